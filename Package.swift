@@ -1,0 +1,118 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Read from top to bottom, this is the table of rooms: a target may use only what stands above it, and each one's list
+// of dependencies is what it may know. `--explicit-target-dependency-import-check error` holds the build to it.
+
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .swiftLanguageMode(.v6)]
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(of name: String, _ more: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.byName(name: name)] + more, resources: resources, swiftSettings: strict)
+}
+
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+let textTable = Target.Dependency.product(name: "TextTable", package: "TextTable")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "lockstep",
+  products: [
+    .library(
+      name: "Lockstep",
+      targets: [
+        "Buffers", "MessagePassing", "Configuration", "Kernels", "Layers", "Models", "Gradients", "Optimizers", "Datasets",
+        "Measurement", "Training", "Studies", "Reports",
+      ]),
+    .executable(name: "lockstep", targets: ["lockstep"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.0.0"),
+    .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
+  ],
+  targets: [
+    // C libraries, reached through headers only.
+    .systemLibrary(name: "CMPI", pkgConfig: "mpi-c", providers: [.apt(["libopenmpi-dev"])]),
+    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    // Vector forms of functions that Swift compiles to a scalar call, as macros over compiler builtins.
+    .systemLibrary(name: "CVectorMath"),
+    // Aligned memory, shapes, views, the layout of parameters, counter-based random numbers.
+    library("Buffers", []),
+    // The only importer of MPI.
+    library("MessagePassing", ["CMPI", "Buffers"]),
+    // Run and study files: one schema, strict, with file and line in every error.
+    library("Configuration", [yams]),
+    // The only importer of oneDNN; loops over views.
+    library("Kernels", ["COneDNN", "CVectorMath", "Buffers"]),
+    // Forward beside backward; no MPI, no optimiser, no files.
+    library("Layers", ["Buffers", "Kernels"]),
+    library("Models", ["Buffers", "Layers", "Configuration"]),
+    // The gradient arena, its buckets and their exchange: overlap lives only here.
+    library("Gradients", ["Buffers", "MessagePassing"]),
+    library("Optimizers", ["Buffers", "Kernels", "Gradients", "Configuration"]),
+    // Formats, converters, the global order, background reading; rank and size are plain integers here.
+    library("Datasets", ["CZlib", "Buffers", "Configuration"]),
+    // Phases, ledger, cost.
+    library("Measurement", []),
+    // The step on one screen, evaluation, weights.
+    library(
+      "Training",
+      [
+        "COpenSSL", "Buffers", "MessagePassing", "Configuration", "Layers", "Models", "Gradients", "Optimizers", "Datasets",
+        "Measurement",
+      ]),
+    // Sweeps, fits, projections.
+    library("Studies", ["MessagePassing", "Configuration", "Measurement", "Training"]),
+    // Tables, SVG, Markdown, HTML: pure functions of results.
+    library("Reports", ["Configuration", "Measurement", "Training", "Studies", mustache, textTable]),
+    .executableTarget(
+      name: "lockstep",
+      dependencies: [
+        "Buffers", "MessagePassing", "Configuration", "Kernels", "Layers", "Models", "Gradients", "Optimizers", "Datasets",
+        "Measurement", "Training", "Studies", "Reports", arguments, logging,
+      ],
+      swiftSettings: strict),
+
+    tests(of: "Buffers"),
+    tests(of: "Configuration"),
+    tests(of: "Kernels", ["Buffers"]),
+    tests(of: "Layers", ["Buffers", "Kernels"]),
+    tests(of: "Models", ["Buffers", "Configuration", "Gradients", "Layers", "Optimizers"], resources: [.copy("Golden")]),
+    tests(of: "Gradients", ["Buffers"]),
+    tests(of: "Optimizers", ["Buffers", "Configuration", "Gradients"]),
+    tests(of: "Datasets", ["Buffers", "Configuration"]),
+    tests(of: "Measurement"),
+    tests(of: "Studies", ["Buffers", "Configuration", "Measurement", "Training"]),
+    tests(of: "Reports", ["Buffers", "Configuration", "Measurement", "Studies", "Training"]),
+    // The commands, run as a user runs them.
+    .testTarget(name: "CommandTests", dependencies: ["Training", "Studies"], swiftSettings: strict),
+    // Run by mpirun on 1, 2, 3 and 4 ranks, in a fixed order; not a product.
+    .executableTarget(
+      name: "RankChecks",
+      dependencies: [
+        "Buffers", "MessagePassing", "Configuration", "Layers", "Models", "Gradients", "Optimizers", "Datasets",
+        "Measurement", "Training",
+      ],
+      path: "Tests/RankChecks", swiftSettings: strict),
+    // Ratios against the C interface, the machine's own limits and peers; not a product.
+    .systemLibrary(name: "CReference", path: "Tests/CReference"),
+    .executableTarget(
+      name: "Benchmarks",
+      dependencies: [
+        "CMPI", "CReference", "Buffers", "MessagePassing", "Configuration", "Kernels", "Layers", "Models", "Gradients",
+        "Optimizers", "Datasets", "Measurement", "Training", arguments, textTable,
+      ],
+      path: "Tests/Benchmarks", swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,33 @@
+/// Memory on a 64-byte boundary, zeroed when made, freed with its last owner. Not for small values: an array does.
+public final class AlignedMemory: @unchecked Sendable {
+  // Unchecked: whoever holds a view says which thread may write, as with any buffer handed between threads.
+
+  /// One cache line, and the widest vector register in use today.
+  public static let alignment = 64
+
+  public let baseAddress: UnsafeMutableRawPointer
+  public let byteCount: Int
+  private let owner: AnyObject?
+  private let isOwned: Bool
+
+  public init(byteCount: Int) {
+    precondition(byteCount >= 0, "byteCount \(byteCount) is negative")
+    baseAddress = .allocate(byteCount: max(byteCount, 1), alignment: Self.alignment)
+    baseAddress.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+    self.byteCount = byteCount
+    owner = nil
+    isOwned = true
+  }
+
+  /// Memory that someone else allocated (a shared window, a mapped file), kept alive by `owner`.
+  public init(borrowing baseAddress: UnsafeMutableRawPointer, byteCount: Int, owner: AnyObject) {
+    self.baseAddress = baseAddress
+    self.byteCount = byteCount
+    self.owner = owner
+    isOwned = false
+  }
+
+  deinit {
+    if isOwned { baseAddress.deallocate() }
+  }
+}

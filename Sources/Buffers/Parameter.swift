@@ -1,0 +1,50 @@
+/// One named array of a model, as a plain value: what it is called, how large it is and what it starts as.
+public struct Parameter: Hashable, Sendable {
+  public enum Start: Hashable, Sendable {
+    case constant(Float)
+    /// Uniform in ±limit.
+    case uniform(limit: Float)
+  }
+
+  public enum Role: Hashable, Sendable {
+    /// Follows its gradient.
+    case trained
+    /// A running statistic (batch norm's mean and variance): its slot in the gradient arena carries this step's
+    /// contribution to the moving average, which ranks sum like any gradient, and no optimiser touches it.
+    case statistic
+  }
+
+  /// Unique within a model: `layer.array`, for instance `dense1.weight`.
+  public let name: String
+  public let shape: Shape
+  public let start: Start
+  public let role: Role
+
+  public init(name: String, shape: Shape, start: Start, role: Role = .trained) {
+    self.name = name
+    self.shape = shape
+    self.start = start
+    self.role = role
+  }
+
+  /// Fills `tensor` with the starting values: a pure function of seed, name and element, so every rank gets the same.
+  public func initialize(_ tensor: Tensor, seed: UInt64) {
+    precondition(tensor.count == shape.count, "\(name) is \(shape), not \(tensor.shape)")
+    let random = Philox(seed, Self.fingerprint(of: name))
+    switch start {
+    case .constant(let value): tensor.fill(value)
+    case .uniform(let limit):
+      fill(tensor) { index in (2 * Philox.unit(random.block(UInt64(index), 0).x) - 1) * limit }
+    }
+  }
+
+  private func fill(_ tensor: Tensor, _ value: (Int) -> Float) {
+    let buffer = tensor.buffer
+    for index in buffer.indices { buffer[index] = value(index) }
+  }
+
+  /// FNV-1a, 64 bits: a name as a random key.
+  private static func fingerprint(of name: String) -> UInt64 {
+    name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+  }
+}

@@ -1,0 +1,78 @@
+/// Where each parameter lies in a flat arena. Parameters and gradients share one layout, so an optimiser, a norm, a hash
+/// and a checkpoint are single loops over one array.
+///
+/// The arena is laid out in backward order (last layer first, its trained parameters before its statistics), so the
+/// gradients that are ready first lie together at the front and a bucket is a contiguous range.
+public struct ParameterLayout: Sendable {
+  public struct Entry: Sendable {
+    public let parameter: Parameter
+    /// The layer it belongs to, counted forward.
+    public let layer: Int
+    /// In floats.
+    public let range: Range<Int>
+  }
+
+  /// Parameters start on cache lines: 16 floats.
+  private static let granule = AlignedMemory.alignment / MemoryLayout<Float>.stride
+
+  /// In arena order.
+  public let entries: [Entry]
+  /// In floats, padding included. The padding is zero in every arena and stays so.
+  public let count: Int
+  /// The arena range of each layer, counted forward; empty where a layer has no parameters.
+  public let layerRanges: [Range<Int>]
+
+  /// - Parameter layers: each layer's parameters, in forward order.
+  public init(layers: [[Parameter]]) {
+    var entries: [Entry] = []
+    var ranges = Array(repeating: 0..<0, count: layers.count)
+    var end = 0
+    for layer in layers.indices.reversed() {
+      let start = end
+      for parameter in layers[layer] {
+        let range = end..<end + parameter.shape.count
+        entries.append(Entry(parameter: parameter, layer: layer, range: range))
+        end = (range.upperBound + Self.granule - 1) / Self.granule * Self.granule
+      }
+      ranges[layer] = start..<end
+    }
+    self.entries = entries
+    count = end
+    layerRanges = ranges
+  }
+
+  /// The stretches of the arena that an optimiser moves, as long as can be: all but the statistics. Padding is included.
+  public var trainedRanges: [Range<Int>] {
+    var ranges: [Range<Int>] = []
+    for (index, entry) in entries.enumerated() where entry.parameter.role == .trained {
+      let end = index + 1 < entries.count ? entries[index + 1].range.lowerBound : count
+      if let last = ranges.last, last.upperBound == entry.range.lowerBound {
+        ranges[ranges.count - 1] = last.lowerBound..<end
+      } else {
+        ranges.append(entry.range.lowerBound..<end)
+      }
+    }
+    return ranges
+  }
+
+  /// The entries in forward order: what a person lists and a file holds.
+  public var forwardEntries: [Entry] { entries.sorted { ($0.layer, $0.range.lowerBound) < ($1.layer, $1.range.lowerBound) } }
+
+  /// How many numbers training changes by gradient, padding and statistics excluded.
+  public var trainedCount: Int { entries.reduce(0) { $0 + ($1.parameter.role == .trained ? $1.parameter.shape.count : 0) } }
+
+  /// Each layer's views into `arena`, a flat tensor of `count` floats, in forward order.
+  public func views(of arena: Tensor) -> [[Tensor]] {
+    precondition(arena.count == count, "an arena of \(arena.count) floats for a layout of \(count)")
+    var views = Array(repeating: [Tensor](), count: layerRanges.count)
+    for entry in entries { views[entry.layer].append(arena.slice(entry.range).reshaped(entry.parameter.shape)) }
+    return views
+  }
+
+  /// Starting values for the whole arena, a pure function of the seed.
+  public func initialize(_ arena: Tensor, seed: UInt64) {
+    for entry in entries {
+      entry.parameter.initialize(arena.slice(entry.range).reshaped(entry.parameter.shape), seed: seed)
+    }
+  }
+}

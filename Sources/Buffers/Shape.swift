@@ -1,0 +1,91 @@
+/// Up to four dimensions, outermost first, held inline so that making one in a training step allocates nothing.
+public struct Shape: Hashable, Sendable {
+  public static let maximumRank = 4
+
+  private var extents: (Int, Int, Int, Int) = (1, 1, 1, 1)
+  public let rank: Int
+
+  public init(_ dimensions: Int...) { self.init(dimensions) }
+
+  public init(_ dimensions: [Int]) {
+    precondition(dimensions.count <= Self.maximumRank, "a shape has at most \(Self.maximumRank) dimensions: \(dimensions)")
+    precondition(dimensions.allSatisfy { $0 >= 0 }, "a dimension is negative: \(dimensions)")
+    rank = dimensions.count
+    for (index, extent) in dimensions.enumerated() { self[index] = extent }
+  }
+
+  public private(set) subscript(_ index: Int) -> Int {
+    get {
+      precondition(index >= 0 && index < rank, "dimension \(index) of a shape of \(rank)")
+      switch index {
+      case 0: return extents.0
+      case 1: return extents.1
+      case 2: return extents.2
+      default: return extents.3
+      }
+    }
+    set {
+      switch index {
+      case 0: extents.0 = newValue
+      case 1: extents.1 = newValue
+      case 2: extents.2 = newValue
+      default: extents.3 = newValue
+      }
+    }
+  }
+
+  /// The product of the dimensions; 1 for a scalar.
+  public var count: Int { extents.0 * extents.1 * extents.2 * extents.3 }
+
+  public var dimensions: [Int] { (0..<rank).map { self[$0] } }
+
+  /// This shape for each of `rows` samples: `[rows, …]`.
+  public func batched(_ rows: Int) -> Shape {
+    precondition(rank < Self.maximumRank, "no room for a batch dimension in \(self)")
+    var shape = Shape(rank: rank + 1)
+    shape.extents = (rows, extents.0, extents.1, extents.2)
+    return shape
+  }
+
+  /// The same shape with another first dimension.
+  public func withRows(_ rows: Int) -> Shape {
+    var shape = self
+    shape[0] = rows
+    return shape
+  }
+
+  /// What one row of this batch looks like: the shape without its first dimension.
+  public var perSample: Shape {
+    precondition(rank > 0, "a scalar has no rows")
+    var shape = Shape(rank: rank - 1)
+    shape.extents = (extents.1, extents.2, extents.3, 1)
+    return shape
+  }
+
+  private init(rank: Int) { self.rank = rank }
+
+  public static func == (a: Shape, b: Shape) -> Bool { a.rank == b.rank && a.extents == b.extents }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(rank)
+    hasher.combine(extents.0)
+    hasher.combine(extents.1)
+    hasher.combine(extents.2)
+    hasher.combine(extents.3)
+  }
+}
+
+extension Shape: CustomStringConvertible {
+  public var description: String { "[" + dimensions.map(String.init).joined(separator: ", ") + "]" }
+}
+
+extension Shape: Codable {
+  public init(from decoder: any Decoder) throws {
+    self.init(try decoder.singleValueContainer().decode([Int].self))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(dimensions)
+  }
+}

@@ -1,0 +1,106 @@
+import Buffers
+
+/// One step of a model, described as a plain value: what it takes, what it gives and what it must remember. `bind` turns
+/// the description into something that runs on given memory.
+///
+/// Shapes are per sample here; images are `[height, width, channels]`, channels innermost.
+public protocol Layer: Sendable {
+  /// For people and parameter names; a model makes it unique by numbering (`dense1`, `dense2`).
+  var kind: String { get }
+
+  /// The shape of one output sample. Throws `LayerError` where the input does not fit.
+  func outputShape(for input: Shape) throws -> Shape
+
+  /// Named `name.weight`, `name.bias` and so on; empty for layers that learn nothing.
+  func parameters(named name: String, for input: Shape) -> [Parameter]
+
+  /// Makes everything that a step needs (primitives, scratch), so that steps allocate nothing.
+  func bind(_ binding: LayerBinding) throws -> any BoundLayer
+}
+
+/// The memory and place that a layer is given when a model is bound.
+public struct LayerBinding {
+  /// Per sample.
+  public let input: Shape
+  /// Per sample.
+  public let output: Shape
+  /// The most rows that one call will bring: the microbatch, or the evaluation batch where that is larger.
+  public let maximumRows: Int
+  /// In the order of `Layer.parameters`.
+  public let parameters: [Tensor]
+  /// In the order of `Layer.parameters`, same shapes.
+  public let gradients: [Tensor]
+  /// The layer's place in its model, which keys its random numbers.
+  public let index: Int
+  public let seed: UInt64
+  /// False for the first layer: nobody asks for the gradient of the data.
+  public let needsInputGradient: Bool
+
+  public init(
+    input: Shape, output: Shape, maximumRows: Int, parameters: [Tensor], gradients: [Tensor], index: Int, seed: UInt64,
+    needsInputGradient: Bool
+  ) {
+    self.input = input
+    self.output = output
+    self.maximumRows = maximumRows
+    self.parameters = parameters
+    self.gradients = gradients
+    self.index = index
+    self.seed = seed
+    self.needsInputGradient = needsInputGradient
+  }
+}
+
+/// What one call works on: one microbatch, and where in the experiment it stands. Nothing here depends on ranks.
+public struct Pass {
+  public enum Mode: Sendable { case training, evaluation }
+
+  public let mode: Mode
+  public let epoch: Int
+  /// The data set's number of each row's sample: keys that sample's random numbers (dropout, augmentation).
+  public let samples: UnsafeBufferPointer<Int>
+  /// True for a rank's first microbatch of a step: gradients are overwritten instead of added to.
+  public let overwritesGradients: Bool
+  /// For layers that keep statistics of the whole global batch: how many samples it has, and how many of them come
+  /// before this microbatch.
+  public let globalBatch: Int
+  public let firstRowInGlobalBatch: Int
+
+  public init(
+    mode: Mode, epoch: Int, samples: UnsafeBufferPointer<Int>, overwritesGradients: Bool, globalBatch: Int,
+    firstRowInGlobalBatch: Int
+  ) {
+    self.mode = mode
+    self.epoch = epoch
+    self.samples = samples
+    self.overwritesGradients = overwritesGradients
+    self.globalBatch = globalBatch
+    self.firstRowInGlobalBatch = firstRowInGlobalBatch
+  }
+
+  public var rows: Int { samples.count }
+}
+
+/// A layer on its memory. Tensors come as `[rows, …]` with the rows of this microbatch, at most `maximumRows`.
+public protocol BoundLayer: AnyObject {
+  /// Reads `input`, writes `output`.
+  func forward(_ input: Tensor, _ output: Tensor, _ pass: Pass) throws
+
+  /// Reads the input and output that the last `forward` saw and the loss's gradient with respect to that output; writes
+  /// or adds the parameters' gradients (see `Pass.overwritesGradients`) and writes the gradient with respect to the
+  /// input, if asked for. May use `outputGradient` as scratch.
+  func backward(input: Tensor, output: Tensor, outputGradient: Tensor, inputGradient: Tensor?, _ pass: Pass) throws
+
+  /// Applies what is not a gradient once per step, after the exchange: `gradients` of `Parameter.Role.statistic` then
+  /// hold the contributions of the whole global batch. Most layers have nothing to do.
+  func updateStatistics(globalBatch: Int)
+}
+
+extension BoundLayer {
+  public func updateStatistics(globalBatch: Int) {}
+}
+
+public struct LayerError: Error, CustomStringConvertible {
+  public let description: String
+  public init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,62 @@
+/// A figure over ranks.
+public struct Spread: Codable, Equatable, Sendable {
+  public var minimum: Double
+  public var median: Double
+  public var maximum: Double
+
+  public init(minimum: Double, median: Double, maximum: Double) {
+    self.minimum = minimum
+    self.median = median
+    self.maximum = maximum
+  }
+
+  /// - Parameter values: one figure a rank; at least one.
+  public init(_ values: [Double]) {
+    precondition(!values.isEmpty, "a spread of no values")
+    let sorted = values.sorted()
+    let middle = sorted.count / 2
+    minimum = sorted[0]
+    maximum = sorted[sorted.count - 1]
+    median = sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  }
+}
+
+/// What an interval (an epoch, a run) cost, over all ranks. Seconds unless said otherwise.
+public struct LedgerSummary: Codable, Equatable, Sendable {
+  /// One for each `Phase`, by its name.
+  public var phases: [String: Spread]
+  /// Wall-clock; the phases sum to it on every rank.
+  public var elapsed: Spread
+  /// From the first bucket's start to the last one's completion, summed over steps: hidden behind compute or not.
+  public var exchangeTotal: Spread
+  /// The part of it in which the rank could do nothing else: exchangeWait + exchangeWire.
+  public var exchangeExposed: Spread
+  /// Gradient bytes that one rank hands to all-reduce; the same on every rank.
+  public var exchangedBytes: Int
+  /// All-reduce calls of one rank.
+  public var exchangedMessages: Int
+  /// User and system time of all threads, one figure a rank.
+  public var cpuSeconds: Spread
+  /// Largest resident set so far, in bytes.
+  public var peakMemoryBytes: Spread
+  public var steps: Int
+  public var samples: Int
+
+  public init(
+    phases: [String: Spread], elapsed: Spread, exchangeTotal: Spread, exchangeExposed: Spread, exchangedBytes: Int,
+    exchangedMessages: Int, cpuSeconds: Spread, peakMemoryBytes: Spread, steps: Int, samples: Int
+  ) {
+    self.phases = phases
+    self.elapsed = elapsed
+    self.exchangeTotal = exchangeTotal
+    self.exchangeExposed = exchangeExposed
+    self.exchangedBytes = exchangedBytes
+    self.exchangedMessages = exchangedMessages
+    self.cpuSeconds = cpuSeconds
+    self.peakMemoryBytes = peakMemoryBytes
+    self.steps = steps
+    self.samples = samples
+  }
+
+  public subscript(phase: Phase) -> Spread { phases[phase.name] ?? Spread(minimum: 0, median: 0, maximum: 0) }
+}

@@ -1,0 +1,31 @@
+/// Where a rank's time goes. Every interval of a run belongs to exactly one phase, so that the phases sum to the elapsed
+/// time.
+public enum Phase: Int, CaseIterable, Codable, Sendable {
+  /// Waiting for input that the background reader has not finished.
+  case load
+  case forward
+  case backward
+  /// Blocked in the exchange because another rank has not arrived yet.
+  case exchangeWait
+  /// Blocked in the exchange while bytes move and are summed.
+  case exchangeWire
+  case update
+  case evaluate
+  case checkpoint
+  /// Everything else: planning, logging, bookkeeping.
+  case other
+
+  public var name: String {
+    switch self {
+    case .load: "load"
+    case .forward: "forward"
+    case .backward: "backward"
+    case .exchangeWait: "exchangeWait"
+    case .exchangeWire: "exchangeWire"
+    case .update: "update"
+    case .evaluate: "evaluate"
+    case .checkpoint: "checkpoint"
+    case .other: "other"
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import Buffers
+import Configuration
+import Measurement
+
+/// Everything that one run leaves behind, as `run.json` holds it. Reports are made from this alone.
+public struct RunRecord: Codable, Sendable {
+  public static let currentVersion = 1
+
+  public var version = Self.currentVersion
+  /// As typed, for reports: what made this figure.
+  public var command: String
+  /// ISO 8601, UTC.
+  public var startedAt: String
+  public var configuration: RunConfiguration
+  public var machine: MachineFacts
+  public var ranks: Int
+  public var threadsPerRank: Int
+  public var dataset: DatasetFacts
+  public var model: ModelFacts
+  public var stepsPerEpoch: Int
+  /// Optimiser updates made.
+  public var updates: Int
+  public var epochs: [EpochRecord]
+  /// Training samples per second of training time (evaluation and checkpoints left out), over all ranks, median over
+  /// whole epochs.
+  public var samplesPerSecond: Double
+  /// Median seconds of a training step, load to update, over the run's full steps (a short last batch is left out).
+  public var stepSeconds: Double?
+  public var ledger: LedgerSummary
+  /// The final weights on the whole training set, where asked for.
+  public var finalTraining: Quality?
+  public var outcome: Outcome
+  /// Of the trained weights and statistics, padding excluded, in forward order as little-endian floats.
+  public var weightsSHA256: String
+
+  public enum Outcome: Codable, Equatable, Sendable {
+    case completed
+    /// Loss or gradient not finite.
+    case diverged(step: Int, rank: Int, reason: String)
+  }
+}
+
+public struct Quality: Codable, Equatable, Sendable {
+  /// Mean per sample, in nats.
+  public var loss: Double
+  /// Fraction right.
+  public var accuracy: Double
+
+  public init(loss: Double, accuracy: Double) {
+    self.loss = loss
+    self.accuracy = accuracy
+  }
+}
+
+public struct EpochRecord: Codable, Sendable {
+  /// From 1.
+  public var epoch: Int
+  /// Updates made since the run began, at this epoch's end.
+  public var updates: Int
+  /// Training only: wall-clock of the slowest rank without evaluation and checkpoints.
+  public var seconds: Double
+  public var samplesPerSecond: Double
+  /// At the epoch's last step.
+  public var learningRate: Double
+  /// Running means over the epoch's samples, each seen with the weights of its step.
+  public var training: Quality
+  public var validation: Quality?
+  /// ‖w − w₀‖₂ at the epoch's end, trained parameters only.
+  public var weightDistance: Double
+  public var ledger: LedgerSummary
+}
+
+public struct MachineFacts: Codable, Equatable, Sendable {
+  public var processor: String
+  public var nodes: [String]
+  public var coresPerNode: Int
+  public var memoryBytesPerNode: Int
+  public var system: String
+  public var mpi: String
+  public var oneDNN: String
+  public var lockstep: String
+
+  public init(
+    processor: String, nodes: [String], coresPerNode: Int, memoryBytesPerNode: Int, system: String, mpi: String,
+    oneDNN: String, lockstep: String
+  ) {
+    self.processor = processor
+    self.nodes = nodes
+    self.coresPerNode = coresPerNode
+    self.memoryBytesPerNode = memoryBytesPerNode
+    self.system = system
+    self.mpi = mpi
+    self.oneDNN = oneDNN
+    self.lockstep = lockstep
+  }
+}
+
+public struct DatasetFacts: Codable, Equatable, Sendable {
+  public var name: String
+  public var path: String
+  public var trainingSamples: Int
+  public var validationSamples: Int
+  public var inputShape: Shape
+  public var classes: Int
+
+  public init(
+    name: String, path: String, trainingSamples: Int, validationSamples: Int, inputShape: Shape, classes: Int
+  ) {
+    self.name = name
+    self.path = path
+    self.trainingSamples = trainingSamples
+    self.validationSamples = validationSamples
+    self.inputShape = inputShape
+    self.classes = classes
+  }
+}
+
+public struct ModelFacts: Codable, Equatable, Sendable {
+  public var name: String
+  /// One line a layer: kind and shapes.
+  public var layers: [String]
+  public var parameters: Int
+  /// Of the arena, padding and statistics included: what one exchange moves.
+  public var gradientBytes: Int
+
+  public init(name: String, layers: [String], parameters: Int, gradientBytes: Int) {
+    self.name = name
+    self.layers = layers
+    self.parameters = parameters
+    self.gradientBytes = gradientBytes
+  }
+}
