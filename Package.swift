@@ -106,7 +106,7 @@ let package = Package(
       ],
       path: "Tests/RankChecks", swiftSettings: strict),
     // Ratios against the C interface, the machine's own limits and peers; not a product.
-    .systemLibrary(name: "CReference", path: "Tests/CReference"),
+    .systemLibrary(name: "CReference", path: "Tests/CReference", pkgConfig: "mpi-c"),
     .executableTarget(
       name: "Benchmarks",
       dependencies: [

@@ -1,5 +1,6 @@
 /// An error that every rank of a communicator has learnt of, through `Communicator.agree`. Print it on the rank where
-/// `isReporter` holds, and nowhere else.
+/// `isReporter` holds, and nowhere else. Other ranks should leave later or with exit code 0: a launcher may end the whole
+/// job when the first process fails.
 public struct CollectiveError: Error, Equatable, Sendable {
   /// The lowest rank that failed.
   public let rank: Int

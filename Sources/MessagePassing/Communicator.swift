@@ -9,28 +9,28 @@ public final class Communicator {
   /// This process's number, from 0.
   public let rank: Int
   public let size: Int
-  var comm: lockstep_mpi_comm
+  let comm: lockstep_mpi_comm
+  /// MPI 3.1 counts in `int`. Longer messages are sent in pieces where that means the same, and refused otherwise.
+  let largestCount: Int
   private let isOwned: Bool
 
-  /// MPI 3.1 counts in `int`. Longer messages are sent in pieces where that means the same, and refused otherwise.
-  /// Smaller in tests, and then equal on all ranks.
-  package var largestCount = Int(Int32.max) {
-    didSet { precondition(largestCount > 0 && largestCount <= Int32.max, "largest count \(largestCount)") }
-  }
-
   /// Sets `MPI_ERRORS_RETURN` (MPI 3.1 §8.3), so that every failure becomes an `MPIError`.
-  init(_ comm: lockstep_mpi_comm, isOwned: Bool) throws {
+  init(_ comm: lockstep_mpi_comm, isOwned: Bool, largestCount: Int = Int(Int32.max)) throws {
+    precondition(largestCount > 0 && largestCount <= Int32.max, "largest count \(largestCount)")
     var (rank, size): (Int32, Int32) = (0, 0)
-    try checkCode(MPI_Comm_set_errhandler(comm.handle, lockstep_mpi_errors_return()), "MPI_Comm_set_errhandler", rank: nil)
+    try checkCode(
+      MPI_Comm_set_errhandler(comm.handle, lockstep_mpi_errors_return()), "MPI_Comm_set_errhandler", rank: nil)
     try checkCode(MPI_Comm_rank(comm.handle, &rank), "MPI_Comm_rank", rank: nil)
     try checkCode(MPI_Comm_size(comm.handle, &size), "MPI_Comm_size", rank: nil)
     self.rank = Int(rank)
     self.size = Int(size)
     self.comm = comm
+    self.largestCount = largestCount
     self.isOwned = isOwned
   }
 
   deinit {
+    var comm = comm
     if isOwned, !isFinalized() { _ = MPI_Comm_free(&comm.handle) }
   }
 

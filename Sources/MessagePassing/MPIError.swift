@@ -38,7 +38,8 @@ func checkCode(_ code: Int32, _ operation: StaticString, rank: Int?) throws {
 }
 
 /// What a C function writes into a buffer of `capacity` characters; nil if it fails.
-func string(of capacity: Int32, _ fill: (UnsafeMutablePointer<CChar>, UnsafeMutablePointer<Int32>) -> Int32) -> String? {
+func string(of capacity: Int32, _ fill: (UnsafeMutablePointer<CChar>, UnsafeMutablePointer<Int32>) -> Int32) -> String?
+{
   withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(capacity) + 1) { buffer in
     buffer.initialize(repeating: 0)
     var length: Int32 = 0

@@ -31,6 +31,8 @@ private func start(_ threads: ThreadLevel) throws -> Communicator {
   let world = try Communicator(lockstep_mpi_comm_world(), isOwned: false)
   guard let error = startError(wanted: threads, provided: ThreadLevel(code: provided), world) else { return world }
   try checkCode(MPI_Finalize(), "MPI_Finalize", rank: world.rank)
+  // Ranks that cannot talk: the first one needs time to say why before another's end makes the launcher end the job.
+  if !LauncherEnvironment.current.isFirst { sleep(1) }
   throw error
 }
 
@@ -46,7 +48,7 @@ private func startError(wanted: ThreadLevel, provided: ThreadLevel, _ world: Com
 private func abortUnlessShared(_ error: any Error, _ world: Communicator) {
   guard let shared = error as? CollectiveError else { world.abort(error) }
   if shared.ranks == world.size { return }
-  // Shared by some ranks only: one of those prints, and ends the job before the others' patience does.
+  // Shared by some ranks only: one of them prints and ends the job, the others give it the time.
   if !shared.isReporter { sleep(2) }
   world.abort(error)
 }

@@ -21,7 +21,8 @@ extension Communicator {
   public func reduceScatter<Element: MessageElement>(
     _ values: Span<Element>, into result: consuming MutableSpan<Element>, _ blocks: Blocks, _ reduction: Reduction
   ) throws {
-    precondition(values.count == blocks.total, "reduce-scatter of \(values.count) elements in blocks of \(blocks.total)")
+    precondition(
+      values.count == blocks.total, "reduce-scatter of \(values.count) elements in blocks of \(blocks.total)")
     precondition(result.count == blocks.counts[rank], "\(result.count) elements for a block of \(blocks.counts[rank])")
     try values.withUnsafeBytes { values in
       try result.withUnsafeMutableBytes { result in
