@@ -31,7 +31,8 @@ struct Spirals: Dataset {
 try withMessagePassing { world in
   let model = try Model(
     name: "spirals", input: Shape(2), layers: [Dense(64), ReLU(), Dense(64), ReLU(), Dense(2)], classes: 2)
-  var configuration = RunConfiguration(model: .custom("spirals"), data: .custom, globalBatch: 64, epochs: 20)
+  var configuration = RunConfiguration(
+    model: .custom("spirals"), data: DataConfiguration(path: "made on the fly"), globalBatch: 64, epochs: 20)
   configuration.learningRate.base = 0.1
   let data = DatasetPair(
     training: Spirals(count: 4000, seed: 1), validation: Spirals(count: 1000, seed: 2), path: "made on the fly")
