@@ -49,6 +49,8 @@ let package = Package(
     .systemLibrary(name: "CVectorMath"),
     // Aligned memory, shapes, views, the layout of parameters, counter-based random numbers.
     library("Buffers", []),
+    // The clock, phases, the ledger.
+    library("Measurement", []),
     // The only importer of MPI.
     library("MessagePassing", ["CMPI", "Buffers"]),
     // Run and study files: one schema, strict, with file and line in every error.
@@ -59,18 +61,16 @@ let package = Package(
     library("Layers", ["Buffers", "Kernels"]),
     library("Models", ["Buffers", "Layers", "Configuration"]),
     // The gradient arena, its buckets and their exchange: overlap lives only here.
-    library("Gradients", ["Buffers", "MessagePassing"]),
+    library("Gradients", ["Buffers", "MessagePassing", "Measurement"]),
     library("Optimizers", ["Buffers", "Kernels", "Gradients", "Configuration"]),
     // Formats, converters, the global order, background reading; rank and size are plain integers here.
     library("Datasets", ["CZlib", "Buffers", "Configuration"]),
-    // Phases, ledger, cost.
-    library("Measurement", []),
     // The step on one screen, evaluation, weights.
     library(
       "Training",
       [
-        "COpenSSL", "Buffers", "MessagePassing", "Configuration", "Layers", "Models", "Gradients", "Optimizers", "Datasets",
-        "Measurement",
+        "COpenSSL", "Buffers", "Measurement", "MessagePassing", "Configuration", "Kernels", "Layers", "Models", "Gradients",
+        "Optimizers", "Datasets",
       ]),
     // Sweeps, fits, projections.
     library("Studies", ["MessagePassing", "Configuration", "Measurement", "Training"]),

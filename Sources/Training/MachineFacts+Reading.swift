@@ -1,0 +1,31 @@
+import Foundation
+import Kernels
+import MessagePassing
+
+extension MachineFacts {
+  /// The machines that this job runs on. Collective.
+  public static func read(_ communicator: Communicator) throws -> MachineFacts {
+    let hosts = try communicator.allGather(ProcessInfo.processInfo.hostName)
+    return MachineFacts(
+      processor: field("model name", of: "/proc/cpuinfo") ?? "unknown processor",
+      nodes: Array(Set(hosts)).sorted(),
+      coresPerNode: ProcessInfo.processInfo.processorCount,
+      memoryBytesPerNode: Int(ProcessInfo.processInfo.physicalMemory),
+      system: field("PRETTY_NAME", of: "/etc/os-release")?.trimmingCharacters(in: ["\""]) ?? "Linux",
+      mpi: MessagePassingLibrary.version, oneDNN: oneDNNVersion, lockstep: Lockstep.version)
+  }
+
+  /// The first `name: value` or `name=value` of a system file.
+  private static func field(_ name: String, of path: String) -> String? {
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
+    for line in text.split(separator: "\n") where line.hasPrefix(name) {
+      guard let mark = line.firstIndex(where: { $0 == ":" || $0 == "=" }) else { continue }
+      return line[line.index(after: mark)...].trimmingCharacters(in: .whitespaces)
+    }
+    return nil
+  }
+}
+
+public enum Lockstep {
+  public static let version = "0.1.0"
+}

@@ -1,0 +1,38 @@
+import Foundation
+import Glibc
+import MessagePassing
+
+/// How many threads each rank computes with, and what is wrong with that, if anything: oversubscribed cores are the first
+/// reason for slow MPI jobs, and nothing else reports them.
+public struct ThreadPlan: Sendable {
+  public let threads: Int
+  /// For the user; nil when every thread has a core.
+  public let warning: String?
+
+  /// Collective.
+  /// - Parameter requested: nil means one thread per core that the rank was given.
+  public init(requested: Int?, _ communicator: Communicator) throws {
+    let node = try communicator.splitByNode()
+    let cores = Self.allowedCores()
+    let masks = try node.allGather(cores.map(String.init).joined(separator: ","))
+    let sharers = masks.filter { $0 == masks[node.rank] }.count
+    threads = requested ?? max(1, cores.count / sharers)
+    let usable = Set(masks.flatMap { $0.split(separator: ",") }).count
+    let wanted = try node.allReduce(threads, .sum)
+    warning =
+      wanted <= usable
+      ? nil
+      : "\(node.size) ranks on \(ProcessInfo.processInfo.hostName) compute with \(wanted) threads on \(usable) cores: "
+        + "they take turns. Start fewer ranks, set execution.threads, or check mpirun's --bind-to and Slurm's --cpus-per-task."
+  }
+
+  private static func allowedCores() -> [Int] {
+    var set = cpu_set_t()
+    guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else {
+      return Array(0..<ProcessInfo.processInfo.activeProcessorCount)
+    }
+    return withUnsafeBytes(of: &set) { bytes in
+      (0..<bytes.count * 8).filter { bytes[$0 / 8] >> UInt8($0 % 8) & 1 == 1 }
+    }
+  }
+}
