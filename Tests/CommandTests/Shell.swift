@@ -38,7 +38,7 @@ enum Shell {
   }
 
   static func mpirun(_ ranks: Int) -> String {
-    "source launch/mpirun-flags && exec mpirun \"${mpirun_flags[@]}\" --bind-to none --oversubscribe -np \(ranks)"
+    "source launch/mpirun-flags && exec mpirun \"${mpirun_flags[@]}\" -np \(ranks)"
   }
 
   /// Starts a command that the test will interrupt.
