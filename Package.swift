@@ -27,7 +27,8 @@ let package = Package(
     .library(
       name: "Lockstep",
       targets: [
-        "Buffers", "MessagePassing", "Configuration", "Kernels", "Layers", "Models", "Gradients", "Optimizers", "Datasets",
+        "Buffers", "MessagePassing", "Configuration", "Kernels", "Layers", "Models", "Gradients", "Optimizers",
+        "Datasets",
         "Measurement", "Training", "Studies", "Reports",
       ]),
     .executable(name: "lockstep", targets: ["lockstep"]),
@@ -69,7 +70,8 @@ let package = Package(
     library(
       "Training",
       [
-        "COpenSSL", "Buffers", "Measurement", "MessagePassing", "Configuration", "Kernels", "Layers", "Models", "Gradients",
+        "COpenSSL", "Buffers", "Measurement", "MessagePassing", "Configuration", "Kernels", "Layers", "Models",
+        "Gradients",
         "Optimizers", "Datasets",
       ]),
     // Sweeps, fits, projections.
@@ -79,7 +81,8 @@ let package = Package(
     .executableTarget(
       name: "lockstep",
       dependencies: [
-        "Buffers", "MessagePassing", "Configuration", "Kernels", "Layers", "Models", "Gradients", "Optimizers", "Datasets",
+        "Buffers", "MessagePassing", "Configuration", "Kernels", "Layers", "Models", "Gradients", "Optimizers",
+        "Datasets",
         "Measurement", "Training", "Studies", "Reports", arguments, logging,
       ],
       swiftSettings: strict),
@@ -88,7 +91,8 @@ let package = Package(
     tests(of: "Configuration"),
     tests(of: "Kernels", ["Buffers"]),
     tests(of: "Layers", ["Buffers", "Kernels"]),
-    tests(of: "Models", ["Buffers", "Configuration", "Gradients", "Layers", "Optimizers"], resources: [.copy("Golden")]),
+    tests(
+      of: "Models", ["Buffers", "Configuration", "Gradients", "Layers", "Optimizers"], resources: [.copy("Golden")]),
     tests(of: "Gradients", ["Buffers"]),
     tests(of: "Optimizers", ["Buffers", "Configuration", "Gradients"]),
     tests(of: "Datasets", ["Buffers", "Configuration"]),

@@ -53,7 +53,8 @@ public struct Ledger: Sendable {
 
   /// Books a finished exchange, all of it as wire until `settle` knows who was late.
   /// - Parameter firstStart: when its first bucket left; nil where nothing was sent.
-  public mutating func bookExchange(firstStart: UInt64?, bytes: Int, messages: Int, now: UInt64 = MonotonicClock.now()) {
+  public mutating func bookExchange(firstStart: UInt64?, bytes: Int, messages: Int, now: UInt64 = MonotonicClock.now())
+  {
     exchanges.append(Exchange(arrival: last, exposed: now - last))
     exchangeTotal += now - min(firstStart ?? last, last)
     exchangedBytes += bytes
@@ -64,7 +65,8 @@ public struct Ledger: Sendable {
   /// Moves the time that this rank spent waiting for later ranks from wire to wait.
   /// - Parameter latestArrivals: for each step, when the last rank arrived, on this rank's clock.
   public mutating func settle(latestArrivals: [UInt64]) {
-    precondition(latestArrivals.count == exchanges.count, "\(latestArrivals.count) arrivals for \(exchanges.count) steps")
+    precondition(
+      latestArrivals.count == exchanges.count, "\(latestArrivals.count) arrivals for \(exchanges.count) steps")
     for (exchange, latest) in zip(exchanges, latestArrivals) where latest > exchange.arrival {
       let wait = min(latest - exchange.arrival, exchange.exposed)
       booked[Phase.exchangeWire.rawValue] -= wait
@@ -80,7 +82,8 @@ public struct Ledger: Sendable {
   /// This rank's figures in a fixed order, to be gathered over ranks and handed to `LedgerSummary(ranks:)`.
   public var figures: [Double] {
     Phase.allCases.map(seconds) + [
-      elapsedSeconds, Double(exchangeTotal) * 1e-9, ProcessUsage.cpuSeconds() - cpuAtStart, ProcessUsage.peakMemoryBytes(),
+      elapsedSeconds, Double(exchangeTotal) * 1e-9, ProcessUsage.cpuSeconds() - cpuAtStart,
+      ProcessUsage.peakMemoryBytes(),
       Double(exchangedBytes), Double(exchangedMessages), Double(stepSeconds.count), Double(samples),
     ]
   }

@@ -28,6 +28,7 @@ public enum AtomicFile {
   public static func write(_ data: Data, to file: URL) throws { try write(to: file) { try $0.write(contentsOf: data) } }
 
   private static func failure(_ what: String, _ file: URL) -> Failure {
-    Failure(description: "\(file.path): \(what): \(String(cString: strerror(errno))); free space or choose another --output")
+    Failure(
+      description: "\(file.path): \(what): \(String(cString: strerror(errno))); free space or choose another --output")
   }
 }

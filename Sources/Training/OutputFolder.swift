@@ -16,7 +16,8 @@ public struct OutputFolder: Sendable {
       try AtomicFile.write(Data("\n".utf8), to: trial)
       try FileManager.default.removeItem(at: trial)
     } catch {
-      throw Failure(description: "--output \(path): cannot be written to; choose a folder that you may write (\(error))")
+      throw Failure(
+        description: "--output \(path): cannot be written to; choose a folder that you may write (\(error))")
     }
   }
 

@@ -13,12 +13,19 @@ public enum SafeTensors {
   private struct Entry: Codable {
     var dtype: String
     var shape: [Int]
-    var data_offsets: [Int]
+    var offsets: [Int]
+
+    /// The format's own names.
+    enum CodingKeys: String, CodingKey {
+      case dtype, shape
+      case offsets = "data_offsets"
+    }
   }
 
   /// Writes all or nothing: the file appears under its name only when it is whole and on disk.
   /// - Parameter metadata: free text that travels with the weights.
-  public static func write(_ tensors: [(name: String, tensor: Tensor)], metadata: [String: String], to file: URL) throws {
+  public static func write(_ tensors: [(name: String, tensor: Tensor)], metadata: [String: String], to file: URL) throws
+  {
     var header: [String: Any] = ["__metadata__": metadata]
     var end = 0
     for (name, tensor) in tensors {
@@ -41,7 +48,8 @@ public enum SafeTensors {
     let (entries, numbers) = try open(file)
     let wanted = Set(tensors.map(\.name))
     if let surplus = entries.keys.filter({ !wanted.contains($0) }).sorted().first {
-      throw Failure(description: "\(file.path): holds '\(surplus)', which this model does not have; is it another model's?")
+      throw Failure(
+        description: "\(file.path): holds '\(surplus)', which this model does not have; is it another model's?")
     }
     for (name, tensor) in tensors {
       guard let entry = entries[name] else {
@@ -79,12 +87,16 @@ public enum SafeTensors {
   }
 
   private static func copy(_ entry: Entry, of numbers: Data, into tensor: Tensor, name: String, file: URL) throws {
-    let offsets = entry.data_offsets
+    let offsets = entry.offsets
     guard offsets.count == 2, offsets[0] >= 0, offsets[1] <= numbers.count,
       offsets[1] - offsets[0] == tensor.count * MemoryLayout<Float>.stride
-    else { throw Failure(description: "\(file.path): '\(name)' lies outside the file: it is truncated; write it again") }
+    else {
+      throw Failure(description: "\(file.path): '\(name)' lies outside the file: it is truncated; write it again")
+    }
     let start = numbers.startIndex
-    numbers[start + offsets[0]..<start + offsets[1]].withUnsafeBytes { UnsafeMutableRawBufferPointer(tensor.buffer).copyMemory(from: $0) }
+    numbers[start + offsets[0]..<start + offsets[1]].withUnsafeBytes {
+      UnsafeMutableRawBufferPointer(tensor.buffer).copyMemory(from: $0)
+    }
   }
 }
 

@@ -6,7 +6,9 @@ import MessagePassing
 /// Ranks that do not run the same experiment would average gradients of different things, or hang in collectives that do
 /// not match. Both are found before the first step.
 extension Trainer {
-  static func fingerprints(_ configuration: RunConfiguration, _ data: DatasetPair) throws -> [(name: String, value: String)] {
+  static func fingerprints(_ configuration: RunConfiguration, _ data: DatasetPair) throws -> [(
+    name: String, value: String
+  )] {
     // Where the data lies may differ from host to host; what it holds may not.
     var experiment = configuration
     experiment.data.path = ""

@@ -24,7 +24,8 @@ extension Trainer {
     let training = try evaluateFinalTraining(account)
     return RunRecord(
       command: command, startedAt: startedAt, configuration: configuration, machine: session.machine,
-      ranks: ranks, threadsPerRank: session.threads, dataset: datasetFacts, model: modelFacts, stepsPerEpoch: plan.stepsPerEpoch,
+      ranks: ranks, threadsPerRank: session.threads, dataset: datasetFacts, model: modelFacts,
+      stepsPerEpoch: plan.stepsPerEpoch,
       updates: updates, epochs: account.epochs, samplesPerSecond: account.samplesPerSecond(plan),
       stepSeconds: account.stepSeconds, ledger: LedgerSummary(summing: account.figures), finalTraining: training,
       outcome: account.outcome, weightsSHA256: try requireEqualWeights())
@@ -125,7 +126,9 @@ extension Trainer {
   private func ending(_ outcome: StepOutcome, step: Int, _ sums: LossSums) throws -> RunRecord.Outcome {
     guard outcome == .notFinite else { return .interrupted(step: step) }
     let guilty = try communicator.allGather(sums.loss).firstIndex { !$0.isFinite } ?? 0
-    return .diverged(step: step, rank: guilty, reason: "the loss or the gradient is not finite; lower learningRate.base, or set optimizer.clipNorm")
+    return .diverged(
+      step: step, rank: guilty,
+      reason: "the loss or the gradient is not finite; lower learningRate.base, or set optimizer.clipNorm")
   }
 
   private func evaluateFinalTraining(_ account: RunAccount) throws -> Quality? {

@@ -9,7 +9,8 @@ extension Trainer {
   /// Writes the weights with their names and shapes. On one rank.
   public func saveWeights(to file: URL) throws {
     try SafeTensors.write(
-      namedParameters, metadata: ["format": "lockstep \(Lockstep.version)", "model": model.name, "layout": Self.conventions],
+      namedParameters,
+      metadata: ["format": "lockstep \(Lockstep.version)", "model": model.name, "layout": Self.conventions],
       to: file)
   }
 

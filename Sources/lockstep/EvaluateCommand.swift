@@ -8,7 +8,8 @@ struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate", abstract: "Load a run's weights and evaluate them on its validation data.")
 
-  @Argument(help: "The --output folder of a train command: its run.json and weights.safetensors.", completion: .directory)
+  @Argument(
+    help: "The --output folder of a train command: its run.json and weights.safetensors.", completion: .directory)
   var folder: String
 
   @Option(help: "Other data than the run's: a folder with training and test files.", completion: .directory)
@@ -26,7 +27,9 @@ struct EvaluateCommand: ParsableCommand {
       let session = try TrainingSession(configuration, world)
       let trainer = try Trainer(configuration, session)
       try world.agree { try trainer.loadWeights(from: folder.appendingPathComponent("weights.safetensors")) }
-      if trainingSet { show("training", try trainer.evaluate(session.data.training), of: session.data.training.count, world) }
+      if trainingSet {
+        show("training", try trainer.evaluate(session.data.training), of: session.data.training.count, world)
+      }
       show("validation", try trainer.evaluate(session.data.validation), of: session.data.validation.count, world)
       return .success
     }

@@ -36,7 +36,9 @@ final class ProgressDisplay {
   private func show(_ progress: StepProgress) {
     let now = Date()
     if progress.updates == 1 { startedAt = now }
-    guard now.timeIntervalSince(lastShown) >= (style == .terminal ? Self.terminalInterval : Self.plainInterval) else { return }
+    guard now.timeIntervalSince(lastShown) >= (style == .terminal ? Self.terminalInterval : Self.plainInterval) else {
+      return
+    }
     if style == .plain, lastShown == .distantPast {
       lastShown = now
       return
@@ -47,7 +49,8 @@ final class ProgressDisplay {
   }
 
   private func line(for progress: StepProgress, now: Date) -> String {
-    let left = now.timeIntervalSince(startedAt) / Double(max(progress.updates - 1, 1))
+    let left =
+      now.timeIntervalSince(startedAt) / Double(max(progress.updates - 1, 1))
       * Double(progress.totalUpdates - progress.updates)
     return "epoch \(progress.epoch)/\(progress.epochs)  update \(progress.updates)/\(progress.totalUpdates)"
       + "  \(Format.count(rate(progress, now: now))) samples/s  loss \(Format.fixed(progress.loss, 4))"
@@ -63,8 +66,10 @@ final class ProgressDisplay {
   }
 
   private static func line(for record: EpochRecord) -> String {
-    var text = "epoch \(record.epoch)  \(Format.fixed(record.seconds, 2)) s  \(Format.count(record.samplesPerSecond)) samples/s"
-    text += "  training loss \(Format.fixed(record.training.loss, 4)) accuracy \(Format.percent(record.training.accuracy))"
+    var text =
+      "epoch \(record.epoch)  \(Format.fixed(record.seconds, 2)) s  \(Format.count(record.samplesPerSecond)) samples/s"
+    text +=
+      "  training loss \(Format.fixed(record.training.loss, 4)) accuracy \(Format.percent(record.training.accuracy))"
     if let validation = record.validation {
       text += "  validation loss \(Format.fixed(validation.loss, 4)) accuracy \(Format.percent(validation.accuracy))"
     }

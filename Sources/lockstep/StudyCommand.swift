@@ -9,7 +9,8 @@ struct StudyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "study",
     abstract: "Run every trial of a study, or those that are missing, and write its report.",
-    discussion: "Stop it whenever you like: the same command continues with the trials that are not yet in the results.")
+    discussion: "Stop it whenever you like: the same command continues with the trials that are not yet in the results."
+  )
 
   @Argument(help: "The study file (YAML).", completion: .file(extensions: ["yaml", "yml"]))
   var file: String

@@ -19,7 +19,9 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     try Job.run { world in
-      let configuration = try world.agree { try RunConfiguration.load(file: file, overrides: configurationOptions.overrides) }
+      let configuration = try world.agree {
+        try RunConfiguration.load(file: file, overrides: configurationOptions.overrides)
+      }
       let folder = try world.agree { try world.rank == 0 ? OutputFolder(outputOptions.output) : nil }
       let display = ProgressDisplay(.init(quiet: outputOptions.quiet))
       let trainer = try Trainer(configuration, TrainingSession(configuration, world))

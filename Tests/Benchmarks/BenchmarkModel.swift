@@ -22,7 +22,8 @@ enum BenchmarkModel: String, CaseIterable, ExpressibleByArgument {
   func trainer(rows: Int, steps: Int, _ world: Communicator) throws -> Trainer {
     let globalBatch = rows * world.size
     var run = RunConfiguration(
-      model: configuration, data: DataConfiguration(path: "made on the fly"), globalBatch: globalBatch, microBatch: rows,
+      model: configuration, data: DataConfiguration(path: "made on the fly"), globalBatch: globalBatch,
+      microBatch: rows,
       epochs: steps)
     run.steps = steps
     run.learningRate.base = 0.01

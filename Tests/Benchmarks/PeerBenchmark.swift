@@ -9,7 +9,8 @@ struct PeerBenchmark: ParsableCommand {
     commandName: "peers", abstract: "Samples per second against PyTorch DDP, alternating.")
 
   @Option(help: "A Python that has torch.") var python: String
-  @Option(help: "The peer's benchmark: prints a JSON line with samples_per_s.") var peer = "../shared/peers/torch_ddp.py"
+  @Option(help: "The peer's benchmark: prints a JSON line with samples_per_s.") var peer =
+    "../shared/peers/torch_ddp.py"
   @Option var rounds = 3
   @Option var ranks = 2
   @Option(help: "Only this model.") var model: BenchmarkModel?
@@ -21,7 +22,10 @@ struct PeerBenchmark: ParsableCommand {
     var ratio: Spread
   }
 
-  private struct PeerLine: Codable { var samples_per_s: Double }
+  private struct Line: Codable {
+    var samplesPerSecond: Double
+    enum CodingKeys: String, CodingKey { case samplesPerSecond = "samples_per_s" }
+  }
 
   private var cases: [(model: BenchmarkModel, localBatch: Int)] {
     [(.mlp, 512), (.mlp, 2048), (.mlpWide, 512), (.mlpWide, 2048), (.cnn, 128), (.cnn, 512)].filter {
@@ -46,7 +50,8 @@ struct PeerBenchmark: ParsableCommand {
   private func measure(_ model: BenchmarkModel, _ localBatch: Int) throws -> Row {
     var (ours, theirs): ([Double], [Double]) = ([], [])
     for _ in 0..<rounds {
-      ours.append(try samplesPerSecond("\(ourCommand) training --model \(model.rawValue) --local-batch \(localBatch) --steps 20"))
+      ours.append(
+        try samplesPerSecond("\(ourCommand) training --model \(model.rawValue) --local-batch \(localBatch) --steps 20"))
       theirs.append(
         try samplesPerSecond(
           "OMP_NUM_THREADS=1 \(python) -m torch.distributed.run --nproc-per-node \(ranks) \(peer) "
@@ -72,9 +77,9 @@ struct PeerBenchmark: ParsableCommand {
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     guard let json = text.split(separator: "\n").last(where: { $0.hasPrefix("{") }),
-      let line = try? JSONDecoder().decode(PeerLine.self, from: Data(json.utf8))
+      let line = try? JSONDecoder().decode(Line.self, from: Data(json.utf8))
     else { throw ValidationError("no figure from: \(command)") }
-    return line.samples_per_s
+    return line.samplesPerSecond
   }
 
   private static func text(_ spread: Spread) -> String {

@@ -15,10 +15,19 @@ struct TrainingBenchmark: ParsableCommand {
   struct Line: Codable {
     var model: String
     var ranks: Int
-    var local_batch: Int
-    var step_s: Double
-    var samples_per_s: Double
-    var phases: [String: Double]?
+    var localBatch: Int
+    var stepSeconds: Double
+    var samplesPerSecond: Double
+    /// Seconds of a step, by phase; the median rank's.
+    var phases: [String: Double]
+
+    /// The peer's names.
+    enum CodingKeys: String, CodingKey {
+      case model, ranks, phases
+      case localBatch = "local_batch"
+      case stepSeconds = "step_s"
+      case samplesPerSecond = "samples_per_s"
+    }
   }
 
   func run() throws {
@@ -29,11 +38,13 @@ struct TrainingBenchmark: ParsableCommand {
       let epochs = record.epochs.dropFirst((warmup + 3) / 4)
       var phases: [String: Double] = [:]
       for epoch in epochs {
-        for (phase, spread) in epoch.ledger.phases { phases[phase, default: 0] += spread.median / Double(4 * epochs.count) }
+        for (phase, spread) in epoch.ledger.phases {
+          phases[phase, default: 0] += spread.median / Double(4 * epochs.count)
+        }
       }
       let line = Line(
-        model: model.rawValue, ranks: world.size, local_batch: localBatch, step_s: record.stepSeconds ?? 0,
-        samples_per_s: record.samplesPerSecond, phases: phases)
+        model: model.rawValue, ranks: world.size, localBatch: localBatch,
+        stepSeconds: record.stepSeconds ?? 0, samplesPerSecond: record.samplesPerSecond, phases: phases)
       let encoder = JSONEncoder()
       encoder.outputFormatting = .sortedKeys
       if world.rank == 0 { print(String(decoding: try encoder.encode(line), as: UTF8.self)) }

@@ -20,12 +20,17 @@ extension CommandTests {
       Mistake(arguments: "train \(file) --output OUT --set globalBatch=many", names: ["globalBatch", "many"]),
       Mistake(arguments: "train \(file) --output OUT --set globalBatch=100000000", names: ["100000000"]),
       Mistake(arguments: "train \(file) --output OUT --set microBatch=0", names: ["microBatch"]),
-      Mistake(arguments: "train \(file) --output OUT --set learningRate.base=fast", names: ["learningRate.base", "fast"]),
-      Mistake(arguments: "train \(file) --output OUT --set data.path=/nowhere --set data.fallback=/nowhere2", names: ["/nowhere"]),
+      Mistake(
+        arguments: "train \(file) --output OUT --set learningRate.base=fast", names: ["learningRate.base", "fast"]),
+      Mistake(
+        arguments: "train \(file) --output OUT --set data.path=/nowhere --set data.fallback=/nowhere2",
+        names: ["/nowhere"]),
       Mistake(arguments: "train \(file) --output /proc/nowhere", names: ["/proc/nowhere"]),
       Mistake(arguments: "train \(file)", names: ["--output"]),
       Mistake(arguments: "train \(file) --output OUT --sett a=b", names: ["--sett"]),
-      Mistake(arguments: "study launch/studies/batch-size.yaml --output OUT --set axes.ranks=[64]", names: ["axes.ranks", "64"]),
+      Mistake(
+        arguments: "study launch/studies/batch-size.yaml --output OUT --set axes.ranks=[64]",
+        names: ["axes.ranks", "64"]),
       Mistake(arguments: "study \(file) --output OUT", names: ["fashion-mnist-mlp.yaml"]),
       Mistake(arguments: "evaluate OUT", names: ["run.json"]),
     ]
@@ -44,10 +49,14 @@ extension CommandTests {
       let source = Shell.package.appendingPathComponent("launch/data/fashion-mnist-subset")
       for damage in ["truncate -s 1000", "sed -i 's/^./X/'"] {
         let folder = try TemporaryFolder()
-        try Shell.run("cp -r \(source.path)/. \(folder.path) && chmod -R u+w \(folder.path) && \(damage) \(folder.path)/train-images-idx3-ubyte.gz")
-        let result = try Shell.lockstep(ranks: 2, "train \(Self.file) --set data.path=\(folder.path) --output \(folder.path)/out")
+        try Shell.run(
+          "cp -r \(source.path)/. \(folder.path) && chmod -R u+w \(folder.path) && \(damage) \(folder.path)/train-images-idx3-ubyte.gz"
+        )
+        let result = try Shell.lockstep(
+          ranks: 2, "train \(Self.file) --set data.path=\(folder.path) --output \(folder.path)/out")
         #expect(result.status != 0)
-        #expect(result.ownErrors.count == 1 && result.ownErrors[0].contains("train-images-idx3-ubyte.gz"), "\(result.errors)")
+        #expect(
+          result.ownErrors.count == 1 && result.ownErrors[0].contains("train-images-idx3-ubyte.gz"), "\(result.errors)")
       }
     }
 
@@ -56,7 +65,8 @@ extension CommandTests {
       try Shell.run("\(Shell.lockstep) convert launch/data/fashion-mnist-subset \(folder.path)")
       let flip = "printf '\\x55' | dd of=\(folder.path)/train.lockstep bs=1 seek=2000000 conv=notrunc"
       try Shell.run(flip)
-      let result = try Shell.lockstep(ranks: 2, "train \(Self.file) --set data.path=\(folder.path) --output \(folder.path)/out")
+      let result = try Shell.lockstep(
+        ranks: 2, "train \(Self.file) --set data.path=\(folder.path) --output \(folder.path)/out")
       #expect(result.status != 0)
       #expect(result.ownErrors.count == 1 && result.ownErrors[0].contains("train.lockstep"), "\(result.errors)")
     }

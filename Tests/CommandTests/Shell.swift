@@ -7,7 +7,9 @@ enum Shell {
     let output: String
     let errors: String
     /// Lines that Lockstep itself printed on standard error; the launcher's own words are not ours.
-    var ownErrors: [Substring] { errors.split(separator: "\n").filter { $0.hasPrefix("lockstep: ") || $0.hasPrefix("Error: ") } }
+    var ownErrors: [Substring] {
+      errors.split(separator: "\n").filter { $0.hasPrefix("lockstep: ") || $0.hasPrefix("Error: ") }
+    }
   }
 
   static let package = URL(fileURLWithPath: #filePath)
@@ -27,7 +29,8 @@ enum Shell {
     try start(process, command, out, err)
     process.waitUntilExit()
     return Result(
-      status: process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus,
+      status: process.terminationReason == .uncaughtSignal
+        ? 128 + process.terminationStatus : process.terminationStatus,
       output: try String(contentsOf: out, encoding: .utf8), errors: try String(contentsOf: err, encoding: .utf8))
   }
 

@@ -52,7 +52,8 @@ extension CommandTests {
 
     @Test func anotherStudysResultsAreRefused() throws {
       let folder = try TemporaryFolder()
-      let quick = "\(small) --set axes.globalBatch=[256] --set axes.seed=[1] --set axes.scaling=[none] --output \(folder.path)"
+      let quick =
+        "\(small) --set axes.globalBatch=[256] --set axes.seed=[1] --set axes.scaling=[none] --output \(folder.path)"
       #expect(try Shell.lockstep(ranks: 2, quick).status == 0)
       let result = try Shell.lockstep(ranks: 2, "\(quick) --set run.learningRate.base=0.07")
       #expect(result.status != 0)
@@ -63,7 +64,8 @@ extension CommandTests {
       let folder = try TemporaryFolder()
       let result = try Shell.lockstep(
         ranks: 3,
-        "\(small) --set axes.globalBatch=[256] --set axes.seed=[1] --set axes.scaling=[none] --set axes.ranks=[1,2,3] --output \(folder.path)")
+        "\(small) --set axes.globalBatch=[256] --set axes.seed=[1] --set axes.scaling=[none] --set axes.ranks=[1,2,3] --output \(folder.path)"
+      )
       #expect(result.status == 0, "\(result.errors)")
       let records = try StoredStudy(folder: folder.path).records
       #expect(Set(records.map(\.run.ranks)) == [1, 2, 3])
@@ -75,7 +77,8 @@ extension CommandTests {
       let folder = try TemporaryFolder()
       let result = try Shell.lockstep(
         ranks: 2,
-        "\(small) --set axes.globalBatch=[64,256] --set axes.seed=[1] --set axes.scaling=[none] --set run.learningRate.base=1e9 --output \(folder.path)")
+        "\(small) --set axes.globalBatch=[64,256] --set axes.seed=[1] --set axes.scaling=[none] --set run.learningRate.base=1e9 --output \(folder.path)"
+      )
       #expect(result.status == 0, "\(result.errors)")
       let records = try StoredStudy(folder: folder.path).records
       #expect(records.count == 2)
@@ -98,7 +101,8 @@ extension CommandTests {
 
     @Test func interruptKeepsWhatWasReached() throws {
       let folder = try TemporaryFolder()
-      let process = try start("exec \(Shell.lockstep) train \(smallRun) --set epochs=10000 --output \(folder.path)", in: folder)
+      let process = try start(
+        "exec \(Shell.lockstep) train \(smallRun) --set epochs=10000 --output \(folder.path)", in: folder)
       Thread.sleep(forTimeInterval: 3)
       process.interrupt()
       #expect(wait { !process.isRunning })

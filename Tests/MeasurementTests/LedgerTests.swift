@@ -45,7 +45,9 @@ import Testing
       return ledger.figures
     }
     // Rank 0 takes 1 s then 5 s, rank 1 takes 4 s then 1 s.
-    let summary = LedgerSummary(summing: [[figures(1, samples: 8), figures(4, samples: 7)], [figures(5, samples: 8), figures(1, samples: 7)]])
+    let summary = LedgerSummary(summing: [
+      [figures(1, samples: 8), figures(4, samples: 7)], [figures(5, samples: 8), figures(1, samples: 7)],
+    ])
     #expect(summary[.forward] == Spread(minimum: 5, median: 5.5, maximum: 6))
     #expect(summary.samples == 30 && summary.steps == 2)
     #expect(summary.peakMemoryBytes.maximum > 0)

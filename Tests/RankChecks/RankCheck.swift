@@ -22,12 +22,16 @@ func expect(_ condition: Bool, _ message: @autoclosure () -> String, line: Int =
   if !condition { throw FailedExpectation(description: "\(message()) (line \(line))") }
 }
 
-func expectEqual<Value: Equatable>(_ value: Value, _ expected: Value, _ what: String = "value", line: Int = #line) throws {
+func expectEqual<Value: Equatable>(_ value: Value, _ expected: Value, _ what: String = "value", line: Int = #line)
+  throws
+{
   try expect(value == expected, "\(what) is \(value), not \(expected)", line: line)
 }
 
 /// Runs `body`, which must fail, and returns how.
-func expectError<Failure: Error, Result>(_: Failure.Type, line: Int = #line, _ body: () throws -> Result) throws -> Failure {
+func expectError<Failure: Error, Result>(_: Failure.Type, line: Int = #line, _ body: () throws -> Result) throws
+  -> Failure
+{
   do {
     let result = try body()
     throw FailedExpectation(description: "\(result) instead of an error (line \(line))")

@@ -109,7 +109,8 @@ let requestChecks = [
     try expectEqual(pair.receive.values, allToAllExpected(world.rank, world.size))
     // The two come apart again.
     let (send, receive) = (pair.send.count, pair.receive.count)
-    try expectEqual(try world.startAllToAll(pair.receive, into: pair.send).wait().send.count, send + receive - own.count)
+    try expectEqual(
+      try world.startAllToAll(pair.receive, into: pair.send).wait().send.count, send + receive - own.count)
   },
   RankCheck("start all-to-all of different lengths") { world in
     func message(_ source: Int, _ destination: Int) -> [Double] {
