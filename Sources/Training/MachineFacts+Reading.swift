@@ -7,16 +7,19 @@ extension MachineFacts {
   public static func read(_ communicator: Communicator) throws -> MachineFacts {
     let hosts = try communicator.allGather(ProcessInfo.processInfo.hostName)
     return MachineFacts(
-      processor: field("model name", of: "/proc/cpuinfo") ?? "unknown processor",
+      processor: SystemFile.field("model name", of: "/proc/cpuinfo") ?? "unknown processor",
       nodes: Array(Set(hosts)).sorted(),
       coresPerNode: ProcessInfo.processInfo.processorCount,
       memoryBytesPerNode: Int(ProcessInfo.processInfo.physicalMemory),
-      system: field("PRETTY_NAME", of: "/etc/os-release")?.trimmingCharacters(in: ["\""]) ?? "Linux",
+      system: SystemFile.field("PRETTY_NAME", of: "/etc/os-release")?.trimmingCharacters(in: ["\""]) ?? "Linux",
       mpi: MessagePassingLibrary.version, oneDNN: oneDNNVersion, lockstep: Lockstep.version)
   }
+}
 
-  /// The first `name: value` or `name=value` of a system file.
-  private static func field(_ name: String, of path: String) -> String? {
+/// What Linux tells about itself in text files.
+enum SystemFile {
+  /// The first `name: value` or `name=value`.
+  static func field(_ name: String, of path: String) -> String? {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
     for line in text.split(separator: "\n") where line.hasPrefix(name) {
       guard let mark = line.firstIndex(where: { $0 == ":" || $0 == "=" }) else { continue }

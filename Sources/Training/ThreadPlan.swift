@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import MessagePassing
 
 /// How many threads each rank computes with, and what is wrong with that, if anything: oversubscribed cores are the first
@@ -26,13 +25,18 @@ public struct ThreadPlan: Sendable {
         + "they take turns. Start fewer ranks, set execution.threads, or check mpirun's --bind-to and Slurm's --cpus-per-task."
   }
 
+  /// The processors that this process may run on: pinning and containers narrow them.
   private static func allowedCores() -> [Int] {
-    var set = cpu_set_t()
-    guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else {
-      return Array(0..<ProcessInfo.processInfo.activeProcessorCount)
-    }
-    return withUnsafeBytes(of: &set) { bytes in
-      (0..<bytes.count * 8).filter { bytes[$0 / 8] >> UInt8($0 % 8) & 1 == 1 }
+    SystemFile.field("Cpus_allowed_list", of: "/proc/self/status").map(processors(in:))
+      ?? Array(0..<ProcessInfo.processInfo.activeProcessorCount)
+  }
+
+  /// The kernel writes `0-3,8` for 0, 1, 2, 3 and 8.
+  static func processors(in list: String) -> [Int] {
+    list.split(separator: ",").flatMap { part -> [Int] in
+      let ends = part.split(separator: "-").compactMap { Int($0) }
+      guard let first = ends.first, let last = ends.last, first <= last else { return [] }
+      return Array(first...last)
     }
   }
 }

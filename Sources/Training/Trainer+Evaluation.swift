@@ -7,26 +7,14 @@ extension Trainer {
   /// Loss and accuracy of the present weights on a whole data set: each sample exactly once, sharded over the ranks,
   /// summed in double precision. Collective.
   public func evaluate(_ dataset: any Dataset) throws -> Quality {
+    let order = EvaluationOrder(samples: dataset.count, batchSize: evaluationRows, rank: rank, ranks: ranks)
+    let reader = try BatchReader(dataset: dataset, order: order, capacity: evaluationRows, depth: 2)
     var sums = LossSums()
-    let end = dataset.count * (rank + 1) / ranks
-    var start = dataset.count * rank / ranks
-    while start < end {
-      let rows = min(evaluationBatch.capacity, end - start)
-      sums += try evaluate(dataset, start..<start + rows)
-      start += rows
+    while let batch = try reader.next() {
+      sums += try network.forward(batch.filledInputs, labels: batch.filledLabels, Pass(evaluating: batch))
+      reader.recycle(batch)
     }
     return try mean(of: sums)
-  }
-
-  private func evaluate(_ dataset: any Dataset, _ samples: Range<Int>) throws -> LossSums {
-    let batch = evaluationBatch
-    for (row, sample) in samples.enumerated() { batch.samples[row] = sample }
-    batch.rows = samples.count
-    dataset.read(batch.filledSamples, into: batch)
-    let pass = Pass(
-      mode: .evaluation, epoch: 0, samples: batch.filledSamples, overwritesGradients: true, globalBatch: samples.count,
-      firstRowInGlobalBatch: 0)
-    return try network.forward(batch.filledInputs, labels: batch.filledLabels, pass)
   }
 
   /// Means over all ranks' samples. Collective.
@@ -36,5 +24,13 @@ extension Trainer {
     let samples = try communicator.allReduce(sums.samples, .sum)
     let count = Double(max(samples, 1))
     return Quality(loss: loss / count, accuracy: Double(correct) / count)
+  }
+}
+
+extension Pass {
+  init(evaluating batch: Batch) {
+    self.init(
+      mode: .evaluation, epoch: 0, samples: batch.filledSamples, overwritesGradients: true,
+      globalBatch: batch.place.globalBatch, firstRowInGlobalBatch: batch.place.firstRowInGlobalBatch)
   }
 }

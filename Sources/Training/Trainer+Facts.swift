@@ -14,7 +14,7 @@ extension Trainer {
 
   /// What to change where the ranks' shares of a global batch are far apart; nil where they are not.
   var balanceWarning: String? {
-    let count = plan.microbatches(inStep: 0)
+    let count = plan.microbatchCount(inStep: 0)
     let largest = (count + ranks - 1) / ranks
     // The slowest rank makes everybody wait: below a tenth it is not worth a line.
     guard Double(largest * ranks) > 1.1 * Double(count) else { return nil }

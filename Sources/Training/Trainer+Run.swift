@@ -15,9 +15,10 @@ extension Trainer {
     let startedAt = Date().ISO8601Format()
     if rank == 0 { (session.notices + [balanceWarning].compactMap { $0 }).forEach { report(.notice($0)) } }
     var account = RunAccount()
+    let order = TrainingOrder(
+      plan: plan, seed: configuration.seed, rank: rank, ranks: ranks, epochs: configuration.epochs)
     let reader = try BatchReader(
-      dataset: data.training, schedule: readingSchedule, capacity: configuration.microBatch,
-      depth: configuration.execution.prefetch)
+      dataset: data.training, order: order, capacity: configuration.microBatch, depth: configuration.execution.prefetch)
     for epoch in 0..<configuration.epochs where updates < totalUpdates && account.outcome == .completed {
       try runEpoch(epoch, reader: reader, account: &account, report: report)
     }
@@ -56,8 +57,8 @@ extension Trainer {
     var sums = LossSums()
     var done = 0
     for step in 0..<steps {
-      let outcome = try trainStep(step, epoch: epoch, reader: reader, ledger: &ledger, sums: &sums)
-      done += plan.samples(inStep: step)
+      let outcome = try trainStep(step, reader: reader, ledger: &ledger, sums: &sums)
+      done += plan.positions(inStep: step).count
       if outcome != .updated {
         account.outcome = try ending(outcome, step: updates, sums)
         break

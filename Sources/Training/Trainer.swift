@@ -25,7 +25,7 @@ public final class Trainer {
   let optimizer: any Optimizer
   let schedule: LearningRateSchedule
   let clock: ClockSynchronization
-  let evaluationBatch: Batch
+  let evaluationRows: Int
   /// Where training started, for the distance travelled.
   let startingParameters: Tensor
   /// The same throughout a run: the one place where a rank's number decides what it computes.
@@ -35,7 +35,7 @@ public final class Trainer {
   public internal(set) var updates = 0
 
   /// Evaluation reads at least so many rows at a time: small microbatches would make it slow.
-  private static let evaluationRows = 256
+  private static let leastEvaluationRows = 256
 
   /// Collective: all ranks must bring the same configuration and data; where one does not, all get an error that names it.
   ///
@@ -57,13 +57,13 @@ public final class Trainer {
     parameters = Tensor(Shape(layout.count))
     startingParameters = Tensor(Shape(layout.count))
     arena = GradientArena(layout)
-    let rows = max(configuration.microBatch, min(Self.evaluationRows, max(data.training.count, data.validation.count)))
+    let rows = max(configuration.microBatch, min(Self.leastEvaluationRows, max(data.training.count, data.validation.count)))
     let (parameters, arena) = (parameters, arena)
     network = try communicator.agree {
       try Network(
         model, parameters: parameters, gradients: arena.gradients, maximumRows: rows, seed: configuration.seed)
     }
-    evaluationBatch = Batch(inputShape: data.training.inputShape, capacity: rows)
+    evaluationRows = rows
     exchange = try GradientExchange(
       arena, layout: layout, communicator: communicator, bucketBytes: configuration.execution.bucketBytes,
       overlap: configuration.execution.overlap.strategy)
@@ -102,54 +102,54 @@ public final class Trainer {
 
   /// One update: forward and backward over this rank's microbatches, the exchange, the optimiser.
   func trainStep(
-    _ step: Int, epoch: Int, reader: BatchReader, ledger: inout Ledger, sums: inout LossSums
+    _ step: Int, reader: BatchReader, ledger: inout Ledger, sums: inout LossSums
   ) throws -> StepOutcome {
     ledger.beginStep()
     exchange.beginStep()
     if Interruption.isRequested { arena.raise(.interrupted) }
     let mine = plan.microbatches(of: rank, ranks: ranks, step: step)
     if mine.isEmpty { exchange.contributeNothing() }
-    for microbatch in mine {
-      let batch = try reader.next()
+    let before = sums.samples
+    for _ in mine {
+      let batch = try nextBatch(of: reader)
       ledger.lap(.load)
-      let pass = pass(over: batch, microbatch, isFirst: microbatch == mine.lowerBound, epoch: epoch, step: step)
+      let pass = Pass(training: batch)
       let loss = try network.forward(batch.filledInputs, labels: batch.filledLabels, pass)
       if !loss.loss.isFinite { arena.raise(.notFinite) }
       sums += loss
       ledger.lap(.forward)
-      try backward(batch, pass, isLast: microbatch == mine.upperBound - 1)
+      try backward(batch, pass)
       reader.recycle(batch)
       ledger.lap(.backward)
     }
     let gradients = try exchange.finish()
     ledger.bookExchange(
       firstStart: exchange.firstStart, bytes: exchange.bytesPerStep, messages: exchange.messagesPerStep)
-    var outcome = signalledOutcome
-    if outcome == .updated { outcome = update(gradients, globalBatch: plan.samples(inStep: step)) }
+    let outcome = signalledOutcome ?? update(gradients, globalBatch: plan.positions(inStep: step).count)
     ledger.lap(.update)
-    ledger.endStep(samples: mine.reduce(0) { $0 + plan.rows(ofMicrobatch: $1, step: step) })
+    ledger.endStep(samples: sums.samples - before)
     return outcome
   }
 
-  private func pass(over batch: Batch, _ microbatch: Int, isFirst: Bool, epoch: Int, step: Int) -> Pass {
-    Pass(
-      mode: .training, epoch: epoch, samples: batch.filledSamples, overwritesGradients: isFirst,
-      globalBatch: plan.samples(inStep: step), firstRowInGlobalBatch: microbatch * configuration.microBatch)
+  private func nextBatch(of reader: BatchReader) throws -> Batch {
+    guard let batch = try reader.next() else { preconditionFailure("the reader ended before the plan") }
+    return batch
   }
 
   /// Only the last microbatch completes gradients, so only its layers start buckets.
-  private func backward(_ batch: Batch, _ pass: Pass, isLast: Bool) throws {
+  private func backward(_ batch: Batch, _ pass: Pass) throws {
     var failure: (any Error)?
     try network.backward(batch.filledInputs, labels: batch.filledLabels, pass) { layer in
-      guard isLast, failure == nil else { return }
+      guard batch.place.isLastOfRank, failure == nil else { return }
       do { try exchange.layerDone(layer) } catch { failure = error }
     }
     if let failure { throw failure }
   }
 
-  private var signalledOutcome: StepOutcome {
+  /// What some rank raised, if any did.
+  private var signalledOutcome: StepOutcome? {
     if arena.count(of: .notFinite) > 0 { return .notFinite }
-    return arena.count(of: .interrupted) > 0 ? .interrupted : .updated
+    return arena.count(of: .interrupted) > 0 ? .interrupted : nil
   }
 
   private func update(_ gradients: borrowing ReducedGradients, globalBatch: Int) -> StepOutcome {
@@ -160,6 +160,15 @@ public final class Trainer {
     network.updateStatistics(globalBatch: globalBatch)
     updates += 1
     return .updated
+  }
+}
+
+extension Pass {
+  init(training batch: Batch) {
+    self.init(
+      mode: .training, epoch: batch.place.epoch, samples: batch.filledSamples,
+      overwritesGradients: batch.place.isFirstOfRank, globalBatch: batch.place.globalBatch,
+      firstRowInGlobalBatch: batch.place.firstRowInGlobalBatch)
   }
 }
 

@@ -11,7 +11,16 @@ struct ConvertCommand: ParsableCommand {
   @Argument(help: "Where train.lockstep and test.lockstep go; made if needed.", completion: .directory)
   var target: String
 
+  @Option(help: "Labels are less than this.")
+  var classes = 10
+
   func run() throws {
-    do { for line in try convert(from: source, to: target) { print(line) } } catch { throw ValidationFailure(error) }
+    do {
+      for file in try Conversion.convert(from: source, to: target, classes: classes, progress: { print($0) }) {
+        print("\(file.path): \(Format.count(Double(file.rows))) rows, \(Format.count(Double(file.bytes))) bytes")
+      }
+    } catch {
+      throw ValidationFailure(error)
+    }
   }
 }

@@ -12,7 +12,7 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     do {
-      let facts = path.hasSuffix(".safetensors") ? try weights() : try inspect(path)
+      let facts = path.hasSuffix(".safetensors") ? try weights() : try Inspection.inspect(path)
       let width = facts.map(\.0.count).max() ?? 0
       for (name, value) in facts { print(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value) }
     } catch {
