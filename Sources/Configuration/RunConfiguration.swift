@@ -18,92 +18,30 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
   public var learningRate: LearningRateConfiguration
   public var evaluation: EvaluationConfiguration
   public var execution: ExecutionConfiguration
-}
 
-/// Which model; keys that a kind does not use are errors in the file.
-public enum ModelConfiguration: Codable, Equatable, Sendable {
-  /// Dense layers with ReLU between them.
-  case mlp(widths: [Int], batchNorm: Bool, dropout: Double)
-  /// The simple CNN: 5×5 convolutions, each with ReLU and 2×2 max pooling, then a dense hidden layer.
-  case cnn(filters: [Int], hidden: Int, batchNorm: Bool, dropout: Double)
-  /// One dense layer.
-  case logistic
-}
-
-public struct DataConfiguration: Codable, Equatable, Sendable {
-  /// A folder with the four canonical IDX files (plain or .gz), or a folder with `train.lockstep` and `test.lockstep`.
-  /// Absolute, or relative to the run file's folder; absolute once loaded.
-  public var path: String
-  /// Used, and said, where `path` does not exist.
-  public var fallback: String?
-  /// Use only the first so many training samples.
-  public var limit: Int?
-  public var normalization: Normalization
-
-  public enum Normalization: String, Codable, CaseIterable, Sendable {
-    /// Pixels / 255.
-    case unit
-    /// Mean 0 and standard deviation 1 over all pixels of the training set.
-    case standard
+  /// A run with the defaults of a run file for all that is not said; set the other fields afterwards.
+  public init(
+    model: ModelConfiguration, data: DataConfiguration, globalBatch: Int, microBatch: Int? = nil, epochs: Int,
+    seed: UInt64 = 1
+  ) {
+    self.model = model
+    self.data = data
+    self.globalBatch = globalBatch
+    self.microBatch = microBatch ?? Self.defaultMicroBatch(globalBatch: globalBatch)
+    self.epochs = epochs
+    self.seed = seed
+    optimizer = OptimizerConfiguration()
+    learningRate = LearningRateConfiguration(baseBatch: globalBatch)
+    evaluation = EvaluationConfiguration()
+    execution = ExecutionConfiguration()
   }
+
+  /// A quarter of the global batch, so that up to four ranks have work, but at most 256 samples. It may not depend on
+  /// the ranks of the job: the microbatch is part of the experiment.
+  public static func defaultMicroBatch(globalBatch: Int) -> Int { min((globalBatch + 3) / 4, 256) }
 }
 
-public struct OptimizerConfiguration: Codable, Equatable, Sendable {
-  public enum Kind: String, Codable, CaseIterable, Sendable { case sgd, adam, adamw }
-  public var kind: Kind
-  /// SGD only.
-  public var momentum: Double
-  /// SGD only.
-  public var nesterov: Bool
-  /// Adam and AdamW only.
-  public var beta1: Double
-  public var beta2: Double
-  public var epsilon: Double
-  /// L2 in SGD and Adam (added to the gradient), decoupled in AdamW.
-  public var weightDecay: Double
-  /// Clip the global gradient norm to this, after averaging.
-  public var clipNorm: Double?
-}
-
-public struct LearningRateConfiguration: Codable, Equatable, Sendable {
-  public enum Schedule: String, Codable, CaseIterable, Sendable { case constant, steps, cosine }
-  public enum Scaling: String, Codable, CaseIterable, Sendable {
-    case none, linear
-    case squareRoot = "sqrt"
-  }
-  /// At `baseBatch`.
-  public var base: Double
-  public var scaling: Scaling
-  public var baseBatch: Int
-  public var schedule: Schedule
-  /// Epochs (fractions allowed) of linear warm-up from `base` (unscaled) to the scaled rate; Goyal et al. 2017.
-  public var warmUpEpochs: Double
-  /// `steps` only: the epochs at which the rate is multiplied by `factor`.
-  public var milestones: [Double]
-  public var factor: Double
-}
-
-public struct EvaluationConfiguration: Codable, Equatable, Sendable {
-  /// Evaluate on the validation set after every so many epochs, and always after the last.
-  public var everyEpochs: Int
-  /// Also evaluate the final weights on the whole training set (for the generalisation gap).
-  public var trainingSet: Bool
-}
-
-public struct ExecutionConfiguration: Codable, Equatable, Sendable {
-  /// Threads per rank; nil means one per core given to the rank.
-  public var threads: Int?
-  public var bucketBytes: Int
-  public var overlap: Overlap
-  /// Microbatches read ahead.
-  public var prefetch: Int
-
-  public enum Overlap: String, Codable, CaseIterable, Sendable {
-    /// One exchange after the backward pass.
-    case none
-    /// Buckets start as they complete; MPI progresses when waited for.
-    case start
-    /// As `start`, and MPI is also given the chance to progress after every layer.
-    case progress
-  }
+enum RunKey: String, SectionKey {
+  case model, data, globalBatch, microBatch, epochs, steps, seed, ghostBatch, optimizer, learningRate, evaluation
+  case execution
 }

@@ -1,0 +1,9 @@
+/// What is wrong in a run or study file, or in an override, said once: where, what, and what would be right.
+public struct ConfigurationError: Error, CustomStringConvertible, Equatable {
+  /// `file.yaml:12: unknown key 'globlBatch' (did you mean 'globalBatch'?)`
+  public let description: String
+
+  public init(_ description: String) { self.description = description }
+
+  init(_ place: ConfigurationPlace, _ problem: String) { description = "\(place): \(problem)" }
+}

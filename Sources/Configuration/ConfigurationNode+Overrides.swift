@@ -1,0 +1,41 @@
+import Foundation
+
+extension ConfigurationNode {
+  /// Applies one `key=value` text: the key is a dotted path, the value is YAML.
+  mutating func apply(override text: String) throws {
+    guard let equals = text.firstIndex(of: "="), equals > text.startIndex else {
+      throw ConfigurationError("--set \(text): expected key=value, such as --set globalBatch=512")
+    }
+    let key = text[..<equals].trimmingCharacters(in: .whitespaces)
+    let place = ConfigurationPlace(
+      source: "--set \(key)", line: nil, folder: FileManager.default.currentDirectoryPath)
+    let names = key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard names.allSatisfy({ !$0.isEmpty }) else {
+      throw ConfigurationError(place, "a key is a name, or names joined by dots")
+    }
+    let value = String(text[text.index(after: equals)...])
+    let parsed = try Self.parse(value, path: key, place: place, countingLines: false)
+    try set(names[...], to: parsed ?? ConfigurationNode(content: .empty, place: place, path: key))
+  }
+
+  private mutating func set(_ names: ArraySlice<String>, to value: ConfigurationNode) throws {
+    guard let name = names.first else {
+      self = value
+      return
+    }
+    var entries: [Entry]
+    switch content {
+    case .section(let found): entries = found
+    case .empty: entries = []
+    default: throw ConfigurationError(value.place, "\(path) is \(summary), which has no keys of its own")
+    }
+    let index = entries.firstIndex { $0.key == name } ?? entries.endIndex
+    if index == entries.endIndex {
+      let missing = ConfigurationNode(content: .empty, place: value.place, path: pathOf(name))
+      entries.append(Entry(key: name, place: value.place, value: missing))
+    }
+    try entries[index].value.set(names.dropFirst(), to: value)
+    if names.count == 1 { entries[index].place = value.place }
+    content = .section(entries)
+  }
+}

@@ -1,0 +1,47 @@
+public struct DataConfiguration: Codable, Equatable, Sendable {
+  /// A folder with the four canonical IDX files (plain or .gz), or a folder with `train.lockstep` and `test.lockstep`.
+  /// Absolute, or relative to the run file's folder; absolute once loaded.
+  public var path: String
+  /// Used, and said, where `path` does not exist.
+  public var fallback: String?
+  /// Use only the first so many training samples.
+  public var limit: Int?
+  public var normalization: Normalization
+  /// How many classes there are; labels are less. IDX files do not say: nil takes 10 for them. Native files do.
+  public var classes: Int?
+
+  public enum Normalization: String, Codable, CaseIterable, Sendable {
+    /// Pixels / 255.
+    case unit
+    /// Mean 0 and standard deviation 1 over all pixels of the training set.
+    case standard
+  }
+
+  public init(
+    path: String, fallback: String? = nil, limit: Int? = nil, normalization: Normalization = .standard,
+    classes: Int? = nil
+  ) {
+    self.path = path
+    self.fallback = fallback
+    self.limit = limit
+    self.normalization = normalization
+    self.classes = classes
+  }
+}
+
+enum DataKey: String, SectionKey { case path, fallback, limit, normalization, classes }
+
+extension DataConfiguration {
+  init(_ node: ConfigurationNode) throws {
+    let section = try Section<DataKey>(node)
+    self.init(path: try Self.path(try section.required(.path)))
+    fallback = try section.optional(.fallback).map(Self.path)
+    limit = try section.optional(.limit)?.whole()
+    normalization = try section[.normalization]?.choice() ?? normalization
+    classes = try section.optional(.classes)?.whole(in: 2...ConfigurationNode.widths.upperBound)
+  }
+
+  private static func path(_ node: ConfigurationNode) throws -> String {
+    ConfigurationNode.absolute(try node.text(), in: node.place.folder)
+  }
+}

@@ -1,0 +1,73 @@
+public struct LearningRateConfiguration: Codable, Equatable, Sendable {
+  public enum Schedule: String, Codable, CaseIterable, Sendable { case constant, steps, cosine }
+  public enum Scaling: String, Codable, CaseIterable, Sendable {
+    case none, linear
+    case squareRoot = "sqrt"
+  }
+  /// At `baseBatch`.
+  public var base: Double
+  public var scaling: Scaling
+  public var baseBatch: Int
+  public var schedule: Schedule
+  /// Epochs (fractions allowed) of linear warm-up from `base` (unscaled) to the scaled rate; Goyal et al. 2017.
+  public var warmUpEpochs: Double
+  /// `steps` only: the epochs at which the rate is multiplied by `factor`.
+  public var milestones: [Double]
+  public var factor: Double
+
+  public init(
+    base: Double = 0.1, scaling: Scaling = .none, baseBatch: Int, schedule: Schedule = .constant,
+    warmUpEpochs: Double = 0, milestones: [Double] = [], factor: Double = 0.1
+  ) {
+    self.base = base
+    self.scaling = scaling
+    self.baseBatch = baseBatch
+    self.schedule = schedule
+    self.warmUpEpochs = warmUpEpochs
+    self.milestones = milestones
+    self.factor = factor
+  }
+}
+
+enum LearningRateKey: String, SectionKey {
+  case base, scaling, baseBatch, schedule, warmUpEpochs, milestones, factor
+}
+
+extension LearningRateConfiguration {
+  /// - Parameters:
+  ///   - globalBatch: `baseBatch` where the file gives none and nothing is scaled.
+  ///   - needsBaseBatch: true where a study scales and gives no base batch in another way.
+  init(_ section: Section<LearningRateKey>, globalBatch: Int, needsBaseBatch: Bool) throws {
+    self.init(baseBatch: globalBatch)
+    base = try section[.base]?.number(.positive) ?? base
+    scaling = try section[.scaling]?.choice() ?? scaling
+    schedule = try section[.schedule]?.choice() ?? schedule
+    warmUpEpochs = try section[.warmUpEpochs]?.number(.notNegative) ?? warmUpEpochs
+    factor = try section[.factor]?.number(.positive) ?? factor
+    try readBaseBatch(section, isNeeded: needsBaseBatch || scaling != .none)
+    try readMilestones(section)
+  }
+
+  /// A rate that is scaled relative to its own batch is not scaled at all: then the file must say the batch.
+  private mutating func readBaseBatch(_ section: Section<LearningRateKey>, isNeeded: Bool) throws {
+    if let node = section[.baseBatch] {
+      baseBatch = try node.whole()
+    } else if isNeeded {
+      throw (section[.scaling] ?? section.node).error(
+        "missing key '\(section.node.pathOf("baseBatch"))': a rate that scales needs the global batch at which 'base' "
+          + "is right")
+    }
+  }
+
+  private mutating func readMilestones(_ section: Section<LearningRateKey>) throws {
+    guard schedule == .steps else {
+      let because = "\(section.node.pathOf("schedule")) \(schedule.rawValue)"
+      return try section.refuse(.milestones, .factor, unless: "steps", because: because)
+    }
+    let node = try section.required(.milestones)
+    milestones = try node.list(example: "[30, 60]") { try $0.number(.positive) }
+    guard zip(milestones, milestones.dropFirst()).allSatisfy(<) else {
+      throw node.error("\(node.path) must rise from one to the next")
+    }
+  }
+}

@@ -1,0 +1,57 @@
+public struct OptimizerConfiguration: Codable, Equatable, Sendable {
+  public enum Kind: String, Codable, CaseIterable, Sendable { case sgd, adam, adamw }
+  public var kind: Kind
+  /// SGD only.
+  public var momentum: Double
+  /// SGD only.
+  public var nesterov: Bool
+  /// Adam and AdamW only.
+  public var beta1: Double
+  public var beta2: Double
+  public var epsilon: Double
+  /// L2 in SGD and Adam (added to the gradient), decoupled in AdamW.
+  public var weightDecay: Double
+  /// Clip the global gradient norm to this, after averaging.
+  public var clipNorm: Double?
+
+  public init(
+    kind: Kind = .sgd, momentum: Double = 0.9, nesterov: Bool = false, beta1: Double = 0.9, beta2: Double = 0.999,
+    epsilon: Double = 1e-8, weightDecay: Double = 0, clipNorm: Double? = nil
+  ) {
+    self.kind = kind
+    self.momentum = momentum
+    self.nesterov = nesterov
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+    self.clipNorm = clipNorm
+  }
+}
+
+enum OptimizerKey: String, SectionKey {
+  case kind, momentum, nesterov, beta1, beta2, epsilon, weightDecay, clipNorm
+}
+
+extension OptimizerConfiguration {
+  init(_ section: Section<OptimizerKey>) throws {
+    self.init()
+    kind = try section[.kind]?.choice() ?? kind
+    let because = "\(section.node.pathOf("kind")) \(kind.rawValue)"
+    if kind == .sgd {
+      try section.refuse(.beta1, .beta2, .epsilon, unless: "adam or adamw", because: because)
+    } else {
+      try section.refuse(.momentum, .nesterov, unless: "sgd", because: because)
+    }
+    momentum = try section[.momentum]?.number(.belowOne) ?? momentum
+    nesterov = try section[.nesterov]?.flag() ?? nesterov
+    beta1 = try section[.beta1]?.number(.belowOne) ?? beta1
+    beta2 = try section[.beta2]?.number(.belowOne) ?? beta2
+    epsilon = try section[.epsilon]?.number(.positive) ?? epsilon
+    weightDecay = try section[.weightDecay]?.number(.notNegative) ?? weightDecay
+    clipNorm = try section.optional(.clipNorm)?.number(.positive)
+    if nesterov, momentum == 0, let node = section[.nesterov] {
+      throw node.error("\(node.path) is true, but there is no momentum to look ahead along: set momentum above 0")
+    }
+  }
+}

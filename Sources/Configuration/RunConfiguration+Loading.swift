@@ -1,0 +1,44 @@
+extension RunConfiguration {
+  /// Reads a run file, strictly: an unknown, repeated or misplaced key, a wrong type and a value out of range are errors.
+  ///
+  /// - Parameters:
+  ///   - file: as the user named it, which is how errors name it.
+  ///   - overrides: `key=value` texts with dotted keys, applied in order; relative paths in them start at the current
+  ///     folder, those in the file at the file's.
+  /// - Throws: `ConfigurationError`.
+  public static func load(file: String, overrides: [String] = []) throws -> RunConfiguration {
+    var root = try ConfigurationNode.load(file: file)
+    for override in overrides { try root.apply(override: override) }
+    return try RunConfiguration(root)
+  }
+
+  init(_ node: ConfigurationNode) throws {
+    let section = try Section<RunKey>(node)
+    let globalBatch = try section.required(.globalBatch).whole()
+    try self.init(section, globalBatch: globalBatch)
+    if let node = section.optional(.microBatch) { microBatch = try node.whole() }
+    if let node = section.optional(.ghostBatch), let ghostBatch, microBatch % ghostBatch != 0 {
+      throw node.error(
+        "\(node.path) is \(ghostBatch), which does not divide microBatch, \(microBatch): "
+          + "set microBatch to a multiple of it")
+    }
+  }
+
+  /// All but the microbatch, which a study works out for itself.
+  ///
+  /// - Parameter comparesBatches: true in a study that scales the rate.
+  init(_ section: Section<RunKey>, globalBatch: Int, comparesBatches: Bool = false) throws {
+    self.init(
+      model: try ModelConfiguration(try section.required(.model)),
+      data: try DataConfiguration(try section.required(.data)),
+      globalBatch: globalBatch, epochs: try section.required(.epochs).whole())
+    steps = try section.optional(.steps)?.whole()
+    seed = try section[.seed]?.seed() ?? seed
+    ghostBatch = try section.optional(.ghostBatch)?.whole()
+    optimizer = try OptimizerConfiguration(try section.section(.optimizer))
+    learningRate = try LearningRateConfiguration(
+      try section.section(.learningRate), globalBatch: globalBatch, needsBaseBatch: comparesBatches)
+    evaluation = try EvaluationConfiguration(try section.section(.evaluation))
+    execution = try ExecutionConfiguration(try section.section(.execution))
+  }
+}

@@ -1,0 +1,19 @@
+/// Every section of the files with its keys.
+package enum Schema {
+  /// Section names are dotted paths; the run's own is empty.
+  package static let sections: [(name: String, keys: [String])] = [
+    ("", names(RunKey.self)),
+    ("model", names(ModelKey.self)),
+    ("data", names(DataKey.self)),
+    ("optimizer", names(OptimizerKey.self)),
+    ("learningRate", names(LearningRateKey.self)),
+    ("evaluation", names(EvaluationKey.self)),
+    ("execution", names(ExecutionKey.self)),
+    ("study", names(StudyKey.self)),
+    ("axes", names(AxesKey.self)),
+    ("cost", names(CostKey.self)),
+    ("target", names(TargetKey.self)),
+  ]
+
+  private static func names<Key: SectionKey>(_: Key.Type) -> [String] { Key.allCases.map(\.rawValue) }
+}

@@ -1,0 +1,69 @@
+import Buffers
+import Configuration
+import Foundation
+import Gradients
+import Kernels
+
+/// Adam with L2 decay in the gradient, and AdamW with decoupled decay, as `torch.optim.Adam` and `torch.optim.AdamW`:
+/// bias-corrected moments, epsilon outside the square root.
+public final class Adam: Optimizer {
+  public var updates = 0
+  private let configuration: OptimizerConfiguration
+  private let ranges: [Range<Int>]
+  private let clipping: GradientClipping?
+  private let firstMoment: Tensor
+  private let secondMoment: Tensor
+
+  public init(_ configuration: OptimizerConfiguration, layout: ParameterLayout) {
+    self.configuration = configuration
+    ranges = layout.trainedRanges
+    clipping = configuration.clipNorm.map { GradientClipping(limit: $0, layout: layout) }
+    firstMoment = Tensor(Shape(layout.count))
+    secondMoment = Tensor(Shape(layout.count))
+  }
+
+  public var state: [OptimizerState] {
+    [
+      OptimizerState(name: "firstMoment", arena: firstMoment),
+      OptimizerState(name: "secondMoment", arena: secondMoment),
+    ]
+  }
+
+  @discardableResult
+  public func update(parameters: Tensor, gradients: borrowing ReducedGradients, learningRate: Double) -> Double? {
+    let norm = clipping?.norm(of: gradients.arena)
+    guard norm?.isFinite ?? true else { return norm }
+    updates += 1
+    let rates = rates(learningRate: learningRate, gradientScale: clipping?.scale(forNorm: norm) ?? 1)
+    for range in ranges { update(parameters, gradients.arena, in: range, rates) }
+    return norm
+  }
+
+  private func update(
+    _ parameters: Tensor, _ gradients: Tensor, in range: Range<Int>, _ rates: OptimizerLoops.AdamRates
+  ) {
+    var weights = parameters.buffer.extracting(range).mutableSpan
+    var mean = firstMoment.buffer.extracting(range).mutableSpan
+    var square = secondMoment.buffer.extracting(range).mutableSpan
+    OptimizerLoops.adam(
+      &weights, gradients: gradients.buffer.extracting(range).span, firstMoment: &mean, secondMoment: &square, rates)
+  }
+
+  /// In doubles until the last: the bias corrections of early updates are differences of nearly equal numbers. An
+  /// epsilon too small for a float would divide zero by zero wherever a gradient has always been zero.
+  private func rates(learningRate: Double, gradientScale: Float) -> OptimizerLoops.AdamRates {
+    let isDecoupled = configuration.kind == .adamw
+    let firstCorrection = 1 - pow(configuration.beta1, Double(updates))
+    let secondCorrection = 1 - pow(configuration.beta2, Double(updates))
+    return OptimizerLoops.AdamRates(
+      stepSize: Float(learningRate / firstCorrection),
+      secondMomentFactor: Float(1 / secondCorrection.squareRoot()),
+      oneMinusBeta1: Float(1 - configuration.beta1),
+      beta2: Float(configuration.beta2),
+      oneMinusBeta2: Float(1 - configuration.beta2),
+      epsilon: max(Float(configuration.epsilon), .leastNormalMagnitude),
+      weightDecay: isDecoupled ? 0 : Float(configuration.weightDecay),
+      shrinkage: isDecoupled ? Float(1 - learningRate * configuration.weightDecay) : 1,
+      gradientScale: gradientScale)
+  }
+}

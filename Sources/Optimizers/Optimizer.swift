@@ -1,0 +1,42 @@
+import Buffers
+import Configuration
+import Gradients
+
+/// Moves the trained weights of an arena against their gradient: one flat pass, no layers, no names, no ranks. Every
+/// rank makes the same update from the same numbers, so weights stay equal without being sent.
+public protocol Optimizer: AnyObject {
+  /// - Parameter layout: of the arenas that every `update` will bring.
+  init(_ configuration: OptimizerConfiguration, layout: ParameterLayout)
+
+  /// Updates made so far. Set it only to resume: Adam's bias correction depends on it.
+  var updates: Int { get set }
+
+  /// What it remembers between updates. Empty for plain gradient descent.
+  var state: [OptimizerState] { get }
+
+  /// One update, in place. Statistics and padding stay as they are.
+  ///
+  /// - Parameters:
+  ///   - parameters: the whole parameter arena.
+  ///   - gradients: of the mean loss over the global batch.
+  ///   - learningRate: for this update; see `LearningRateSchedule`.
+  /// - Returns: the global gradient norm before clipping, where clipping is on and made it known. If that is not finite,
+  ///   nothing was updated: the run has diverged, and its last finite weights are still there.
+  @discardableResult
+  func update(parameters: Tensor, gradients: borrowing ReducedGradients, learningRate: Double) -> Double?
+}
+
+/// An array that an optimiser keeps, in the layout of the parameter arena; a checkpoint writes it and reads it back in
+/// place.
+public struct OptimizerState {
+  /// `velocity`, `firstMoment`, `secondMoment`.
+  public let name: String
+  public let arena: Tensor
+}
+
+public func makeOptimizer(_ configuration: OptimizerConfiguration, layout: ParameterLayout) -> any Optimizer {
+  switch configuration.kind {
+  case .sgd: StochasticGradientDescent(configuration, layout: layout)
+  case .adam, .adamw: Adam(configuration, layout: layout)
+  }
+}

@@ -1,0 +1,50 @@
+import Buffers
+import Configuration
+import Gradients
+import Kernels
+
+/// Gradient descent with optional momentum (heavy ball or Nesterov) and L2 weight decay, as `torch.optim.SGD` with no
+/// dampening. The learning rate multiplies the velocity, not the gradient: a change of rate acts at once.
+public final class StochasticGradientDescent: Optimizer {
+  public var updates = 0
+  private let configuration: OptimizerConfiguration
+  private let ranges: [Range<Int>]
+  private let clipping: GradientClipping?
+  /// Of the arena's size; nil without momentum.
+  private let velocity: Tensor?
+
+  public init(_ configuration: OptimizerConfiguration, layout: ParameterLayout) {
+    self.configuration = configuration
+    ranges = layout.trainedRanges
+    clipping = configuration.clipNorm.map { GradientClipping(limit: $0, layout: layout) }
+    velocity = configuration.momentum == 0 ? nil : Tensor(Shape(layout.count))
+  }
+
+  public var state: [OptimizerState] { velocity.map { [OptimizerState(name: "velocity", arena: $0)] } ?? [] }
+
+  @discardableResult
+  public func update(parameters: Tensor, gradients: borrowing ReducedGradients, learningRate: Double) -> Double? {
+    let norm = clipping?.norm(of: gradients.arena)
+    guard norm?.isFinite ?? true else { return norm }
+    let rates = OptimizerLoops.DescentRates(
+      learningRate: Float(learningRate), momentum: Float(configuration.momentum),
+      weightDecay: Float(configuration.weightDecay), gradientScale: clipping?.scale(forNorm: norm) ?? 1)
+    for range in ranges { update(parameters, gradients.arena, in: range, rates) }
+    updates += 1
+    return norm
+  }
+
+  private func update(
+    _ parameters: Tensor, _ gradients: Tensor, in range: Range<Int>, _ rates: OptimizerLoops.DescentRates
+  ) {
+    var weights = parameters.buffer.extracting(range).mutableSpan
+    let gradient = gradients.buffer.extracting(range).span
+    guard let velocity else { return OptimizerLoops.descend(&weights, gradients: gradient, rates) }
+    var speed = velocity.buffer.extracting(range).mutableSpan
+    if configuration.nesterov {
+      OptimizerLoops.descendWithNesterov(&weights, gradients: gradient, velocity: &speed, rates)
+    } else {
+      OptimizerLoops.descendWithMomentum(&weights, gradients: gradient, velocity: &speed, rates)
+    }
+  }
+}

@@ -1,0 +1,241 @@
+import Configuration
+import Foundation
+import Testing
+
+@Suite struct RunConfigurationTests {
+  let folder = ScratchFolder()
+
+  func load(_ text: String, _ overrides: String...) throws -> RunConfiguration {
+    try RunConfiguration.load(file: folder.write("run.yaml", text), overrides: overrides)
+  }
+
+  @Test func shortFileHasTheDefaults() throws {
+    var expected = RunConfiguration(
+      model: .mlp(widths: [512, 512], batchNorm: false, dropout: 0),
+      data: DataConfiguration(path: "\(folder.path)/data"), globalBatch: 256, epochs: 3)
+    #expect(try load(shortRun) == expected)
+    expected.microBatch = 64
+    #expect(try load(shortRun) == expected)
+    #expect(expected.learningRate.base == 0.1)
+    #expect(expected.learningRate.baseBatch == 256)
+    #expect(expected.optimizer.momentum == 0.9)
+    #expect(expected.execution.bucketBytes == 4_194_304)
+    #expect(expected.execution.overlap == .progress)
+  }
+
+  @Test(arguments: [(1, 1), (3, 1), (4, 1), (5, 2), (64, 16), (1000, 250), (1024, 256), (65_536, 256)])
+  func microBatchFollowsTheGlobalBatch(globalBatch: Int, microBatch: Int) throws {
+    #expect(try load(shortRun, "globalBatch=\(globalBatch)").microBatch == microBatch)
+  }
+
+  @Test func everyKeyIsRead() throws {
+    let run = try load(
+      """
+      model: {kind: cnn, filters: [8, 16], hidden: 32, batchNorm: true, dropout: 0.25}
+      data: {path: /a/b, fallback: ../c, limit: 100, normalization: unit, classes: 47}
+      globalBatch: 96
+      microBatch: 32
+      epochs: 2
+      steps: 7
+      seed: 18446744073709551615
+      ghostBatch: 16
+      optimizer: {kind: adamw, beta1: 0.8, beta2: 0.99, epsilon: 1e-6, weightDecay: 0.01, clipNorm: 1}
+      learningRate:
+        base: 1e-3
+        scaling: sqrt
+        baseBatch: 32
+        schedule: steps
+        warmUpEpochs: 0.5
+        milestones: [1, 1.5]
+        factor: 0.5
+      evaluation: {everyEpochs: 2, trainingSet: true}
+      execution: {threads: 3, bucketBytes: 1024, overlap: none, prefetch: 2}
+      """)
+    var expected = RunConfiguration(
+      model: .cnn(filters: [8, 16], hidden: 32, batchNorm: true, dropout: 0.25),
+      data: DataConfiguration(
+        path: "/a/b", fallback: (folder.path as NSString).deletingLastPathComponent + "/c", limit: 100,
+        normalization: .unit, classes: 47),
+      globalBatch: 96, microBatch: 32, epochs: 2, seed: .max)
+    expected.steps = 7
+    expected.ghostBatch = 16
+    expected.optimizer = OptimizerConfiguration(
+      kind: .adamw, beta1: 0.8, beta2: 0.99, epsilon: 1e-6, weightDecay: 0.01, clipNorm: 1)
+    expected.learningRate = LearningRateConfiguration(
+      base: 1e-3, scaling: .squareRoot, baseBatch: 32, schedule: .steps, warmUpEpochs: 0.5, milestones: [1, 1.5],
+      factor: 0.5)
+    expected.evaluation = EvaluationConfiguration(everyEpochs: 2, trainingSet: true)
+    expected.execution = ExecutionConfiguration(threads: 3, bucketBytes: 1024, overlap: .none, prefetch: 2)
+    #expect(run == expected)
+    #expect(try JSONDecoder().decode(RunConfiguration.self, from: JSONEncoder().encode(run)) == run)
+  }
+
+  @Test func overridesReplaceAndAdd() throws {
+    let run = try load(
+      shortRun, "learningRate.base=0.5", "globalBatch=512", "model.widths=[16, 8]", "learningRate.base=0.25",
+      "model={kind: mlp, widths: [4]}", "steps=5", "steps=null", "data.path=elsewhere", "data.fallback=~/x")
+    #expect(run.learningRate.base == 0.25)
+    #expect(run.globalBatch == 512)
+    #expect(run.microBatch == 128)
+    #expect(run.model == .mlp(widths: [4], batchNorm: false, dropout: 0))
+    #expect(run.steps == nil)
+    #expect(run.data.path == FileManager.default.currentDirectoryPath + "/elsewhere")
+    #expect(run.data.fallback == FileManager.default.homeDirectoryForCurrentUser.path + "/x")
+  }
+
+  @Test(arguments: [
+    ("globlBatch=1", "--set globlBatch: unknown key 'globlBatch' (did you mean 'globalBatch'?)"),
+    ("learningRat.base=1", "--set learningRat.base: unknown key 'learningRat' (did you mean 'learningRate'?)"),
+    ("learningRate.base=fast", "--set learningRate.base: learningRate.base is 'fast', not a number"),
+    ("globalBatch.size=1", "--set globalBatch.size: globalBatch is '256', which has no keys of its own"),
+    ("globalBatch=", "--set globalBatch: globalBatch has no value: give a whole number, or remove the key"),
+    ("globalBatch", "--set globalBatch: expected key=value, such as --set globalBatch=512"),
+    ("=3", "--set =3: expected key=value, such as --set globalBatch=512"),
+    ("data..path=3", "--set data..path: a key is a name, or names joined by dots"),
+    ("model.widths=[1", "--set model.widths: not valid YAML: did not find expected ',' or ']'"),
+    ("model.kind=logistic", "run.yaml:3: 'model.widths' means nothing with model.kind logistic: only mlp has it"),
+  ])
+  func badOverrides(override: String, message: String) throws {
+    #expect(try error { try load(shortRun, override) } == message)
+  }
+
+  @Test(arguments: [
+    // Keys.
+    ("globlBatch: 8", ":8: unknown key 'globlBatch' (did you mean 'globalBatch'?)"),
+    ("seeed: 8", ":8: unknown key 'seeed' (did you mean 'seed'?)"),
+    ("momentum: 0.9", ":8: unknown key 'momentum' (it is a key of optimizer)"),
+    ("axes: {}", ":8: unknown key 'axes' (it is a key of study)"),
+    ("evaluation: {everyEpoch: 2}", ":8: unknown key 'everyEpoch' (did you mean 'everyEpochs'?)"),
+    ("execution: {colour: 2}", ":8: unknown key 'colour': known here are threads, bucketBytes, overlap, prefetch"),
+    ("epochs: 4", ":7: the key 'epochs' stands here more than once"),
+    // Types.
+    ("seed: -1", ":8: seed is '-1', not a whole number from 0 to 18446744073709551615"),
+    ("microBatch: 1.5", ":8: microBatch is '1.5', not a whole number"),
+    ("microBatch: 1e2", ":8: microBatch is '1e2', not a whole number"),
+    ("microBatch: \"64\"", ":8: microBatch is the text \"64\", not a whole number"),
+    ("microBatch: [64]", ":8: microBatch is a list, not a whole number"),
+    ("microBatch: {a: 1}", ":8: microBatch is a section, not a whole number"),
+    (
+      "optimizer: adam",
+      ":8: optimizer is 'adam', not a section with keys kind, momentum, nesterov, beta1, beta2, epsilon, weightDecay, clipNorm"
+    ),
+    ("optimizer: {nesterov: yes}", ":8: optimizer.nesterov is 'yes', not true or false"),
+    ("learningRate: {base: .nan}", ":8: learningRate.base is '.nan', not a number"),
+    ("learningRate: {base: nan}", ":8: learningRate.base is 'nan', not a number"),
+    ("learningRate: {base: inf}", ":8: learningRate.base is 'inf', not a number"),
+    (
+      "learningRate: {schedule: cosin}",
+      ":8: learningRate.schedule is 'cosin', not one of constant, steps, cosine (did you mean 'cosine'?)"
+    ),
+    ("learningRate: {schedule: [cosine]}", ":8: learningRate.schedule is a list, not one of constant, steps, cosine"),
+    // Ranges.
+    ("microBatch: 0", ":8: microBatch is 0, but must be at least 1"),
+    ("microBatch: -64", ":8: microBatch is -64, but must be at least 1"),
+    ("steps: 0", ":8: steps is 0, but must be at least 1"),
+    ("microBatch: 3000000000", ":8: microBatch is 3000000000, but must be at most 2147483647"),
+    ("microBatch: 99999999999999999999", ":8: microBatch is '99999999999999999999', not a whole number"),
+    ("optimizer: {momentum: 1}", ":8: optimizer.momentum is 1, but must be at least 0 and less than 1"),
+    ("optimizer: {clipNorm: 0}", ":8: optimizer.clipNorm is 0, but must be more than 0"),
+    ("optimizer: {weightDecay: -1}", ":8: optimizer.weightDecay is -1, but must be at least 0"),
+    ("learningRate: {base: 0}", ":8: learningRate.base is 0, but must be more than 0"),
+    ("execution: {prefetch: 0}", ":8: execution.prefetch is 0, but must be at least 1"),
+    // Keys that do not go together.
+    (
+      "optimizer: {kind: adam, momentum: 0.9}",
+      ":8: 'optimizer.momentum' means nothing with optimizer.kind adam: only sgd has it"
+    ),
+    (
+      "optimizer: {beta1: 0.9}",
+      ":8: 'optimizer.beta1' means nothing with optimizer.kind sgd: only adam or adamw has it"
+    ),
+    (
+      "optimizer: {momentum: 0, nesterov: true}",
+      ":8: optimizer.nesterov is true, but there is no momentum to look ahead along: set momentum above 0"
+    ),
+    (
+      "learningRate: {milestones: [1]}",
+      ":8: 'learningRate.milestones' means nothing with learningRate.schedule constant: only steps has it"
+    ),
+    ("learningRate: {schedule: steps}", ":8: missing key 'learningRate.milestones'"),
+    (
+      "learningRate: {schedule: steps, milestones: []}",
+      ":8: learningRate.milestones is an empty list: give at least one value, such as [30, 60]"
+    ),
+    (
+      "learningRate: {schedule: steps, milestones: [2, 1]}",
+      ":8: learningRate.milestones must rise from one to the next"
+    ),
+    (
+      "learningRate: {scaling: linear}",
+      ":8: missing key 'learningRate.baseBatch': a rate that scales needs the global batch at which 'base' is right"
+    ),
+    (
+      "ghostBatch: 48", ":8: ghostBatch is 48, which does not divide microBatch, 64: set microBatch to a multiple of it"
+    ),
+    // YAML.
+    ("a: b: c", ":8: not valid YAML: mapping values are not allowed in this context"),
+  ])
+  func badLine(line: String, message: String) throws {
+    #expect(try error { try load(shortRun + line) } == "run.yaml" + message)
+  }
+
+  @Test(arguments: [
+    ("globalBatch: 256", "", "run.yaml: missing key 'globalBatch'"),
+    ("globalBatch: 256", "globalBatch: abc", "run.yaml:6: globalBatch is 'abc', not a whole number"),
+    ("globalBatch: 256", "globalBatch: 0", "run.yaml:6: globalBatch is 0, but must be at least 1"),
+    ("globalBatch: 256", "globalBatch: -1", "run.yaml:6: globalBatch is -1, but must be at least 1"),
+    ("globalBatch: 256", "globalBatch: NaN", "run.yaml:6: globalBatch is 'NaN', not a whole number"),
+    (
+      "globalBatch: 256", "globalBatch:", "run.yaml:6: globalBatch has no value: give a whole number, or remove the key"
+    ),
+    ("epochs: 3", "", "run.yaml: missing key 'epochs'"),
+    ("path: data", "{}", "run.yaml:5: missing key 'data.path'"),
+    ("path: data", "path: ''", "run.yaml:5: data.path is the text \"\", not a text"),
+    ("kind: mlp", "kind: mpl", "run.yaml:2: model.kind is 'mpl', not one of mlp, cnn, logistic (did you mean 'mlp'?)"),
+    ("kind: mlp", "kind: cnn", "run.yaml:3: 'model.widths' means nothing with model.kind cnn: only mlp has it"),
+    ("kind: mlp", "batchNorm: false", "run.yaml:2: missing key 'model.kind'"),
+    (
+      "widths: [512, 512]", "filters: [1]",
+      "run.yaml:3: 'model.filters' means nothing with model.kind mlp: only cnn has it"
+    ),
+    ("widths: [512, 512]", "widths: 512", "run.yaml:3: model.widths is '512', not a list such as [512, 512]"),
+    ("widths: [512, 512]", "widths: [512, x]", "run.yaml:3: model.widths[1] is 'x', not a whole number"),
+    (
+      "widths: [512, 512]", "widths: []",
+      "run.yaml:3: model.widths is an empty list: give at least one value, such as [512, 512]"
+    ),
+    (
+      "widths: [512, 512]", "widths: [99999999]", "run.yaml:3: model.widths[0] is 99999999, but must be at most 1048576"
+    ),
+    (shortRun, "", "run.yaml: the file is empty"),
+    (shortRun, "# nothing\n", "run.yaml: the file is empty"),
+    (
+      shortRun, "- a\n",
+      "run.yaml: the file is a list, not a section with keys model, data, globalBatch, microBatch, epochs, steps, seed, ghostBatch, optimizer, learningRate, evaluation, execution"
+    ),
+    (shortRun, "[", "run.yaml:2: not valid YAML: did not find expected node content"),
+    (shortRun, "a: 1\n---\nb: 1\n", "run.yaml:2: not valid YAML: but found another document"),
+    (shortRun, "a: *b\n", "run.yaml:1: not valid YAML: found undefined alias"),
+    (shortRun, "a: \u{1}\n", "run.yaml: not valid YAML: control characters are not allowed"),
+  ])
+  func badFile(old: String, new: String, message: String) throws {
+    #expect(try error { try load(shortRun.replacingOccurrences(of: old, with: new)) } == message)
+  }
+
+  @Test func fileThatCannotBeRead() throws {
+    #expect(
+      try error { try RunConfiguration.load(file: "\(folder.path)/none.yaml") } == "none.yaml: there is no such file")
+    #expect(try error { try RunConfiguration.load(file: folder.path) }.hasSuffix(": this is a folder, not a YAML file"))
+    let bytes = "\(folder.path)/bytes.yaml"
+    try Data([0x1F, 0x8B, 0xFF, 0x00]).write(to: URL(fileURLWithPath: bytes))
+    #expect(
+      try error { try RunConfiguration.load(file: bytes) }
+        == "bytes.yaml: not a YAML file: its bytes are not UTF-8 text")
+  }
+
+  /// The text of the error that `load` throws, without this test's folder.
+  func error(_ load: () throws -> RunConfiguration) throws -> String {
+    let error = try #require(throws: ConfigurationError.self) { _ = try load() }
+    return error.description.replacingOccurrences(of: folder.path + "/", with: "")
+  }
+}

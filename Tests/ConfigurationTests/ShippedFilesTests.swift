@@ -1,0 +1,35 @@
+import Configuration
+import Foundation
+import Testing
+
+@Suite struct ShippedFilesTests {
+  @Test(arguments: ["fashion-mnist-mlp", "fashion-mnist-cnn", "mnist-mlp", "mnist-cnn"])
+  func runFileLoads(name: String) throws {
+    let run = try RunConfiguration.load(file: "\(repository)/launch/runs/\(name).yaml")
+    if name.hasPrefix("fashion") {
+      #expect(run.data.fallback == "\(repository)/launch/data/fashion-mnist-subset")
+    } else {
+      #expect(run.data.path == "\(repository)/launch/data/mnist")
+    }
+  }
+
+  @Test func studyFileLoads() throws {
+    let study = try StudyConfiguration.load(file: "\(repository)/launch/studies/batch-size.yaml")
+    #expect(study.axes.globalBatch == [64, 256, 1024, 4096])
+    #expect(study.axes.scaling == [.none, .linear])
+    #expect(study.run.learningRate.baseBatch == 64)
+  }
+
+  @Test func referenceHasARowForEveryKeyAndNoOther() throws {
+    let text = try String(contentsOfFile: "\(repository)/docs/configuration.md", encoding: .utf8)
+    var documented: [String: Set<String>] = [:]
+    var section: String?
+    for line in text.split(separator: "\n") {
+      if line.hasPrefix("## ") { section = line.split(separator: "`").dropFirst().first.map(String.init) }
+      guard let section, line.hasPrefix("| `") else { continue }
+      documented[section, default: []].insert(String(line.split(separator: "`")[1]))
+    }
+    let known = Schema.sections.map { ($0.name.isEmpty ? "run" : $0.name, Set($0.keys)) }
+    #expect(documented == Dictionary(uniqueKeysWithValues: known))
+  }
+}

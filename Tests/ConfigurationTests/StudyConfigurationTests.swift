@@ -1,0 +1,123 @@
+import Configuration
+import Foundation
+import Testing
+
+@Suite struct StudyConfigurationTests {
+  let folder = ScratchFolder()
+
+  static let study = """
+    name: sizes
+    run:
+      model: {kind: logistic}
+      data: {path: data}
+      epochs: 2
+      learningRate: {base: 0.2, baseBatch: 64}
+    axes:
+      globalBatch: [64, 1000]
+      scaling: [none, linear]
+      seed: [3, 4]
+    cost: {pricePerNodeHour: 0.5, ranksPerNode: 2}
+
+    """
+
+  func load(_ text: String, _ overrides: String...) throws -> StudyConfiguration {
+    try StudyConfiguration.load(file: folder.write("study.yaml", text), overrides: overrides)
+  }
+
+  @Test func readsAStudy() throws {
+    let study = try load(Self.study, "target.validationAccuracy=0.9", "run.epochs=5", "axes.ranks=[1, 2]")
+    #expect(study.axes == .init(globalBatch: [64, 1000], scaling: [.none, .linear], seed: [3, 4], ranks: [1, 2]))
+    #expect(study.cost == .init(pricePerNodeHour: 0.5, currency: "USD", ranksPerNode: 2))
+    #expect(study.target == .init(validationAccuracy: 0.9))
+    #expect(study.microBatchAtMost == 512)
+    #expect(study.run.epochs == 5)
+    #expect(study.run.globalBatch == 64)
+    #expect(study.run.learningRate.baseBatch == 64)
+    #expect(study.run.data.path == "\(folder.path)/data")
+  }
+
+  @Test func axesComeFromTheRunWhereNotGiven() throws {
+    let study = try load(Self.study, "axes=null", "run.globalBatch=128", "run.seed=9")
+    #expect(study.axes == .init(globalBatch: [128], scaling: [.none], seed: [9]))
+  }
+
+  @Test func runMayBeAFile() throws {
+    try FileManager.default.createDirectory(atPath: "\(folder.path)/runs", withIntermediateDirectories: true)
+    folder.write("runs/short.yaml", shortRun)
+    let text = """
+      name: sizes
+      run: runs/short.yaml
+      axes: {globalBatch: [16]}
+      cost: {pricePerNodeHour: 0.5, ranksPerNode: 2}
+      """
+    let study = try load(text, "run.epochs=7")
+    #expect(study.run.model == .mlp(widths: [512, 512], batchNorm: false, dropout: 0))
+    #expect(study.run.epochs == 7)
+    #expect(study.run.data.path == "\(folder.path)/runs/data")
+    #expect(try load(text, "run=\(folder.path)/runs/short.yaml") == load(text))
+    folder.write("runs/short.yaml", shortRun + "optimizer:\n  momentun: 0.5\n")
+    #expect(try error(text) == "runs/short.yaml:9: unknown key 'momentun' (did you mean 'momentum'?)")
+    #expect(try error(text.replacingOccurrences(of: "short", with: "long")) == "runs/long.yaml: there is no such file")
+  }
+
+  @Test func trialHasItsPlaceOnTheAxes() throws {
+    let study = try load(Self.study)
+    let trial = study.run(globalBatch: 1000, scaling: .linear, seed: 4, largestRankCount: 3)
+    #expect(trial.globalBatch == 1000)
+    #expect(trial.microBatch == 334)
+    #expect(trial.learningRate.scaling == .linear)
+    #expect(trial.seed == 4)
+    #expect(study.run(globalBatch: 8192, scaling: .none, seed: 4, largestRankCount: 2).microBatch == 512)
+    #expect(study.run(globalBatch: 2, scaling: .none, seed: 4, largestRankCount: 4).microBatch == 1)
+  }
+
+  @Test(arguments: [(64, 2, 32), (100, 3, 48), (8192, 2, 496), (4, 2, 16)])
+  func microBatchIsAMultipleOfTheGhostBatch(globalBatch: Int, ranks: Int, microBatch: Int) throws {
+    let study = try load(Self.study, "run.ghostBatch=16", "microBatchAtMost=500")
+    let trial = study.run(globalBatch: globalBatch, scaling: .none, seed: 1, largestRankCount: ranks)
+    #expect(trial.microBatch == microBatch)
+  }
+
+  @Test(arguments: [
+    ("name: sizes", "nam: sizes", "study.yaml:1: unknown key 'nam' (did you mean 'name'?)"),
+    ("name: sizes", "", "study.yaml: missing key 'name'"),
+    ("epochs: 2", "epoch: 2", "study.yaml:5: unknown key 'epoch' (did you mean 'epochs'?)"),
+    ("epochs: 2", "epochs: two", "study.yaml:5: run.epochs is 'two', not a whole number"),
+    (
+      "epochs: 2", "epochs: 2\n  microBatch: 4",
+      "study.yaml:6: a study works out the microbatch of each trial: remove 'run.microBatch', or set 'microBatchAtMost'"
+    ),
+    (
+      "epochs: 2", "epochs: 2\n  ghostBatch: 1024",
+      "study.yaml:6: run.ghostBatch is 1024, more than microBatchAtMost, 512"
+    ),
+    ("[64, 1000]", "[64, 64]", "study.yaml:8: axes.globalBatch holds 64 twice"),
+    ("[64, 1000]", "[64, 0]", "study.yaml:8: axes.globalBatch[1] is 0, but must be at least 1"),
+    (
+      "  globalBatch: [64, 1000]\n", "",
+      "study.yaml:8: missing key 'axes.globalBatch': a list of global batches such as [64, 256, 1024]"
+    ),
+    ("[none, linear]", "[none, square]", "study.yaml:9: axes.scaling[1] is 'square', not one of none, linear, sqrt"),
+    (
+      ", baseBatch: 64", "",
+      "study.yaml:6: missing key 'run.learningRate.baseBatch': a rate that scales needs the global batch at which 'base' is right"
+    ),
+    (
+      "pricePerNodeHour: 0.5", "pricePerNodeHour: -1",
+      "study.yaml:11: cost.pricePerNodeHour is -1, but must be at least 0"
+    ),
+    (
+      "cost:", "target: {validationAccuracy: 88}\ncost:",
+      "study.yaml:11: target.validationAccuracy is 88, but must be more than 0 and at most 1"
+    ),
+    ("cost:", "globalBatch: 3\ncost:", "study.yaml:11: unknown key 'globalBatch' (it is a key of the run and of axes)"),
+  ])
+  func badFile(old: String, new: String, message: String) throws {
+    #expect(try error(Self.study.replacingOccurrences(of: old, with: new)) == message)
+  }
+
+  func error(_ text: String) throws -> String {
+    let error = try #require(throws: ConfigurationError.self) { _ = try load(text) }
+    return error.description.replacingOccurrences(of: folder.path + "/", with: "")
+  }
+}

@@ -1,0 +1,91 @@
+import Buffers
+import Configuration
+import Foundation
+import Models
+
+/// One file pair of the folder Golden: what PyTorch computed, under our names and in our layouts.
+struct GoldenTrace: Decodable {
+  struct ModelKeys: Decodable {
+    let kind: String
+    let widths: [Int]?
+    let filters: [Int]?
+    let hidden: Int?
+    let batchNorm: Bool
+  }
+
+  struct OptimizerKeys: Decodable {
+    let kind: OptimizerConfiguration.Kind
+    let momentum: Double?
+    let nesterov: Bool?
+    let weightDecay: Double
+    let clipNorm: Double?
+  }
+
+  /// Offset in floats.
+  struct Place: Decodable {
+    let shape: [Int]
+    let offset: Int
+  }
+
+  let input: [Int]
+  let classes: Int
+  let model: ModelKeys
+  let optimizer: OptimizerKeys
+  let learningRate: Double
+  /// Of each step.
+  let labels: [[Int32]]
+  let losses: [Double]
+  /// Before clipping.
+  let gradientNorms: [Double]
+  private let arrays: [String: Place]
+  private var floats: [Float] = []
+
+  private enum CodingKeys: String, CodingKey {
+    case input, classes, model, optimizer, learningRate, labels, losses, gradientNorms, arrays
+  }
+
+  static func load(_ name: String) throws -> GoldenTrace {
+    let folder = Bundle.module.bundleURL.appendingPathComponent("Golden")
+    let text = try Data(contentsOf: folder.appendingPathComponent("\(name).json"))
+    let bytes = try Data(contentsOf: folder.appendingPathComponent("\(name).bin"))
+    var trace = try JSONDecoder().decode(GoldenTrace.self, from: text)
+    trace.floats = bytes.withUnsafeBytes { raw in
+      stride(from: 0, to: raw.count, by: 4).map { offset in
+        Float(bitPattern: UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
+      }
+    }
+    return trace
+  }
+
+  /// nil where PyTorch has no such array: statistics have no gradient.
+  func array(_ name: String) -> Tensor? {
+    arrays[name].map { place in
+      let shape = Shape(place.shape)
+      return Tensor(Array(floats[place.offset..<place.offset + shape.count]), shape: shape)
+    }
+  }
+
+  /// Names of the arrays under `group/`, without the group.
+  func names(in group: String) -> Set<String> {
+    Set(arrays.keys.filter { $0.hasPrefix("\(group)/") }.map { String($0.dropFirst(group.count + 1)) })
+  }
+
+  /// `[rows, …]` of one step.
+  func inputs(step: Int) -> Tensor {
+    let all = array("inputs")!
+    let count = all.count / losses.count
+    return all.slice(step * count..<(step + 1) * count).reshaped(Shape(input).batched(labels[step].count))
+  }
+
+  var modelConfiguration: ModelConfiguration {
+    model.kind == "mlp"
+      ? .mlp(widths: model.widths!, batchNorm: model.batchNorm, dropout: 0)
+      : .cnn(filters: model.filters!, hidden: model.hidden!, batchNorm: model.batchNorm, dropout: 0)
+  }
+
+  var optimizerConfiguration: OptimizerConfiguration {
+    OptimizerConfiguration(
+      kind: optimizer.kind, momentum: optimizer.momentum ?? 0, nesterov: optimizer.nesterov ?? false, beta1: 0.9,
+      beta2: 0.999, epsilon: 1e-8, weightDecay: optimizer.weightDecay, clipNorm: optimizer.clipNorm)
+  }
+}
