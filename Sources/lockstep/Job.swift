@@ -12,14 +12,12 @@ enum Job {
     let code: ExitCode
     do {
       code = try withMessagePassing(body)
-    } catch let error as CollectiveError {
-      if error.isReporter { say(error) }
-      throw ExitCode(1)
     } catch {
-      say(error)
-      throw ExitCode(1)
+      if LauncherEnvironment.current.isFirst { say(error) }
+      code = ExitCode(1)
     }
-    if code != .success { throw code }
+    // A launcher ends the whole job at the first rank that fails, so only the one that speaks does, when it has spoken.
+    if code != .success, LauncherEnvironment.current.isFirst { throw code }
   }
 
   /// As typed, for the records.

@@ -6,5 +6,8 @@ struct Benchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "Benchmarks",
     abstract: "Measures Lockstep against C, the machine's limits and peers. Build for release.",
-    subcommands: [MessagePassingBenchmark.self])
+    subcommands: [
+      MessagePassingBenchmark.self, TrainingBenchmark.self, PeerBenchmark.self, LedgerBenchmark.self,
+      AllocationBenchmark.self,
+    ])
 }
