@@ -16,6 +16,18 @@ public protocol Layer: Sendable {
 
   /// Makes everything that a step needs (primitives, scratch), so that steps allocate nothing.
   func bind(_ binding: LayerBinding) throws -> any BoundLayer
+
+  /// True where the output is the input seen in another shape: a network then runs nothing and moves nothing.
+  var isReshape: Bool { get }
+
+  /// One layer that does what this one and then `next` do, with this one's parameters, where that saves time; nil where
+  /// the two stay apart. `input` is this layer's, per sample.
+  func absorbing(_ next: any Layer, input: Shape) -> (any Layer)?
+}
+
+extension Layer {
+  public var isReshape: Bool { false }
+  public func absorbing(_ next: any Layer, input: Shape) -> (any Layer)? { nil }
 }
 
 /// The memory and place that a layer is given when a model is bound.

@@ -15,3 +15,25 @@ public struct LossSums: Sendable {
     sums.samples += more.samples
   }
 }
+
+/// What a model is trained to make small, described as a plain value; `bind` gives it its memory.
+public protocol Loss: Sendable {
+  /// For people.
+  var name: String { get }
+
+  /// - Parameter outputs: the shape of the model's output for one sample. Throws `LayerError` where it does not fit.
+  func validate(outputs: Shape) throws
+
+  func bind(outputs: Shape, maximumRows: Int) throws -> any BoundLoss
+}
+
+/// A loss on its memory; outputs come as `[rows, …]`.
+public protocol BoundLoss: AnyObject {
+  /// Sums over the rows.
+  func forward(_ outputs: Tensor, labels: UnsafeBufferPointer<Int32>, _ pass: Pass) throws -> LossSums
+
+  /// Writes the gradient of this microbatch's share of the global batch's mean loss, that is of the sum over its rows
+  /// divided by `pass.globalBatch`, so that microbatches and ranks simply add up. Uses what the last `forward` kept.
+  func backward(
+    _ outputs: Tensor, labels: UnsafeBufferPointer<Int32>, outputGradient: Tensor, _ pass: Pass) throws
+}

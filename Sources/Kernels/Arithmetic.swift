@@ -1,0 +1,34 @@
+/// Element by element.
+public enum Arithmetic {
+  /// y += x
+  public static func add(_ x: Span<Float>, to y: inout MutableSpan<Float>) {
+    precondition(x.count == y.count, "\(x.count) values added to \(y.count)")
+    for index in x.indices { y[index] += x[index] }
+  }
+
+  /// y += factor · x
+  public static func add(_ x: Span<Float>, times factor: Float, to y: inout MutableSpan<Float>) {
+    precondition(x.count == y.count, "\(x.count) values added to \(y.count)")
+    for index in x.indices { y[index] = y[index].addingProduct(factor, x[index]) }
+  }
+
+  /// y = x · factors
+  public static func multiply(_ x: Span<Float>, _ factors: Span<Float>, into y: inout MutableSpan<Float>) {
+    precondition(x.count == y.count && x.count == factors.count, "\(x.count), \(factors.count) and \(y.count) values")
+    for index in x.indices { y[index] = x[index] * factors[index] }
+  }
+
+  /// y *= factors
+  public static func multiply(_ y: inout MutableSpan<Float>, by factors: Span<Float>) {
+    precondition(factors.count == y.count, "\(y.count) values by \(factors.count)")
+    for index in factors.indices { y[index] *= factors[index] }
+  }
+
+  public static func scale(_ y: inout MutableSpan<Float>, by factor: Float) {
+    for index in y.indices { y[index] *= factor }
+  }
+
+  public static func fill(_ y: inout MutableSpan<Float>, with value: Float) {
+    for index in y.indices { y[index] = value }
+  }
+}

@@ -1,0 +1,16 @@
+/// ReLU: y = max(x, 0), with gradient 0 at 0. NaN passes through both ways, so that a diverged run is seen.
+public enum Rectifier {
+  @inline(__always)
+  static func value(_ x: Float) -> Float { x < 0 ? 0 : x }
+
+  public static func forward(_ input: Span<Float>, into output: inout MutableSpan<Float>) {
+    precondition(input.count == output.count, "\(input.count) values into \(output.count)")
+    for index in input.indices { output[index] = value(input[index]) }
+  }
+
+  /// Keeps `gradient` where `output` is positive, in place.
+  public static func backward(output: Span<Float>, gradient: inout MutableSpan<Float>) {
+    precondition(output.count == gradient.count, "\(output.count) outputs, \(gradient.count) gradients")
+    for index in output.indices { gradient[index] = output[index] <= 0 ? 0 : gradient[index] }
+  }
+}

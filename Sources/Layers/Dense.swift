@@ -1,0 +1,106 @@
+import Buffers
+import Kernels
+
+/// y = x·W + b, from `[inputs]` to `[width]`. Images need a `Flatten` before it.
+///
+/// Parameters: `weight` `[inputs, width]`, `bias` `[width]`, both uniform in ±1/√inputs at the start.
+public struct Dense: Layer {
+  public let width: Int
+  private var rectifies = false
+
+  public init(_ width: Int) {
+    self.width = width
+  }
+
+  public var kind: String { "dense" }
+
+  public func outputShape(for input: Shape) throws -> Shape {
+    guard width > 0 else { throw LayerError("a dense layer needs at least 1 output, not \(width)") }
+    guard input.rank == 1 else {
+      throw LayerError("a dense layer needs a flat input, not \(input): put a flatten layer before it")
+    }
+    return Shape(width)
+  }
+
+  public func parameters(named name: String, for input: Shape) -> [Parameter] {
+    let start = Parameter.Start.uniform(limit: 1 / Float(input.count).squareRoot())
+    return [
+      Parameter(name: "\(name).weight", shape: Shape(input.count, width), start: start),
+      Parameter(name: "\(name).bias", shape: Shape(width), start: start),
+    ]
+  }
+
+  public func absorbing(_ next: any Layer, input: Shape) -> (any Layer)? {
+    guard next is ReLU, !rectifies else { return nil }
+    var both = self
+    both.rectifies = true
+    return both
+  }
+
+  public func bind(_ binding: LayerBinding) -> any BoundLayer { BoundDense(binding, rectifies: rectifies) }
+}
+
+private final class BoundDense: BoundLayer {
+  private let inputs: Int
+  private let width: Int
+  private let rectifies: Bool
+  /// `[inputs, width]`
+  private let weight: Tensor
+  /// `[width]`
+  private let bias: Tensor
+  /// As `weight` and `bias`; empty where only evaluation is asked for.
+  private let gradients: [Tensor]
+
+  init(_ binding: LayerBinding, rectifies: Bool) {
+    inputs = binding.input.count
+    width = binding.output.count
+    self.rectifies = rectifies
+    weight = binding.parameters[0]
+    bias = binding.parameters[1]
+    gradients = binding.gradients
+  }
+
+  func forward(_ input: Tensor, _ output: Tensor, _ pass: Pass) throws {
+    var result = output.buffer.mutableSpan
+    try MatrixProduct.multiply(
+      input.buffer.span, weight.buffer.span, into: &result, rows: pass.rows, columns: width, inner: inputs)
+    if rectifies {
+      Bias.addThenRectify(bias.buffer.span, to: &result)
+    } else {
+      Bias.add(bias.buffer.span, to: &result)
+    }
+  }
+
+  func backward(
+    input: Tensor, output: Tensor, outputGradient: Tensor, inputGradient: Tensor?, _ pass: Pass
+  ) throws {
+    biasBackward(output, outputGradient, pass)
+    try weightBackward(input, outputGradient, pass)
+    guard let inputGradient else { return }
+    // dX [rows, inputs] = dY [rows, width] · Wᵀ
+    var result = inputGradient.buffer.mutableSpan
+    try MatrixProduct.multiply(
+      outputGradient.buffer.span, weight.buffer.span, into: &result, rows: pass.rows, columns: inputs, inner: width,
+      form: .transposedRight)
+  }
+
+  /// db [width] = column sums of dY, and where ReLU follows, dY is first cut to where the output is positive.
+  private func biasBackward(_ output: Tensor, _ outputGradient: Tensor, _ pass: Pass) {
+    var sums = gradients[1].buffer.mutableSpan
+    if pass.overwritesGradients { Arithmetic.fill(&sums, with: 0) }
+    if rectifies {
+      var gradient = outputGradient.buffer.mutableSpan
+      Bias.rectifyBackward(output: output.buffer.span, gradient: &gradient, addingColumnSumsTo: &sums)
+    } else {
+      Bias.addColumnSums(of: outputGradient.buffer.span, to: &sums)
+    }
+  }
+
+  /// dW [inputs, width] = Xᵀ · dY
+  private func weightBackward(_ input: Tensor, _ outputGradient: Tensor, _ pass: Pass) throws {
+    var gradient = gradients[0].buffer.mutableSpan
+    try MatrixProduct.multiply(
+      input.buffer.span, outputGradient.buffer.span, into: &gradient, rows: inputs, columns: width, inner: pass.rows,
+      form: .transposedLeft, accumulates: !pass.overwritesGradients)
+  }
+}

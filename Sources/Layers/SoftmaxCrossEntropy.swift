@@ -1,0 +1,50 @@
+import Buffers
+import Kernels
+
+/// Cross-entropy of softmax scores, one per class: `[classes]` for a sample. The class with the highest score is the
+/// prediction. Not for samples that belong to several classes at once.
+public struct SoftmaxCrossEntropy: Loss {
+  public init() {}
+
+  public var name: String { "softmax cross-entropy" }
+
+  public func validate(outputs: Shape) throws {
+    guard outputs.rank == 1, outputs.count > 1 else {
+      throw LayerError("softmax cross-entropy needs scores [classes] with at least 2 classes, not \(outputs)")
+    }
+  }
+
+  public func bind(outputs: Shape, maximumRows: Int) throws -> any BoundLoss {
+    BoundSoftmaxCrossEntropy(classes: outputs.count, maximumRows: maximumRows)
+  }
+}
+
+private final class BoundSoftmaxCrossEntropy: BoundLoss {
+  private let classes: Int
+  /// `[maximumRows, classes]`, from the last `forward`.
+  private let probabilities: Tensor
+
+  init(classes: Int, maximumRows: Int) {
+    self.classes = classes
+    probabilities = Tensor(Shape(maximumRows, classes))
+  }
+
+  func forward(_ outputs: Tensor, labels: UnsafeBufferPointer<Int32>, _ pass: Pass) -> LossSums {
+    let used = probabilities.rows(labels.count)
+    var results = used.buffer.mutableSpan
+    let (loss, correct) = Softmax.crossEntropy(
+      outputs.buffer.span, labels: labels.span, classes: classes, probabilities: &results)
+    var sums = LossSums()
+    sums.loss = loss
+    sums.correct = correct
+    sums.samples = labels.count
+    return sums
+  }
+
+  func backward(_ outputs: Tensor, labels: UnsafeBufferPointer<Int32>, outputGradient: Tensor, _ pass: Pass) {
+    var gradient = outputGradient.buffer.mutableSpan
+    Softmax.crossEntropyGradient(
+      probabilities: probabilities.rows(labels.count).buffer.span, labels: labels.span, classes: classes,
+      factor: 1 / Float(pass.globalBatch), into: &gradient)
+  }
+}

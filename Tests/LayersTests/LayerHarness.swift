@@ -1,0 +1,113 @@
+import Buffers
+import Layers
+
+/// Repeatable numbers in -1..<1.
+func numbers(_ count: Int, _ seed: UInt64) -> [Float] {
+  let random = Philox(seed)
+  return (0..<count).map { 2 * Philox.unit(random.block(UInt64($0), 0).x) - 1 }
+}
+
+/// The largest difference, as a share of the largest expected magnitude (at least 1).
+func difference(_ values: [Float], _ expected: [Float]) -> Float {
+  guard values.count == expected.count else { return .infinity }
+  let scale = expected.reduce(1) { max($0, abs($1)) }
+  return zip(values, expected).reduce(0) { max($0, $1.0.isNaN != $1.1.isNaN ? .infinity : abs($1.0 - $1.1)) } / scale
+}
+
+/// Runs `body` with a pass over `samples`.
+func withPass<Result>(
+  _ samples: [Int], mode: Pass.Mode = .training, epoch: Int = 0, overwrites: Bool = true, globalBatch: Int? = nil,
+  first: Int = 0, _ body: (Pass) throws -> Result
+) rethrows -> Result {
+  try samples.withUnsafeBufferPointer {
+    try body(
+      Pass(
+        mode: mode, epoch: epoch, samples: $0, overwritesGradients: overwrites, globalBatch: globalBatch ?? $0.count,
+        firstRowInGlobalBatch: first))
+  }
+}
+
+/// One layer with memory of its own, run by itself.
+final class LayerHarness {
+  let bound: any BoundLayer
+  let input: Shape
+  let output: Shape
+  let parameters: [Tensor]
+  let gradients: [Tensor]
+
+  init(_ layer: any Layer, input: Shape, maximumRows: Int, index: Int = 3, seed: UInt64 = 11) throws {
+    self.input = input
+    output = try layer.outputShape(for: input)
+    let described = layer.parameters(named: "\(layer.kind)1", for: input)
+    parameters = described.map { Tensor($0.shape) }
+    gradients = described.map { Tensor($0.shape) }
+    for (parameter, tensor) in zip(described, parameters) { parameter.initialize(tensor, seed: seed) }
+    bound = try layer.bind(
+      LayerBinding(
+        input: input, output: output, maximumRows: maximumRows, parameters: parameters, gradients: gradients,
+        index: index, seed: seed, needsInputGradient: true))
+  }
+
+  func forward(_ values: [Float], _ pass: Pass) throws -> [Float] {
+    let result = Tensor(output.batched(pass.rows))
+    try bound.forward(Tensor(values, shape: input.batched(pass.rows)), result, pass)
+    return result.values
+  }
+
+  /// Forward, then backward with `outputGradient`; gives the gradient with respect to the input.
+  func backward(_ values: [Float], outputGradient: [Float], _ pass: Pass) throws -> [Float] {
+    let input = Tensor(values, shape: self.input.batched(pass.rows))
+    let output = Tensor(self.output.batched(pass.rows))
+    let inputGradient = Tensor(self.input.batched(pass.rows))
+    inputGradient.fill(.nan)
+    try bound.forward(input, output, pass)
+    try bound.backward(
+      input: input, output: output, outputGradient: Tensor(outputGradient, shape: output.shape),
+      inputGradient: inputGradient, pass)
+    return inputGradient.values
+  }
+}
+
+/// How far a layer's gradients are from central differences of Σ coefficient · output, summed in Double.
+struct GradientCheck {
+  let harness: LayerHarness
+  let samples: [Int]
+  var step: Float = 1e-2
+
+  /// The largest difference over every input and every trained parameter's element, as a share of the largest
+  /// gradient of its array (at least 1).
+  func largestDifference(_ values: [Float]) throws -> Float {
+    let coefficients = numbers(harness.output.count * samples.count, 77)
+    let analytic = try withPass(samples) {
+      try harness.backward(values, outputGradient: coefficients, $0)
+    }
+    let analyticParameters = harness.gradients.map(\.values)
+    var largest = try compare(analytic) { index, change in
+      var moved = values
+      moved[index] += change
+      return try objective(moved, coefficients)
+    }
+    for (parameter, expected) in zip(harness.parameters, analyticParameters) {
+      let difference = try compare(expected) { index, change in
+        let before = parameter.buffer[index]
+        defer { parameter.buffer[index] = before }
+        parameter.buffer[index] = before + change
+        return try objective(values, coefficients)
+      }
+      largest = max(largest, difference)
+    }
+    return largest
+  }
+
+  private func compare(_ analytic: [Float], _ objective: (Int, Float) throws -> Double) rethrows -> Float {
+    let numeric = try analytic.indices.map { index in
+      Float((try objective(index, step) - objective(index, -step)) / (2 * Double(step)))
+    }
+    return difference(analytic, numeric)
+  }
+
+  private func objective(_ values: [Float], _ coefficients: [Float]) throws -> Double {
+    let outputs = try withPass(samples) { try harness.forward(values, $0) }
+    return zip(outputs, coefficients).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+  }
+}

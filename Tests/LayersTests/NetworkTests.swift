@@ -1,0 +1,125 @@
+import Buffers
+import Layers
+import Testing
+
+@Suite struct NetworkTests {
+  static let labels: [Int32] = [0, 2, 1, 1, 0, 2, 2]
+
+  /// A network with arenas of its own.
+  struct Fixture {
+    let network: Network
+    let parameters: Tensor
+    let gradients: Tensor
+
+    init(_ layers: [any Layer], input: Shape = Shape(2, 3, 1), maximumRows: Int = 7) throws {
+      let model = try Model(name: "test", input: input, layers: layers)
+      parameters = Tensor(Shape(model.layout.count))
+      gradients = Tensor(Shape(model.layout.count))
+      model.layout.initialize(parameters, seed: 5)
+      gradients.fill(.nan)
+      network = try Network(model, parameters: parameters, gradients: gradients, maximumRows: maximumRows, seed: 5)
+    }
+
+    /// One global batch in microbatches of `micro` rows; gives the loss.
+    @discardableResult
+    func step(_ values: [Float], micro: Int, backward: Bool = true) throws -> Double {
+      let rows = labels.count
+      let width = network.model.input.count
+      var sums = LossSums()
+      for first in stride(from: 0, to: rows, by: micro) {
+        let range = first..<min(rows, first + micro)
+        let inputs = Tensor(
+          Array(values[range.lowerBound * width..<range.upperBound * width]),
+          shape: network.model.input.batched(range.count))
+        try Array(labels[range]).withUnsafeBufferPointer { labels in
+          try withPass(Array(range), overwrites: first == 0, globalBatch: rows, first: first) { pass in
+            sums += try network.forward(inputs, labels: labels, pass)
+            if backward { try network.backward(inputs, labels: labels, pass, layerDone: { _ in }) }
+          }
+        }
+      }
+      return sums.loss / Double(rows)
+    }
+
+    private var labels: [Int32] { NetworkTests.labels }
+  }
+
+  static let perceptron: [any Layer] = [Flatten(), Dense(9), ReLU(), Dropout(0.3), Dense(8), ReLU(), Dense(3)]
+
+  @Test func gradientEqualsFiniteDifferencesOfTheMeanLoss() throws {
+    let fixture = try Fixture(Self.perceptron)
+    let values = numbers(42, 3)
+    try fixture.step(values, micro: 7)
+    let analytic = fixture.gradients.values
+    // A step so small that no ReLU of this seed turns on or off within it.
+    for entry in fixture.network.model.layout.entries {
+      for index in entry.range {
+        let before = fixture.parameters.buffer[index]
+        fixture.parameters.buffer[index] = before + 5e-4
+        let above = try fixture.step(values, micro: 7, backward: false)
+        fixture.parameters.buffer[index] = before - 5e-4
+        let below = try fixture.step(values, micro: 7, backward: false)
+        fixture.parameters.buffer[index] = before
+        #expect(abs((above - below) / 1e-3 - Double(analytic[index])) < 2e-4, "\(entry.parameter.name) \(index)")
+      }
+    }
+  }
+
+  @Test(arguments: [1, 2, 3, 5])
+  func microbatchesAddUpToTheWholeBatch(_ micro: Int) throws {
+    let whole = try Fixture(Self.perceptron)
+    let parts = try Fixture(Self.perceptron)
+    let values = numbers(42, 3)
+    let loss = try whole.step(values, micro: 7)
+    #expect(abs(try parts.step(values, micro: micro) - loss) < 1e-6)
+    for entry in whole.network.model.layout.entries {
+      let expected = whole.gradients.slice(entry.range).values
+      #expect(difference(parts.gradients.slice(entry.range).values, expected) < 1e-6, "\(entry.parameter.name)")
+    }
+  }
+
+  @Test func everyLayerIsReportedOnceInReverse() throws {
+    let fixture = try Fixture(Self.perceptron)
+    var done: [Int] = []
+    let inputs = Tensor(numbers(42, 3), shape: Shape(7, 2, 3, 1))
+    try Self.labels.withUnsafeBufferPointer { labels in
+      try withPass(Array(0..<7)) { pass in
+        _ = try fixture.network.forward(inputs, labels: labels, pass)
+        try fixture.network.backward(inputs, labels: labels, pass) { done.append($0) }
+      }
+    }
+    #expect(done == [6, 5, 4, 3, 2, 1, 0])
+  }
+
+  @Test func evaluationNeedsNoGradients() throws {
+    let model = try Model(name: "test", input: Shape(6), layers: [Dense(4), ReLU(), Dense(3)])
+    let parameters = Tensor(Shape(model.layout.count))
+    model.layout.initialize(parameters, seed: 1)
+    let network = try Network(model, parameters: parameters, gradients: nil, maximumRows: 7, seed: 1)
+    let sums = try Self.labels.withUnsafeBufferPointer { labels in
+      try withPass(Array(0..<7), mode: .evaluation) {
+        try network.forward(Tensor(numbers(42, 3), shape: Shape(7, 6)), labels: labels, $0)
+      }
+    }
+    #expect(sums.samples == 7 && sums.loss.isFinite)
+  }
+
+  @Test func modelsNameTheLayerThatDoesNotFit() throws {
+    let error = #expect(throws: LayerError.self) {
+      try Model(name: "mine", input: Shape(4, 4, 1), layers: [ReLU(), Dense(3)])
+    }
+    #expect(error?.description.hasPrefix("mine: dense1: ") == true)
+    #expect(throws: LayerError.self) { try Model(name: "mine", input: Shape(4), layers: []) }
+    #expect(throws: LayerError.self) { try Model(name: "mine", input: Shape(4, 4, 1), layers: [ReLU()]) }
+  }
+
+  @Test func modelsAreSummarised() throws {
+    let model = try Model(name: "mine", input: Shape(2, 2, 1), layers: [Flatten(), Dense(3), ReLU(), Dense(2)])
+    #expect(model.layerNames == ["flatten1", "dense1", "relu1", "dense2"])
+    #expect(
+      model.summary == [
+        "mine: input [2, 2, 1]", "flatten1 → [4]", "dense1 → [3], 15 parameters", "relu1 → [3]",
+        "dense2 → [2], 8 parameters", "softmax cross-entropy, 23 parameters",
+      ])
+  }
+}
