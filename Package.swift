@@ -27,7 +27,8 @@ let package = Package(
     .library(
       name: "Lockstep",
       targets: [
-        "Buffers", "MessagePassing", "Configuration", "Kernels", "Layers", "Models", "Gradients", "Optimizers", "Datasets",
+        "Buffers", "MessagePassing", "Configuration", "Kernels", "Layers", "Models", "Gradients", "Optimizers",
+        "Datasets",
         "Measurement", "Training", "Studies", "Reports",
       ]),
     .executable(name: "lockstep", targets: ["lockstep"]),
@@ -49,6 +50,8 @@ let package = Package(
     .systemLibrary(name: "CVectorMath"),
     // Aligned memory, shapes, views, the layout of parameters, counter-based random numbers.
     library("Buffers", []),
+    // The clock, phases, the ledger.
+    library("Measurement", []),
     // The only importer of MPI.
     library("MessagePassing", ["CMPI", "Buffers"]),
     // Run and study files: one schema, strict, with file and line in every error.
@@ -59,18 +62,17 @@ let package = Package(
     library("Layers", ["Buffers", "Kernels"]),
     library("Models", ["Buffers", "Layers", "Configuration"]),
     // The gradient arena, its buckets and their exchange: overlap lives only here.
-    library("Gradients", ["Buffers", "MessagePassing"]),
+    library("Gradients", ["Buffers", "MessagePassing", "Measurement"]),
     library("Optimizers", ["Buffers", "Kernels", "Gradients", "Configuration"]),
     // Formats, converters, the global order, background reading; rank and size are plain integers here.
     library("Datasets", ["CZlib", "Buffers", "Configuration"]),
-    // Phases, ledger, cost.
-    library("Measurement", []),
     // The step on one screen, evaluation, weights.
     library(
       "Training",
       [
-        "COpenSSL", "Buffers", "MessagePassing", "Configuration", "Layers", "Models", "Gradients", "Optimizers", "Datasets",
-        "Measurement",
+        "COpenSSL", "Buffers", "Measurement", "MessagePassing", "Configuration", "Kernels", "Layers", "Models",
+        "Gradients",
+        "Optimizers", "Datasets",
       ]),
     // Sweeps, fits, projections.
     library("Studies", ["MessagePassing", "Configuration", "Measurement", "Training"]),
@@ -79,7 +81,8 @@ let package = Package(
     .executableTarget(
       name: "lockstep",
       dependencies: [
-        "Buffers", "MessagePassing", "Configuration", "Kernels", "Layers", "Models", "Gradients", "Optimizers", "Datasets",
+        "Buffers", "MessagePassing", "Configuration", "Kernels", "Layers", "Models", "Gradients", "Optimizers",
+        "Datasets",
         "Measurement", "Training", "Studies", "Reports", arguments, logging,
       ],
       swiftSettings: strict),
@@ -88,7 +91,8 @@ let package = Package(
     tests(of: "Configuration"),
     tests(of: "Kernels", ["Buffers"]),
     tests(of: "Layers", ["Buffers", "Kernels"]),
-    tests(of: "Models", ["Buffers", "Configuration", "Gradients", "Layers", "Optimizers"], resources: [.copy("Golden")]),
+    tests(
+      of: "Models", ["Buffers", "Configuration", "Gradients", "Layers", "Optimizers"], resources: [.copy("Golden")]),
     tests(of: "Gradients", ["Buffers"]),
     tests(of: "Optimizers", ["Buffers", "Configuration", "Gradients"]),
     tests(of: "Datasets", ["Buffers", "Configuration"]),
@@ -106,7 +110,7 @@ let package = Package(
       ],
       path: "Tests/RankChecks", swiftSettings: strict),
     // Ratios against the C interface, the machine's own limits and peers; not a product.
-    .systemLibrary(name: "CReference", path: "Tests/CReference"),
+    .systemLibrary(name: "CReference", path: "Tests/CReference", pkgConfig: "mpi-c"),
     .executableTarget(
       name: "Benchmarks",
       dependencies: [

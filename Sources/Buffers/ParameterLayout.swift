@@ -56,10 +56,14 @@ public struct ParameterLayout: Sendable {
   }
 
   /// The entries in forward order: what a person lists and a file holds.
-  public var forwardEntries: [Entry] { entries.sorted { ($0.layer, $0.range.lowerBound) < ($1.layer, $1.range.lowerBound) } }
+  public var forwardEntries: [Entry] {
+    entries.sorted { ($0.layer, $0.range.lowerBound) < ($1.layer, $1.range.lowerBound) }
+  }
 
   /// How many numbers training changes by gradient, padding and statistics excluded.
-  public var trainedCount: Int { entries.reduce(0) { $0 + ($1.parameter.role == .trained ? $1.parameter.shape.count : 0) } }
+  public var trainedCount: Int {
+    entries.reduce(0) { $0 + ($1.parameter.role == .trained ? $1.parameter.shape.count : 0) }
+  }
 
   /// Each layer's views into `arena`, a flat tensor of `count` floats, in forward order.
   public func views(of arena: Tensor) -> [[Tensor]] {

@@ -7,7 +7,9 @@ public struct Philox: Sendable {
 
   private let key: SIMD2<UInt32>
 
-  public init(key: UInt64) { self.init(key: SIMD2(UInt32(truncatingIfNeeded: key), UInt32(truncatingIfNeeded: key >> 32))) }
+  public init(key: UInt64) {
+    self.init(key: SIMD2(UInt32(truncatingIfNeeded: key), UInt32(truncatingIfNeeded: key >> 32)))
+  }
 
   init(key: SIMD2<UInt32>) { self.key = key }
 

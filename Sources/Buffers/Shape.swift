@@ -8,7 +8,8 @@ public struct Shape: Hashable, Sendable {
   public init(_ dimensions: Int...) { self.init(dimensions) }
 
   public init(_ dimensions: [Int]) {
-    precondition(dimensions.count <= Self.maximumRank, "a shape has at most \(Self.maximumRank) dimensions: \(dimensions)")
+    precondition(
+      dimensions.count <= Self.maximumRank, "a shape has at most \(Self.maximumRank) dimensions: \(dimensions)")
     precondition(dimensions.allSatisfy { $0 >= 0 }, "a dimension is negative: \(dimensions)")
     rank = dimensions.count
     for (index, extent) in dimensions.enumerated() { self[index] = extent }

@@ -6,6 +6,8 @@ public enum ModelConfiguration: Codable, Equatable, Sendable {
   case cnn(filters: [Int], hidden: Int, batchNorm: Bool, dropout: Double)
   /// One dense layer.
   case logistic
+  /// A model that a program brings itself, by name; a run file cannot ask for it.
+  case custom(String)
 }
 
 enum ModelKey: String, SectionKey { case kind, widths, filters, hidden, batchNorm, dropout }

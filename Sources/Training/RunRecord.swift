@@ -21,10 +21,10 @@ public struct RunRecord: Codable, Sendable {
   /// Optimiser updates made.
   public var updates: Int
   public var epochs: [EpochRecord]
-  /// Training samples per second of training time (evaluation and checkpoints left out), over all ranks, median over
-  /// whole epochs.
+  /// globalBatch / stepSeconds: over all ranks, evaluation and what lies between steps left out.
   public var samplesPerSecond: Double
-  /// Median seconds of a training step, load to update, over the run's full steps (a short last batch is left out).
+  /// Median seconds of a training step, load to update: of each epoch's full steps (the short last one and the run's
+  /// first left out) on the slowest rank, then of the epochs.
   public var stepSeconds: Double?
   public var ledger: LedgerSummary
   /// The final weights on the whole training set, where asked for.
@@ -37,6 +37,8 @@ public struct RunRecord: Codable, Sendable {
     case completed
     /// Loss or gradient not finite.
     case diverged(step: Int, rank: Int, reason: String)
+    /// Ctrl-C or the batch system's signal, after this update.
+    case interrupted(step: Int)
   }
 }
 

@@ -1,1 +1,22 @@
-print("rank checks")
+import Glibc
+import MessagePassing
+
+// Each file adds its list here. The order is the same on every rank: Swift Testing, which runs tests in parallel, would
+// let ranks enter collective calls in different orders.
+let checks =
+  launcherChecks + groupChecks + collectiveChecks + gatherChecks + requestChecks + messageChecks + errorChecks
+  + trainingChecks
+
+// A launcher ends the job when the first rank fails: rank 0, which speaks for all, is the only one that does.
+let isFirst = LauncherEnvironment.current.isFirst
+do {
+  let outcome = try withMessagePassing { world in
+    if let ending = CommandLine.arguments.dropFirst().first { try end(ending, on: world) }
+    return try run(checks, on: world)
+  }
+  if isFirst { print("\(outcome.passed) passed, \(outcome.failed) failed") }
+  exit(isFirst && outcome.failed > 0 ? 1 : 0)
+} catch {
+  if isFirst { print("error: \(error)") }
+  exit(isFirst ? 1 : 0)
+}

@@ -1,0 +1,94 @@
+import Buffers
+import Measurement
+import MessagePassing
+
+/// Sums the gradients of all ranks, in place, bucket by bucket. Overlap of communication with the backward pass lives
+/// here and nowhere else.
+///
+/// A step: `layerDone` after each layer of the last microbatch's backward pass, then `finish`, which hands out the only
+/// value that an optimiser accepts. A rank without a microbatch calls `contributeNothing` instead of `layerDone`.
+public final class GradientExchange {
+  /// What the exchange does while the backward pass runs. How much is hidden is measured, never assumed.
+  public enum Overlap: Sendable {
+    /// Nothing: one all-reduce when the backward pass is over.
+    case none
+    /// Buckets start as they complete; whether bytes move before `finish` is up to the MPI library.
+    case start
+    /// As `start`, and after every layer MPI is called once, since Open MPI moves bytes only inside its own calls.
+    case progress
+  }
+
+  public let plan: BucketPlan
+  private let communicator: Communicator
+  private let arena: GradientArena
+  private let overlap: Overlap
+  private let buckets: [Bucket]
+  /// Buckets before this one have started in this step.
+  private var nextBucket = 0
+  /// Buckets before this one are known to have finished in this step.
+  private var oldestInFlight = 0
+
+  /// When this step's first bucket left; nil before, and where there is nobody to send to.
+  public private(set) var firstStart: UInt64?
+
+  /// A bucket's memory is either here or under way, never both.
+  private final class Bucket {
+    var lease: Lease<Float>?
+    var request: InFlight<Lease<Float>>?
+    init(_ tensor: Tensor) { lease = Lease(tensor) }
+  }
+
+  /// - Parameter communicator: duplicated, so that nothing else can mix with the exchange's messages.
+  public init(
+    _ arena: GradientArena, layout: ParameterLayout, communicator: Communicator, bucketBytes: Int, overlap: Overlap
+  ) throws {
+    self.arena = arena
+    self.overlap = overlap
+    self.communicator = try communicator.duplicate()
+    plan = BucketPlan(layout, bucketBytes: overlap == .none ? Int.max : bucketBytes, tail: GradientArena.tail)
+    buckets = plan.buckets.map { Bucket(arena.all.slice($0.range)) }
+  }
+
+  private var isAlone: Bool { communicator.size == 1 }
+
+  /// Bytes that this rank hands to all-reduce in a step.
+  public var bytesPerStep: Int { isAlone ? 0 : arena.all.count * MemoryLayout<Float>.stride }
+  /// All-reduce calls of this rank in a step.
+  public var messagesPerStep: Int { isAlone ? 0 : buckets.count }
+
+  /// Starts every bucket that is now due, in plan order.
+  public func layerDone(_ layer: Int) throws {
+    guard overlap != .none, !isAlone else { return }
+    while nextBucket < buckets.count, plan.buckets[nextBucket].dueAfterLayer >= layer { try startNextBucket() }
+    if overlap == .progress { try progress() }
+  }
+
+  /// For a rank that has no microbatch in this step: it takes part in every all-reduce with zeros.
+  public func contributeNothing() { arena.gradients.fill(0) }
+
+  /// Blocks until the sums over all ranks are in the arena.
+  public func finish() throws -> ReducedGradients {
+    while nextBucket < buckets.count, !isAlone { try startNextBucket() }
+    for bucket in buckets where bucket.request != nil { bucket.lease = try bucket.request.take()!.wait() }
+    nextBucket = 0
+    oldestInFlight = 0
+    return ReducedGradients(arena: arena.gradients)
+  }
+
+  /// Forgets the last step's times and signals.
+  public func beginStep() {
+    firstStart = nil
+    arena.clearSignals()
+  }
+
+  private func startNextBucket() throws {
+    let bucket = buckets[nextBucket]
+    if firstStart == nil { firstStart = MonotonicClock.now() }
+    bucket.request = try communicator.startAllReduce(bucket.lease.take()!, .sum)
+    nextBucket += 1
+  }
+
+  private func progress() throws {
+    while oldestInFlight < nextBucket, try buckets[oldestInFlight].request!.test() { oldestInFlight += 1 }
+  }
+}

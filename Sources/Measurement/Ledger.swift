@@ -1,0 +1,121 @@
+/// One rank's account of an interval, in double entry: `lap` books the time since the last lap under one phase, so no
+/// moment is booked twice or left out.
+///
+/// Booking a lap reads the clock and adds two numbers; nothing is allocated and nobody is asked.
+public struct Ledger: Sendable {
+  /// One step's exchange as this rank saw it, in nanoseconds.
+  public struct Exchange: Sendable {
+    /// When this rank had nothing left to do but wait for the exchange.
+    public let arrival: UInt64
+    /// From then until the sum was here.
+    public let exposed: UInt64
+  }
+
+  /// What is booked, in nanoseconds, by `Phase.rawValue`.
+  private var booked = [UInt64](repeating: 0, count: Phase.allCases.count)
+  private var last: UInt64
+  private let start: UInt64
+  private let cpuAtStart = ProcessUsage.cpuSeconds()
+
+  /// In step order.
+  public private(set) var exchanges: [Exchange] = []
+  private var exchangeTotal: UInt64 = 0
+  public private(set) var exchangedBytes = 0
+  public private(set) var exchangedMessages = 0
+  /// Load to update, in seconds, in step order.
+  public private(set) var stepSeconds: [Double] = []
+  public private(set) var samples = 0
+  private var stepStart: UInt64
+
+  /// - Parameter steps: room for so many, so that booking one allocates nothing.
+  public init(steps: Int, now: UInt64 = MonotonicClock.now()) {
+    start = now
+    last = now
+    stepStart = now
+    exchanges.reserveCapacity(steps)
+    stepSeconds.reserveCapacity(steps)
+  }
+
+  /// Books the time since the last lap.
+  @discardableResult
+  public mutating func lap(_ phase: Phase, now: UInt64 = MonotonicClock.now()) -> UInt64 {
+    booked[phase.rawValue] += now - last
+    last = now
+    return now
+  }
+
+  public mutating func beginStep() { stepStart = last }
+
+  public mutating func endStep(samples: Int) {
+    stepSeconds.append(Double(last - stepStart) * 1e-9)
+    self.samples += samples
+  }
+
+  /// Books a finished exchange, all of it as wire until `settle` knows who was late.
+  /// - Parameter firstStart: when its first bucket left; nil where nothing was sent.
+  public mutating func bookExchange(firstStart: UInt64?, bytes: Int, messages: Int, now: UInt64 = MonotonicClock.now())
+  {
+    exchanges.append(Exchange(arrival: last, exposed: now - last))
+    exchangeTotal += now - min(firstStart ?? last, last)
+    exchangedBytes += bytes
+    exchangedMessages += messages
+    lap(.exchangeWire, now: now)
+  }
+
+  /// Moves the time that this rank spent waiting for later ranks from wire to wait.
+  /// - Parameter latestArrivals: for each step, when the last rank arrived, on this rank's clock.
+  public mutating func settle(latestArrivals: [UInt64]) {
+    precondition(
+      latestArrivals.count == exchanges.count, "\(latestArrivals.count) arrivals for \(exchanges.count) steps")
+    for (exchange, latest) in zip(exchanges, latestArrivals) where latest > exchange.arrival {
+      let wait = min(latest - exchange.arrival, exchange.exposed)
+      booked[Phase.exchangeWire.rawValue] -= wait
+      booked[Phase.exchangeWait.rawValue] += wait
+    }
+  }
+
+  public func seconds(_ phase: Phase) -> Double { Double(booked[phase.rawValue]) * 1e-9 }
+
+  /// Until the last lap.
+  public var elapsedSeconds: Double { Double(last - start) * 1e-9 }
+
+  /// This rank's figures in a fixed order, to be gathered over ranks and handed to `LedgerSummary(ranks:)`.
+  public var figures: [Double] {
+    Phase.allCases.map(seconds) + [
+      elapsedSeconds, Double(exchangeTotal) * 1e-9, ProcessUsage.cpuSeconds() - cpuAtStart,
+      ProcessUsage.peakMemoryBytes(),
+      Double(exchangedBytes), Double(exchangedMessages), Double(stepSeconds.count), Double(samples),
+    ]
+  }
+}
+
+extension LedgerSummary {
+  /// - Parameter ranks: each rank's `Ledger.figures`.
+  public init(ranks: [[Double]]) {
+    let phaseCount = Phase.allCases.count
+    func spread(_ index: Int) -> Spread { Spread(ranks.map { $0[phaseCount + index] }) }
+    func largest(_ index: Int) -> Int { Int(spread(index).maximum) }
+    let exposed = ranks.map { $0[Phase.exchangeWait.rawValue] + $0[Phase.exchangeWire.rawValue] }
+    self.init(
+      phases: Dictionary(
+        uniqueKeysWithValues: Phase.allCases.map { phase in (phase.name, Spread(ranks.map { $0[phase.rawValue] })) }),
+      elapsed: spread(0), exchangeTotal: spread(1), exchangeExposed: Spread(exposed), exchangedBytes: largest(4),
+      exchangedMessages: largest(5), cpuSeconds: spread(2), peakMemoryBytes: spread(3), steps: largest(6),
+      samples: Int(ranks.reduce(0) { $0 + $1[phaseCount + 7] }))
+  }
+
+  /// The account of several intervals as one. A spread over ranks of a sum is not the sum of spreads, so this adds each
+  /// rank's figures first.
+  /// - Parameter intervals: for each interval, each rank's `Ledger.figures`.
+  public init(summing intervals: [[[Double]]]) {
+    precondition(!intervals.isEmpty, "a summary of no intervals")
+    let peak = Phase.allCases.count + 3
+    let ranks = intervals[0].indices.map { rank in
+      intervals[0][rank].indices.map { index in
+        let figures = intervals.map { $0[rank][index] }
+        return index == peak ? figures.max()! : figures.reduce(0, +)
+      }
+    }
+    self.init(ranks: ranks)
+  }
+}

@@ -1,0 +1,30 @@
+import Glibc
+
+/// The only clock: monotonic nanoseconds, shared by all processes of a host.
+public enum MonotonicClock {
+  public static func now() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+}
+
+/// What the operating system accounts to this process.
+public enum ProcessUsage {
+  /// User and system seconds of all threads.
+  public static func cpuSeconds() -> Double {
+    let usage = resources()
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime)
+  }
+
+  /// The largest resident set so far, in bytes.
+  public static func peakMemoryBytes() -> Double { Double(resources().ru_maxrss) * 1024 }
+
+  private static func resources() -> rusage {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage
+  }
+
+  private static func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) * 1e-6 }
+}

@@ -1,0 +1,81 @@
+import Glibc
+
+/// What the launcher's variables say about this process. Known before MPI starts, so that an error in the command line
+/// or the configuration is printed by one process only. Not for anything else: once MPI runs, ask the `Communicator`.
+public struct LauncherEnvironment: Equatable, Sendable {
+  /// The launcher and the variable that gave the size, for people; nil outside any launcher.
+  public let launcher: String?
+  public let rank: Int
+  public let size: Int
+  /// Among the ranks on this node.
+  public let localRank: Int
+  public let localSize: Int
+
+  public static var current: LauncherEnvironment { .init { name in getenv(name).map { String(cString: $0) } } }
+
+  /// - Parameter value: an environment variable's value.
+  public init(_ value: (String) -> String?) {
+    func number(_ name: String) -> Int? { value(name).flatMap { Int($0) } }
+    let found =
+      Self.openMPI(number) ?? Self.hydra(number) ?? Self.slurm(number, value) ?? Self.pmix(number)
+      ?? Found(launcher: nil, rank: 0, size: 1)
+    launcher = found.launcher
+    rank = found.rank
+    size = found.size
+    localRank = found.localRank ?? found.rank
+    localSize = found.localSize ?? found.size
+  }
+
+  /// True on the one process that speaks for all.
+  public var isFirst: Bool { rank == 0 }
+
+  private struct Found {
+    var launcher: String?
+    var rank: Int
+    var size: Int
+    var localRank: Int?
+    var localSize: Int?
+  }
+
+  private static func openMPI(_ number: (String) -> Int?) -> Found? {
+    guard let rank = number("OMPI_COMM_WORLD_RANK"), let size = number("OMPI_COMM_WORLD_SIZE") else { return nil }
+    return Found(
+      launcher: "Open MPI's mpirun (OMPI_COMM_WORLD_SIZE)", rank: rank, size: size,
+      localRank: number("OMPI_COMM_WORLD_LOCAL_RANK"), localSize: number("OMPI_COMM_WORLD_LOCAL_SIZE"))
+  }
+
+  /// MPICH, Intel MPI and others that start ranks through PMI.
+  private static func hydra(_ number: (String) -> Int?) -> Found? {
+    guard let rank = number("PMI_RANK"), let size = number("PMI_SIZE") else { return nil }
+    return Found(
+      launcher: "a PMI launcher such as MPICH's mpiexec (PMI_SIZE)", rank: rank, size: size,
+      localRank: number("MPI_LOCALRANKID"), localSize: number("MPI_LOCALNRANKS"))
+  }
+
+  private static func slurm(_ number: (String) -> Int?, _ value: (String) -> String?) -> Found? {
+    // The script of a batch job has SLURM_PROCID and SLURM_NTASKS too, but is alone: only srun starts ranks.
+    let isBatchScript = value("ENVIRONMENT") == "BATCH"
+    guard let rank = number("SLURM_PROCID"),
+      let size = number("SLURM_STEP_NUM_TASKS") ?? (isBatchScript ? nil : number("SLURM_NTASKS"))
+    else { return nil }
+    let node = number("SLURM_NODEID") ?? 0
+    let perNode = tasksPerNode(value("SLURM_STEP_TASKS_PER_NODE") ?? value("SLURM_TASKS_PER_NODE") ?? "")
+    return Found(
+      launcher: "Slurm's srun (SLURM_NTASKS)", rank: rank, size: size, localRank: number("SLURM_LOCALID"),
+      localSize: perNode.indices.contains(node) ? perNode[node] : nil)
+  }
+
+  /// PMIx alone gives no size: a rank above 0 proves that there is another.
+  private static func pmix(_ number: (String) -> Int?) -> Found? {
+    number("PMIX_RANK").map { Found(launcher: "a PMIx launcher (PMIX_RANK)", rank: $0, size: $0 + 1) }
+  }
+
+  /// Slurm's `2(x3),1` is `2, 2, 2, 1`.
+  private static func tasksPerNode(_ text: String) -> [Int] {
+    text.split(separator: ",").flatMap { item -> [Int] in
+      let parts = item.split { "(x)".contains($0) }.compactMap { Int($0) }
+      guard let tasks = parts.first else { return [] }
+      return Array(repeating: tasks, count: max(0, min(parts.dropFirst().first ?? 1, 1_000_000)))
+    }
+  }
+}

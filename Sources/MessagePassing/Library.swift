@@ -1,0 +1,22 @@
+internal import CMPI
+
+/// Facts about the MPI library and the machine, for records.
+public enum MessagePassingLibrary {
+  /// Short, for instance `Open MPI 4.1.4`. May be asked for before MPI starts: MPI 3.1 §8.1.1.
+  public static var version: String {
+    shortened(string(of: lockstep_mpi_max_library_version_string()) { MPI_Get_library_version($0, $1) } ?? "MPI")
+  }
+
+  /// This node's name, as MPI knows it: MPI 3.1 §8.1.2. Only while MPI runs.
+  public static var processorName: String {
+    string(of: lockstep_mpi_max_processor_name()) { MPI_Get_processor_name($0, $1) } ?? "unknown"
+  }
+
+  /// From `Open MPI v4.1.4, package: …` or `MPICH Version:      4.0.2\n…` to name and number.
+  package static func shortened(_ version: String) -> String {
+    let line = version.prefix { $0 != "," && $0 != "\n" }
+    let words = line.split { " \t".contains($0) }.filter { $0 != "Version:" }
+    return words.map { $0.first == "v" && $0.dropFirst().first?.isNumber == true ? $0.dropFirst() : $0 }
+      .joined(separator: " ")
+  }
+}

@@ -1,0 +1,40 @@
+internal import CMPI
+
+/// MPI's handle of a non-blocking call, and what to say if it fails. `InFlight` guards its life.
+@usableFromInline
+struct Request {
+  private var handle: lockstep_mpi_request
+  private let operation: StaticString
+  private let rank: Int
+
+  /// - Parameter start: the call, which fills in the handle and returns MPI's code.
+  @inline(__always)
+  init(
+    _ operation: StaticString, _ communicator: Communicator, _ start: (inout lockstep_mpi_request) throws -> Int32
+  ) throws {
+    handle = lockstep_mpi_request_null()
+    self.operation = operation
+    rank = communicator.rank
+    try communicator.check(start(&handle), operation)
+  }
+
+  @usableFromInline
+  mutating func test() throws -> Bool {
+    var isComplete: Int32 = 0
+    try checkCode(MPI_Test(&handle.handle, &isComplete, lockstep_mpi_status_ignore()), operation, rank: rank)
+    return isComplete != 0
+  }
+
+  @usableFromInline
+  mutating func wait() throws {
+    try checkCode(MPI_Wait(&handle.handle, lockstep_mpi_status_ignore()), operation, rank: rank)
+  }
+
+  /// For a request that nobody waits for any more: there is no one to tell of an error.
+  @usableFromInline
+  mutating func finish() {
+    if lockstep_mpi_is_pending(&handle) != 0, !isFinalized() {
+      _ = MPI_Wait(&handle.handle, lockstep_mpi_status_ignore())
+    }
+  }
+}

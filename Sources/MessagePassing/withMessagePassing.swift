@@ -1,0 +1,65 @@
+internal import CMPI
+import Glibc
+
+/// Starts MPI, runs `body` with the communicator of all ranks, and ends MPI: MPI 3.1 §8.7, §12.4.3. Outside any
+/// launcher there is one rank.
+///
+/// What leaves `body` as an error:
+/// - A `CollectiveError` of all ranks ends MPI normally and is thrown on; print it where `isReporter` holds.
+/// - Any other error is this rank's alone, while others may wait for it: it is printed with its rank, and `MPI_Abort`
+///   ends the whole job. With one rank there are no others, so it is thrown on.
+///
+/// Throws `StartError` where MPI cannot be started as asked. No communicator, request or lease may outlive the scope.
+///
+/// - Parameter threads: the least that `body` needs.
+public func withMessagePassing<Result>(
+  threads: ThreadLevel = .funneled, _ body: (Communicator) throws -> Result
+) throws -> Result {
+  let world = try start(threads)
+  let outcome = Swift.Result { try body(world) }
+  if case .failure(let error) = outcome, world.size > 1 { abortUnlessShared(error, world) }
+  try checkCode(MPI_Finalize(), "MPI_Finalize", rank: world.rank)
+  return try outcome.get()
+}
+
+private func start(_ threads: ThreadLevel) throws -> Communicator {
+  var started: Int32 = 0
+  try checkCode(MPI_Initialized(&started), "MPI_Initialized", rank: nil)
+  guard started == 0 else { throw StartError.startedBefore }
+  var provided: Int32 = 0
+  try checkCode(MPI_Init_thread(nil, nil, threads.code, &provided), "MPI_Init_thread", rank: nil)
+  let world = try Communicator(lockstep_mpi_comm_world(), isOwned: false)
+  guard let error = startError(wanted: threads, provided: ThreadLevel(code: provided), world) else { return world }
+  try checkCode(MPI_Finalize(), "MPI_Finalize", rank: world.rank)
+  // Ranks that cannot talk: the first one needs time to say why before another's end makes the launcher end the job.
+  if !LauncherEnvironment.current.isFirst { sleep(1) }
+  throw error
+}
+
+private func startError(wanted: ThreadLevel, provided: ThreadLevel, _ world: Communicator) -> StartError? {
+  let library = MessagePassingLibrary.version
+  guard provided >= wanted else { return .threadLevel(wanted: wanted, provided: provided, library: library) }
+  let environment = LauncherEnvironment.current
+  guard world.size == 1, environment.size > 1 else { return nil }
+  return .wrongLauncher(
+    launcher: environment.launcher ?? "a launcher", rank: environment.rank, size: environment.size, library: library)
+}
+
+private func abortUnlessShared(_ error: any Error, _ world: Communicator) {
+  guard let shared = error as? CollectiveError else { world.abort(error) }
+  if shared.ranks == world.size { return }
+  // Shared by some ranks only: one of them prints and ends the job, the others give it the time.
+  if !shared.isReporter { sleep(2) }
+  world.abort(error)
+}
+
+func isFinalized() -> Bool {
+  var finalized: Int32 = 0
+  return MPI_Finalized(&finalized) == lockstep_mpi_success() && finalized != 0
+}
+
+/// In one write, so that lines of several ranks do not mix.
+func printToStandardError(_ line: String) {
+  var text = line + "\n"
+  text.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+}

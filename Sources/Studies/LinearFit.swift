@@ -1,0 +1,41 @@
+/// y = intercept + slope · x by ordinary least squares.
+///
+/// Standard errors as in Draper and Smith, Applied Regression Analysis, chapter 1.
+public struct LinearFit: Codable, Equatable, Sendable {
+  public var intercept: Double
+  public var slope: Double
+  /// The share of y's variance that the line explains; 1 where y does not vary and the line is exact.
+  public var rSquared: Double
+  /// nil for two points, which any line fits.
+  public var interceptError: Double?
+  public var slopeError: Double?
+  public var count: Int
+
+  /// nil for fewer than two different x, or figures that are not finite.
+  public init?(x: [Double], y: [Double]) {
+    precondition(x.count == y.count, "\(x.count) x for \(y.count) y")
+    let n = Double(x.count)
+    guard x.count >= 2, (x + y).allSatisfy(\.isFinite) else { return nil }
+    let (meanX, meanY) = (x.reduce(0, +) / n, y.reduce(0, +) / n)
+    let sxx = x.reduce(0) { $0 + ($1 - meanX) * ($1 - meanX) }
+    let syy = y.reduce(0) { $0 + ($1 - meanY) * ($1 - meanY) }
+    let sxy = zip(x, y).reduce(0) { $0 + ($1.0 - meanX) * ($1.1 - meanY) }
+    guard sxx > 0 else { return nil }
+    let slope = sxy / sxx
+    let intercept = meanY - slope * meanX
+    let residual = zip(x, y).reduce(0) {
+      let miss = $1.1 - intercept - slope * $1.0
+      return $0 + miss * miss
+    }
+    self.slope = slope
+    self.intercept = intercept
+    rSquared = syy > 0 ? 1 - residual / syy : 1
+    count = x.count
+    guard x.count > 2 else { return }
+    let variance = residual / (n - 2)
+    slopeError = (variance / sxx).squareRoot()
+    interceptError = (variance * (1 / n + meanX * meanX / sxx)).squareRoot()
+  }
+
+  public func callAsFunction(_ x: Double) -> Double { intercept + slope * x }
+}

@@ -1,0 +1,23 @@
+import Training
+
+/// Where a study's figures come from.
+public struct Provenance: Codable, Equatable, Sendable {
+  /// Each different one once, as with the other lists here. More than one means that times were taken on different
+  /// machines and cannot be compared.
+  public var machines: [MachineFacts]
+  /// As typed.
+  public var commands: [String]
+  public var threadsPerRank: [Int]
+  public var seeds: [UInt64]
+  public var dataset: DatasetFacts?
+  public var model: ModelFacts?
+
+  init(_ records: [TrialRecord]) {
+    machines = records.reduce(into: []) { if !$0.contains($1.run.machine) { $0.append($1.run.machine) } }
+    commands = records.reduce(into: []) { if !$0.contains($1.run.command) { $0.append($1.run.command) } }
+    threadsPerRank = Set(records.map(\.run.threadsPerRank)).sorted()
+    seeds = Set(records.map(\.trial.seed)).sorted()
+    dataset = records.first?.run.dataset
+    model = records.first?.run.model
+  }
+}

@@ -1,0 +1,34 @@
+/// How long a step takes against its global batch, on so many ranks: t(B) = a + bB. What does not grow with the batch
+/// (starting kernels, the exchange, the update) is a; 1/b samples a second is what a batch without bounds would reach.
+public struct StepTimeFit: Codable, Equatable, Sendable {
+  public struct Overhead: Codable, Equatable, Sendable {
+    public var globalBatch: Int
+    /// a ÷ (a + bB).
+    public var share: Double
+  }
+
+  public var ranks: Int
+  /// Seconds against samples; one point a trial.
+  public var linear: LinearFit
+  /// cB^p, to compare with.
+  public var power: PowerFit?
+  public var globalBatches: [Int]
+  /// Empty where the intercept came out below 0, so that no overhead can be told.
+  public var overhead: [Overhead]
+  /// 1/b, of all ranks together; nil where b came out at or below 0.
+  public var asymptoticSamplesPerSecond: Double?
+
+  /// - Parameter trials: global batch and seconds of a step.
+  init?(ranks: Int, trials: [(globalBatch: Int, seconds: Double)]) {
+    let (x, y) = (trials.map { Double($0.globalBatch) }, trials.map(\.seconds))
+    guard let linear = LinearFit(x: x, y: y) else { return nil }
+    self.ranks = ranks
+    self.linear = linear
+    power = PowerFit(x: x, y: y)
+    globalBatches = Set(trials.map(\.globalBatch)).sorted()
+    overhead =
+      linear.intercept < 0 || linear.slope <= 0
+      ? [] : globalBatches.map { Overhead(globalBatch: $0, share: linear.intercept / linear(Double($0))) }
+    asymptoticSamplesPerSecond = linear.slope > 0 ? 1 / linear.slope : nil
+  }
+}

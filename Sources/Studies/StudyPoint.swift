@@ -1,0 +1,105 @@
+import Configuration
+import Training
+
+/// One place on a study's axes, over its seeds.
+public struct StudyPoint: Codable, Equatable, Sendable {
+  public struct Place: Codable, Hashable, Sendable {
+    public var globalBatch: Int
+    public var scaling: LearningRateConfiguration.Scaling
+    public var ranks: Int
+
+    public init(globalBatch: Int, scaling: LearningRateConfiguration.Scaling, ranks: Int) {
+      self.globalBatch = globalBatch
+      self.scaling = scaling
+      self.ranks = ranks
+    }
+  }
+
+  public struct Divergence: Codable, Equatable, Sendable {
+    public var seed: UInt64
+    public var step: Int
+    public var rank: Int
+    public var reason: String
+  }
+
+  /// One epoch of the learning curve, mean over seeds.
+  public struct CurvePoint: Codable, Equatable, Sendable {
+    public var epoch: Int
+    public var trainingLoss: Estimate?
+    public var trainingAccuracy: Estimate?
+    public var validationLoss: Estimate?
+    public var validationAccuracy: Estimate?
+  }
+
+  public var place: Place
+  /// This is the base batch, where no rule changes anything: the trials are those of the `none` curve.
+  public var isShared: Bool
+  /// After scaling, before the schedule.
+  public var learningRate: Double
+  public var microBatch: Int
+  public var updatesPerEpoch: Int?
+  /// Whose trials are averaged here.
+  public var seeds: [UInt64]
+  /// Results, shown but averaged into nothing.
+  public var diverged: [Divergence]
+  /// Asked for, not run yet.
+  public var missingSeeds: [UInt64]
+  public var estimates: [Measure: Estimate]
+  /// nil where no trial completed.
+  public var trainingSource: TrainingSource?
+  /// An epoch's figures are scaled up from a part of one.
+  public var isExtrapolated: Bool
+  /// Where a target was stated: how many of `seeds` reached it.
+  public var reachedTarget: Int?
+  public var curve: [CurvePoint]
+
+  public subscript(measure: Measure) -> Estimate? { estimates[measure] }
+}
+
+extension StudyPoint {
+  /// - Parameter records: this place's finished trials, diverged ones too.
+  init(
+    _ place: Place, trialScaling: LearningRateConfiguration.Scaling, _ records: [TrialRecord],
+    _ study: StudyConfiguration
+  ) {
+    let completed = records.filter { $0.run.outcome == .completed }
+    let finishedSeeds = Set(records.map(\.trial.seed))
+    self.place = place
+    isShared = place.scaling != trialScaling
+    learningRate = study.scaledRate(place.scaling, globalBatch: place.globalBatch)
+    microBatch = records.first?.run.configuration.microBatch ?? study.microBatch(globalBatch: place.globalBatch)
+    updatesPerEpoch = records.first?.run.stepsPerEpoch
+    seeds = completed.map(\.trial.seed)
+    diverged = records.compactMap(Divergence.init)
+    missingSeeds = study.trials.filter {
+      $0.globalBatch == place.globalBatch && $0.scaling == trialScaling && $0.ranks == place.ranks
+        && !finishedSeeds.contains($0.seed)
+    }.map(\.seed)
+    estimates = Dictionary(over: completed.map { $0.measures(cost: study.cost, target: study.target) })
+    let sources = Set(completed.map(\.trainingSource))
+    trainingSource = sources.contains(.runningMean) ? .runningMean : sources.first
+    isExtrapolated = completed.contains(where: \.isExtrapolated)
+    reachedTarget = study.target == nil ? nil : estimates[.updatesToTarget]?.count ?? 0
+    curve = Self.curve(completed)
+  }
+
+  private static func curve(_ records: [TrialRecord]) -> [CurvePoint] {
+    let last = records.compactMap(\.run.epochs.last?.epoch).max() ?? 0
+    return (0..<last).map { index in
+      let epochs = records.flatMap { $0.run.epochs.filter { $0.epoch == index + 1 } }
+      func estimate(_ figure: (EpochRecord) -> Double?) -> Estimate? {
+        Estimate(epochs.compactMap(figure).filter(\.isFinite))
+      }
+      return CurvePoint(
+        epoch: index + 1, trainingLoss: estimate(\.training.loss), trainingAccuracy: estimate(\.training.accuracy),
+        validationLoss: estimate { $0.validation?.loss }, validationAccuracy: estimate { $0.validation?.accuracy })
+    }
+  }
+}
+
+extension StudyPoint.Divergence {
+  fileprivate init?(_ record: TrialRecord) {
+    guard case .diverged(let step, let rank, let reason) = record.run.outcome else { return nil }
+    self.init(seed: record.trial.seed, step: step, rank: rank, reason: reason)
+  }
+}

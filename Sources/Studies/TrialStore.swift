@@ -1,0 +1,124 @@
+import Configuration
+import Foundation
+
+/// A study's results on the disk: `study.json` says which study, `trials.jsonl` holds a line for each finished trial.
+/// A line is on the disk, flushed, before `append` returns, so that a study killed at any moment continues where it was.
+///
+/// For one rank of a job. To read results only, use `StoredStudy`.
+public final class TrialStore {
+  public let folder: String
+  public let study: StudyConfiguration
+  public private(set) var records: [TrialRecord]
+  /// What the person should know: a torn last line that was cut off.
+  public let notices: [String]
+  private let path: String
+  private let descriptor: Int32
+
+  /// Opens the folder's results, or makes them.
+  ///
+  /// - Parameter study: with its rank counts decided.
+  /// - Throws: `StudyError` where the folder cannot be written, is in use, or holds another study or a malformed line.
+  public init(folder: String, study: StudyConfiguration) throws {
+    precondition(study.axes.ranks != nil, "the study's rank counts are not decided")
+    try OutputFile.makeFolder(folder)
+    self.folder = folder
+    self.study = study
+    path = (folder as NSString).appendingPathComponent(StoredStudy.trialsFile)
+    try Self.checkSameStudy(study, folder: folder, trials: path)
+    descriptor = try Self.openLocked(path)
+    do {
+      let lines = try TrialLines(path: path)
+      try Self.checkMicroBatches(lines.records, study, folder: folder)
+      try Self.repair(lines, descriptor, path)
+      try Self.writeStudy(study, folder: folder)
+      records = lines.records
+      notices = lines.notices
+    } catch {
+      close(descriptor)
+      throw error
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Trials that the results hold, diverged ones too: to diverge is a result.
+  public var finished: Set<Trial> { Set(records.map(\.trial)) }
+
+  /// What is still to run, in order.
+  public var remaining: [Trial] {
+    let finished = finished
+    return study.trials.filter { !finished.contains($0) }
+  }
+
+  /// Returns once the line is on the disk. On an error (a full disk) the file is as it was before.
+  public func append(_ record: TrialRecord) throws {
+    var line = try StudyCoding.encoder().encode(record)
+    line.append(UInt8(ascii: "\n"))
+    let before = lseek(descriptor, 0, SEEK_END)
+    do {
+      try OutputFile.writeAll(line, to: descriptor, path: path)
+      guard fsync(descriptor) == 0 else { throw OutputFile.failure("flush", path) }
+    } catch {
+      ftruncate(descriptor, before)
+      throw error
+    }
+    records.append(record)
+  }
+
+  private static func checkSameStudy(_ study: StudyConfiguration, folder: String, trials: String) throws {
+    guard let stored = try StoredStudy.readStudy(folder) else {
+      guard !FileManager.default.fileExists(atPath: trials) else {
+        throw StudyError(
+          "\(trials) lies there without \(StoredStudy.studyFile), so it is not known which study it belongs to; "
+            + "give another folder with --output")
+      }
+      return
+    }
+    let differences = try StudyIdentity(study).differences(from: StudyIdentity(stored))
+    guard differences.isEmpty else {
+      throw StudyError(
+        "\(folder) holds the results of another study: \(differences.joined(separator: "; ")). "
+          + "Give another folder with --output")
+    }
+  }
+
+  /// A microbatch follows from the largest rank count, which is an axis: a study may grow only in ways that leave its
+  /// finished trials as they would be run today.
+  private static func checkMicroBatches(_ records: [TrialRecord], _ study: StudyConfiguration, folder: String) throws {
+    for record in records {
+      let (theirs, ours) = (
+        record.run.configuration.microBatch, study.microBatch(globalBatch: record.trial.globalBatch)
+      )
+      guard theirs == ours else {
+        throw StudyError(
+          "\(folder) holds trials of global batch \(record.trial.globalBatch) with microbatches of \(theirs), and this "
+            + "study would make them \(ours) (axes.ranks \(study.rankCounts), microBatchAtMost "
+            + "\(study.microBatchAtMost)): they could not be compared. Keep both as they were, or give another folder "
+            + "with --output")
+      }
+    }
+  }
+
+  private static func openLocked(_ path: String) throws -> Int32 {
+    let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw OutputFile.failure("open", path) }
+    if flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK {
+      close(descriptor)
+      throw StudyError(
+        "\(path) is in use by another study that is running; wait for it, or give another folder with --output")
+    }
+    return descriptor
+  }
+
+  private static func repair(_ lines: TrialLines, _ descriptor: Int32, _ path: String) throws {
+    guard ftruncate(descriptor, off_t(lines.wholeBytes)) == 0 else { throw OutputFile.failure("shorten", path) }
+    if lines.lacksLineEnd { try OutputFile.writeAll(Data("\n".utf8), to: descriptor, path: path) }
+    guard fsync(descriptor) == 0 else { throw OutputFile.failure("flush", path) }
+  }
+
+  private static func writeStudy(_ study: StudyConfiguration, folder: String) throws {
+    let file = StudyFile(fingerprint: try StudyIdentity(study).fingerprint, study: study)
+    let path = (folder as NSString).appendingPathComponent(StoredStudy.studyFile)
+    try OutputFile.write(StudyCoding.encoder(pretty: true).encode(file), to: path)
+  }
+}

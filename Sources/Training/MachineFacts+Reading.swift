@@ -1,0 +1,34 @@
+import Foundation
+import Kernels
+import MessagePassing
+
+extension MachineFacts {
+  /// The machines that this job runs on. Collective.
+  public static func read(_ communicator: Communicator) throws -> MachineFacts {
+    let hosts = try communicator.allGather(ProcessInfo.processInfo.hostName)
+    return MachineFacts(
+      processor: SystemFile.field("model name", of: "/proc/cpuinfo") ?? "unknown processor",
+      nodes: Array(Set(hosts)).sorted(),
+      coresPerNode: ProcessInfo.processInfo.processorCount,
+      memoryBytesPerNode: Int(ProcessInfo.processInfo.physicalMemory),
+      system: SystemFile.field("PRETTY_NAME", of: "/etc/os-release")?.trimmingCharacters(in: ["\""]) ?? "Linux",
+      mpi: MessagePassingLibrary.version, oneDNN: oneDNNVersion, lockstep: Lockstep.version)
+  }
+}
+
+/// What Linux tells about itself in text files.
+enum SystemFile {
+  /// The first `name: value` or `name=value`.
+  static func field(_ name: String, of path: String) -> String? {
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
+    for line in text.split(separator: "\n") where line.hasPrefix(name) {
+      guard let mark = line.firstIndex(where: { $0 == ":" || $0 == "=" }) else { continue }
+      return line[line.index(after: mark)...].trimmingCharacters(in: .whitespaces)
+    }
+    return nil
+  }
+}
+
+public enum Lockstep {
+  public static let version = "0.1.0"
+}

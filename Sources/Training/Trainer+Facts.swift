@@ -1,0 +1,27 @@
+import Measurement
+
+extension Trainer {
+  var datasetFacts: DatasetFacts {
+    DatasetFacts(
+      name: data.training.name, path: data.path, trainingSamples: data.training.count,
+      validationSamples: data.validation.count, inputShape: data.training.inputShape, classes: data.training.classes)
+  }
+
+  var modelFacts: ModelFacts {
+    ModelFacts(
+      name: model.name, layers: model.summary, parameters: layout.trainedCount, gradientBytes: exchange.bytesPerStep)
+  }
+
+  /// What to change where the ranks' shares of a global batch are far apart; nil where they are not.
+  var balanceWarning: String? {
+    let count = plan.microbatchCount(inStep: 0)
+    let largest = (count + ranks - 1) / ranks
+    // The slowest rank makes everybody wait: below a tenth it is not worth a line.
+    guard Double(largest * ranks) > 1.1 * Double(count) else { return nil }
+    let better = max(1, (plan.globalBatch + ranks - 1) / ranks)
+    let idle = max(0, ranks - count)
+    return "\(ranks) ranks share \(count) microbatches of \(plan.microBatch): "
+      + (idle > 0 ? "\(idle) of them idle. " : "the busiest has \(largest). ")
+      + "microBatch \(better) would give each rank the same."
+  }
+}

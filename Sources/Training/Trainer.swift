@@ -1,0 +1,183 @@
+import Buffers
+import Configuration
+import Datasets
+import Gradients
+import Layers
+import Measurement
+import MessagePassing
+import Models
+import Optimizers
+
+/// One run of one experiment on the ranks of a communicator. Every rank makes one and calls the same methods in the same
+/// order.
+public final class Trainer {
+  public let configuration: RunConfiguration
+  public let model: Model
+  public let layout: ParameterLayout
+  /// Flat, in the layout's order; the same on every rank after every step.
+  public let parameters: Tensor
+  public let plan: GlobalBatchPlan
+
+  let session: TrainingSession
+  let arena: GradientArena
+  let network: Network
+  let exchange: GradientExchange
+  let optimizer: any Optimizer
+  let schedule: LearningRateSchedule
+  let clock: ClockSynchronization
+  let evaluationRows: Int
+  /// Where training started, for the distance travelled.
+  let startingParameters: Tensor
+  /// The same throughout a run: the one place where a rank's number decides what it computes.
+  let rank: Int
+  let ranks: Int
+  /// Updates made.
+  public internal(set) var updates = 0
+
+  /// Evaluation reads at least so many rows at a time: small microbatches would make it slow.
+  private static let leastEvaluationRows = 256
+
+  /// Collective: all ranks must bring the same configuration and data; where one does not, all get an error that names it.
+  ///
+  /// - Parameters:
+  ///   - model: nil makes the one that the configuration describes.
+  public init(_ configuration: RunConfiguration, model: Model? = nil, _ session: TrainingSession) throws {
+    self.configuration = configuration
+    self.session = session
+    let (communicator, data) = (session.communicator, session.data)
+    rank = communicator.rank
+    ranks = communicator.size
+    try communicator.requireEqual(try Self.fingerprints(configuration, data))
+    let (plan, model) = try communicator.agree {
+      (try GlobalBatchPlan(configuration, data), try model ?? Model(configuration, data))
+    }
+    self.plan = plan
+    self.model = model
+    layout = model.layout
+    parameters = Tensor(Shape(layout.count))
+    startingParameters = Tensor(Shape(layout.count))
+    arena = GradientArena(layout)
+    let rows = max(configuration.microBatch, min(Self.leastEvaluationRows, max(data.training.count, data.validation.count)))
+    let (parameters, arena) = (parameters, arena)
+    network = try communicator.agree {
+      try Network(
+        model, parameters: parameters, gradients: arena.gradients, maximumRows: rows, seed: configuration.seed)
+    }
+    evaluationRows = rows
+    exchange = try GradientExchange(
+      arena, layout: layout, communicator: communicator, bucketBytes: configuration.execution.bucketBytes,
+      overlap: configuration.execution.overlap.strategy)
+    optimizer = makeOptimizer(configuration.optimizer, layout: layout)
+    schedule = LearningRateSchedule(
+      configuration.learningRate, globalBatch: configuration.globalBatch, stepsPerEpoch: plan.stepsPerEpoch,
+      epochs: configuration.epochs)
+    clock = try ClockSynchronization(communicator, hosts: session.machine.nodes.count)
+    try start()
+  }
+
+  /// The seed's starting values from rank 0, and proof that all ranks are about to do the same.
+  private func start() throws {
+    layout.initialize(parameters, seed: configuration.seed)
+    try communicator.broadcast(parameters.buffer.mutableSpan, root: 0)
+    startingParameters.copy(from: parameters)
+    try communicator.requireEqual([
+      ("bucket plan", WeightsHash.sha256("\(exchange.plan)")), ("set of starting weights", weightsSHA256),
+    ])
+  }
+
+  var communicator: Communicator { session.communicator }
+  var data: DatasetPair { session.data }
+
+  /// All updates of a run.
+  public var totalUpdates: Int {
+    min(configuration.steps ?? .max, configuration.epochs * plan.stepsPerEpoch)
+  }
+
+  /// What one step did, the same on every rank.
+  enum StepOutcome {
+    case updated
+    case notFinite
+    case interrupted
+  }
+
+  /// One update: forward and backward over this rank's microbatches, the exchange, the optimiser.
+  func trainStep(
+    _ step: Int, reader: BatchReader, ledger: inout Ledger, sums: inout LossSums
+  ) throws -> StepOutcome {
+    ledger.beginStep()
+    exchange.beginStep()
+    if Interruption.isRequested { arena.raise(.interrupted) }
+    let mine = plan.microbatches(of: rank, ranks: ranks, step: step)
+    if mine.isEmpty { exchange.contributeNothing() }
+    let before = sums.samples
+    for _ in mine {
+      let batch = try nextBatch(of: reader)
+      ledger.lap(.load)
+      let pass = Pass(training: batch)
+      let loss = try network.forward(batch.filledInputs, labels: batch.filledLabels, pass)
+      if !loss.loss.isFinite { arena.raise(.notFinite) }
+      sums += loss
+      ledger.lap(.forward)
+      try backward(batch, pass)
+      reader.recycle(batch)
+      ledger.lap(.backward)
+    }
+    let gradients = try exchange.finish()
+    ledger.bookExchange(
+      firstStart: exchange.firstStart, bytes: exchange.bytesPerStep, messages: exchange.messagesPerStep)
+    let outcome = signalledOutcome ?? update(gradients, globalBatch: plan.positions(inStep: step).count)
+    ledger.lap(.update)
+    ledger.endStep(samples: sums.samples - before)
+    return outcome
+  }
+
+  private func nextBatch(of reader: BatchReader) throws -> Batch {
+    guard let batch = try reader.next() else { preconditionFailure("the reader ended before the plan") }
+    return batch
+  }
+
+  /// Only the last microbatch completes gradients, so only its layers start buckets.
+  private func backward(_ batch: Batch, _ pass: Pass) throws {
+    var failure: (any Error)?
+    try network.backward(batch.filledInputs, labels: batch.filledLabels, pass) { layer in
+      guard batch.place.isLastOfRank, failure == nil else { return }
+      do { try exchange.layerDone(layer) } catch { failure = error }
+    }
+    if let failure { throw failure }
+  }
+
+  /// What some rank raised, if any did.
+  private var signalledOutcome: StepOutcome? {
+    if arena.count(of: .notFinite) > 0 { return .notFinite }
+    return arena.count(of: .interrupted) > 0 ? .interrupted : nil
+  }
+
+  private func update(_ gradients: borrowing ReducedGradients, globalBatch: Int) -> StepOutcome {
+    let norm = optimizer.update(
+      parameters: parameters, gradients: gradients, learningRate: schedule.rate(step: updates))
+    // Clipping looks at the gradient first: one that is not finite has updated nothing.
+    if let norm, !norm.isFinite { return .notFinite }
+    network.updateStatistics(globalBatch: globalBatch)
+    updates += 1
+    return .updated
+  }
+}
+
+extension Pass {
+  init(training batch: Batch) {
+    self.init(
+      mode: .training, epoch: batch.place.epoch, samples: batch.filledSamples,
+      overwritesGradients: batch.place.isFirstOfRank, globalBatch: batch.place.globalBatch,
+      firstRowInGlobalBatch: batch.place.firstRowInGlobalBatch)
+  }
+}
+
+extension ExecutionConfiguration.Overlap {
+  var strategy: GradientExchange.Overlap {
+    switch self {
+    case .none: .none
+    case .start: .start
+    case .progress: .progress
+    }
+  }
+}

@@ -1,0 +1,21 @@
+/// What a run tells whoever watches it. Only rank 0 tells.
+public enum TrainingEvent {
+  /// After every update: cheap to make; whoever shows it decides how often.
+  case step(StepProgress)
+  case epoch(EpochRecord)
+  /// Something that the user should know: an idle rank, a fallback.
+  case notice(String)
+}
+
+public struct StepProgress {
+  /// From 1.
+  public var epoch: Int
+  public var epochs: Int
+  /// Updates made in this run, and how many it will make.
+  public var updates: Int
+  public var totalUpdates: Int
+  /// Of the whole global batch so far in this epoch, over all ranks.
+  public var samples: Int
+  /// Mean of rank 0's samples in this epoch, in nats.
+  public var loss: Double
+}

@@ -1,0 +1,39 @@
+import Configuration
+import Datasets
+import Kernels
+import MessagePassing
+
+/// What a rank needs before it can train anything: who else there is, data, threads and the facts of the machine.
+public struct TrainingSession {
+  public let communicator: Communicator
+  public let data: DatasetPair
+  public let machine: MachineFacts
+  public let threads: Int
+  /// For the user, before the first step.
+  public let notices: [String]
+
+  /// Collective: if any rank cannot open the data, all get that rank's error.
+  /// - Parameter data: nil opens what the configuration names.
+  public init(_ configuration: RunConfiguration, data: DatasetPair? = nil, _ communicator: Communicator) throws {
+    let data = try data ?? communicator.agree { try DatasetPair.open(configuration.data) }
+    let threading = try ThreadPlan(requested: configuration.execution.threads, communicator)
+    // A oneDNN that takes no number of threads is an error only for those who gave one.
+    let isAsked = configuration.execution.threads != nil
+    try communicator.agree { do { try KernelThreads.set(threading.threads) } catch where !isAsked {} }
+    self.communicator = communicator
+    self.data = data
+    threads = threading.threads
+    machine = try MachineFacts.read(communicator)
+    notices = [
+      data.usedFallback
+        ? "\(configuration.data.path) is not there: training on the fallback \(data.path) (\(data.training.count) samples)"
+        : nil,
+      try Self.firstWarning(threading.warning, communicator),
+    ].compactMap { $0 }
+  }
+
+  /// The lowest rank's warning, on every rank.
+  private static func firstWarning(_ warning: String?, _ communicator: Communicator) throws -> String? {
+    try communicator.allGather(warning ?? "").first { !$0.isEmpty }
+  }
+}

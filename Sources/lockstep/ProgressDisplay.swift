@@ -1,0 +1,104 @@
+import Foundation
+import Glibc
+import MessagePassing
+import Training
+
+/// Shows a run as it goes: one line that is overwritten on a terminal, plain lines when piped, nothing when quiet.
+final class ProgressDisplay {
+  enum Style { case terminal, plain, quiet }
+
+  /// Often enough to look alive, seldom enough to cost nothing.
+  private static let terminalInterval = 0.1
+  private static let plainInterval = 15.0
+
+  private let style: Style
+  private let prefix: String
+  private var lastShown = Date.distantPast
+  private var measuredFrom: (time: Date, samples: Int, epoch: Int)?
+  private var startedAt = Date()
+  private var lineIsOpen = false
+
+  /// - Parameter prefix: before every line: which trial of a study this is.
+  init(_ style: Style, prefix: String = "") {
+    self.style = style
+    self.prefix = prefix
+  }
+
+  func show(_ event: TrainingEvent) {
+    guard style != .quiet else { return }
+    switch event {
+    case .notice(let text): printLine("note: \(text)", to: stderr)
+    case .epoch(let record): printLine(prefix + Self.line(for: record), to: stdout)
+    case .step(let progress): show(progress)
+    }
+  }
+
+  private func show(_ progress: StepProgress) {
+    let now = Date()
+    if progress.updates == 1 { startedAt = now }
+    guard now.timeIntervalSince(lastShown) >= (style == .terminal ? Self.terminalInterval : Self.plainInterval) else {
+      return
+    }
+    if style == .plain, lastShown == .distantPast {
+      lastShown = now
+      return
+    }
+    lastShown = now
+    let text = prefix + line(for: progress, now: now)
+    if style == .terminal { overwriteLine(text) } else { printLine(text, to: stdout) }
+  }
+
+  private func line(for progress: StepProgress, now: Date) -> String {
+    let left =
+      now.timeIntervalSince(startedAt) / Double(max(progress.updates - 1, 1))
+      * Double(progress.totalUpdates - progress.updates)
+    return "epoch \(progress.epoch)/\(progress.epochs)  update \(progress.updates)/\(progress.totalUpdates)"
+      + "  \(Format.count(rate(progress, now: now))) samples/s  loss \(Format.fixed(progress.loss, 4))"
+      + "  \(Format.duration(left)) left"
+  }
+
+  /// Since the last look, within one epoch.
+  private func rate(_ progress: StepProgress, now: Date) -> Double {
+    let from = measuredFrom.flatMap { $0.epoch == progress.epoch ? $0 : nil }
+    measuredFrom = (now, progress.samples, progress.epoch)
+    guard let from, now > from.time else { return 0 }
+    return Double(progress.samples - from.samples) / now.timeIntervalSince(from.time)
+  }
+
+  private static func line(for record: EpochRecord) -> String {
+    var text =
+      "epoch \(record.epoch)  \(Format.fixed(record.seconds, 2)) s  \(Format.count(record.samplesPerSecond)) samples/s"
+    text +=
+      "  training loss \(Format.fixed(record.training.loss, 4)) accuracy \(Format.percent(record.training.accuracy))"
+    if let validation = record.validation {
+      text += "  validation loss \(Format.fixed(validation.loss, 4)) accuracy \(Format.percent(validation.accuracy))"
+    }
+    let exposed = record.ledger.exchangeExposed.median
+    return text + "  exchange \(Format.fixed(exposed, 2)) s"
+  }
+
+  private func overwriteLine(_ text: String) {
+    fputs("\r\u{1B}[K" + text, stdout)
+    fflush(stdout)
+    lineIsOpen = true
+  }
+
+  private func printLine(_ text: String, to stream: UnsafeMutablePointer<FILE>?) {
+    if lineIsOpen { fputs("\r\u{1B}[K", stdout) }
+    lineIsOpen = false
+    fputs(text + "\n", stream)
+    fflush(stream)
+  }
+}
+
+extension ProgressDisplay.Style {
+  init(quiet: Bool) { self = quiet ? .quiet : (Self.isTerminal ? .terminal : .plain) }
+
+  /// Open MPI gives every rank a terminal of its own, so a rank's standard output says nothing about where the job's goes:
+  /// under a launcher on this host, the launcher's does.
+  private static var isTerminal: Bool {
+    guard LauncherEnvironment.current.launcher != nil else { return isatty(STDOUT_FILENO) == 1 }
+    let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(getppid())/fd/1")
+    return target.map { $0.hasPrefix("/dev/pts/") || $0.hasPrefix("/dev/tty") } ?? false
+  }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+import Foundation
+import Reports
+import Studies
+import Training
+
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report", abstract: "Write a study's report anew from its stored results, or show a run's.")
+
+  @Argument(help: "The --output folder of a study or of a run.", completion: .directory)
+  var folder: String
+
+  func run() throws {
+    do {
+      let run = URL(fileURLWithPath: folder).appendingPathComponent("run.json")
+      if FileManager.default.fileExists(atPath: run.path) {
+        print(RunReport(try RunRecord.read(run)).terminal)
+      } else {
+        try writeStudyReport()
+      }
+    } catch {
+      throw ValidationFailure(error)
+    }
+  }
+
+  private func writeStudyReport() throws {
+    let stored = try StoredStudy(folder: folder)
+    let report = StudyReport(configuration: stored.study, records: stored.records)
+    try report.write(to: folder)
+    print(report.terminal)
+    print("report: \(folder)/report.html")
+  }
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import Foundation
+import MessagePassing
+
+/// Whole training steps on the ranks of the job: one JSON line, as the peer's benchmark prints it.
+struct TrainingBenchmark: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "training", abstract: "Samples per second of whole training steps; run it under mpirun.")
+
+  @Option var model = BenchmarkModel.mlp
+  @Option(help: "Samples of each rank in each step.") var localBatch = 512
+  @Option var steps = 40
+  @Option(help: "Steps before those that count.") var warmup = 8
+
+  struct Line: Codable {
+    var model: String
+    var ranks: Int
+    var localBatch: Int
+    var stepSeconds: Double
+    var samplesPerSecond: Double
+    /// Seconds of a step, by phase; the median rank's.
+    var phases: [String: Double]
+
+    /// The peer's names.
+    enum CodingKeys: String, CodingKey {
+      case model, ranks, phases
+      case localBatch = "local_batch"
+      case stepSeconds = "step_s"
+      case samplesPerSecond = "samples_per_s"
+    }
+  }
+
+  func run() throws {
+    try withMessagePassing { world in
+      let trainer = try model.trainer(rows: localBatch, steps: steps + warmup, world)
+      let record = try trainer.run(command: "benchmark")
+      // Four steps make an epoch; the first ones prepare what later ones reuse.
+      let epochs = record.epochs.dropFirst((warmup + 3) / 4)
+      var phases: [String: Double] = [:]
+      for epoch in epochs {
+        for (phase, spread) in epoch.ledger.phases {
+          phases[phase, default: 0] += spread.median / Double(4 * epochs.count)
+        }
+      }
+      let line = Line(
+        model: model.rawValue, ranks: world.size, localBatch: localBatch,
+        stepSeconds: record.stepSeconds ?? 0, samplesPerSecond: record.samplesPerSecond, phases: phases)
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = .sortedKeys
+      if world.rank == 0 { print(String(decoding: try encoder.encode(line), as: UTF8.self)) }
+    }
+  }
+}

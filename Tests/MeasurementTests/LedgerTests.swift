@@ -1,0 +1,60 @@
+import Measurement
+import Testing
+
+@Suite struct LedgerTests {
+  /// Nanoseconds of a made-up clock.
+  private let second: UInt64 = 1_000_000_000
+
+  @Test func everyIntervalIsBookedOnceAndPhasesSumToElapsed() {
+    var ledger = Ledger(steps: 1, now: 0)
+    ledger.lap(.load, now: 1 * second)
+    ledger.lap(.forward, now: 3 * second)
+    ledger.lap(.backward, now: 7 * second)
+    ledger.lap(.forward, now: 8 * second)
+    #expect(ledger.seconds(.load) == 1 && ledger.seconds(.forward) == 3 && ledger.seconds(.backward) == 4)
+    #expect(Phase.allCases.map(ledger.seconds).reduce(0, +) == ledger.elapsedSeconds)
+    #expect(ledger.elapsedSeconds == 8)
+  }
+
+  @Test func waitIsWhatPassedBeforeTheLastRankArrived() {
+    var ledger = Ledger(steps: 3, now: 0)
+    // Arrives at 1 and is blocked until 5; the last rank arrives at 4: 3 s of wait, 1 s of wire.
+    ledger.lap(.backward, now: 1 * second)
+    ledger.bookExchange(firstStart: second / 2, bytes: 100, messages: 2, now: 5 * second)
+    // Arrives last: no wait.
+    ledger.lap(.backward, now: 6 * second)
+    ledger.bookExchange(firstStart: nil, bytes: 100, messages: 2, now: 8 * second)
+    // A clock error must not make more wait than the rank was blocked.
+    ledger.lap(.backward, now: 9 * second)
+    ledger.bookExchange(firstStart: 9 * second, bytes: 100, messages: 2, now: 10 * second)
+    ledger.settle(latestArrivals: [4 * second, 6 * second, 99 * second])
+    #expect(ledger.seconds(.exchangeWait) == 4 && ledger.seconds(.exchangeWire) == 3)
+    #expect(ledger.exchangedBytes == 300 && ledger.exchangedMessages == 6)
+    let summary = LedgerSummary(ranks: [ledger.figures])
+    // From the first bucket's start, half a second before the arrival.
+    #expect(summary.exchangeTotal.median == 4.5 + 2 + 1)
+    #expect(summary.exchangeExposed.median == 7)
+  }
+
+  @Test func summaryOfIntervalsAddsEachRanksFigures() {
+    func figures(_ seconds: UInt64, samples: Int) -> [Double] {
+      var ledger = Ledger(steps: 1, now: 0)
+      ledger.beginStep()
+      ledger.lap(.forward, now: seconds * second)
+      ledger.endStep(samples: samples)
+      return ledger.figures
+    }
+    // Rank 0 takes 1 s then 5 s, rank 1 takes 4 s then 1 s.
+    let summary = LedgerSummary(summing: [
+      [figures(1, samples: 8), figures(4, samples: 7)], [figures(5, samples: 8), figures(1, samples: 7)],
+    ])
+    #expect(summary[.forward] == Spread(minimum: 5, median: 5.5, maximum: 6))
+    #expect(summary.samples == 30 && summary.steps == 2)
+    #expect(summary.peakMemoryBytes.maximum > 0)
+  }
+
+  @Test func spreadOfAnEvenCountTakesTheMiddle() {
+    #expect(Spread([4, 1, 3, 2]) == Spread(minimum: 1, median: 2.5, maximum: 4))
+    #expect(Spread([7]) == Spread(minimum: 7, median: 7, maximum: 7))
+  }
+}

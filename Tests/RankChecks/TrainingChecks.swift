@@ -1,0 +1,188 @@
+import Buffers
+import Configuration
+import Datasets
+import Foundation
+import Layers
+import Measurement
+import MessagePassing
+import Models
+import Training
+
+/// The promise of the whole project: ranks are only how an experiment is executed. Real images, ten updates.
+let trainingChecks =
+  experiments.map { experiment in
+    RankCheck("ranks equal one rank: \(experiment.name)") { world in try compareWithOneRank(experiment, world) }
+  } + [
+    RankCheck("microbatches change nothing but rounding", microbatchesOnlyRound),
+    RankCheck("a rank with another seed is named", disagreementIsNamed),
+    RankCheck("a slow rank shows as wait on the others", slowRankShowsAsWait),
+    RankCheck("weights are saved and loaded", weightsComeBack),
+  ]
+
+struct Experiment: Sendable {
+  let name: String
+  let configuration: RunConfiguration
+  /// nil: the configuration's own.
+  var model: Model?
+}
+
+private let experiments: [Experiment] = [
+  Experiment(name: "logistic, SGD", configuration: run(.logistic) { _ in }),
+  Experiment(
+    name: "mlp, batch norm, dropout, Nesterov, weight decay",
+    configuration: run(.mlp(widths: [40, 30], batchNorm: true, dropout: 0.3)) {
+      $0.optimizer.nesterov = true
+      $0.optimizer.weightDecay = 1e-3
+    }),
+  Experiment(
+    name: "mlp, ghost batches, AdamW, warm-up, a bucket a layer",
+    configuration: run(.mlp(widths: [40, 30], batchNorm: true, dropout: 0)) {
+      $0.ghostBatch = 8
+      $0.optimizer.kind = .adamw
+      $0.learningRate.base = 1e-3
+      $0.learningRate.warmUpEpochs = 1
+      $0.execution.bucketBytes = 1
+      $0.execution.overlap = .start
+    }),
+  Experiment(
+    name: "cnn, batch norm, dropout, Adam, clipping",
+    configuration: run(.cnn(filters: [4, 6], hidden: 20, batchNorm: true, dropout: 0.2)) {
+      $0.optimizer.kind = .adam
+      $0.learningRate.base = 1e-3
+      $0.optimizer.clipNorm = 0.5
+    }),
+  Experiment(
+    name: "average pooling, no overlap",
+    configuration: run(.custom("average pooling")) { $0.execution.overlap = .none },
+    model: try? Model(
+      name: "average pooling", input: Shape(28, 28, 1),
+      layers: [
+        Convolution(filters: 4, kernel: 3), ReLU(), AveragePool(window: 2), Flatten(), Dropout(0.1), Dense(10),
+      ], classes: 10)),
+  Experiment(
+    name: "ragged: 2,500 samples, batches of 1,000, microbatches of 96",
+    configuration: run(.mlp(widths: [20], batchNorm: false, dropout: 0)) {
+      $0.data.limit = 2500
+      $0.globalBatch = 1000
+      $0.microBatch = 96
+    }),
+  Experiment(
+    name: "more ranks than microbatches",
+    configuration: run(.mlp(widths: [20], batchNorm: false, dropout: 0.5)) {
+      $0.globalBatch = 48
+      $0.microBatch = 24
+    }),
+]
+
+private func run(_ model: ModelConfiguration, _ change: (inout RunConfiguration) -> Void) -> RunConfiguration {
+  var configuration = RunConfiguration(
+    model: model, data: DataConfiguration(path: "launch/data/fashion-mnist-subset"), globalBatch: 160, microBatch: 24,
+    epochs: 4)
+  configuration.steps = 10
+  configuration.learningRate.base = 0.05
+  change(&configuration)
+  return configuration
+}
+
+private func train(_ experiment: Experiment, _ ranks: Communicator) throws -> (trainer: Trainer, record: RunRecord) {
+  let session = try TrainingSession(experiment.configuration, ranks)
+  let trainer = try Trainer(experiment.configuration, model: experiment.model, session)
+  return (trainer, try trainer.run(command: "rank check"))
+}
+
+private func alone(_ world: Communicator) throws -> Communicator { try world.split(color: world.rank)! }
+
+private func compareWithOneRank(_ experiment: Experiment, _ world: Communicator) throws {
+  let many = try train(experiment, world)
+  let one = try train(experiment, alone(world))
+  try expectEqual(many.record.updates, one.record.updates, "updates")
+  let distance = relativeDistance(many.trainer.parameters, one.trainer.parameters)
+  try expect(distance < 1e-5, "the weights differ by \(distance)")
+  let (a, b) = (many.record.epochs.last!.validation!, one.record.epochs.last!.validation!)
+  try expect(abs(a.loss - b.loss) < 1e-5 * b.loss, "validation loss \(a.loss), not \(b.loss)")
+  for (a, b) in zip(many.record.epochs, one.record.epochs) {
+    try expect(abs(a.training.loss - b.training.loss) < 1e-5 * b.training.loss, "training loss of epoch \(a.epoch)")
+    try expectEqual(a.ledger.samples, b.ledger.samples, "samples of epoch \(a.epoch)")
+  }
+}
+
+/// ‖a − b‖ ÷ ‖b‖ in double precision.
+private func relativeDistance(_ a: Tensor, _ b: Tensor) -> Double {
+  var (difference, size) = (0.0, 0.0)
+  for (x, y) in zip(a.buffer, b.buffer) {
+    difference += Double(x - y) * Double(x - y)
+    size += Double(y) * Double(y)
+  }
+  return (difference / size).squareRoot()
+}
+
+private func microbatchesOnlyRound(_ world: Communicator) throws {
+  let trained = try [160, 24, 7].map { microBatch in
+    try train(
+      Experiment(
+        name: "", configuration: run(.mlp(widths: [30], batchNorm: false, dropout: 0.2)) { $0.microBatch = microBatch }),
+      world
+    ).trainer.parameters
+  }
+  for other in trained.dropFirst() {
+    let distance = relativeDistance(other, trained[0])
+    try expect(distance < 1e-5, "the weights differ by \(distance)")
+  }
+}
+
+private func disagreementIsNamed(_ world: Communicator) throws {
+  guard world.size > 1 else { return }
+  let configuration = run(.logistic) { $0.seed = world.rank == 1 ? 2 : 1 }
+  let error = try expectError(CollectiveError.self) {
+    try train(Experiment(name: "", configuration: configuration), world).record.updates
+  }
+  try expect("\(error)".contains("rank 1 has another configuration"), "the error says '\(error)'")
+}
+
+/// Rank 1 gets its input late; the others must book that as waiting for it, not as moving bytes.
+private func slowRankShowsAsWait(_ world: Communicator) throws {
+  guard world.size > 1 else { return }
+  let configuration = run(.logistic) {
+    $0.globalBatch = 24 * world.size
+    $0.execution.prefetch = 2
+  }
+  let opened = try DatasetPair.open(configuration.data)
+  let data = DatasetPair(
+    training: Delayed(inner: opened.training, seconds: world.rank == 1 ? 0.05 : 0), validation: opened.validation,
+    path: opened.path)
+  let record = try Trainer(configuration, TrainingSession(configuration, data: data, world)).run(command: "rank check")
+  let (load, wait) = (record.ledger[.load].maximum, record.ledger[.exchangeWait].maximum)
+  try expect(load > 0.3, "rank 1 waited for its input for \(load) s only")
+  try expect(wait > 0.5 * load, "the others waited \(wait) s for a rank that was late by \(load) s")
+  let exposed = record.ledger.exchangeExposed.maximum
+  try expect(wait <= exposed, "wait \(wait) s exceeds the exposed exchange of \(exposed) s")
+}
+
+/// A data set on a slow disk.
+private struct Delayed: Dataset {
+  let inner: any Dataset
+  let seconds: Double
+  var name: String { inner.name }
+  var count: Int { inner.count }
+  var inputShape: Shape { inner.inputShape }
+  var classes: Int { inner.classes }
+
+  func read(_ samples: UnsafeBufferPointer<Int>, into batch: Batch) {
+    Thread.sleep(forTimeInterval: seconds)
+    inner.read(samples, into: batch)
+  }
+}
+
+private func weightsComeBack(_ world: Communicator) throws {
+  let experiment = Experiment(
+    name: "", configuration: run(.cnn(filters: [3], hidden: 8, batchNorm: true, dropout: 0)) { $0.steps = 2 })
+  let trained = try train(experiment, world)
+  let file = FileManager.default.temporaryDirectory
+    .appendingPathComponent("rank-check-\(ProcessInfo.processInfo.processIdentifier).safetensors")
+  defer { try? FileManager.default.removeItem(at: file) }
+  try trained.trainer.saveWeights(to: file)
+  let fresh = try Trainer(experiment.configuration, TrainingSession(experiment.configuration, world))
+  try expect(fresh.weightsSHA256 != trained.trainer.weightsSHA256, "two updates changed nothing")
+  try fresh.loadWeights(from: file)
+  try expectEqual(fresh.weightsSHA256, trained.record.weightsSHA256, "the hash of the weights")
+}

@@ -1,0 +1,212 @@
+import Configuration
+import Foundation
+import Measurement
+import Studies
+import Testing
+
+@Suite("Study summary")
+struct StudySummaryTests {
+  @Test("Over seeds: mean and standard deviation of times, shares, money and quality")
+  func arithmetic() throws {
+    let study = SyntheticStudy.study()
+    let summary = StudySummary(study, SyntheticStudy.records(of: study))
+    let point = try #require(summary.points(ranks: 2, scaling: .none).first { $0.place.globalBatch == 256 })
+    // 16 steps of 1 ms + 1.28 ms + 0.4 ms.
+    let epoch = try #require(point[.epochSeconds])
+    #expect(abs(epoch.mean - 16 * 0.00268) < 1e-9)
+    #expect(epoch.count == 2)
+    #expect(abs(try #require(epoch.standardDeviation)) < 1e-12)
+    #expect(abs(try #require(point[.communicationShare]).mean - 0.0004 / 0.00268) < 1e-9)
+    #expect(abs(try #require(point[.epochExchangeTotalSeconds]).mean - 16 * 0.0008) < 1e-9)
+    // 3.6 an hour is 0.001 a second.
+    #expect(abs(try #require(point[.epochCost]).mean - 0.001 * 16 * 0.00268) < 1e-12)
+    #expect(try #require(point[.epochExchangedBytes]).mean == 64000)
+    #expect(try #require(point[.peakMemoryBytes]).mean == 2e8)
+    #expect(abs(try #require(point[.epochCPUSeconds]).mean - 2 * (16 * 0.00268 + 0.05)) < 1e-9)
+    let accuracy = try #require(point[.validationAccuracy])
+    #expect(abs(accuracy.mean - (0.8 - 0.0256 + 0.015)) < 1e-9)
+    #expect(abs(try #require(accuracy.standardDeviation) - 0.01 / 2.0.squareRoot()) < 1e-9)
+    #expect(abs(try #require(point[.generalizationGap]).mean - 0.03) < 1e-9)
+    #expect(point.trainingSource == .runningMean)
+    #expect(point.curve.count == 4)
+    #expect(abs(try #require(point.curve[0].validationAccuracy).mean - (accuracy.mean - 0.06)) < 1e-9)
+  }
+
+  @Test("The phases of training sum to the epoch")
+  func phases() throws {
+    let study = SyntheticStudy.study()
+    let summary = StudySummary(study, SyntheticStudy.records(of: study))
+    for point in summary.execution {
+      let sum = Phase.ofTraining.reduce(0) { $0 + (point[Measure($1)]?.mean ?? 0) }
+      #expect(abs(sum - (point[.epochSeconds]?.mean ?? 0)) < 1e-9)
+    }
+  }
+
+  @Test("The base batch is one trial on both curves")
+  func sharedBase() throws {
+    let study = SyntheticStudy.study()
+    let summary = StudySummary(study, SyntheticStudy.records(of: study))
+    let fixed = try #require(summary.points(ranks: 2, scaling: .none).first)
+    let linear = try #require(summary.points(ranks: 2, scaling: .linear).first)
+    #expect(!fixed.isShared && linear.isShared)
+    #expect(fixed.estimates == linear.estimates)
+    #expect(summary.points.count == 6)
+    #expect(summary.finishedTrials == 10)
+    #expect(summary.points(ranks: 2, scaling: .linear).map(\.learningRate) == [0.1, 0.4, 1.6])
+  }
+
+  @Test("A study without the fixed rate has no curve for it")
+  func linearOnly() throws {
+    let study = SyntheticStudy.study(scaling: ["linear"])
+    let summary = StudySummary(study, SyntheticStudy.records(of: study))
+    #expect(summary.scalings == [.linear])
+    #expect(summary.points.count == 3)
+    #expect(summary.points[0][.validationAccuracy] != nil)
+    #expect(summary.recommendation != nil)
+    #expect(summary.finishedTrials == 6)
+  }
+
+  @Test("Diverged trials are counted and shown, missing ones are listed, neither is averaged in")
+  func divergedAndMissing() throws {
+    let study = SyntheticStudy.study(seeds: [1, 2, 3])
+    let place = StudyPoint.Place(globalBatch: 1024, scaling: .linear, ranks: 2)
+    let records = study.trials.compactMap { trial -> TrialRecord? in
+      guard trial.globalBatch == 1024, trial.scaling == .linear else { return SyntheticStudy.record(trial, of: study) }
+      return switch trial.seed {
+      case 1: SyntheticStudy.record(trial, of: study)
+      case 2: SyntheticStudy.diverged(trial, of: study)
+      default: nil
+      }
+    }
+    let summary = StudySummary(study, records)
+    let point = try #require(summary.points.first { $0.place == place })
+    #expect(point.seeds == [1])
+    #expect(point.diverged.map(\.seed) == [2])
+    #expect(point.diverged[0].reason == "loss is not finite")
+    #expect(point.missingSeeds == [3])
+    #expect(point[.validationAccuracy] == Estimate([0.81]))
+    #expect(summary.divergedTrials == 1 && summary.missingTrials == 1 && summary.finishedTrials == 14)
+    // A place where a seed diverged is not recommended.
+    #expect(summary.recommendation?.goodEnough.contains(place) == false)
+  }
+
+  @Test("A single seed has no standard deviation, and the comparison says what it rests on")
+  func singleSeed() throws {
+    let study = SyntheticStudy.study(seeds: [1])
+    let summary = StudySummary(study, SyntheticStudy.records(of: study))
+    #expect(summary.points.allSatisfy { $0[.validationAccuracy]?.standardDeviation == nil })
+    let recommendation = try #require(summary.recommendation)
+    guard case .nearBest(let tolerance, .validationSamples) = recommendation.criterion else {
+      Issue.record("wrong criterion \(recommendation.criterion)")
+      return
+    }
+    #expect(abs(tolerance - (0.81 * 0.19 / 1000).squareRoot()) < 1e-9)
+    #expect(recommendation.seeds == 1)
+  }
+
+  @Test("Time and money to the target, and how many seeds reached it")
+  func target() throws {
+    // Seed 1 ends at 0.81 and reaches 0.80 in epoch 4 (0.75, 0.77, 0.79, 0.81); seed 2 in epoch 4 too (0.76 … 0.80, 0.82)
+    // or in epoch 3 exactly at 0.80.
+    let study = SyntheticStudy.study(globalBatch: [64, 1024], target: 0.795)
+    let summary = StudySummary(study, SyntheticStudy.records(of: study))
+    let base = try #require(summary.points.first)
+    #expect(base.reachedTarget == 2)
+    #expect(base[.updatesToTarget] == Estimate([64 * 4, 64 * 3]))
+    let epoch = 64 * (0.001 + 0.00032 + 0.0004)
+    #expect(abs(try #require(base[.secondsToTarget]).mean - 3.5 * epoch) < 1e-9)
+    #expect(abs(try #require(base[.costToTarget]).mean - 0.001 * 3.5 * epoch) < 1e-12)
+    let fixed = try #require(summary.points.first { $0.place.globalBatch == 1024 && $0.place.scaling == .none })
+    #expect(fixed.reachedTarget == 0)
+    #expect(fixed[.secondsToTarget] == nil)
+    let recommendation = try #require(summary.recommendation)
+    #expect(recommendation.criterion == .target(validationAccuracy: 0.795))
+    #expect(recommendation.recommended == StudyPoint.Place(globalBatch: 1024, scaling: .linear, ranks: 2))
+    #expect(!recommendation.goodEnough.contains(fixed.place))
+  }
+
+  @Test("The fastest batch is not recommended where it costs quality")
+  func recommendation() throws {
+    let study = SyntheticStudy.study(scaling: ["none"])
+    let recommendation = try #require(StudySummary(study, SyntheticStudy.records(of: study)).recommendation)
+    #expect(recommendation.fastest.globalBatch == 1024)
+    #expect(recommendation.cheapest?.globalBatch == 1024)
+    #expect(recommendation.best.globalBatch == 64)
+    #expect(recommendation.recommended.globalBatch == 64)
+    let free = SyntheticStudy.study(price: 0)
+    #expect(StudySummary(free, SyntheticStudy.records(of: free)).recommendation?.cheapest == nil)
+  }
+
+  @Test("Step time over the batch is the line that made it")
+  func stepTime() throws {
+    let study = SyntheticStudy.study(ranks: [1, 2])
+    let summary = StudySummary(study, SyntheticStudy.records(of: study))
+    #expect(summary.stepTimeFits.map(\.ranks) == [2, 1])
+    let fit = summary.stepTimeFits[0]
+    #expect(abs(fit.linear.intercept - 0.0014) < 1e-9)
+    #expect(abs(fit.linear.slope - 5e-6) < 1e-12)
+    #expect(abs(try #require(fit.asymptoticSamplesPerSecond) - 200_000) < 1e-3)
+    #expect(fit.overhead.map(\.globalBatch) == [64, 256, 1024])
+    #expect(abs(fit.overhead[0].share - 0.0014 / 0.00172) < 1e-6)
+  }
+
+  @Test("Speed-up and efficiency, against the smallest rank count")
+  func rankScaling() throws {
+    let study = SyntheticStudy.study(ranks: [1, 2, 4])
+    let summary = StudySummary(study, SyntheticStudy.records(of: study))
+    let scaling = try #require(summary.rankScaling.last)
+    #expect(scaling.globalBatch == 1024 && scaling.referenceRanks == 1)
+    #expect(scaling.entries[0].speedUp == 1 && scaling.entries[0].efficiency == 1)
+    let expected = 0.01124 / (0.001 + 0.00512 + 0.0004)
+    #expect(abs(scaling.entries[1].speedUp - expected) < 1e-9)
+    #expect(abs(scaling.entries[1].efficiency - expected / 2) < 1e-9)
+    #expect(
+      StudySummary(SyntheticStudy.study(), SyntheticStudy.records(of: SyntheticStudy.study())).rankScaling.isEmpty)
+  }
+
+  @Test("A projection needs two rank counts, and follows compute and wire")
+  func projection() throws {
+    let one = SyntheticStudy.study()
+    #expect(StudySummary(one, SyntheticStudy.records(of: one)).projection == nil)
+    let study = SyntheticStudy.study(ranks: [1, 2])
+    let projection = try #require(StudySummary(study, SyntheticStudy.records(of: study)).projection)
+    #expect(abs(projection.compute.intercept - 0.001) < 1e-9)
+    #expect(abs(projection.compute.slope - 1e-5) < 1e-12)
+    #expect(!projection.latencyIsMeasured && projection.latency == 0)
+    // 0.2 ms on the wire for 4000 bytes, of which a ring of two moves 2(P − 1)/P = 1 times.
+    #expect(abs(try #require(projection.bandwidth) - 4000 / 0.0002) < 1)
+    let sixteen = try #require(projection.points.first { $0.ranks == 16 && $0.globalBatch == 1024 })
+    #expect(abs(sixteen.stepSeconds - (0.001 + 0.00064 + 0.0002 * 15 / 8)) < 1e-9)
+    #expect(sixteen.measuredStepSeconds == nil)
+    #expect(projection.points.first { $0.ranks == 2 }?.measuredStepSeconds != nil)
+  }
+
+  @Test("The summary survives JSON")
+  func codable() throws {
+    let study = SyntheticStudy.study(ranks: [1, 2], target: 0.795)
+    let summary = StudySummary(study, SyntheticStudy.records(of: study))
+    let data = try JSONEncoder().encode(summary)
+    #expect(try JSONDecoder().decode(StudySummary.self, from: data) == summary)
+    #expect(String(decoding: data, as: UTF8.self).contains(#""validationAccuracy":{"#))
+  }
+
+  @Test("A run that stopped inside its first epoch is scaled up, and says so")
+  func extrapolated() throws {
+    let study = SyntheticStudy.study(globalBatch: [256], scaling: ["none"], seeds: [1])
+    var record = SyntheticStudy.record(study.trials[0], of: study)
+    record.run.epochs.removeLast(3)
+    record.run.stepsPerEpoch = 32
+    let point = try #require(StudySummary(study, [record]).points.first)
+    #expect(point.isExtrapolated)
+    #expect(abs(try #require(point[.epochSeconds]).mean - 32 * 0.00268) < 1e-9)
+    #expect(abs(try #require(point[.communicationShare]).mean - 0.0004 / 0.00268) < 1e-9)
+  }
+
+  @Test("No results at all are a summary of missing trials")
+  func empty() {
+    let study = SyntheticStudy.study()
+    let summary = StudySummary(study, [])
+    #expect(summary.missingTrials == 10 && summary.finishedTrials == 0)
+    #expect(summary.recommendation == nil && summary.stepTimeFits.isEmpty)
+  }
+}

@@ -1,0 +1,195 @@
+import Configuration
+import Foundation
+import Studies
+import Testing
+
+@Suite("Trial store")
+struct TrialStoreTests {
+  @Test("A new folder holds the study; finished trials are there after reopening")
+  func resume() throws {
+    try inFolder { folder in
+      let study = SyntheticStudy.study()
+      do {
+        let store = try TrialStore(folder: folder + "/a/b", study: study)
+        #expect(store.remaining == study.trials)
+        try store.append(SyntheticStudy.record(study.trials[0], of: study))
+        try store.append(SyntheticStudy.diverged(study.trials[1], of: study))
+      }
+      let store = try TrialStore(folder: folder + "/a/b", study: study)
+      #expect(store.finished == Set(study.trials.prefix(2)))
+      #expect(store.remaining == Array(study.trials.dropFirst(2)))
+      #expect(store.notices.isEmpty)
+      let stored = try StoredStudy(folder: folder + "/a/b")
+      #expect(stored.study == study)
+      #expect(stored.records.count == 2)
+      #expect(stored.records[1].run.outcome == .diverged(step: 3, rank: 0, reason: "loss is not finite"))
+    }
+  }
+
+  @Test("A torn last line is cut off with a notice, everything else is kept")
+  func tornLine() throws {
+    try inFolder { folder in
+      let study = try write(3, in: folder)
+      let path = folder + "/trials.jsonl"
+      let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+      try whole.dropLast(200).write(to: URL(fileURLWithPath: path))
+      #expect(try StoredStudy(folder: folder).records.count == 2)
+      #expect(try StoredStudy(folder: folder).notices.count == 1)
+      do {
+        let store = try TrialStore(folder: folder, study: study)
+        #expect(store.notices.first?.contains("trials.jsonl:3") == true)
+        #expect(store.finished.count == 2)
+        try store.append(SyntheticStudy.record(study.trials[2], of: study))
+      }
+      #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == whole)
+      #expect(try TrialStore(folder: folder, study: study).notices.isEmpty)
+    }
+  }
+
+  @Test("A last line that lacks only its line end is kept")
+  func missingLineEnd() throws {
+    try inFolder { folder in
+      let study = try write(2, in: folder)
+      let path = folder + "/trials.jsonl"
+      try Data(contentsOf: URL(fileURLWithPath: path)).dropLast().write(to: URL(fileURLWithPath: path))
+      do {
+        let store = try TrialStore(folder: folder, study: study)
+        #expect(store.finished.count == 2 && store.notices.isEmpty)
+        try store.append(SyntheticStudy.record(study.trials[2], of: study))
+      }
+      #expect(try StoredStudy(folder: folder).records.count == 3)
+    }
+  }
+
+  @Test("Another study's results are refused, with what differs and the remedy")
+  func otherStudy() throws {
+    try inFolder { folder in
+      try write(1, in: folder)
+      let error = #expect(throws: StudyError.self) {
+        _ = try TrialStore(folder: folder, study: SyntheticStudy.study(momentum: 0.5))
+      }
+      #expect(error?.description.contains("run.optimizer.momentum is 0.9 there and 0.5 here") == true)
+      #expect(error?.description.contains("--output") == true)
+    }
+  }
+
+  @Test("More seeds and batches, another price, another target and another name are the same study")
+  func extended() throws {
+    try inFolder { folder in
+      try write(1, in: folder)
+      let wider = SyntheticStudy.study(
+        name: "wider", globalBatch: [64, 256, 1024, 4096], seeds: [1, 2, 3], price: 9, target: 0.7)
+      let store = try TrialStore(folder: folder, study: wider)
+      #expect(store.finished.count == 1)
+      #expect(store.remaining.count == wider.trials.count - 1)
+      #expect(try StoredStudy(folder: folder).study == wider)
+    }
+  }
+
+  @Test("A larger rank count that would change finished trials' microbatches is refused")
+  func moreRanks() throws {
+    try inFolder { folder in
+      try write(1, in: folder)
+      let error = #expect(throws: StudyError.self) {
+        _ = try TrialStore(folder: folder, study: SyntheticStudy.study(ranks: [2, 4]))
+      }
+      #expect(error?.description.contains("microbatches of 32") == true)
+      // One rank less changes nothing: the largest count is still 2.
+      _ = try TrialStore(folder: folder, study: SyntheticStudy.study(ranks: [1, 2]))
+    }
+  }
+
+  @Test("A malformed line in the middle names file and line")
+  func malformed() throws {
+    try inFolder { folder in
+      let study = try write(3, in: folder)
+      let path = folder + "/trials.jsonl"
+      var lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
+      lines[1] = #"{"trial": {"globalBatch": 64}}"#
+      try (lines.joined(separator: "\n") + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+      let error = #expect(throws: StudyError.self) { _ = try TrialStore(folder: folder, study: study) }
+      #expect(error?.description.contains("trials.jsonl:2: trial: key 'scaling' is missing") == true)
+    }
+  }
+
+  @Test("A trial that is there twice is an error")
+  func twice() throws {
+    try inFolder { folder in
+      let study = try write(1, in: folder)
+      let path = folder + "/trials.jsonl"
+      let line = try String(contentsOfFile: path, encoding: .utf8)
+      try (line + line).write(toFile: path, atomically: true, encoding: .utf8)
+      let error = #expect(throws: StudyError.self) { _ = try TrialStore(folder: folder, study: study) }
+      #expect(error?.description.contains("trials.jsonl:2: the same trial is already on line 1") == true)
+    }
+  }
+
+  @Test("Results without their study, and an edited study, are errors")
+  func unknownOrEdited() throws {
+    try inFolder { folder in
+      let study = try write(1, in: folder)
+      let path = folder + "/study.json"
+      let text = try String(contentsOfFile: path, encoding: .utf8)
+      try text.replacingOccurrences(of: #""momentum" : 0.9"#, with: #""momentum" : 0.8"#)
+        .write(toFile: path, atomically: true, encoding: .utf8)
+      let edited = #expect(throws: StudyError.self) { _ = try TrialStore(folder: folder, study: study) }
+      #expect(edited?.description.contains("changed by hand") == true)
+      try FileManager.default.removeItem(atPath: path)
+      let lost = #expect(throws: StudyError.self) { _ = try TrialStore(folder: folder, study: study) }
+      #expect(lost?.description.contains("without study.json") == true)
+      let report = #expect(throws: StudyError.self) { _ = try StoredStudy(folder: folder) }
+      #expect(report?.description.contains("holds no study.json") == true)
+    }
+  }
+
+  @Test("Two studies cannot write to one folder at a time")
+  func locked() throws {
+    try inFolder { folder in
+      let study = SyntheticStudy.study()
+      let first = try TrialStore(folder: folder, study: study)
+      let error = #expect(throws: StudyError.self) { _ = try TrialStore(folder: folder, study: study) }
+      #expect(error?.description.contains("in use") == true)
+      withExtendedLifetime(first) {}
+    }
+  }
+
+  @Test("A file in the folder's way is an error with a remedy")
+  func fileInTheWay() throws {
+    try inFolder { folder in
+      try Data().write(to: URL(fileURLWithPath: folder + "/file"))
+      let error = #expect(throws: StudyError.self) {
+        _ = try TrialStore(folder: folder + "/file/out", study: SyntheticStudy.study())
+      }
+      #expect(error?.description.contains("--output") == true)
+    }
+  }
+
+  @Test("Figures that are not finite survive the file")
+  func notFinite() throws {
+    try inFolder { folder in
+      let study = SyntheticStudy.study()
+      var record = SyntheticStudy.record(study.trials[0], of: study)
+      record.run.epochs[0].training.loss = .nan
+      record.run.epochs[1].training.loss = .infinity
+      try TrialStore(folder: folder, study: study).append(record)
+      let back = try #require(StoredStudy(folder: folder).records.first)
+      #expect(back.run.epochs[0].training.loss.isNaN)
+      #expect(back.run.epochs[1].training.loss == .infinity)
+    }
+  }
+
+  @discardableResult
+  private func write(_ count: Int, in folder: String) throws -> StudyConfiguration {
+    let study = SyntheticStudy.study()
+    let store = try TrialStore(folder: folder, study: study)
+    for trial in study.trials.prefix(count) { try store.append(SyntheticStudy.record(trial, of: study)) }
+    return study
+  }
+
+  private func inFolder(_ body: (String) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("lockstep-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try body(folder)
+  }
+}

@@ -1,0 +1,53 @@
+import Configuration
+import Studies
+import Testing
+
+@Suite("Trials")
+struct TrialsTests {
+  @Test("The product of the axes, seeds outermost, each point once")
+  func order() {
+    let trials = SyntheticStudy.study(ranks: [1, 2]).trials
+    // 3 batches × 2 rules, less the base batch's second, × 2 seeds × 2 rank counts.
+    #expect(trials.count == 5 * 2 * 2)
+    #expect(Set(trials).count == trials.count)
+    #expect(trials.prefix(10).allSatisfy { $0.seed == 1 })
+    #expect(trials.prefix(5).allSatisfy { $0.ranks == 2 })
+    #expect(trials.prefix(3).map(\.globalBatch) == [64, 256, 1024])
+  }
+
+  @Test("At the base batch every rule is the same trial")
+  func canonical() {
+    let trials = SyntheticStudy.study(scaling: ["linear", "sqrt"]).trials
+    #expect(trials.filter { $0.globalBatch == 64 }.allSatisfy { $0.scaling == .none })
+    #expect(trials.filter { $0.globalBatch == 64 }.count == 2)
+    #expect(trials.filter { $0.globalBatch == 256 }.count == 4)
+  }
+
+  @Test("A value given twice on an axis is run once")
+  func duplicates() {
+    #expect(SyntheticStudy.study(globalBatch: [256, 256], scaling: ["none"], seeds: [1, 1]).trials.count == 1)
+  }
+
+  @Test("A trial's run has its batch, seed and rule, and a microbatch for the largest rank count")
+  func run() {
+    let study = SyntheticStudy.study(ranks: [1, 3], microBatchAtMost: 100)
+    let run = study.run(for: Trial(globalBatch: 256, scaling: .linear, seed: 7, ranks: 1))
+    #expect(run.globalBatch == 256 && run.seed == 7 && run.learningRate.scaling == .linear)
+    #expect(run.microBatch == 86)
+    #expect(study.run(for: Trial(globalBatch: 1024, scaling: .none, seed: 7, ranks: 1)).microBatch == 100)
+    #expect(run.optimizer == study.run.optimizer)
+  }
+
+  @Test("No rank counts in the file mean all ranks of the job")
+  func filled() {
+    #expect(SyntheticStudy.study(ranks: nil).filled(jobRanks: 3).axes.ranks == [3])
+    #expect(SyntheticStudy.study(ranks: [1, 2]).filled(jobRanks: 3).axes.ranks == [1, 2])
+  }
+
+  @Test("Nodes are whole")
+  func cost() {
+    let cost = SyntheticStudy.study().cost
+    #expect(cost.nodes(ranks: 1) == 1 && cost.nodes(ranks: 2) == 1 && cost.nodes(ranks: 3) == 2)
+    #expect(abs(cost.money(seconds: 1000, ranks: 3) - 2) < 1e-12)
+  }
+}
