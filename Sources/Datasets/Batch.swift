@@ -1,0 +1,51 @@
+import Buffers
+
+/// Room for one microbatch, made once and filled again and again.
+public final class Batch: @unchecked Sendable {
+  // Unchecked: it is handed from the reading thread to the training thread and back, never shared.
+
+  /// Where a microbatch stands in the experiment.
+  public struct Place: Equatable, Sendable {
+    /// From 0.
+    public var epoch = 0
+    /// In its epoch, from 0.
+    public var step = 0
+    /// Samples in this step's global batch: fewer than asked for in the last step of an epoch.
+    public var globalBatch = 0
+    /// How many of them come before this microbatch.
+    public var firstRowInGlobalBatch = 0
+    /// True for a rank's first microbatch of a step.
+    public var isFirstOfRank = true
+    /// True for a rank's last microbatch of a step.
+    public var isLastOfRank = true
+
+    public init() {}
+  }
+
+  public let inputs: Tensor
+  public let labels: UnsafeMutableBufferPointer<Int32>
+  public let samples: UnsafeMutableBufferPointer<Int>
+  public let capacity: Int
+  /// Rows in use.
+  public var rows = 0
+  public var place = Place()
+
+  public init(inputShape: Shape, capacity: Int) {
+    inputs = Tensor(inputShape.batched(capacity))
+    labels = .allocate(capacity: capacity)
+    labels.initialize(repeating: 0)
+    samples = .allocate(capacity: capacity)
+    samples.initialize(repeating: 0)
+    self.capacity = capacity
+  }
+
+  deinit {
+    labels.deallocate()
+    samples.deallocate()
+  }
+
+  /// The rows in use: `[rows, …]`.
+  public var filledInputs: Tensor { inputs.rows(rows) }
+  public var filledLabels: UnsafeBufferPointer<Int32> { UnsafeBufferPointer(rebasing: labels[..<rows]) }
+  public var filledSamples: UnsafeBufferPointer<Int> { UnsafeBufferPointer(rebasing: samples[..<rows]) }
+}

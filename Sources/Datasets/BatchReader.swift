@@ -1,0 +1,70 @@
+import Buffers
+import Foundation
+
+/// Reads microbatches ahead in a thread of its own, so that the model never waits for them:
+///
+///     while let batch = try reader.next() {
+///       …
+///       reader.recycle(batch)
+///     }
+///
+/// Batches come in the order's sequence and are filled again and again: a steady state allocates nothing. Letting go of
+/// the reader stops the thread, at any point. Not for use from several threads at once.
+public final class BatchReader {
+  private let ring: BatchRing
+  private let thread: pthread_t
+
+  /// - Parameters:
+  ///   - capacity: the most rows that the order puts into a batch.
+  ///   - depth: batches read ahead, besides the one that the caller works on.
+  /// - Throws: `DatasetError` where the system has no thread to give.
+  public init(dataset: any Dataset, order: some BatchOrder, capacity: Int, depth: Int) throws {
+    precondition(depth > 0, "a reader that reads \(depth) batches ahead")
+    let ring = BatchRing((0...depth).map { _ in Batch(inputShape: dataset.inputShape, capacity: capacity) })
+    let work = Work {
+      var order = order
+      ring.fill { batch in
+        guard order.next(into: batch) else { return false }
+        try dataset.read(batch.filledSamples, into: batch)
+        return true
+      }
+    }
+    self.ring = ring
+    thread = try work.start()
+  }
+
+  deinit {
+    ring.stop()
+    pthread_join(thread, nil)
+  }
+
+  /// The next batch, as soon as it is filled; nil after the last. Throws what the data set threw, after the batches
+  /// that were read before it.
+  public func next() throws -> Batch? { try ring.next() }
+
+  /// Gives a batch back, to be filled again.
+  public func recycle(_ batch: Batch) { ring.recycle(batch) }
+}
+
+/// What the thread runs. It holds the ring and the data set but never the reader, whose end is the thread's.
+private final class Work: Sendable {
+  private let body: @Sendable () -> Void
+
+  init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+
+  func start() throws -> pthread_t {
+    let argument = Unmanaged.passRetained(self)
+    var thread = pthread_t()
+    let status = pthread_create(
+      &thread, nil,
+      { argument in
+        Unmanaged<Work>.fromOpaque(argument!).takeRetainedValue().body()
+        return nil
+      }, argument.toOpaque())
+    guard status == 0 else {
+      argument.release()
+      throw DatasetError("no thread for reading data ahead: \(String(cString: strerror(status)))")
+    }
+    return thread
+  }
+}

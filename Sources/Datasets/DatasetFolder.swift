@@ -1,0 +1,82 @@
+import Configuration
+import Foundation
+
+/// A folder with a training and a validation set, in either format.
+enum DatasetFolder {
+  case idx(IDXPair)
+  case native(train: NativeFile, test: NativeFile)
+
+  /// The two splits of a folder with IDX files.
+  struct IDXPair {
+    let train: (images: IDX.File, labels: IDX.File)
+    let test: (images: IDX.File, labels: IDX.File)
+  }
+
+  /// IDX files do not say how many classes there are; the MNIST family has ten.
+  static let usualClasses = 10
+
+  static let idxNames = [
+    "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte",
+  ]
+  static let nativeNames = ["train.lockstep", "test.lockstep"]
+
+  static func open(_ folder: String) throws -> DatasetFolder {
+    let found = try contents(of: folder)
+    if found.contains(where: nativeNames.contains) {
+      let files = try nativeNames.map { try NativeFile.open("\(folder)/\($0)") }
+      try checkPair(files[0], files[1])
+      return .native(train: files[0], test: files[1])
+    }
+    return .idx(try openIDX(folder, found))
+  }
+
+  static func openIDX(_ folder: String, _ found: Set<String>) throws -> IDXPair {
+    guard found.contains(where: { name in idxNames.contains { name == $0 || name == "\($0).gz" } }) else {
+      throw DatasetError(
+        file: folder,
+        "no data set in this folder: it needs \(idxNames.joined(separator: ", ")) (plain or .gz), or "
+          + nativeNames.joined(separator: " and "))
+    }
+    let paths = idxNames.map { found.contains($0) || !found.contains("\($0).gz") ? $0 : "\($0).gz" }
+    let files = try paths.enumerated().map { index, name in
+      try IDX.open("\(folder)/\(name)", expected: index % 2 == 0 ? .images : .labels)
+    }
+    guard files[0].dimensions[1...] == files[2].dimensions[1...] else {
+      throw DatasetError(
+        file: files[2].path,
+        "images of \(files[2].dimensions[1]) × \(files[2].dimensions[2]) pixels, but those for training have "
+          + "\(files[0].dimensions[1]) × \(files[0].dimensions[2])")
+    }
+    return IDXPair(train: (files[0], files[1]), test: (files[2], files[3]))
+  }
+
+  static func contents(of folder: String) throws -> Set<String> {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) else {
+      throw DatasetError(file: folder, "there is no such folder")
+    }
+    guard isFolder.boolValue else {
+      throw DatasetError(file: folder, "this is a file: give the folder that holds the data set")
+    }
+    do {
+      return Set(try FileManager.default.contentsOfDirectory(atPath: folder))
+    } catch {
+      throw DatasetError(file: folder, "the folder may not be read: check its permissions")
+    }
+  }
+
+  /// For people and records: the folder's own name.
+  static func name(of folder: String) -> String {
+    let name = NSString(string: NSString(string: folder).standardizingPath).lastPathComponent
+    return name.isEmpty || name == "." ? "data" : name
+  }
+
+  private static func checkPair(_ train: NativeFile, _ test: NativeFile) throws {
+    let a = train.schema
+    let b = test.schema
+    guard (a.name, a.inputShape, a.classes) == (b.name, b.inputShape, b.classes), a.statistics == b.statistics else {
+      throw DatasetError(
+        file: test.path, "not made together with \(train.path): make both again with lockstep convert")
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import Buffers
+
+/// Pixels and labels as a file holds them, checked, with the memory that they lie in.
+struct LabelledImages {
+  /// `[height, width, channels]`.
+  let shape: Shape
+  /// `count * shape.count` bytes, sample after sample.
+  let pixels: UnsafeBufferPointer<UInt8>
+  let labels: UnsafeBufferPointer<Int32>
+  let classes: Int
+  /// Keeps pixels and labels alive.
+  let memory: [AlignedMemory]
+
+  var count: Int { labels.count }
+
+  /// Samples of each class.
+  var classCounts: [Int] {
+    var counts = Array(repeating: 0, count: classes)
+    for label in labels { counts[Int(label)] += 1 }
+    return counts
+  }
+}

@@ -1,0 +1,129 @@
+import Buffers
+import CZlib
+import Foundation
+
+/// The first part of a `.lockstep` file: 64 fixed bytes and a JSON schema. `docs/native-format.md` describes the format.
+enum NativeHeader {
+  static let magic: [UInt8] = [0x89, 0x4C, 0x53, 0x54, 0x45, 0x50, 0x0D, 0x0A]  // \x89 LSTEP \r\n
+  static let version: UInt32 = 1
+  static let fixedSize = 64
+  /// Sections begin on pages, so that a mapped file's views are aligned.
+  static let sectionAlignment = 4096
+
+  private static let versionOffset = 8
+  private static let schemaSizeOffset = 12
+  private static let schemaChecksumOffset = 16
+  private static let headerChecksumOffset = 60
+
+  /// Header, schema and the zeros up to the first section.
+  static func bytes(for schema: NativeSchema) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let json = [UInt8](try encoder.encode(schema))
+    var bytes = [UInt8](repeating: 0, count: alignedEnd(fixedSize + json.count))
+    bytes.replaceSubrange(0..<magic.count, with: magic)
+    bytes.replaceSubrange(fixedSize..<fixedSize + json.count, with: json)
+    bytes.withUnsafeMutableBytes { bytes in
+      bytes.store(version, at: versionOffset)
+      bytes.store(UInt32(json.count), at: schemaSizeOffset)
+      bytes.store(Checksum.crc32(json), at: schemaChecksumOffset)
+      bytes.store(Checksum.crc32(UnsafeRawBufferPointer(bytes)[..<headerChecksumOffset]), at: headerChecksumOffset)
+    }
+    return bytes
+  }
+
+  /// The schema of a file, and where its first section begins.
+  static func read(_ memory: AlignedMemory, _ path: String) throws -> (schema: NativeSchema, end: Int) {
+    let bytes = memory.bytes
+    guard bytes.starts(with: magic.prefix(bytes.count)) else {
+      throw DatasetError(file: path, "not a .lockstep file: its first bytes are others: make it with lockstep convert")
+    }
+    guard bytes.count >= fixedSize else { throw cutShort(path, bytes.count) }
+    let found = bytes.word(versionOffset)
+    guard found == version else {
+      throw DatasetError(
+        file: path, "written in version \(found) of the format; this program reads version \(version): convert it again"
+      )
+    }
+    guard Checksum.crc32(bytes[..<headerChecksumOffset]) == bytes.word(headerChecksumOffset) else {
+      throw wrongChecksum(path, "header", 0)
+    }
+    let schemaEnd = fixedSize + Int(bytes.word(schemaSizeOffset))
+    guard bytes.count >= schemaEnd else { throw cutShort(path, bytes.count) }
+    let json = bytes[fixedSize..<schemaEnd]
+    guard Checksum.crc32(json) == bytes.word(schemaChecksumOffset) else {
+      throw wrongChecksum(path, "schema", fixedSize)
+    }
+    do {
+      return (try JSONDecoder().decode(NativeSchema.self, from: Data(json)), alignedEnd(schemaEnd))
+    } catch {
+      throw DatasetError(file: path, "its schema, at byte \(fixedSize), cannot be understood: \(error)")
+    }
+  }
+
+  static func alignedEnd(_ offset: Int) -> Int { (offset + sectionAlignment - 1) / sectionAlignment * sectionAlignment }
+
+  static func isNative(_ memory: AlignedMemory) -> Bool { memory.bytes.starts(with: magic) }
+
+  static func cutShort(_ path: String, _ offset: Int) -> DatasetError {
+    DatasetError(
+      file: path, "cut short: it ends at byte \(offset): copy it again, or make it again with lockstep convert")
+  }
+
+  static func wrongChecksum(_ path: String, _ part: String, _ offset: Int) -> DatasetError {
+    DatasetError(
+      file: path,
+      "the checksum of its \(part), at byte \(offset), is wrong: the file is damaged: copy it again, or make it again "
+        + "with lockstep convert")
+  }
+}
+
+/// What a `.lockstep` file says about itself, as JSON.
+struct NativeSchema: Codable, Equatable {
+  var name: String
+  /// `train` or `test`.
+  var split: String
+  var rows: Int
+  /// Of one sample: `[height, width, channels]`.
+  var inputShape: [Int]
+  /// Of the inputs: `uint8`.
+  var elementType: String
+  var classes: Int
+  /// Of the training set's pixels ÷ 255, in both files of a pair.
+  var pixelMean: Double
+  var pixelDeviation: Double
+  /// Where the samples came from.
+  var source: String
+  var inputs: Section
+  var labels: Section
+
+  struct Section: Codable, Equatable {
+    var bytes: Int
+    var crc32: UInt32
+  }
+
+  var statistics: PixelStatistics { PixelStatistics(mean: pixelMean, deviation: pixelDeviation) }
+}
+
+enum Checksum {
+  /// CRC-32 as zlib, gzip and PNG have it.
+  static func crc32(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+    UInt32(crc32_z(0, bytes.baseAddress?.assumingMemoryBound(to: Bytef.self), bytes.count))
+  }
+
+  static func crc32(_ bytes: Slice<UnsafeRawBufferPointer>) -> UInt32 { crc32(UnsafeRawBufferPointer(rebasing: bytes)) }
+
+  static func crc32(_ bytes: [UInt8]) -> UInt32 { bytes.withUnsafeBytes { crc32($0) } }
+}
+
+extension UnsafeRawBufferPointer {
+  fileprivate func word(_ offset: Int) -> UInt32 {
+    UInt32(littleEndian: loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+  }
+}
+
+extension UnsafeMutableRawBufferPointer {
+  fileprivate func store(_ word: UInt32, at offset: Int) {
+    storeBytes(of: word.littleEndian, toByteOffset: offset, as: UInt32.self)
+  }
+}
