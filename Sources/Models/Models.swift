@@ -15,6 +15,8 @@ extension Model {
       layers = Self.cnn(filters, hidden, classes, ghostBatch: batchNorm ? ghostBatch : nil, dropout: dropout)
     case .logistic:
       layers = [Dense(classes)]
+    case .custom(let name):
+      throw LayerError("the model '\(name)' is a program's own: only that program can make it")
     }
     try self.init(name: configuration.name, input: input, layers: Self.flattening(layers, input))
   }
@@ -50,6 +52,7 @@ extension ModelConfiguration {
     case .mlp: "mlp"
     case .cnn: "cnn"
     case .logistic: "logistic"
+    case .custom(let name): name
     }
   }
 }

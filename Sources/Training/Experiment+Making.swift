@@ -1,5 +1,6 @@
 import Configuration
 import Datasets
+import Layers
 import Models
 
 extension GlobalBatchPlan {

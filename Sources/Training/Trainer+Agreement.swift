@@ -1,5 +1,6 @@
 import Buffers
 import Configuration
+import Datasets
 import Foundation
 import MessagePassing
 

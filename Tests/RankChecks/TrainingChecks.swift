@@ -58,7 +58,7 @@ private let experiments: [Experiment] = [
       name: "average pooling", input: Shape(28, 28, 1),
       layers: [
         Convolution(filters: 4, kernel: 3), ReLU(), AveragePool(window: 2), Flatten(), Dropout(0.1), Dense(10),
-      ], classes: 10)),
+      ])),
   Experiment(
     name: "ragged: 2,500 samples, batches of 1,000, microbatches of 96",
     configuration: run(.mlp(widths: [20], batchNorm: false, dropout: 0)) {

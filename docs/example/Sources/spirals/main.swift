@@ -30,7 +30,7 @@ struct Spirals: Dataset {
 
 try withMessagePassing { world in
   let model = try Model(
-    name: "spirals", input: Shape(2), layers: [Dense(64), ReLU(), Dense(64), ReLU(), Dense(2)], classes: 2)
+    name: "spirals", input: Shape(2), layers: [Dense(64), ReLU(), Dense(64), ReLU(), Dense(2)])
   var configuration = RunConfiguration(
     model: .custom("spirals"), data: DataConfiguration(path: "made on the fly"), globalBatch: 64, epochs: 20)
   configuration.learningRate.base = 0.1
