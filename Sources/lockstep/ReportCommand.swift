@@ -17,18 +17,16 @@ struct ReportCommand: ParsableCommand {
       if FileManager.default.fileExists(atPath: run.path) {
         print(RunReport(try RunRecord.read(run)).terminal)
       } else {
-        try writeStudyReport()
+        try Self.write(StudyReport(StoredStudy(folder: folder)), to: folder)
       }
     } catch {
       throw ValidationFailure(error)
     }
   }
 
-  private func writeStudyReport() throws {
-    let stored = try StoredStudy(folder: folder)
-    let report = StudyReport(configuration: stored.study, records: stored.records)
-    try report.write(to: folder)
+  static func write(_ report: StudyReport, to folder: String) throws {
+    let files = try report.write(to: folder)
     print(report.terminal)
-    print("report: \(folder)/report.html")
+    print("report: \(files[0])")
   }
 }

@@ -46,9 +46,6 @@ struct StudyCommand: ParsableCommand {
 
   private func writeReport(_ store: TrialStore) throws {
     guard !store.records.isEmpty else { return }
-    let report = StudyReport(configuration: store.study, records: store.records)
-    try report.write(to: store.folder)
-    print(report.terminal)
-    print("report: \(store.folder)/report.html")
+    try ReportCommand.write(StudyReport(store.study, store.records), to: store.folder)
   }
 }

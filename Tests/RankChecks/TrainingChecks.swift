@@ -182,7 +182,8 @@ private func weightsComeBack(_ world: Communicator) throws {
   defer { try? FileManager.default.removeItem(at: file) }
   try trained.trainer.saveWeights(to: file)
   let fresh = try Trainer(experiment.configuration, TrainingSession(experiment.configuration, world))
-  try expect(fresh.weightsSHA256 != trained.trainer.weightsSHA256, "two updates changed nothing")
+  let differs = fresh.weightsSHA256 != trained.trainer.weightsSHA256
+  try expect(differs, "two updates changed nothing")
   try fresh.loadWeights(from: file)
   try expectEqual(fresh.weightsSHA256, trained.record.weightsSHA256, "the hash of the weights")
 }
