@@ -7,7 +7,7 @@ struct Section<Key: SectionKey> {
   let node: ConfigurationNode
   private let entries: [ConfigurationNode.Entry]
 
-  /// - Parameter node: nil where the file leaves the section out.
+  /// An empty node is a section without keys.
   init(_ node: ConfigurationNode) throws {
     self.node = node
     switch node.content {
