@@ -48,6 +48,8 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     // Vector forms of functions that Swift compiles to a scalar call, as macros over compiler builtins.
     .systemLibrary(name: "CVectorMath"),
+    // Files that are there whole or not at all, folders for results.
+    library("Files", []),
     // Aligned memory, shapes, views, the layout of parameters, counter-based random numbers.
     library("Buffers", []),
     // The clock, phases, the ledger.
@@ -65,19 +67,19 @@ let package = Package(
     library("Gradients", ["Buffers", "MessagePassing", "Measurement"]),
     library("Optimizers", ["Buffers", "Kernels", "Gradients", "Configuration"]),
     // Formats, converters, the global order, background reading; rank and size are plain integers here.
-    library("Datasets", ["CZlib", "Buffers", "Configuration"]),
+    library("Datasets", ["CZlib", "Files", "Buffers", "Configuration"]),
     // The step on one screen, evaluation, weights.
     library(
       "Training",
       [
-        "COpenSSL", "Buffers", "Measurement", "MessagePassing", "Configuration", "Kernels", "Layers", "Models",
+        "COpenSSL", "Files", "Buffers", "Measurement", "MessagePassing", "Configuration", "Kernels", "Layers", "Models",
         "Gradients",
         "Optimizers", "Datasets",
       ]),
     // Sweeps, fits, projections.
-    library("Studies", ["MessagePassing", "Configuration", "Measurement", "Training"]),
+    library("Studies", ["Files", "MessagePassing", "Configuration", "Measurement", "Training"]),
     // Tables, SVG, Markdown, HTML: pure functions of results.
-    library("Reports", ["Configuration", "Measurement", "Training", "Studies", mustache, textTable]),
+    library("Reports", ["Files", "Configuration", "Measurement", "Training", "Studies", mustache, textTable]),
     .executableTarget(
       name: "lockstep",
       dependencies: [
@@ -95,7 +97,7 @@ let package = Package(
       of: "Models", ["Buffers", "Configuration", "Gradients", "Layers", "Optimizers"], resources: [.copy("Golden")]),
     tests(of: "Gradients", ["Buffers"]),
     tests(of: "Optimizers", ["Buffers", "Configuration", "Gradients"]),
-    tests(of: "Datasets", ["Buffers", "Configuration"]),
+    tests(of: "Datasets", ["Files", "Buffers", "Configuration"]),
     tests(of: "Measurement"),
     tests(of: "Studies", ["Buffers", "Configuration", "Measurement", "Training"]),
     tests(of: "Reports", ["Buffers", "Configuration", "Measurement", "Studies", "Training"]),

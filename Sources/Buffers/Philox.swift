@@ -25,19 +25,21 @@ public struct Philox: Sendable {
 
   /// Four independent uniform 32-bit words.
   public func block(_ low: UInt64, _ high: UInt64) -> Block {
-    var counter = Block(
-      UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: low >> 32),
-      UInt32(truncatingIfNeeded: high), UInt32(truncatingIfNeeded: high >> 32))
-    var key = self.key
-    for round in 0..<10 {
-      if round > 0 { key = key &+ SIMD2(0x9E37_79B9, 0xBB67_AE85) }
-      let a = 0xD251_1F53 * UInt64(counter.x)
-      let b = 0xCD9E_8D57 * UInt64(counter.z)
-      counter = Block(
-        UInt32(truncatingIfNeeded: b >> 32) ^ counter.y ^ key.x, UInt32(truncatingIfNeeded: b),
-        UInt32(truncatingIfNeeded: a >> 32) ^ counter.w ^ key.y, UInt32(truncatingIfNeeded: a))
+    // Four scalars: as a vector the same rounds took 1.6 times as long.
+    var (x, y) = (UInt32(truncatingIfNeeded: low), UInt32(truncatingIfNeeded: low >> 32))
+    var (z, w) = (UInt32(truncatingIfNeeded: high), UInt32(truncatingIfNeeded: high >> 32))
+    var (first, second) = (key.x, key.y)
+    for _ in 0..<10 {
+      let a = 0xD251_1F53 * UInt64(x)
+      let b = 0xCD9E_8D57 * UInt64(z)
+      (x, y, z, w) = (
+        UInt32(truncatingIfNeeded: b >> 32) ^ y ^ first, UInt32(truncatingIfNeeded: b),
+        UInt32(truncatingIfNeeded: a >> 32) ^ w ^ second, UInt32(truncatingIfNeeded: a)
+      )
+      first &+= 0x9E37_79B9
+      second &+= 0xBB67_AE85
     }
-    return counter
+    return Block(x, y, z, w)
   }
 
   /// Uniform in [0, 1), with 24 random bits: every value is exact in a float.

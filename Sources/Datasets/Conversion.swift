@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// From IDX files to the native form: checked as a whole, written atomically.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// How records are kept as JSON. A diverged run's losses are not numbers, and JSON has no word for that: they are written
@@ -10,6 +11,11 @@ public enum RecordFile {
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
     return encoder
+  }
+
+  /// Writes a `run.json`.
+  public static func write(_ record: RunRecord, to path: String) throws {
+    try AtomicFile.write(encoder(pretty: true).encode(record), to: path)
   }
 
   public static func decoder() -> JSONDecoder {

@@ -1,4 +1,5 @@
 import Buffers
+import Files
 import Foundation
 
 /// The safetensors file format, version 0.x, floats only: eight bytes of header length, a JSON header with name, type,
@@ -36,11 +37,12 @@ public enum SafeTensors {
     var json = try JSONSerialization.data(withJSONObject: header, options: [.sortedKeys, .withoutEscapingSlashes])
     // Readers that map the file want the numbers aligned; the format allows spaces behind the header.
     json.append(contentsOf: Array(repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8))
-    try AtomicFile.write(to: file) { output in
-      try output.write(contentsOf: withUnsafeBytes(of: UInt64(json.count).littleEndian) { Data($0) })
-      try output.write(contentsOf: json)
-      for (_, tensor) in tensors { try output.write(contentsOf: tensor.littleEndianData) }
-    }
+    var output = try AtomicFile(file.path)
+    try withUnsafeBytes(of: UInt64(json.count).littleEndian) { try output.write($0) }
+    try output.write(json)
+    // Every machine that Swift runs on under Linux is little-endian.
+    for (_, tensor) in tensors { try output.write(UnsafeRawBufferPointer(tensor.buffer)) }
+    try output.commit()
   }
 
   /// Fills every tensor of `tensors` from the file: names and shapes must be the same on both sides, no more, no less.
@@ -98,9 +100,4 @@ public enum SafeTensors {
       UnsafeMutableRawBufferPointer(tensor.buffer).copyMemory(from: $0)
     }
   }
-}
-
-extension Tensor {
-  /// The floats as bytes. Every machine that Swift runs on Linux is little-endian.
-  var littleEndianData: Data { Data(bytes: UnsafeRawPointer(pointer), count: count * MemoryLayout<Float>.stride) }
 }

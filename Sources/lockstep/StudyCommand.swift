@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Files
 import MessagePassing
 import Reports
 import Studies
@@ -36,10 +37,10 @@ struct StudyCommand: ParsableCommand {
 
   private func open(_ study: StudyConfiguration) throws -> TrialStore {
     let folder = try OutputFolder(outputOptions.output)
-    let store = try TrialStore(folder: folder.url.path, study: study)
+    let store = try TrialStore(folder: folder.path, study: study)
     for notice in store.notices { print("note: \(notice)") }
     if !outputOptions.quiet, !store.finished.isEmpty {
-      print("continuing: \(store.finished.count) of \(study.trials.count) trials are in \(folder.url.path)")
+      print("continuing: \(store.finished.count) of \(study.trials.count) trials are in \(folder.path)")
     }
     return store
   }

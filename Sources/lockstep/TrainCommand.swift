@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import Datasets
+import Files
 import Foundation
 import Kernels
 import MessagePassing
@@ -32,9 +33,9 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func save(_ record: RunRecord, _ trainer: Trainer, in folder: OutputFolder) throws {
-    try trainer.saveWeights(to: folder.file("weights.safetensors"))
-    try folder.write(record)
+    try trainer.saveWeights(to: URL(fileURLWithPath: folder.file("weights.safetensors")))
+    try RecordFile.write(record, to: folder.file("run.json"))
     if !outputOptions.quiet { print(RunReport(record).terminal) }
-    print("\(folder.url.path): run.json, weights.safetensors")
+    print("\(folder.path): run.json, weights.safetensors")
   }
 }

@@ -1,6 +1,7 @@
 import Buffers
 import Configuration
 import Datasets
+import Files
 import Foundation
 import Testing
 

@@ -1,0 +1,70 @@
+import Foundation
+
+/// A file that appears whole or not at all: written beside its place under another name, and renamed when it has
+/// reached the disk. Letting go of it before `commit()` removes what was written. Throws `FileError`.
+public struct AtomicFile: ~Copyable {
+  public let path: String
+  private let temporary: String
+  private let descriptor: Int32
+  public private(set) var byteCount = 0
+
+  public init(_ path: String) throws {
+    self.path = path
+    let parts = NSString(string: path)
+    let folder = parts.deletingLastPathComponent
+    temporary = NSString(string: folder).appendingPathComponent(".\(parts.lastPathComponent).\(getpid()).partial")
+    descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw FileError("create", path) }
+  }
+
+  deinit {
+    close(descriptor)
+    unlink(temporary)
+  }
+
+  public mutating func write(_ bytes: UnsafeRawBufferPointer) throws {
+    try Self.write(bytes, to: descriptor, path)
+    byteCount += bytes.count
+  }
+
+  public mutating func write(_ data: Data) throws { try data.withUnsafeBytes { try write($0) } }
+
+  /// Zeros up to the next multiple of `alignment`.
+  public mutating func pad(to alignment: Int) throws {
+    try write(Data(count: (alignment - byteCount % alignment) % alignment))
+  }
+
+  public consuming func commit() throws {
+    guard fsync(descriptor) == 0 else { throw FileError("flush", path) }
+    guard rename(temporary, path) == 0 else { throw FileError("put in place", path) }
+    Self.flushFolder(of: path)
+  }
+
+  /// A whole file in one go.
+  public static func write(_ data: Data, to path: String) throws {
+    var file = try AtomicFile(path)
+    try file.write(data)
+    try file.commit()
+  }
+
+  /// All of `bytes`, whatever the system takes at a time.
+  public static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, _ path: String) throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let part = UnsafeRawBufferPointer(rebasing: rest)
+      let written = Foundation.write(descriptor, part.baseAddress, min(part.count, 1 << 26))
+      if written < 0 && errno == EINTR { continue }
+      guard written > 0 else { throw FileError("write to", path) }
+      rest = rest.dropFirst(written)
+    }
+  }
+
+  /// A new name in a folder survives a power failure only once the folder itself is flushed.
+  private static func flushFolder(of path: String) {
+    let folder = NSString(string: path).deletingLastPathComponent
+    let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
+  }
+}
