@@ -35,6 +35,11 @@ package enum Format {
     estimate.map { number($0.mean * factor, digits: digits) } ?? missing
   }
 
+  /// A mean of counts: whole where it is.
+  package static func count(_ estimate: Estimate?) -> String {
+    estimate.map { fixed($0.mean, $0.mean == $0.mean.rounded() ? 0 : 1) } ?? missing
+  }
+
   /// 0.8731 is `87.31 %`.
   package static func percent(_ fraction: Double, _ decimals: Int = 1) -> String {
     fixed(fraction * 100, decimals) + " %"

@@ -82,7 +82,9 @@ let reportTemplate = """
   </div>
   <p class="counts">Mean ± standard deviation over seeds. Exchange is exposed communication as a share of training time;
   CPU seconds are those of all ranks; gap is training minus validation accuracy. {{counts}}.</p>
+  {{#hasFigures}}
   <h2>Figures</h2>
+  {{/hasFigures}}
   <div class="figures">
   {{#figures}}
   <figure id="{{name}}" class="{{layout}}">
@@ -91,7 +93,7 @@ let reportTemplate = """
   {{{.}}}
   {{/panels}}
   </div>
-  <figcaption>{{caption}} {{source}}. Made by{{#commands}} <code>{{.}}</code>{{/commands}}</figcaption>
+  <figcaption>{{caption}} Measured on {{source}}. Made by{{#commands}} <code>{{.}}</code>{{/commands}}</figcaption>
   </figure>
   {{/figures}}
   </div>
@@ -121,7 +123,9 @@ let reportTemplate = """
   <li>{{.}}</li>
   {{/limits}}
   </ul>
+  {{#hasFigures}}
   <h2>Made by</h2>
+  {{/hasFigures}}
   {{#commands}}
   <p><code>{{.}}</code></p>
   {{/commands}}

@@ -10,8 +10,8 @@ struct StudyFigures {
   /// In the order of the page; what has no data is left out.
   var all: [Figure] {
     [
-      accuracy, curves("validation-accuracy-curves", "Validation accuracy (%)", 100) { $0.validationAccuracy },
-      curves("training-loss-curves", "Training loss (nats)", 1) { $0.trainingLoss }, toTarget, epochTime, throughput,
+      accuracy, curves("validation-accuracy-curves", "Validation accuracy", "%", 100) { $0.validationAccuracy },
+      curves("training-loss-curves", "Training loss", "nats", 1) { $0.trainingLoss }, toTarget, epochTime, throughput,
       cost, shares, stepTime, speedUp,
     ].compactMap { $0 }
   }
@@ -33,12 +33,13 @@ struct StudyFigures {
 
   private func quality(_ title: String, _ label: String, _ measure: Measure) -> String? {
     let series = byScaling(measure, times: 100)
-    return series.isEmpty ? nil : Plot(title, x: batchAxis, y: Plot.Axis(label), series).svg()
+    return series.isEmpty
+      ? nil : Plot(title, x: batchAxis, y: Plot.Axis(label, startsAtZero: measure == .generalizationGap), series).svg()
   }
 
   /// Learning curves, a panel for each rule and a line for each global batch.
   private func curves(
-    _ name: String, _ label: String, _ factor: Double, _ value: (StudyPoint.CurvePoint) -> Estimate?
+    _ name: String, _ what: String, _ unit: String, _ factor: Double, _ value: (StudyPoint.CurvePoint) -> Estimate?
   ) -> Figure? {
     let ranks = summary.mainRanks ?? 1
     let panels = summary.scalings.map { scaling in
@@ -50,13 +51,13 @@ struct StudyFigures {
     else { return nil }
     let epochs = Set(panels.flatMap { $0.1.flatMap { $0.points.map(\.x) } }).sorted()
     let isWide = factor == 1 && least > 0 && most / least > 8
-    let y = Plot.Axis(label, isWide ? .log10 : .linear, domain: least...most)
+    let y = Plot.Axis("\(what) (\(unit))", isWide ? .log10 : .linear, domain: least...most)
     return figure(
       name,
-      "\(label) after each epoch, a line for each global batch, one panel for each learning-rate rule, all on the same "
+      "\(what) in \(unit) after each epoch, a line for each global batch, one panel for each learning-rate rule, all on the same "
         + "scale. \(meanOverSeeds)" + (factor == 1 ? " Running means over the epoch; lower is better." : ""),
       panels.filter { !$0.1.isEmpty }.map { scaling, series in
-        Plot(Self.title(scaling), x: Plot.Axis("Epoch", ticks: epochs), y: y, series).svg()
+        Plot("\(what): \(Self.title(scaling).lowercased())", x: Plot.Axis("Epoch", ticks: epochs), y: y, series).svg()
       })
   }
 
@@ -214,7 +215,7 @@ struct StudyFigures {
     return figure(
       "speed-up",
       "Speed-up of an epoch over ranks at the same global batch (strong scaling), as a ratio to "
-        + "\(Format.plural(reference, "rank")); dashed: ideal. Ratio of mean epoch times. \(overTrials)",
+        + "\(Format.plural(reference, "rank")); dotted: ideal. Ratio of mean epoch times. \(overTrials)",
       [
         Plot(
           "Speed-up over ranks", x: Plot.Axis("Ranks", ticks: ranks),

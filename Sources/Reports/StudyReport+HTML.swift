@@ -10,7 +10,8 @@ extension StudyReport {
     let model: [String: Any] = [
       "name": summary.study.name, "question": words.question, "answer": words.answer, "reasoning": words.reasoning,
       "caveats": words.caveats + notices, "counts": counts, "main": StudyTables(summary: summary).main.model,
-      "figures": figures.map(figureModel), "sections": sections.filter { !$0.table.rows.isEmpty }.map(sectionModel),
+      "hasFigures": !figures.isEmpty, "figures": figures.map(figureModel),
+      "sections": sections.filter { !$0.table.rows.isEmpty }.map(sectionModel),
       "limits": words.limits, "source": source, "commands": summary.provenance.commands,
     ]
     return try MustacheTemplate(string: reportTemplate).render(model)

@@ -12,7 +12,9 @@ extension StudyReport {
     parts.append(bullets(words.caveats + notices))
     parts += ["## Results", tables.main.markdown]
     parts += figures.flatMap { figure in
-      figure.panels.indices.map { "![\(figure.name)](\(Self.path(figure, $0)))" } + ["\(figure.caption) \(source)."]
+      figure.panels.indices.map { "![\(figure.name)](\(Self.path(figure, $0)))" } + [
+        "\(figure.caption) Measured on \(source)."
+      ]
     }
     for section in sections where !section.table.rows.isEmpty {
       parts += ["## \(section.title)", section.note, section.table.markdown]

@@ -77,7 +77,7 @@ struct StudyTables {
       ],
       points(summary.mainRanks ?? 1).map { point in
         [
-          Format.integer(point.place.globalBatch), rate(point), Format.mean(point[.updates], digits: 6),
+          Format.integer(point.place.globalBatch), rate(point), Format.count(point[.updates]),
           Format.estimate(point[.trainingLoss], decimals: 4), Format.estimate(point[.validationLoss], decimals: 4),
           Format.estimate(point[.trainingAccuracy], times: 100, decimals: 2),
           Format.estimate(point[.validationAccuracy], times: 100, decimals: 2),
@@ -98,7 +98,7 @@ struct StudyTables {
       points(summary.mainRanks ?? 1).map { point in
         [
           Format.integer(point.place.globalBatch), rate(point), "\(point.reachedTarget ?? 0) of \(point.seeds.count)",
-          Format.estimate(point[.updatesToTarget], decimals: 0), Format.estimate(point[.secondsToTarget]),
+          Format.count(point[.updatesToTarget]), Format.estimate(point[.secondsToTarget]),
           Format.estimate(point[.costToTarget]),
         ]
       })
@@ -118,7 +118,7 @@ struct StudyTables {
           + Phase.ofTraining.map { Format.mean(point[Measure($0)], times: unit.factor) } + [
             Format.mean(point[.epochExchangeTotalSeconds], times: unit.factor),
             point[.epochExchangedBytes].map { Format.bytes($0.mean) } ?? Format.missing,
-            Format.mean(point[.epochExchangedMessages], digits: 6),
+            Format.count(point[.epochExchangedMessages]),
             point[.peakMemoryBytes].map { Format.bytes($0.mean) } ?? Format.missing,
           ]
       })

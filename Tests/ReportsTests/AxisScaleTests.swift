@@ -42,6 +42,7 @@ struct AxisScaleTests {
   func single() {
     #expect(AxisScale(.linear, 5...5).fraction(5) == 0.5)
     #expect(AxisScale(.linear, 0...0).fraction(0) == 0.5)
+    #expect(Set(AxisScale(.linear, 3...3.000000001).labels(AxisScale(.linear, 3...3.000000001).ticks())).count > 1)
     #expect(abs(AxisScale(.log10, 5...5).fraction(5) - 0.5) < 1e-12)
   }
 }

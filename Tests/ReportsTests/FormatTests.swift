@@ -33,6 +33,7 @@ struct FormatTests {
     #expect(Format.estimate(Estimate([0.80, 0.82]), times: 100, decimals: 2) == "81.00 ± 1.41")
     #expect(Format.estimate(Estimate([12.345])) == "12.3")
     #expect(Format.estimate(nil) == "–")
+    #expect(Format.count(Estimate([4, 4])) == "4" && Format.count(Estimate([4, 5])) == "4.5")
   }
 
   @Test("Lists and plurals")

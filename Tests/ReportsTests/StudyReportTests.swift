@@ -122,6 +122,7 @@ struct StudyReportTests {
   func empty() throws {
     let report = StudyReport(Self.study, [])
     #expect(try report.html().contains("nothing to recommend"))
+    #expect(try !report.html().contains("<h2>Figures</h2>"))
     #expect(report.terminal.contains("not run yet"))
     #expect(report.csv.components(separatedBy: "\r\n").count == 2)
   }

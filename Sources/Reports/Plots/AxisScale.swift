@@ -9,11 +9,12 @@ public struct AxisScale: Equatable, Sendable {
   /// Between ticks, where the domain was rounded to it.
   private var roundedStep: Double?
 
-  /// Widened where it is a single value. A logarithmic domain must be positive.
+  /// Widened where it is a single value, or as good as one. A logarithmic domain must be positive.
   public init(_ kind: Kind, _ domain: ClosedRange<Double>) {
     precondition(kind == .linear || domain.lowerBound > 0, "a logarithmic axis from \(domain.lowerBound)")
     self.kind = kind
-    guard domain.lowerBound == domain.upperBound else {
+    let span = domain.upperBound - domain.lowerBound
+    guard span <= 1e-9 * max(abs(domain.lowerBound), abs(domain.upperBound)) else {
       self.domain = domain
       return
     }
