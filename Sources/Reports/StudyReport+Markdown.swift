@@ -123,7 +123,7 @@ extension StudyReport {
         [
           [
             "Model",
-            "\($0.name), \(Format.integer($0.parameters)) parameters, \(Format.bytes(Double($0.gradientBytes))) a exchange",
+            "\($0.name), \(Format.integer($0.parameters)) parameters, \(Format.bytes(Double($0.gradientBytes))) an exchange",
           ]
         ]
       } ?? [])
