@@ -27,7 +27,7 @@ public enum Measure: String, Codable, CaseIterable, CodingKeyRepresentable, Send
   case epochExchangedMessages
   /// Exposed exchange as a fraction of the training time.
   case communicationShare
-  /// Of all ranks: median over ranks × ranks.
+  /// Of all ranks, evaluation included: median over ranks × ranks.
   case epochCPUSeconds
   /// Of the rank that needs most.
   case peakMemoryBytes

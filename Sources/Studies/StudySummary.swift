@@ -24,6 +24,8 @@ public struct StudySummary: Codable, Equatable, Sendable {
   ///   - records: its finished trials, in any order. Those that lie beside the study's axes (of an earlier, wider
   ///     version of it) count too.
   public init(_ study: StudyConfiguration, _ records: [TrialRecord]) {
+    // Sums of floats depend on their order: a fixed one gives the same summary to the last bit.
+    let records = records.sorted(by: Self.precedes)
     let completed = records.filter { $0.run.outcome == .completed }
     self.study = study
     provenance = Provenance(records)
@@ -88,6 +90,11 @@ extension StudySummary {
   ) -> [LearningRateConfiguration.Scaling] {
     let recorded = records.map(\.trial).filter { $0.globalBatch != study.run.learningRate.baseBatch }.map(\.scaling)
     return LearningRateConfiguration.Scaling.allCases.filter { (study.axes.scaling + recorded).contains($0) }
+  }
+
+  private static func precedes(_ a: TrialRecord, _ b: TrialRecord) -> Bool {
+    (a.trial.seed, a.trial.ranks, a.trial.scaling.rawValue, a.trial.globalBatch)
+      < (b.trial.seed, b.trial.ranks, b.trial.scaling.rawValue, b.trial.globalBatch)
   }
 
   private static func execution(_ study: StudyConfiguration, _ completed: [TrialRecord]) -> [ExecutionPoint] {

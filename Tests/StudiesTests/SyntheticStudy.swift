@@ -14,12 +14,14 @@ enum SyntheticStudy {
   ) -> StudyConfiguration {
     let ranksText = ranks.map { "\"ranks\": \($0)," } ?? ""
     let targetText = target.map { ", \"target\": {\"validationAccuracy\": \($0)}" } ?? ""
-    return decode(
+    var study: StudyConfiguration = decode(
       """
-      {"name": "\(name)", "run": \(run(momentum: momentum)), "microBatchAtMost": \(microBatchAtMost),
+      {"name": "", "run": \(run(momentum: momentum)), "microBatchAtMost": \(microBatchAtMost),
        "axes": {\(ranksText) "globalBatch": \(globalBatch), "scaling": \(scaling), "seed": \(seeds)},
        "cost": {"pricePerNodeHour": \(price), "currency": "USD", "ranksPerNode": 2}\(targetText)}
       """)
+    study.name = name
+    return study
   }
 
   static func run(momentum: Double = 0.9) -> String {

@@ -1,0 +1,114 @@
+import Foundation
+import Studies
+
+/// Numbers for people: few digits, always a unit, the same on every machine.
+package enum Format {
+  package static let missing = "–"
+
+  /// So many significant digits, whole digits never rounded away; thousands grouped.
+  package static func number(_ value: Double, digits: Int = 3) -> String {
+    guard value.isFinite else { return value.isNaN ? "not a number" : value < 0 ? "−∞" : "∞" }
+    if value == 0 { return "0" }
+    let decimals = decimals(value, digits: digits)
+    return decimals > 7 ? String(format: "%.\(max(0, digits - 1))e", value) : fixed(value, decimals)
+  }
+
+  package static func fixed(_ value: Double, _ decimals: Int) -> String {
+    let text = String(format: "%.\(decimals)f", abs(value))
+    let parts = text.split(separator: ".", maxSplits: 1)
+    let negative = value < 0 && text.contains { $0 != "0" && $0 != "." }
+    return (negative ? "−" : "") + grouped(String(parts[0])) + (parts.count > 1 ? "." + parts[1] : "")
+  }
+
+  package static func integer(_ value: Int) -> String { fixed(Double(value), 0) }
+
+  /// Mean ± standard deviation, both with the mean's decimals.
+  package static func estimate(_ estimate: Estimate?, times factor: Double = 1, decimals: Int? = nil) -> String {
+    guard let estimate else { return missing }
+    let decimals = decimals ?? max(0, min(7, Self.decimals(estimate.mean * factor, digits: 3)))
+    let mean = fixed(estimate.mean * factor, decimals)
+    return estimate.standardDeviation.map { "\(mean) ± \(fixed($0 * factor, decimals))" } ?? mean
+  }
+
+  /// The mean alone.
+  package static func mean(_ estimate: Estimate?, times factor: Double = 1, digits: Int = 3) -> String {
+    estimate.map { number($0.mean * factor, digits: digits) } ?? missing
+  }
+
+  /// A mean of counts: whole where it is.
+  package static func count(_ estimate: Estimate?) -> String {
+    estimate.map { fixed($0.mean, $0.mean == $0.mean.rounded() ? 0 : 1) } ?? missing
+  }
+
+  /// 0.8731 is `87.31 %`.
+  package static func percent(_ fraction: Double, _ decimals: Int = 1) -> String {
+    fixed(fraction * 100, decimals) + " %"
+  }
+
+  /// With the unit that fits: µs, ms, s, min, h.
+  package static func seconds(_ value: Double) -> String {
+    let unit = Unit.seconds(for: value)
+    return number(value * unit.factor) + " " + unit.name
+  }
+
+  package static func bytes(_ value: Double) -> String {
+    let unit = Unit.bytes(for: value)
+    return number(value * unit.factor) + " " + unit.name
+  }
+
+  package static func money(_ value: Double, _ currency: String) -> String { number(value) + " " + currency }
+
+  package static func plural(_ count: Int, _ word: String) -> String {
+    "\(integer(count)) \(word)\(count == 1 ? "" : "s")"
+  }
+
+  /// `a, b and c`.
+  package static func list(_ words: [String]) -> String {
+    guard words.count > 1, let last = words.last else { return words.first ?? "" }
+    return words.dropLast().joined(separator: ", ") + " and " + last
+  }
+
+  private static func decimals(_ value: Double, digits: Int) -> Int {
+    guard value != 0 else { return digits - 1 }
+    // Rounding may carry into one more digit: 0.9996 is 1.00.
+    let exponent = Int(log10(abs(value)).rounded(.down))
+    let scale = pow(10, Double(digits - 1 - exponent))
+    let carried = scale.isFinite && (abs(value) * scale).rounded() >= pow(10, Double(digits)) ? 1 : 0
+    return max(0, digits - 1 - exponent - carried)
+  }
+
+  private static func grouped(_ digits: String) -> String {
+    guard digits.count > 4 else { return digits }
+    var text = ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0 && (digits.count - index) % 3 == 0 { text.append(",") }
+      text.append(digit)
+    }
+    return text
+  }
+}
+
+/// A unit that suits the size of what is shown, and what to multiply by.
+struct Unit: Equatable {
+  let name: String
+  let factor: Double
+
+  package static func seconds(for largest: Double) -> Unit {
+    switch largest {
+    case ..<1e-3: Unit(name: "µs", factor: 1e6)
+    case ..<1: Unit(name: "ms", factor: 1e3)
+    case ..<180: Unit(name: "s", factor: 1)
+    case ..<7200: Unit(name: "min", factor: 1 / 60)
+    default: Unit(name: "h", factor: 1 / 3600)
+    }
+  }
+
+  package static func bytes(for largest: Double) -> Unit {
+    switch largest {
+    case ..<1024: Unit(name: "B", factor: 1)
+    case ..<1_048_576: Unit(name: "KiB", factor: 1 / 1024)
+    case ..<1_073_741_824: Unit(name: "MiB", factor: 1 / 1_048_576)
+    default: Unit(name: "GiB", factor: 1 / 1_073_741_824)
+    }
+  }
+}

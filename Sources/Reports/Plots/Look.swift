@@ -1,0 +1,27 @@
+/// How a series is told from the others: by colour, marker and dash together, so that neither colour-blindness nor a
+/// grey printer loses it.
+public struct Look: Equatable, Sendable {
+  public enum Marker: CaseIterable, Sendable { case circle, square, triangle, diamond, downTriangle, cross }
+
+  public var color: String
+  public var marker: Marker
+  /// An SVG dash array; empty for a solid line.
+  public var dash: String
+
+  /// The palette of Okabe and Ito (2008), without its yellow, which is lost on white paper.
+  static let colors = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
+  private static let dashes = ["", "7 4", "2 3", "9 3 2 3", "12 4", "5 2 2 2 2 2"]
+
+  public init(color: String, marker: Marker, dash: String) {
+    self.color = color
+    self.marker = marker
+    self.dash = dash
+  }
+
+  /// The `index`th of a family; they repeat only after 42.
+  public init(_ index: Int) {
+    color = Self.colors[index % Self.colors.count]
+    marker = Marker.allCases[index % Marker.allCases.count]
+    dash = Self.dashes[index % Self.dashes.count]
+  }
+}

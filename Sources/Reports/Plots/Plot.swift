@@ -1,0 +1,156 @@
+import Foundation
+
+/// Lines and points with error bars on two axes, drawn as SVG.
+public struct Plot: Sendable {
+  public struct Axis: Sendable {
+    /// With its unit.
+    public var label: String
+    public var kind: AxisScale.Kind
+    /// To share between panels; nil fits the data.
+    public var domain: ClosedRange<Double>?
+    /// Where the data lies, for an axis of few values; nil chooses round ones.
+    public var ticks: [Double]?
+    public var startsAtZero: Bool
+
+    public init(
+      _ label: String, _ kind: AxisScale.Kind = .linear, domain: ClosedRange<Double>? = nil, ticks: [Double]? = nil,
+      startsAtZero: Bool = false
+    ) {
+      self.label = label
+      self.kind = kind
+      self.domain = domain
+      self.ticks = ticks
+      self.startsAtZero = startsAtZero
+    }
+  }
+
+  public struct Point: Equatable, Sendable {
+    public var x: Double
+    public var y: Double
+    /// Half the length of the error bar: a standard deviation.
+    public var error: Double?
+
+    public init(x: Double, y: Double, error: Double? = nil) {
+      self.x = x
+      self.y = y
+      self.error = error
+    }
+  }
+
+  public struct Series: Sendable {
+    public enum Style: Sendable { case line, points, both }
+    public var name: String
+    public var points: [Point]
+    public var look: Look
+    public var style: Style
+
+    public init(_ name: String, _ points: [Point], _ look: Look, _ style: Style = .both) {
+      self.name = name
+      self.points = points
+      self.look = look
+      self.style = style
+    }
+  }
+
+  public var title: String
+  public var x: Axis
+  public var y: Axis
+  public var series: [Series]
+
+  public init(_ title: String, x: Axis, y: Axis, _ series: [Series]) {
+    self.title = title
+    self.x = x
+    self.y = y
+    self.series = series
+  }
+
+  /// Points that an axis cannot show (not finite; not positive on a logarithm) are left out.
+  public func svg() -> String {
+    let shown = series.map { Series($0.name, $0.points.filter(isShown), $0.look, $0.style) }.filter {
+      !$0.points.isEmpty
+    }
+    let points = shown.flatMap(\.points)
+    let xScale = scale(x, points.map(\.x), padding: 0.03)
+    let yScale = scale(y, points.flatMap { low($0) + [$0.y, $0.y + ($0.error ?? 0)] }, padding: 0.04)
+    let frame = PlotFrame(
+      title: title, yScale: yScale,
+      legend: shown.map {
+        PlotFrame.LegendEntry(
+          name: $0.name, color: $0.look.color, look: $0.look, hasMarker: $0.style != .line, hasLine: $0.style != .points
+        )
+      })
+    func position(_ value: Double) -> Double { frame.left + xScale.fraction(value) * (frame.right - frame.left) }
+    var svg = SVG()
+    frame.draw(in: &svg, xLabel: x.label, yLabel: y.label)
+    drawXTicks(xScale, frame, in: &svg)
+    frame.drawAxes(in: &svg)
+    for series in shown { draw(series, frame, position, in: &svg) }
+    return svg.document(width: PlotFrame.width, height: frame.height, title: title)
+  }
+
+  private func isShown(_ point: Point) -> Bool {
+    point.x.isFinite && point.y.isFinite && (x.kind == .linear || point.x > 0) && (y.kind == .linear || point.y > 0)
+  }
+
+  /// The lower end of the error bar, where the axis reaches it.
+  private func low(_ point: Point) -> [Double] {
+    let low = point.y - (point.error ?? 0)
+    return y.kind == .linear || low > 0 ? [low] : []
+  }
+
+  private func scale(_ axis: Axis, _ values: [Double], padding: Double) -> AxisScale {
+    let least = values.min() ?? 1
+    let most = values.max() ?? 1
+    let fitted = axis.domain ?? ((axis.startsAtZero ? min(0, least) : least)...most)
+    let scale = AxisScale(axis.kind, fitted)
+    switch axis.kind {
+    case .linear: return axis.ticks == nil ? scale.rounded() : scale.padded(padding)
+    default: return scale.padded(padding)
+    }
+  }
+
+  private func drawXTicks(_ scale: AxisScale, _ frame: PlotFrame, in svg: inout SVG) {
+    let ticks = x.ticks ?? scale.ticks(atMost: 8)
+    var free = -Double.infinity
+    for (tick, label) in zip(ticks, scale.labels(ticks)) {
+      let position = frame.left + scale.fraction(tick) * (frame.right - frame.left)
+      svg.line(position, frame.bottom, position, frame.bottom + 5)
+      let half = SVG.width(label) / 2
+      guard position - half > free else { continue }
+      svg.text(label, position, frame.bottom + 20, .middle)
+      free = position + half + 4
+    }
+  }
+
+  private func draw(_ series: Series, _ frame: PlotFrame, _ position: (Double) -> Double, in svg: inout SVG) {
+    let color = series.look.color
+    for point in series.points {
+      guard let error = point.error, error > 0 else { continue }
+      let x = position(point.x)
+      let (high, low) = (frame.y(point.y + error), low(point).first.map(frame.y) ?? frame.bottom)
+      svg.line(x, high, x, low, color: color, width: 1.4)
+      for end in [high, low] { svg.line(x - 4, end, x + 4, end, color: color, width: 1.4) }
+    }
+    if series.style != .points {
+      svg.path(series.points.map { (position($0.x), frame.y($0.y)) }, color: color, dash: series.look.dash)
+    }
+    if series.style != .line {
+      for point in series.points { svg.marker(series.look.marker, position(point.x), frame.y(point.y), color: color) }
+    }
+  }
+}
+
+extension AxisScale {
+  /// A little room at both ends, except under zero.
+  fileprivate func padded(_ share: Double) -> AxisScale {
+    switch kind {
+    case .linear:
+      let margin = (domain.upperBound - domain.lowerBound) * share
+      let low = domain.lowerBound == 0 ? 0 : domain.lowerBound - margin
+      return AxisScale(.linear, low...(domain.upperBound + margin))
+    default:
+      let factor = pow(domain.upperBound / domain.lowerBound, share)
+      return AxisScale(kind, (domain.lowerBound / factor)...(domain.upperBound * factor))
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import Foundation
+
+/// Just enough SVG to draw a chart: strings, put together.
+struct SVG {
+  enum Anchor: String { case start, middle, end }
+
+  static let ink = "#222222"
+  static let faint = "#e2e2e2"
+  static let fontSize = 13.0
+
+  private(set) var body = ""
+
+  mutating func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, color: String = ink, width: Double = 1) {
+    body +=
+      "<line x1=\"\(n(x1))\" y1=\"\(n(y1))\" x2=\"\(n(x2))\" y2=\"\(n(y2))\" stroke=\"\(color)\" stroke-width=\"\(n(width))\"/>\n"
+  }
+
+  mutating func rectangle(_ x: Double, _ y: Double, _ width: Double, _ height: Double, fill: String) {
+    body += "<rect x=\"\(n(x))\" y=\"\(n(y))\" width=\"\(n(width))\" height=\"\(n(height))\" fill=\"\(fill)\"/>\n"
+  }
+
+  mutating func path(_ points: [(x: Double, y: Double)], color: String, dash: String) {
+    guard points.count > 1 else { return }
+    let list = points.map { "\(n($0.x)),\(n($0.y))" }.joined(separator: " ")
+    let dashes = dash.isEmpty ? "" : " stroke-dasharray=\"\(dash)\""
+    body +=
+      "<polyline points=\"\(list)\" fill=\"none\" stroke=\"\(color)\" stroke-width=\"2\" stroke-linejoin=\"round\"\(dashes)/>\n"
+  }
+
+  mutating func text(
+    _ text: String, _ x: Double, _ y: Double, _ anchor: Anchor = .start, size: Double = fontSize, bold: Bool = false,
+    color: String = ink, turned: Bool = false
+  ) {
+    let weight = bold ? " font-weight=\"bold\"" : ""
+    let turn = turned ? " transform=\"rotate(-90 \(n(x)) \(n(y)))\"" : ""
+    body +=
+      "<text x=\"\(n(x))\" y=\"\(n(y))\" text-anchor=\"\(anchor.rawValue)\" font-size=\"\(n(size))\" fill=\"\(color)\"\(weight)\(turn)>"
+      + Self.escape(text) + "</text>\n"
+  }
+
+  mutating func marker(_ marker: Look.Marker, _ x: Double, _ y: Double, color: String) {
+    let r = 4.5
+    func polygon(_ corners: [(Double, Double)]) -> String {
+      let list = corners.map { "\(n(x + $0.0 * r)),\(n(y + $0.1 * r))" }.joined(separator: " ")
+      return "<polygon points=\"\(list)\" fill=\"\(color)\" stroke=\"white\" stroke-width=\"0.8\"/>\n"
+    }
+    let shape =
+      switch marker {
+      case .circle:
+        "<circle cx=\"\(n(x))\" cy=\"\(n(y))\" r=\"\(n(r))\" fill=\"\(color)\" stroke=\"white\" stroke-width=\"0.8\"/>\n"
+      case .square: polygon([(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)])
+      case .triangle: polygon([(0, -1.15), (1.1, 0.85), (-1.1, 0.85)])
+      case .diamond: polygon([(0, -1.25), (1.25, 0), (0, 1.25), (-1.25, 0)])
+      case .downTriangle: polygon([(0, 1.15), (1.1, -0.85), (-1.1, -0.85)])
+      case .cross:
+        polygon([
+          (-0.35, -1), (0.35, -1), (0.35, -0.35), (1, -0.35), (1, 0.35), (0.35, 0.35), (0.35, 1), (-0.35, 1),
+          (-0.35, 0.35), (-1, 0.35), (-1, -0.35), (-0.35, -0.35),
+        ])
+      }
+    body += shape
+  }
+
+  /// A figure that scales with its page and is described for those who cannot see it.
+  func document(width: Double, height: Double, title: String) -> String {
+    """
+    <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(n(width)) \(n(height))" width="\(n(width))" \
+    height="\(n(height))" role="img" aria-label="\(Self.escape(title))" \
+    font-family="Helvetica, Arial, 'Liberation Sans', sans-serif">
+    <title>\(Self.escape(title))</title>
+    <rect width="\(n(width))" height="\(n(height))" fill="white"/>
+    \(body)</svg>
+
+    """
+  }
+
+  /// About how wide a text is: an average of the common sans-serif fonts, on the wide side.
+  static func width(_ text: String, size: Double = fontSize) -> Double { Double(text.count) * size * 0.56 }
+
+  static func escape(_ text: String) -> String {
+    var escaped = ""
+    for character in text {
+      switch character {
+      case "&": escaped += "&amp;"
+      case "<": escaped += "&lt;"
+      case ">": escaped += "&gt;"
+      case "\"": escaped += "&quot;"
+      default: escaped.append(character)
+      }
+    }
+    return escaped
+  }
+
+  private func n(_ value: Double) -> String {
+    let text = String(format: "%.1f", value)
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+}

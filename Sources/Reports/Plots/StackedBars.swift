@@ -1,0 +1,76 @@
+import Foundation
+
+/// One bar a category, cut into layers: what a whole is made of.
+public struct StackedBars: Sendable {
+  public struct Layer: Sendable {
+    public var name: String
+    public var color: String
+    /// One a category.
+    public var values: [Double]
+
+    public init(_ name: String, _ color: String, _ values: [Double]) {
+      self.name = name
+      self.color = color
+      self.values = values
+    }
+  }
+
+  public var title: String
+  public var xLabel: String
+  public var yLabel: String
+  public var categories: [String]
+  /// From the bottom up.
+  public var layers: [Layer]
+
+  public init(_ title: String, xLabel: String, yLabel: String, categories: [String], _ layers: [Layer]) {
+    precondition(layers.allSatisfy { $0.values.count == categories.count }, "a layer does not fit the categories")
+    self.title = title
+    self.xLabel = xLabel
+    self.yLabel = yLabel
+    self.categories = categories
+    self.layers = layers
+  }
+
+  public func svg() -> String {
+    let totals = categories.indices.map { index in layers.reduce(0) { $0 + $1.values[index] } }
+    let scale = AxisScale(.linear, 0...max(totals.max() ?? 1, 1e-9)).rounded()
+    let frame = PlotFrame(
+      title: title, yScale: scale, legend: layers.map { PlotFrame.LegendEntry(name: $0.name, color: $0.color) })
+    var svg = SVG()
+    frame.draw(in: &svg, xLabel: xLabel, yLabel: yLabel)
+    let slot = (frame.right - frame.left) / Double(max(1, categories.count))
+    let width = min(90, slot * 0.72)
+    for index in categories.indices {
+      let center = frame.left + slot * (Double(index) + 0.5)
+      drawBar(index, center, width, frame, in: &svg)
+      svg.text(categories[index], center, frame.bottom + 20, .middle)
+    }
+    frame.drawAxes(in: &svg)
+    return svg.document(width: PlotFrame.width, height: frame.height, title: title)
+  }
+
+  private func drawBar(_ index: Int, _ center: Double, _ width: Double, _ frame: PlotFrame, in svg: inout SVG) {
+    var base = 0.0
+    for layer in layers {
+      let value = layer.values[index]
+      let (low, high) = (frame.y(base), frame.y(base + value))
+      base += value
+      guard low - high > 0.3 else { continue }
+      svg.rectangle(center - width / 2, high, width, max(0.3, low - high - 0.7), fill: layer.color)
+      let label = Format.fixed(value, value < 10 ? 1 : 0)
+      guard low - high >= 15, SVG.width(label, size: 12) < width else { continue }
+      svg.text(label, center, (low + high) / 2 + 4, .middle, size: 12, color: Self.ink(on: layer.color))
+    }
+  }
+
+  /// Black or white, whichever is read better: by the relative luminance of WCAG 2.
+  static func ink(on color: String) -> String {
+    let value = Int(color.dropFirst(), radix: 16) ?? 0
+    let channels = [16, 8, 0].map { shift -> Double in
+      let channel = Double((value >> shift) & 255) / 255
+      return channel <= 0.04045 ? channel / 12.92 : pow((channel + 0.055) / 1.055, 2.4)
+    }
+    let luminance = 0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2]
+    return luminance > 0.179 ? "#000000" : "#ffffff"
+  }
+}

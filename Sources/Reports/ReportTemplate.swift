@@ -1,0 +1,136 @@
+/// The page of `report.html`, in Mustache. Everything that it needs is inside: no scripts, no references.
+let reportTemplate = """
+  <!DOCTYPE html>
+  <html lang="en">
+  <head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <title>{{name}}: Lockstep study</title>
+  <style>
+  :root { color-scheme: light; }
+  body { margin: 0 auto; max-width: 1180px; padding: 1.5rem 1.25rem 4rem; background: #fff; color: #222;
+    font: 16px/1.5 Helvetica, Arial, "Liberation Sans", sans-serif; }
+  h1 { font-size: 1.7rem; margin: 0 0 .2rem; }
+  h2 { font-size: 1.2rem; margin: 2.2rem 0 .5rem; }
+  .question { margin: 0 0 1rem; color: #555; }
+  .answer { border-left: 5px solid #0072B2; background: #f2f7fb; padding: .8rem 1.1rem; }
+  .answer p { margin: .35rem 0; max-width: 62rem; }
+  .answer p:first-child { font-size: 1.15rem; font-weight: bold; }
+  .caveats { margin: 1rem 0; padding-left: 1.2rem; color: #444; }
+  .note, .counts { color: #555; max-width: 62rem; }
+  .scroll { overflow-x: auto; }
+  table { border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabular-nums; }
+  th, td { padding: .3rem .55rem; border-bottom: 1px solid #ddd; vertical-align: top; }
+  th { border-bottom: 2px solid #222; vertical-align: bottom; text-align: left; }
+  .number { text-align: right; white-space: nowrap; }
+  td.text { overflow-wrap: anywhere; min-width: 5.5rem; }
+  .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 1.2rem 1.6rem;
+    align-items: start; }
+  figure { margin: 0; min-width: 0; }
+  figure.wide { grid-column: 1 / -1; }
+  .panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: .5rem 1.6rem; }
+  figure.single .panels { grid-template-columns: 1fr; }
+  svg { display: block; width: 100%; height: auto; max-width: 640px; }
+  figcaption { font-size: .85rem; line-height: 1.4; color: #444; border-top: 1px solid #ddd; padding-top: .4rem; }
+  code { font-family: "Liberation Mono", Menlo, Consolas, monospace; font-size: .92em; overflow-wrap: anywhere;
+    background: #f4f4f4; padding: .05rem .25rem; }
+  figcaption code { display: block; margin-top: .2rem; }
+  @media print {
+    body { max-width: none; padding: 0; font-size: 10.5pt; }
+    .figures, .panels { display: block; }
+    .panels > svg { margin: 0 auto .3rem; max-width: 125mm; break-inside: avoid; }
+    figure { break-inside: avoid; margin-bottom: 6mm; }
+    figure.wide { break-inside: auto; }
+    tr, .answer { break-inside: avoid; }
+    h2 { break-after: avoid; }
+    table { font-size: 7.5pt; }
+    th, td { padding: .15rem .35rem; }
+    .scroll { overflow: visible; }
+    .answer, code { print-color-adjust: exact; }
+  }
+  </style>
+  </head>
+  <body>
+  <header>
+  <h1>{{name}}</h1>
+  <p class="question">{{question}}</p>
+  </header>
+  <main>
+  <section class="answer">
+  <p>{{answer}}</p>
+  {{#reasoning}}
+  <p>{{.}}</p>
+  {{/reasoning}}
+  </section>
+  <ul class="caveats">
+  {{#caveats}}
+  <li>{{.}}</li>
+  {{/caveats}}
+  </ul>
+  <h2>Results</h2>
+  <div class="scroll">
+  {{#main}}
+  <table>
+  <thead><tr>{{#headings}}<th class="{{kind}}">{{text}}</th>{{/headings}}</tr></thead>
+  <tbody>
+  {{#rows}}
+  <tr>{{#cells}}<td class="{{kind}}">{{text}}</td>{{/cells}}</tr>
+  {{/rows}}
+  </tbody>
+  </table>
+  {{/main}}
+  </div>
+  <p class="counts">Mean ± standard deviation over seeds. Exchange is exposed communication as a share of training time;
+  CPU seconds are those of all ranks; gap is training minus validation accuracy. {{counts}}.</p>
+  {{#hasFigures}}
+  <h2>Figures</h2>
+  {{/hasFigures}}
+  <div class="figures">
+  {{#figures}}
+  <figure id="{{name}}" class="{{layout}}">
+  <div class="panels">
+  {{#panels}}
+  {{{.}}}
+  {{/panels}}
+  </div>
+  <figcaption>{{caption}} Measured on {{source}}. Made by{{#commands}} <code>{{.}}</code>{{/commands}}</figcaption>
+  </figure>
+  {{/figures}}
+  </div>
+  {{#sections}}
+  <section>
+  <h2>{{title}}</h2>
+  {{#note}}
+  <p class="note">{{.}}</p>
+  {{/note}}
+  <div class="scroll">
+  {{#table}}
+  <table>
+  <thead><tr>{{#headings}}<th class="{{kind}}">{{text}}</th>{{/headings}}</tr></thead>
+  <tbody>
+  {{#rows}}
+  <tr>{{#cells}}<td class="{{kind}}">{{text}}</td>{{/cells}}</tr>
+  {{/rows}}
+  </tbody>
+  </table>
+  {{/table}}
+  </div>
+  </section>
+  {{/sections}}
+  <h2>Limits</h2>
+  <ul class="caveats">
+  {{#limits}}
+  <li>{{.}}</li>
+  {{/limits}}
+  </ul>
+  {{#hasFigures}}
+  <h2>Made by</h2>
+  {{/hasFigures}}
+  {{#commands}}
+  <p><code>{{.}}</code></p>
+  {{/commands}}
+  </main>
+  </body>
+  </html>
+
+  """

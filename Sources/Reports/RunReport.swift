@@ -1,0 +1,65 @@
+import Measurement
+import Training
+
+/// One run, for the terminal: its epochs, and where the time went.
+public struct RunReport: Sendable {
+  let run: RunRecord
+
+  public init(_ run: RunRecord) { self.run = run }
+
+  public var terminal: String {
+    let model = "\(run.model.name), \(Format.integer(run.model.parameters)) parameters"
+    let data = "\(run.dataset.name), \(Format.integer(run.dataset.trainingSamples)) samples"
+    let execution = "\(Format.plural(run.ranks, "rank")) × \(Format.plural(run.threadsPerRank, "thread"))"
+    let heading = "\(model); \(data); global batch \(Format.integer(run.configuration.globalBatch)); \(execution)"
+    return heading + "\n\n"
+      + [epochs.terminal, ledger.terminal, closing].filter { !$0.isEmpty }.joined(separator: "\n") + "\n"
+  }
+
+  var epochs: Table {
+    Table(
+      [
+        .number("Epoch"), .number("Rate"), .number("Time"), .number("Samples/s"), .number("Training loss"),
+        .number("Training (%)"), .number("Validation loss"), .number("Validation (%)"),
+      ],
+      run.epochs.map { epoch in
+        [
+          Format.integer(epoch.epoch), Format.number(epoch.learningRate), Format.seconds(epoch.seconds),
+          Format.number(epoch.samplesPerSecond), Format.fixed(epoch.training.loss, 4),
+          Format.fixed(epoch.training.accuracy * 100, 2),
+          epoch.validation.map { Format.fixed($0.loss, 4) } ?? Format.missing,
+          epoch.validation.map { Format.fixed($0.accuracy * 100, 2) } ?? Format.missing,
+        ]
+      })
+  }
+
+  /// The whole run, over ranks.
+  var ledger: Table {
+    let total = run.ledger.elapsed.median
+    func row(_ name: String, _ spread: Spread) -> [String] {
+      [
+        name, Format.seconds(spread.minimum), Format.seconds(spread.median), Format.seconds(spread.maximum),
+        total > 0 ? Format.fixed(100 * spread.median / total, 1) : Format.missing,
+      ]
+    }
+    return Table(
+      [.text("Phase"), .number("Least"), .number("Median"), .number("Most, over ranks"), .number("Share (%)")],
+      Phase.allCases.map { row(StudyTables.name($0), run.ledger[$0]) } + [
+        row("Elapsed", run.ledger.elapsed), row("Exchange, hidden too", run.ledger.exchangeTotal),
+        row("CPU time per rank", run.ledger.cpuSeconds),
+      ])
+  }
+
+  private var closing: String {
+    let sent =
+      "\(Format.bytes(Double(run.ledger.exchangedBytes))) per rank in \(Format.integer(run.ledger.exchangedMessages)) "
+      + "messages"
+    let memory = "peak memory \(Format.bytes(run.ledger.peakMemoryBytes.maximum)) per rank"
+    let result =
+      switch run.outcome {
+      case .completed: "\(Format.number(run.samplesPerSecond)) samples/s; weights \(run.weightsSHA256)"
+      case .diverged(let step, let rank, let reason): "DIVERGED at step \(step) on rank \(rank): \(reason)"
+      }
+    return "\(sent); \(memory)\n\(result)"
+  }
+}

@@ -1,0 +1,286 @@
+import Configuration
+import Foundation
+import Measurement
+import Studies
+
+/// A study's pictures.
+struct StudyFigures {
+  let summary: StudySummary
+
+  /// In the order of the page; what has no data is left out.
+  var all: [Figure] {
+    [
+      accuracy, curves("validation-accuracy-curves", "Validation accuracy", "%", 100) { $0.validationAccuracy },
+      curves("training-loss-curves", "Training loss", "nats", 1) { $0.trainingLoss }, toTarget, epochTime, throughput,
+      cost, shares, stepTime, speedUp,
+    ].compactMap { $0 }
+  }
+
+  /// Validation accuracy and generalisation gap against the global batch, a line for each rule.
+  private var accuracy: Figure? {
+    let panels = [
+      quality("Validation accuracy", "Validation accuracy (%)", .validationAccuracy),
+      quality("Generalisation gap", "Training − validation accuracy (points)", .generalizationGap),
+    ].compactMap { $0 }
+    guard !panels.isEmpty else { return nil }
+    return figure(
+      "quality",
+      "Quality of the final weights against the global batch: validation accuracy in percent, and how far training "
+        + "accuracy lies above it in percentage points. Higher accuracy is better. \(overSeeds) Diverged trials are left "
+        + "out.",
+      panels)
+  }
+
+  private func quality(_ title: String, _ label: String, _ measure: Measure) -> String? {
+    let series = byScaling(measure, times: 100)
+    return series.isEmpty
+      ? nil : Plot(title, x: batchAxis, y: Plot.Axis(label, startsAtZero: measure == .generalizationGap), series).svg()
+  }
+
+  /// Learning curves, a panel for each rule and a line for each global batch.
+  private func curves(
+    _ name: String, _ what: String, _ unit: String, _ factor: Double, _ value: (StudyPoint.CurvePoint) -> Estimate?
+  ) -> Figure? {
+    let ranks = summary.mainRanks ?? 1
+    let panels = summary.scalings.map { scaling in
+      (scaling, summary.points(ranks: ranks, scaling: scaling).compactMap { curve($0, factor, value) })
+    }
+    let values = panels.flatMap { $0.1.flatMap { $0.points.map(\.y) } }
+    guard let least = values.min(), let most = values.max(),
+      panels.contains(where: { $0.1.contains { $0.points.count > 1 } })
+    else { return nil }
+    let epochs = Set(panels.flatMap { $0.1.flatMap { $0.points.map(\.x) } }).sorted()
+    let isWide = factor == 1 && least > 0 && most / least > 8
+    let y = Plot.Axis("\(what) (\(unit))", isWide ? .log10 : .linear, domain: least...most)
+    return figure(
+      name,
+      "\(what) in \(unit) after each epoch, a line for each global batch, one panel for each learning-rate rule, all on the same "
+        + "scale. \(meanOverSeeds)" + (factor == 1 ? " Running means over the epoch; lower is better." : ""),
+      panels.filter { !$0.1.isEmpty }.map { scaling, series in
+        Plot("\(what): \(Self.title(scaling).lowercased())", x: Plot.Axis("Epoch", ticks: epochs), y: y, series).svg()
+      })
+  }
+
+  private func curve(
+    _ point: StudyPoint, _ factor: Double, _ value: (StudyPoint.CurvePoint) -> Estimate?
+  ) -> Plot.Series? {
+    let points = point.curve.compactMap { epoch in
+      value(epoch).map { Plot.Point(x: Double(epoch.epoch), y: $0.mean * factor) }
+    }
+    guard !points.isEmpty else { return nil }
+    let look = Look(globalBatches.firstIndex(of: point.place.globalBatch) ?? 0)
+    return Plot.Series("B = \(Format.integer(point.place.globalBatch))", points, look)
+  }
+
+  private var toTarget: Figure? {
+    guard let target = summary.study.target else { return nil }
+    let unit = Unit.seconds(for: summary.points.compactMap { $0[.secondsToTarget]?.mean }.max() ?? 1)
+    let series = byScaling(.secondsToTarget, times: unit.factor)
+    guard !series.isEmpty else { return nil }
+    let goal = Format.percent(target.validationAccuracy)
+    return figure(
+      "time-to-target",
+      "Training time in \(unit.name) until validation accuracy first reached \(goal), against the global batch; a setting "
+        + "whose seeds all missed it has no point. Lower is better. \(overSeeds)",
+      [
+        Plot(
+          "Time to \(goal) validation accuracy", x: batchAxis,
+          y: Plot.Axis("Training time (\(unit.name))", startsAtZero: true),
+          series
+        ).svg()
+      ])
+  }
+
+  private var epochTime: Figure? {
+    let unit = Unit.seconds(for: summary.execution.compactMap { $0[.epochSeconds]?.mean }.max() ?? 1)
+    return execution(
+      "time-per-epoch", "Time per epoch", "Time per epoch (\(unit.name))", .epochSeconds, unit.factor,
+      "Training time per epoch in \(unit.name), of the slowest rank and without evaluation, against the global batch. Lower "
+        + "is better.")
+  }
+
+  private var throughput: Figure? {
+    execution(
+      "throughput", "Throughput", "Thousand samples per second", .samplesPerSecond, 1e-3,
+      "Training samples a second, in thousands, over all ranks, against the global batch. Higher is better.")
+  }
+
+  private var cost: Figure? {
+    let cost = summary.study.cost
+    guard cost.pricePerNodeHour > 0 else {
+      let unit = Unit.seconds(for: summary.execution.compactMap { $0[.epochCPUSeconds]?.mean }.max() ?? 1)
+      return execution(
+        "cost-per-epoch", "CPU time per epoch", "CPU time per epoch (\(unit.name))", .epochCPUSeconds, unit.factor,
+        "CPU time of all ranks per epoch in \(unit.name), evaluation included, against the global batch; the study states "
+          + "no price. Lower is better.")
+    }
+    let isSmall = (summary.execution.compactMap { $0[.epochCost]?.mean }.max() ?? 1) < 0.1
+    let label = isSmall ? "\(cost.currency) per 1,000 epochs" : "\(cost.currency) per epoch"
+    return execution(
+      "cost-per-epoch", "Cost per epoch", label, .epochCost, isSmall ? 1000 : 1,
+      "Money in \(label), at \(Format.money(cost.pricePerNodeHour, cost.currency)) per node-hour and "
+        + "\(Format.plural(cost.ranksPerNode, "rank")) per node, whole nodes counted, against the global batch. Lower is "
+        + "better.")
+  }
+
+  /// A line for each rank count.
+  private func execution(
+    _ name: String, _ title: String, _ label: String, _ measure: Measure, _ factor: Double, _ caption: String
+  ) -> Figure? {
+    let series = rankCounts.enumerated().compactMap { index, ranks -> Plot.Series? in
+      let points = summary.execution.filter { $0.ranks == ranks }.compactMap { point in
+        point[measure].map { self.point(point.globalBatch, $0, factor) }
+      }
+      return points.isEmpty ? nil : Plot.Series(Format.plural(ranks, "rank"), points, Look(index))
+    }
+    guard !series.isEmpty else { return nil }
+    return figure(
+      name, caption + " " + overTrials,
+      [Plot(title, x: batchAxis, y: Plot.Axis(label, startsAtZero: true), series).svg()])
+  }
+
+  /// What an epoch's time is made of, a panel for each rank count.
+  private var shares: Figure? {
+    let panels = rankCounts.map { ranks in
+      let points = summary.execution.filter { $0.ranks == ranks && $0[.epochSeconds] != nil }
+      return StackedBars(
+        "Where the time goes, \(Format.plural(ranks, "rank"))", xLabel: "Global batch (samples)",
+        yLabel: "Share of training time (%)", categories: points.map { Format.integer($0.globalBatch) },
+        Phase.ofTraining.map { phase in
+          StackedBars.Layer(StudyTables.name(phase), Self.color(phase), points.map { Self.share(phase, of: $0) })
+        }
+      ).svg()
+    }
+    guard !panels.isEmpty else { return nil }
+    return figure(
+      "communication-share",
+      "What a rank's training time is made of, in percent, by global batch. Wait (another rank has not arrived) and wire "
+        + "(bytes move and are summed) are the exposed communication. \(overTrials)",
+      panels)
+  }
+
+  /// Of the phases' sum, so that the bars are whole.
+  private static func share(_ phase: Phase, of point: ExecutionPoint) -> Double {
+    let total = Phase.ofTraining.reduce(0) { $0 + (point[Measure($1)]?.mean ?? 0) }
+    return total > 0 ? 100 * (point[Measure(phase)]?.mean ?? 0) / total : 0
+  }
+
+  /// Measured steps and the fitted lines, on logarithmic axes.
+  private var stepTime: Figure? {
+    let largest = summary.execution.compactMap { $0[.stepSeconds]?.mean }.max() ?? 1
+    let unit = Unit.seconds(for: largest)
+    let series = summary.stepTimeFits.enumerated().flatMap { index, fit -> [Plot.Series] in
+      let measured = summary.execution.filter { $0.ranks == fit.ranks }.compactMap { point in
+        point[.stepSeconds].map { self.point(point.globalBatch, $0, unit.factor) }
+      }
+      let name = Format.plural(fit.ranks, "rank")
+      return [
+        Plot.Series("\(name), measured", measured, Look(index), .points),
+        Plot.Series("\(name), a + bB", line(fit, unit.factor), Look(index), .line),
+      ]
+    }
+    guard !series.isEmpty else { return nil }
+    let fits = StudyWords(summary: summary).fitSentences.joined(separator: " ")
+    return figure(
+      "step-time",
+      "Median time of a training step in \(unit.name) against the global batch, both axes logarithmic, with the line a + bB "
+        + "fitted by least squares. \(fits) \(overTrials)",
+      [
+        Plot(
+          "Step time", x: batchAxis, y: Plot.Axis("Time per step (\(unit.name))", .log10), series
+        ).svg()
+      ])
+  }
+
+  private func line(_ fit: StepTimeFit, _ factor: Double) -> [Plot.Point] {
+    guard let first = fit.globalBatches.first, let last = fit.globalBatches.last else { return [] }
+    return (0...60).map { step in
+      let batch = Double(first) * pow(Double(last) / Double(first), Double(step) / 60)
+      return Plot.Point(x: batch, y: fit.linear(batch) * factor)
+    }
+  }
+
+  private var speedUp: Figure? {
+    guard let reference = summary.rankScaling.map(\.referenceRanks).min() else { return nil }
+    let ranks = Set(summary.rankScaling.flatMap { $0.entries.map { Double($0.ranks) } }).sorted()
+    let ideal = Plot.Series(
+      "ideal", ranks.map { Plot.Point(x: $0, y: $0 / Double(reference)) },
+      Look(color: "#888888", marker: .circle, dash: "2 3"), .line)
+    let measured = summary.rankScaling.map { scaling in
+      Plot.Series(
+        "B = \(Format.integer(scaling.globalBatch))",
+        scaling.entries.map { Plot.Point(x: Double($0.ranks), y: $0.speedUp) },
+        Look(globalBatches.firstIndex(of: scaling.globalBatch) ?? 0))
+    }
+    return figure(
+      "speed-up",
+      "Speed-up of an epoch over ranks at the same global batch (strong scaling), as a ratio to "
+        + "\(Format.plural(reference, "rank")); dotted: ideal. Ratio of mean epoch times. \(overTrials)",
+      [
+        Plot(
+          "Speed-up over ranks", x: Plot.Axis("Ranks", ticks: ranks),
+          y: Plot.Axis("Speed-up (ratio)", startsAtZero: true), [ideal] + measured
+        ).svg()
+      ])
+  }
+}
+
+extension StudyFigures {
+  private var globalBatches: [Int] { Set(summary.points.map(\.place.globalBatch)).sorted() }
+  private var rankCounts: [Int] { Set(summary.execution.map(\.ranks)).sorted(by: >) }
+
+  private var batchAxis: Plot.Axis {
+    Plot.Axis("Global batch (samples)", .log2, ticks: globalBatches.map(Double.init))
+  }
+
+  private func byScaling(_ measure: Measure, times factor: Double) -> [Plot.Series] {
+    summary.scalings.enumerated().compactMap { index, scaling in
+      let points = summary.points(ranks: summary.mainRanks ?? 1, scaling: scaling).compactMap { point in
+        point[measure].map { self.point(point.place.globalBatch, $0, factor) }
+      }
+      return points.isEmpty ? nil : Plot.Series(Self.title(scaling), points, Look(index))
+    }
+  }
+
+  private func point(_ globalBatch: Int, _ estimate: Estimate, _ factor: Double) -> Plot.Point {
+    Plot.Point(x: Double(globalBatch), y: estimate.mean * factor, error: estimate.standardDeviation.map { $0 * factor })
+  }
+
+  private func figure(_ name: String, _ caption: String, _ panels: [String]) -> Figure {
+    Figure(name: name, caption: caption, panels: panels)
+  }
+
+  private var overSeeds: String {
+    summary.provenance.seeds.count > 1
+      ? "Mean and, as bars, standard deviation over seeds." : "One seed, so no error bars."
+  }
+
+  private var meanOverSeeds: String { summary.provenance.seeds.count > 1 ? "Mean over seeds." : "One seed." }
+
+  private var overTrials: String {
+    summary.execution.contains { ($0[.epochSeconds]?.count ?? 0) > 1 }
+      ? "Mean and standard deviation over the trials of all seeds and learning-rate rules, which time alike."
+      : "One trial each."
+  }
+
+  static func title(_ scaling: LearningRateConfiguration.Scaling) -> String {
+    switch scaling {
+    case .none: "Fixed learning rate"
+    case .linear: "Linearly scaled rate"
+    case .squareRoot: "Square-root scaled rate"
+    }
+  }
+
+  /// From the palette of Okabe and Ito (2008).
+  private static func color(_ phase: Phase) -> String {
+    switch phase {
+    case .load: "#E69F00"
+    case .forward: "#56B4E9"
+    case .backward: "#0072B2"
+    case .exchangeWait: "#D55E00"
+    case .exchangeWire: "#CC79A7"
+    case .update: "#009E73"
+    case .evaluate, .checkpoint, .other: "#BBBBBB"
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import Studies
+
+extension StudyReport {
+  /// Tables and words, with links to the pictures that lie beside it.
+  public var markdown: String { markdown(StudyFigures(summary: summary).all) }
+
+  func markdown(_ figures: [Figure]) -> String {
+    let words = StudyWords(summary: summary)
+    let tables = StudyTables(summary: summary)
+    var parts = ["# \(summary.study.name)", words.question, "**\(words.answer)**"]
+    parts += words.reasoning
+    parts.append(bullets(words.caveats + notices))
+    parts += ["## Results", tables.main.markdown]
+    parts += figures.flatMap { figure in
+      figure.panels.indices.map { "![\(figure.name)](\(Self.path(figure, $0)))" } + [
+        "\(figure.caption) Measured on \(source)."
+      ]
+    }
+    for section in sections where !section.table.rows.isEmpty {
+      parts += ["## \(section.title)", section.note, section.table.markdown]
+    }
+    parts += ["## Limits", bullets(words.limits), "## Made by"]
+    parts += summary.provenance.commands.map { "```\n\($0)\n```" }
+    return parts.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
+  }
+
+  private func bullets(_ lines: [String]) -> String { lines.map { "- \($0)" }.joined(separator: "\n") }
+
+  /// The tables below the figures, the same on the page and in Markdown.
+  var sections: [(title: String, note: String, table: Table)] {
+    let tables = StudyTables(summary: summary)
+    var sections = [
+      (
+        "Loss and accuracy",
+        "Mean ± standard deviation over seeds, of the final weights unless the last column says "
+          + "otherwise.", tables.quality
+      ),
+      (
+        "Diverged trials", "Loss or gradient stopped being finite. Counted as results, averaged into nothing.",
+        tables.diverged
+      ),
+    ]
+    if let target = tables.target {
+      sections.append(
+        ("To the target", "Until the end of the first epoch that reached it; over the seeds that did.", target))
+    }
+    sections += smallerRankCounts
+    sections += [
+      (
+        "Where an epoch's time goes",
+        "Medians over epochs and ranks, means over trials. The last columns are per epoch, memory aside.", tables.phases
+      ),
+      (
+        "Step time, fitted", "t(B) = a + bB by ordinary least squares over all trials, ± standard error.", tables.fits
+      ),
+      ("Speed-up over ranks", "The same global batch on more ranks; ratios of mean epoch times.", tables.ranks),
+      projectionSection,
+      ("Machine", "", machines),
+      ("Configuration", "Of the base run and the study; the axes vary the rest.", configuration),
+    ]
+    return sections
+  }
+
+  private var smallerRankCounts: [(title: String, note: String, table: Table)] {
+    Set(summary.points.map(\.place.ranks)).sorted(by: >).dropFirst().map { ranks in
+      (
+        "Results on \(Format.plural(ranks, "rank"))", "The same experiments, executed by fewer ranks.",
+        StudyTables(summary: summary).main(ranks: ranks)
+      )
+    }
+  }
+
+  private var projectionSection: (title: String, note: String, table: Table) {
+    guard let projection = summary.projection, let table = StudyTables(summary: summary).projection else {
+      return (
+        "Projection to more ranks", "",
+        Table(
+          [.text("Not possible yet")],
+          [["It takes two rank counts or more: add axes.ranks, such as [1, 2], to the study and run it again."]])
+      )
+    }
+    let bandwidth = projection.bandwidth.map { Format.bytes($0) + "/s" } ?? "no exposed time"
+    let latency =
+      projection.latencyIsMeasured
+      ? "\(Format.seconds(projection.latency)) per message and hop"
+      : "latency not told apart from it (that takes two rank counts above 1)"
+    return (
+      "Projection to more ranks",
+      "A model, not a measurement: T(B, P) = a + b·B/P + ring all-reduce over P ranks, with compute "
+        + "\(Format.seconds(max(0, projection.compute.intercept))) + \(Format.seconds(projection.compute.slope)) a sample and "
+        + "rank (R² \(Format.fixed(projection.compute.rSquared, 4))), wire \(bandwidth), \(latency). It assumes that each "
+        + "further rank brings its own cores and memory, that the exchange keeps the speed that it had here, and that no "
+        + "rank waits for another. Judge it by the rows that were also measured.", table
+    )
+  }
+
+  private var machines: Table {
+    Table(
+      [.text("Fact"), .text("Value")],
+      summary.provenance.machines.flatMap { machine in
+        [
+          ["Processor", machine.processor], ["Nodes", machine.nodes.joined(separator: ", ")],
+          ["Cores per node", Format.integer(machine.coresPerNode)],
+          ["Memory per node", Format.bytes(Double(machine.memoryBytesPerNode))], ["System", machine.system],
+          ["MPI", machine.mpi], ["oneDNN", machine.oneDNN], ["Lockstep", machine.lockstep],
+        ]
+      } + dataAndModel)
+  }
+
+  private var dataAndModel: [[String]] {
+    let (data, model) = (summary.provenance.dataset, summary.provenance.model)
+    return
+      (data.map {
+        [
+          [
+            "Data",
+            "\($0.name): \(Format.integer($0.trainingSamples)) training and \(Format.integer($0.validationSamples)) "
+              + "validation samples of \($0.inputShape), \(Format.plural($0.classes, "class"))",
+          ]
+        ]
+      } ?? [])
+      + (model.map {
+        [
+          [
+            "Model",
+            "\($0.name), \(Format.integer($0.parameters)) parameters, \(Format.bytes(Double($0.gradientBytes))) an exchange",
+          ]
+        ]
+      } ?? [])
+  }
+
+  private var configuration: Table {
+    let leaves = (try? StudyCoding.leaves(of: summary.study)) ?? []
+    return Table([.text("Key"), .text("Value")], leaves.map { [$0.key, $0.value] })
+  }
+}

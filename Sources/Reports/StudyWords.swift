@@ -1,0 +1,195 @@
+import Configuration
+import Studies
+import Training
+
+/// A study's findings in sentences, each made from its summary.
+struct StudyWords {
+  let summary: StudySummary
+
+  var question: String {
+    let model = summary.provenance.model.map { " \($0.name)" } ?? " a model"
+    let data = summary.provenance.dataset.map { " on \($0.name)" } ?? ""
+    return "What does the global batch size do to the time, communication, cost and quality of training\(model)\(data)?"
+  }
+
+  /// One or two sentences; says so where there is nothing to recommend yet.
+  var answer: String {
+    guard let recommendation = summary.recommendation, let point = point(recommendation.recommended) else {
+      return "No finished trial has a validation accuracy yet, so there is nothing to recommend."
+    }
+    let use = "Use a global batch of \(describe(point))"
+    switch recommendation.criterion {
+    case .target(let target):
+      let others = recommendation.goodEnough.count
+      return "\(use): \(reached(point, target)), in \(Format.seconds(mean(point, .secondsToTarget)))"
+        + money(point, .costToTarget)
+        + (others > 1
+          ? ", the \(superlative) of the \(others) settings that did."
+          : ", and no other setting reached it with every seed.")
+    case .nearBest(let tolerance, let source):
+      return "\(use): \(accuracy(point)) validation accuracy, \(comparison(recommendation, tolerance, source)). "
+        + "Training took \(Format.seconds(mean(point, .trainingSeconds)))\(money(point, .trainingCost)), the "
+        + "\(superlative) of the \(Format.plural(recommendation.goodEnough.count, "setting")) that good."
+    }
+  }
+
+  /// The extremes, where they differ from the recommended setting.
+  var reasoning: [String] {
+    guard let recommendation = summary.recommendation else { return [] }
+    var sentences: [String] = []
+    if let fastest = point(recommendation.fastest), recommendation.fastest != recommendation.recommended {
+      sentences.append(
+        "The fastest epoch is that of global batch \(describe(fastest)): "
+          + "\(Format.seconds(mean(fastest, .epochSeconds))), at \(accuracy(fastest)) validation accuracy.")
+    }
+    if let cheapest = recommendation.cheapest.flatMap(point), cheapest.place != recommendation.fastest,
+      cheapest.place != recommendation.recommended
+    {
+      sentences.append(
+        "The cheapest epoch is that of global batch \(describe(cheapest)): "
+          + "\(Format.money(mean(cheapest, .epochCost), summary.study.cost.currency)), at \(accuracy(cheapest)).")
+    }
+    if let best = point(recommendation.best), recommendation.best != recommendation.recommended {
+      sentences.append(
+        "The best accuracy, \(accuracy(best)), is that of global batch \(describe(best)), after "
+          + "\(Format.seconds(mean(best, .trainingSeconds))).")
+    }
+    return sentences + fitSentences
+  }
+
+  /// What keeps the answer from being more than it is.
+  var caveats: [String] {
+    var caveats: [String] = []
+    if let recommendation = summary.recommendation {
+      if recommendation.targetMissed, let target = summary.study.target {
+        caveats.append(
+          "No setting reached the target of \(Format.percent(target.validationAccuracy)) with every seed; the answer "
+            + "compares with the best instead.")
+      }
+      caveats.append(seedCaveat(recommendation.seeds))
+    }
+    if summary.divergedTrials > 0 {
+      let places = summary.points.filter { !$0.diverged.isEmpty && !$0.isShared }
+        .map { "\(describe($0)) (\($0.diverged.count) of \($0.seeds.count + $0.diverged.count))" }
+      caveats.append(
+        "\(Format.plural(summary.divergedTrials, "trial")) diverged, at global batch \(Format.list(places)): counted, not "
+          + "averaged in, and such a setting is not recommended.")
+    }
+    if summary.missingTrials > 0 {
+      caveats.append(
+        "\(Format.plural(summary.missingTrials, "trial")) of the study \(summary.missingTrials == 1 ? "has" : "have") not "
+          + "run yet: start the same study again with the same --output to go on.")
+    }
+    if summary.provenance.machines.count > 1 {
+      caveats.append(
+        "The trials ran on \(summary.provenance.machines.count) different machines or builds, listed below: their times "
+          + "cannot be compared with each other.")
+    } else if summary.finishedTrials > 0 {
+      caveats.append("Times and costs were measured on this one machine only; another one may order them differently.")
+    }
+    if summary.points.contains(where: \.isExtrapolated) {
+      caveats.append(
+        "Some runs stopped inside their first epoch: their figures per epoch are scaled up from a part of one.")
+    }
+    return caveats
+  }
+
+  /// What the figures cannot tell, whatever they are.
+  var limits: [String] {
+    var limits = [
+      "Time per epoch is training alone, of the slowest rank; evaluation and checkpoints are left out. Costs follow from it: "
+        + "price per node-hour × whole nodes × hours.",
+      "Exchange is told apart at the end of the backward pass: until the last rank arrives there a rank's time is "
+        + "waiting, after that it is wire (moving and summing). Exposed is what a rank could not hide behind compute.",
+    ]
+    if summary.provenance.machines.contains(where: { $0.nodes.count == 1 }) {
+      limits.append(
+        "All ranks ran on one machine and share its memory: their time on the wire is that of memory, not of a network, "
+          + "and they compete for caches and memory bandwidth.")
+    }
+    if summary.points.contains(where: { $0.trainingSource == .runningMean }) {
+      limits.append(
+        "Training loss and accuracy, and with them the generalisation gap, are the last epoch's running means: each sample "
+          + "was seen before the epoch's later updates, so the gap comes out too small. Set evaluation.trainingSet to have "
+          + "the final weights evaluated on the training set.")
+    }
+    limits.append("A standard deviation over few seeds is itself uncertain: over 3 seeds by about a half.")
+    return limits
+  }
+
+  func describe(_ point: StudyPoint) -> String {
+    let rate = "rate \(Format.number(point.learningRate))"
+    let rule = "\(Self.name(point.place.scaling)) \(rate)"
+    let isBase = point.place.globalBatch == summary.study.run.learningRate.baseBatch
+    let ranks =
+      Set(summary.points.map(\.place.ranks)).count > 1 ? " on \(Format.plural(point.place.ranks, "rank"))" : ""
+    return "\(Format.integer(point.place.globalBatch)) (\(isBase ? "base \(rate)" : rule))\(ranks)"
+  }
+
+  static func name(_ scaling: LearningRateConfiguration.Scaling) -> String {
+    switch scaling {
+    case .none: "fixed"
+    case .linear: "linearly scaled"
+    case .squareRoot: "square-root scaled"
+    }
+  }
+
+  /// The sentence about a step's time, one for each rank count.
+  var fitSentences: [String] {
+    summary.stepTimeFits.map { fit in
+      let line =
+        "On \(Format.plural(fit.ranks, "rank")) a step takes \(Format.seconds(max(0, fit.linear.intercept))) + "
+        + "\(Format.seconds(fit.linear.slope)) × global batch (R² \(Format.fixed(fit.linear.rSquared, 4)))"
+      guard let smallest = fit.overhead.first, let largest = fit.overhead.last else {
+        return line + "; its overhead cannot be told from 0."
+      }
+      return line + ": what does not grow with the batch is \(Format.percent(smallest.share)) of a step at "
+        + "\(Format.integer(smallest.globalBatch)) and \(Format.percent(largest.share)) at "
+        + "\(Format.integer(largest.globalBatch))."
+    }
+  }
+
+  private func point(_ place: StudyPoint.Place) -> StudyPoint? { summary.points.first { $0.place == place } }
+
+  private var superlative: String { summary.study.cost.pricePerNodeHour > 0 ? "cheapest" : "quickest" }
+
+  private func mean(_ point: StudyPoint, _ measure: Measure) -> Double { point[measure]?.mean ?? .nan }
+
+  private func money(_ point: StudyPoint, _ measure: Measure) -> String {
+    guard summary.study.cost.pricePerNodeHour > 0 else { return "" }
+    return " and \(Format.money(mean(point, measure), summary.study.cost.currency))"
+  }
+
+  private func accuracy(_ point: StudyPoint) -> String {
+    Format.estimate(point[.validationAccuracy], times: 100, decimals: 2) + " %"
+  }
+
+  private func reached(_ point: StudyPoint, _ target: Double) -> String {
+    let who = point.seeds.count == 1 ? "its one seed" : "each of its \(point.seeds.count) seeds"
+    return "\(who) reached \(Format.percent(target)) validation accuracy"
+  }
+
+  private func comparison(
+    _ recommendation: Recommendation, _ tolerance: Double, _ source: Recommendation.ToleranceSource
+  ) -> String {
+    guard let best = point(recommendation.best), best.place != recommendation.recommended else {
+      return "the best that was measured"
+    }
+    let why =
+      switch source {
+      case .seeds: "a standard deviation over seeds"
+      case .validationSamples: "a standard error on a validation set of this size; there is one seed each"
+      }
+    return "within \(Format.fixed(tolerance * 100, 2)) points (\(why)) of the best, \(accuracy(best)) at "
+      + describe(best)
+  }
+
+  private func seedCaveat(_ seeds: Int) -> String {
+    switch seeds {
+    case 1:
+      "Some of the compared settings ran with one seed only, which says nothing about chance: add seeds before relying on it."
+    case 2: "Some of the compared settings ran with two seeds only: a hint at chance, not a measure of it."
+    default: "Every compared setting ran with \(seeds) seeds or more."
+    }
+  }
+}

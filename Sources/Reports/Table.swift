@@ -1,0 +1,70 @@
+import TextTable
+
+/// Text in rows and columns, for the terminal, Markdown and HTML alike.
+struct Table {
+  struct Heading {
+    var title: String
+    var isNumber: Bool
+
+    static func text(_ title: String) -> Heading { Heading(title: title, isNumber: false) }
+    static func number(_ title: String) -> Heading { Heading(title: title, isNumber: true) }
+  }
+
+  var headings: [Heading]
+  var rows: [[String]]
+
+  init(_ headings: [Heading], _ rows: [[String]]) {
+    precondition(rows.allSatisfy { $0.count == headings.count }, "a row does not fit its \(headings.count) headings")
+    self.headings = headings
+    self.rows = rows
+  }
+
+  /// Aligned by spaces; empty for a table without rows.
+  var terminal: String {
+    render(Style.simple) { $0 }.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      var line = line
+      while line.last == " " { line.removeLast() }
+      return line
+    }.joined(separator: "\n")
+  }
+
+  var markdown: String { render(Style.pipe) { $0.replacingBars } }
+
+  private func render(_ style: any TextTableStyle.Type, escape: @escaping (String) -> String) -> String {
+    let table = TextTable<[String]> { row in
+      zip(headings, row).map { heading, cell in
+        Column(title: escape(heading.title), value: escape(cell), align: heading.isNumber ? .right : .left)
+      }
+    }
+    return table.string(for: rows, style: style) ?? ""
+  }
+
+  /// For the template.
+  var model: [String: Any] {
+    [
+      "headings": headings.map { ["text": $0.title, "kind": $0.isNumber ? "number" : "text"] },
+      "rows": rows.map { row in
+        [
+          "cells": zip(headings, row).map { heading, cell in
+            ["text": cell, "kind": heading.isNumber ? "number" : "text"]
+          }
+        ]
+      },
+    ]
+  }
+}
+
+extension String {
+  /// A bar would end a Markdown cell, a line break its row.
+  fileprivate var replacingBars: String {
+    var text = ""
+    for character in self {
+      switch character {
+      case "|": text += "\\|"
+      case "\n", "\r\n", "\r": text += " "
+      default: text.append(character)
+      }
+    }
+    return text
+  }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import FoundationXML
+import Reports
+import Testing
+
+@Suite("Plots")
+struct PlotTests {
+  private static let series = [
+    Plot.Series(
+      "one & <only>",
+      [Plot.Point(x: 64, y: 1, error: 0.5), Plot.Point(x: 256, y: 2), Plot.Point(x: 1024, y: .nan)], Look(0)),
+    Plot.Series("two", [Plot.Point(x: 64, y: 3), Plot.Point(x: 256, y: 0)], Look(1)),
+  ]
+
+  @Test("Well-formed, with every text escaped", arguments: [AxisScale.Kind.linear, .log10])
+  func wellFormed(kind: AxisScale.Kind) throws {
+    let plot = Plot(
+      "a \"b\" & c", x: Plot.Axis("x", .log2, ticks: [64, 256, 1024]), y: Plot.Axis("y", kind), Self.series)
+    let drawing = try Drawing(plot.svg())
+    #expect(drawing.texts.contains("one & <only>") && drawing.texts.contains("a \"b\" & c"))
+    #expect(drawing.texts.contains("64") && drawing.texts.contains("1024"))
+  }
+
+  @Test("A point that the axis cannot show is left out")
+  func unshowable() throws {
+    // Legend and data: 2 + 3 markers on a linear axis; the 0 is lost on a logarithmic one. Not a number is lost on both.
+    let linear = Plot("t", x: Plot.Axis("x", .log2), y: Plot.Axis("y"), Self.series)
+    let logarithmic = Plot("t", x: Plot.Axis("x", .log2), y: Plot.Axis("y", .log10), Self.series)
+    let marks = ["circle", "rect", "polygon"]
+    let count = { (plot: Plot) in try Drawing(plot.svg()).elements.filter(marks.contains).count }
+    #expect(try count(linear) == 1 + 2 + 4)
+    #expect(try count(logarithmic) == 1 + 2 + 3)
+    #expect(!linear.svg().contains("nan"))
+  }
+
+  @Test("Nothing is drawn outside the picture, and the legend wraps")
+  func inside() throws {
+    let many = (0..<12).map { index in
+      Plot.Series(
+        "global batch \(index * 1000)", [Plot.Point(x: Double(index + 1), y: 1e6 * Double(index), error: 2e6)],
+        Look(index))
+    }
+    let drawing = try Drawing(Plot("t", x: Plot.Axis("x", .log2), y: Plot.Axis("y"), many).svg())
+    #expect(
+      drawing.coordinates.allSatisfy { $0.x >= 0 && $0.x <= drawing.width && $0.y >= 0 && $0.y <= drawing.height })
+    #expect(drawing.texts.filter { $0.hasPrefix("global batch") }.count == 12)
+  }
+
+  @Test("An empty plot is a picture still")
+  func empty() throws {
+    _ = try Drawing(Plot("t", x: Plot.Axis("x", .log2), y: Plot.Axis("y", .log10), []).svg())
+    _ = try Drawing(StackedBars("t", xLabel: "x", yLabel: "y", categories: [], []).svg())
+  }
+
+  @Test("Bars stack to their sum")
+  func bars() throws {
+    let layers = [StackedBars.Layer("a", "#0072B2", [60, 10]), StackedBars.Layer("b", "#E69F00", [40, 90])]
+    let drawing = try Drawing(
+      StackedBars("t", xLabel: "x", yLabel: "y", categories: ["64", "256"], layers).svg())
+    #expect(drawing.texts.contains("60") && drawing.texts.contains("90") && drawing.texts.contains("256"))
+    let bars = drawing.rectangles.filter { $0.width > 20 && $0.width < 200 }
+    #expect(bars.count == 4)
+    // Heights are in proportion, less the white line between layers.
+    #expect(abs((bars[0].height + 0.7) / (bars[1].height + 0.7) - 1.5) < 0.01)
+  }
+
+  @Test("Series differ in more than colour")
+  func looks() {
+    let looks = (0..<6).map { Look($0) }
+    for index in 1..<6 {
+      #expect(looks[index].color != looks[0].color && looks[index].marker != looks[0].marker)
+      #expect(looks[index].dash != looks[0].dash)
+    }
+  }
+}
+
+/// An SVG, parsed; a parse error is thrown.
+private final class Drawing: NSObject, XMLParserDelegate {
+  private(set) var elements: [String] = []
+  private(set) var texts: [String] = []
+  private(set) var coordinates: [(x: Double, y: Double)] = []
+  private(set) var rectangles: [(width: Double, height: Double)] = []
+  private(set) var width = 0.0
+  private(set) var height = 0.0
+  private var text = ""
+
+  init(_ svg: String) throws {
+    super.init()
+    let parser = XMLParser(data: Data(svg.utf8))
+    parser.delegate = self
+    guard parser.parse() else { throw parser.parserError ?? CocoaError(.fileReadCorruptFile) }
+  }
+
+  func parser(
+    _ parser: XMLParser, didStartElement element: String, namespaceURI: String?, qualifiedName: String?,
+    attributes: [String: String]
+  ) {
+    elements.append(element)
+    text = ""
+    func number(_ key: String) -> Double? { attributes[key].flatMap(Double.init) }
+    if element == "svg" { (width, height) = (number("width") ?? 0, number("height") ?? 0) }
+    if element == "rect" { rectangles.append((number("width") ?? 0, number("height") ?? 0)) }
+    for (x, y) in [("x", "y"), ("x1", "y1"), ("x2", "y2"), ("cx", "cy")] {
+      if let x = number(x), let y = number(y) { coordinates.append((x, y)) }
+    }
+  }
+
+  func parser(_ parser: XMLParser, foundCharacters string: String) { text += string }
+
+  func parser(_ parser: XMLParser, didEndElement element: String, namespaceURI: String?, qualifiedName: String?) {
+    if element == "text" { texts.append(text) }
+  }
+}

@@ -1,0 +1,1 @@
+../StudiesTests/SyntheticStudy.swift
