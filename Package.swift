@@ -16,7 +16,6 @@ func tests(of name: String, _ more: [Target.Dependency] = [], resources: [Resour
 }
 
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let textTable = Target.Dependency.product(name: "TextTable", package: "TextTable")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -35,7 +34,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.0.0"),
     .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
@@ -73,8 +71,7 @@ let package = Package(
       "Training",
       [
         "COpenSSL", "Files", "Buffers", "Measurement", "MessagePassing", "Configuration", "Kernels", "Layers", "Models",
-        "Gradients",
-        "Optimizers", "Datasets",
+        "Gradients", "Optimizers", "Datasets",
       ]),
     // Sweeps, fits, projections.
     library("Studies", ["Files", "MessagePassing", "Configuration", "Measurement", "Training"]),
@@ -83,9 +80,7 @@ let package = Package(
     .executableTarget(
       name: "lockstep",
       dependencies: [
-        "Buffers", "MessagePassing", "Configuration", "Kernels", "Layers", "Models", "Gradients", "Optimizers",
-        "Datasets",
-        "Measurement", "Training", "Studies", "Reports", arguments, logging,
+        "Files", "MessagePassing", "Configuration", "Datasets", "Training", "Studies", "Reports", arguments,
       ],
       swiftSettings: strict),
 

@@ -29,6 +29,18 @@ public struct LearningRateConfiguration: Codable, Equatable, Sendable {
   }
 }
 
+extension LearningRateConfiguration {
+  /// The rate after scaling and before its schedule: `base` · k, `base` · √k or `base`, with k = global batch ÷ base batch.
+  public func scaledRate(globalBatch: Int) -> Double {
+    let ratio = Double(globalBatch) / Double(baseBatch)
+    return switch scaling {
+    case .none: base
+    case .linear: base * ratio
+    case .squareRoot: base * ratio.squareRoot()
+    }
+  }
+}
+
 enum LearningRateKey: String, SectionKey {
   case base, scaling, baseBatch, schedule, warmUpEpochs, milestones, factor
 }

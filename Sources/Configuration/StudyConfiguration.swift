@@ -76,8 +76,8 @@ public struct StudyConfiguration: Codable, Equatable, Sendable {
     return trial
   }
 
-  /// With a ghost batch, rounded up to a multiple of it.
-  private func microBatch(globalBatch: Int, largestRankCount: Int) -> Int {
+  /// A trial's microbatch; with a ghost batch, rounded up to a multiple of it.
+  public func microBatch(globalBatch: Int, largestRankCount: Int) -> Int {
     let share = min((globalBatch + largestRankCount - 1) / largestRankCount, microBatchAtMost)
     guard let ghost = run.ghostBatch else { return share }
     let ghosts = (share + ghost - 1) / ghost

@@ -24,7 +24,7 @@ public struct LearningRateSchedule: Sendable {
   /// - Parameter epochs: the run's length; a run that stops early (`steps`) follows the same curve.
   public init(_ configuration: LearningRateConfiguration, globalBatch: Int, stepsPerEpoch: Int, epochs: Int) {
     precondition(stepsPerEpoch > 0, "an epoch of \(stepsPerEpoch) steps")
-    let scaled = Self.scaledRate(configuration, globalBatch: globalBatch)
+    let scaled = configuration.scaledRate(globalBatch: globalBatch)
     scaledRate = scaled
     startRate = scaled > configuration.base ? configuration.base : scaled / 10
     warmUpSteps = Self.steps(configuration.warmUpEpochs, stepsPerEpoch)
@@ -50,15 +50,6 @@ public struct LearningRateSchedule: Sendable {
   }
 
   private func fraction(_ step: Int, of steps: Int) -> Double { Double(step) / Double(steps) }
-
-  private static func scaledRate(_ configuration: LearningRateConfiguration, globalBatch: Int) -> Double {
-    let factor = Double(globalBatch) / Double(configuration.baseBatch)
-    switch configuration.scaling {
-    case .none: return configuration.base
-    case .linear: return configuration.base * factor
-    case .squareRoot: return configuration.base * factor.squareRoot()
-    }
-  }
 
   /// Further away than any run goes is as good as never.
   private static func steps(_ epochs: Double, _ stepsPerEpoch: Int) -> Int {

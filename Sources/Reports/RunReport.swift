@@ -56,10 +56,8 @@ public struct RunReport: Sendable {
       + "messages"
     let memory = "peak memory \(Format.bytes(run.ledger.peakMemoryBytes.maximum)) per rank"
     let result =
-      switch run.outcome {
-      case .completed: "\(Format.number(run.samplesPerSecond)) samples/s; weights \(run.weightsSHA256)"
-      case .diverged(let step, let rank, let reason): "DIVERGED at step \(step) on rank \(rank): \(reason)"
-      }
+      run.outcome == .completed
+      ? "\(Format.number(run.samplesPerSecond)) samples/s; weights \(run.weightsSHA256)" : "\(run.outcome)"
     return "\(sent); \(memory)\n\(result)"
   }
 }

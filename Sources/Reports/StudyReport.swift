@@ -1,4 +1,5 @@
 import Configuration
+import Files
 import Foundation
 import Studies
 import Training
@@ -21,7 +22,7 @@ public struct StudyReport: Sendable {
   /// Writes `report.md`, `report.html`, `results.csv`, `results.json` and the pictures, each completely or not at all.
   ///
   /// - Returns: what was written, the page to open first.
-  /// - Throws: `StudyError` where the folder cannot be written.
+  /// - Throws: `FileError` where the folder cannot be written.
   @discardableResult
   public func write(to folder: String) throws -> [String] {
     let figures = StudyFigures(summary: summary).all
@@ -33,9 +34,9 @@ public struct StudyReport: Sendable {
       for (index, panel) in figure.panels.enumerated() { files.append((Self.path(figure, index), panel)) }
     }
     func path(_ file: String) -> String { (folder as NSString).appendingPathComponent(file) }
-    try OutputFile.makeFolder(folder)
-    if !figures.isEmpty { try OutputFile.makeFolder(path("figures")) }
-    for (file, text) in files { try OutputFile.write(Data(text.utf8), to: path(file)) }
+    _ = try OutputFolder(folder)
+    if !figures.isEmpty { _ = try OutputFolder(path("figures")) }
+    for (file, text) in files { try AtomicFile.write(Data(text.utf8), to: path(file)) }
     return files.map { path($0.0) }
   }
 
@@ -52,7 +53,7 @@ public struct StudyReport: Sendable {
       let facts = [
         "\(trial.globalBatch)", trial.scaling.rawValue, "\(trial.seed)", "\(trial.ranks)", "\(run.threadsPerRank)",
         "\(run.configuration.microBatch)", "\(learningRate(trial))", "\(run.epochs.count)", "\(run.stepsPerEpoch)",
-        outcome(run),
+        "\(run.outcome)",
       ]
       return facts + Measure.allCases.map { measures[$0].map { "\($0)" } ?? "" } + [
         run.weightsSHA256, run.startedAt, run.machine.processor, run.command,
@@ -70,7 +71,7 @@ public struct StudyReport: Sendable {
     let results = Results(
       question: words.question, answer: words.answer, reasoning: words.reasoning, caveats: words.caveats + notices,
       summary: summary)
-    return String(decoding: try StudyCoding.encoder(pretty: true).encode(results), as: UTF8.self) + "\n"
+    return String(decoding: try RecordFile.encoder(pretty: true).encode(results), as: UTF8.self) + "\n"
   }
 
   /// For the end of a study: the main table, the answer, and what to beware of.
@@ -104,13 +105,6 @@ public struct StudyReport: Sendable {
   }
 
   private func currency(_ measure: Measure) -> String { "\(measure.rawValue)_\(summary.study.cost.currency)" }
-
-  private func outcome(_ run: RunRecord) -> String {
-    switch run.outcome {
-    case .completed: "completed"
-    case .diverged(let step, let rank, let reason): "diverged at step \(step) on rank \(rank): \(reason)"
-    }
-  }
 
   private func learningRate(_ trial: Trial) -> Double {
     summary.points.first {

@@ -1,4 +1,5 @@
 import Foundation
+import Training
 
 /// JSON without a schema, for comparing and listing configurations key by key.
 enum JSONValue: Decodable {
@@ -30,7 +31,7 @@ enum JSONValue: Decodable {
   }
 
   init(_ value: some Encodable) throws {
-    self = try StudyCoding.decoder().decode(JSONValue.self, from: StudyCoding.encoder().encode(value))
+    self = try RecordFile.decoder().decode(JSONValue.self, from: RecordFile.encoder().encode(value))
   }
 
   /// As a person would write it on one line.
@@ -59,23 +60,8 @@ enum JSONValue: Decodable {
   }
 }
 
-/// How studies are written as JSON. A diverged run's loss may not be finite, which plain JSON cannot say.
+/// Reading what studies write as JSON.
 package enum StudyCoding {
-  package static func encoder(pretty: Bool = false) -> JSONEncoder {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = pretty ? [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes] : [.sortedKeys]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    return encoder
-  }
-
-  package static func decoder() -> JSONDecoder {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    return decoder
-  }
-
   /// Every leaf of a configuration by its key path, sorted: what a report lists.
   package static func leaves(of value: some Encodable) throws -> [(key: String, value: String)] {
     try JSONValue(value).leaves.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) }

@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import Training
 
 /// What an output folder holds of a study: all that a report is made from. Reading changes nothing on the disk.
 public struct StoredStudy: Sendable {
@@ -32,7 +33,7 @@ public struct StoredStudy: Sendable {
     }
     let file: StudyFile
     do {
-      file = try StudyCoding.decoder().decode(StudyFile.self, from: data)
+      file = try RecordFile.decoder().decode(StudyFile.self, from: data)
     } catch {
       throw StudyError("\(path): \(StudyCoding.explain(error)); give another folder with --output")
     }
@@ -85,7 +86,7 @@ struct TrialLines {
       rest = end.map { rest[($0 + 1)...] } ?? rest[rest.endIndex...]
       let record: TrialRecord
       do {
-        record = try StudyCoding.decoder().decode(TrialRecord.self, from: Data(line))
+        record = try RecordFile.decoder().decode(TrialRecord.self, from: Data(line))
       } catch {
         guard end == nil else { throw Self.malformed(path, number, StudyCoding.explain(error)) }
         notices.append(

@@ -32,18 +32,13 @@ extension StudyConfiguration {
 
   /// The run that a trial makes.
   public func run(for trial: Trial) -> RunConfiguration {
-    var run = self.run
-    run.globalBatch = trial.globalBatch
-    run.microBatch = microBatch(globalBatch: trial.globalBatch)
-    run.seed = trial.seed
-    run.learningRate.scaling = trial.scaling
-    return run
+    run(
+      globalBatch: trial.globalBatch, scaling: trial.scaling, seed: trial.seed, largestRankCount: rankCounts.first ?? 1)
   }
 
-  /// ⌈globalBatch ÷ largest rank count⌉, at most `microBatchAtMost`.
-  public func microBatch(globalBatch: Int) -> Int {
-    let ranks = rankCounts.first ?? 1
-    return max(1, min(microBatchAtMost, (globalBatch + ranks - 1) / ranks))
+  /// The microbatch of every trial of this global batch, whatever its rank count.
+  func microBatch(of globalBatch: Int) -> Int {
+    microBatch(globalBatch: globalBatch, largestRankCount: rankCounts.first ?? 1)
   }
 
   /// Largest first.
@@ -54,16 +49,6 @@ extension StudyConfiguration {
     _ scaling: LearningRateConfiguration.Scaling, globalBatch: Int
   ) -> LearningRateConfiguration.Scaling {
     globalBatch == run.learningRate.baseBatch ? .none : scaling
-  }
-
-  /// The learning rate after scaling, before its schedule.
-  func scaledRate(_ scaling: LearningRateConfiguration.Scaling, globalBatch: Int) -> Double {
-    let ratio = Double(globalBatch) / Double(run.learningRate.baseBatch)
-    return switch scaling {
-    case .none: run.learningRate.base
-    case .linear: run.learningRate.base * ratio
-    case .squareRoot: run.learningRate.base * ratio.squareRoot()
-    }
   }
 }
 

@@ -66,8 +66,10 @@ extension StudyPoint {
     let finishedSeeds = Set(records.map(\.trial.seed))
     self.place = place
     isShared = place.scaling != trialScaling
-    learningRate = study.scaledRate(place.scaling, globalBatch: place.globalBatch)
-    microBatch = records.first?.run.configuration.microBatch ?? study.microBatch(globalBatch: place.globalBatch)
+    var rate = study.run.learningRate
+    rate.scaling = place.scaling
+    learningRate = rate.scaledRate(globalBatch: place.globalBatch)
+    microBatch = records.first?.run.configuration.microBatch ?? study.microBatch(of: place.globalBatch)
     updatesPerEpoch = records.first?.run.stepsPerEpoch
     seeds = completed.map(\.trial.seed)
     diverged = records.compactMap(Divergence.init)

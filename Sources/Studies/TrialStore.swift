@@ -1,5 +1,7 @@
 import Configuration
+import Files
 import Foundation
+import Training
 
 /// A study's results on the disk: `study.json` says which study, `trials.jsonl` holds a line for each finished trial.
 /// A line is on the disk, flushed, before `append` returns, so that a study killed at any moment continues where it was.
@@ -20,7 +22,7 @@ public final class TrialStore {
   /// - Throws: `StudyError` where the folder cannot be written, is in use, or holds another study or a malformed line.
   public init(folder: String, study: StudyConfiguration) throws {
     precondition(study.axes.ranks != nil, "the study's rank counts are not decided")
-    try OutputFile.makeFolder(folder)
+    _ = try OutputFolder(folder)
     self.folder = folder
     self.study = study
     path = (folder as NSString).appendingPathComponent(StoredStudy.trialsFile)
@@ -52,12 +54,12 @@ public final class TrialStore {
 
   /// Returns once the line is on the disk. On an error (a full disk) the file is as it was before.
   public func append(_ record: TrialRecord) throws {
-    var line = try StudyCoding.encoder().encode(record)
+    var line = try RecordFile.encoder().encode(record)
     line.append(UInt8(ascii: "\n"))
     let before = lseek(descriptor, 0, SEEK_END)
     do {
-      try OutputFile.writeAll(line, to: descriptor, path: path)
-      guard fsync(descriptor) == 0 else { throw OutputFile.failure("flush", path) }
+      try line.withUnsafeBytes { try AtomicFile.write($0, to: descriptor, path) }
+      guard fsync(descriptor) == 0 else { throw FileError("flush", path) }
     } catch {
       ftruncate(descriptor, before)
       throw error
@@ -87,7 +89,7 @@ public final class TrialStore {
   private static func checkMicroBatches(_ records: [TrialRecord], _ study: StudyConfiguration, folder: String) throws {
     for record in records {
       let (theirs, ours) = (
-        record.run.configuration.microBatch, study.microBatch(globalBatch: record.trial.globalBatch)
+        record.run.configuration.microBatch, study.microBatch(of: record.trial.globalBatch)
       )
       guard theirs == ours else {
         throw StudyError(
@@ -101,7 +103,7 @@ public final class TrialStore {
 
   private static func openLocked(_ path: String) throws -> Int32 {
     let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw OutputFile.failure("open", path) }
+    guard descriptor >= 0 else { throw FileError("open", path) }
     if flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK {
       close(descriptor)
       throw StudyError(
@@ -111,14 +113,14 @@ public final class TrialStore {
   }
 
   private static func repair(_ lines: TrialLines, _ descriptor: Int32, _ path: String) throws {
-    guard ftruncate(descriptor, off_t(lines.wholeBytes)) == 0 else { throw OutputFile.failure("shorten", path) }
-    if lines.lacksLineEnd { try OutputFile.writeAll(Data("\n".utf8), to: descriptor, path: path) }
-    guard fsync(descriptor) == 0 else { throw OutputFile.failure("flush", path) }
+    guard ftruncate(descriptor, off_t(lines.wholeBytes)) == 0 else { throw FileError("shorten", path) }
+    if lines.lacksLineEnd { try Data("\n".utf8).withUnsafeBytes { try AtomicFile.write($0, to: descriptor, path) } }
+    guard fsync(descriptor) == 0 else { throw FileError("flush", path) }
   }
 
   private static func writeStudy(_ study: StudyConfiguration, folder: String) throws {
     let file = StudyFile(fingerprint: try StudyIdentity(study).fingerprint, study: study)
     let path = (folder as NSString).appendingPathComponent(StoredStudy.studyFile)
-    try OutputFile.write(StudyCoding.encoder(pretty: true).encode(file), to: path)
+    try AtomicFile.write(RecordFile.encoder(pretty: true).encode(file), to: path)
   }
 }

@@ -42,6 +42,16 @@ public struct RunRecord: Codable, Sendable {
   }
 }
 
+extension RunRecord.Outcome: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .completed: "completed"
+    case .diverged(let step, let rank, let reason): "diverged at update \(step) on rank \(rank): \(reason)"
+    case .interrupted(let step): "interrupted after update \(step)"
+    }
+  }
+}
+
 public struct Quality: Codable, Equatable, Sendable {
   /// Mean per sample, in nats.
   public var loss: Double

@@ -57,7 +57,8 @@ public final class Trainer {
     parameters = Tensor(Shape(layout.count))
     startingParameters = Tensor(Shape(layout.count))
     arena = GradientArena(layout)
-    let rows = max(configuration.microBatch, min(Self.leastEvaluationRows, max(data.training.count, data.validation.count)))
+    let rows = max(
+      configuration.microBatch, min(Self.leastEvaluationRows, max(data.training.count, data.validation.count)))
     let (parameters, arena) = (parameters, arena)
     network = try communicator.agree {
       try Network(

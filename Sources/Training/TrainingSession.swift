@@ -19,7 +19,7 @@ public struct TrainingSession {
     let threading = try ThreadPlan(requested: configuration.execution.threads, communicator)
     // A oneDNN that takes no number of threads is an error only for those who gave one.
     let isAsked = configuration.execution.threads != nil
-    try communicator.agree { do { try KernelThreads.set(threading.threads) } catch where !isAsked {} }
+    try communicator.agree { do { try KernelThreads.set(threading.threads) } catch  where !isAsked {} }
     self.communicator = communicator
     self.data = data
     threads = threading.threads

@@ -16,8 +16,8 @@ struct ConvertCommand: ParsableCommand {
 
   func run() throws {
     do {
-      for file in try Conversion.convert(from: source, to: target, classes: classes, progress: { print($0) }) {
-        print("\(file.path): \(Format.count(Double(file.rows))) rows, \(Format.count(Double(file.bytes))) bytes")
+      for file in try Conversion.convert(from: source, to: target, classes: classes, progress: { Console.line($0) }) {
+        Console.line("\(file.path): \(Format.count(Double(file.rows))) rows, \(Format.count(Double(file.bytes))) bytes")
       }
     } catch {
       throw ValidationFailure(error)

@@ -37,7 +37,7 @@ struct EvaluateCommand: ParsableCommand {
 
   private func show(_ name: String, _ quality: Quality, of samples: Int, _ world: Communicator) {
     guard world.rank == 0 else { return }
-    print(
+    Console.line(
       "\(name)  loss \(Format.fixed(quality.loss, 6))  accuracy \(Format.percent(quality.accuracy))  "
         + "\(Format.count(Double(samples))) samples")
   }

@@ -14,7 +14,9 @@ struct InspectCommand: ParsableCommand {
     do {
       let facts = path.hasSuffix(".safetensors") ? try weights() : try Inspection.inspect(path)
       let width = facts.map(\.0.count).max() ?? 0
-      for (name, value) in facts { print(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value) }
+      for (name, value) in facts {
+        Console.line(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value)
+      }
     } catch {
       throw ValidationFailure(error)
     }

@@ -9,6 +9,7 @@ enum Job {
   /// - Parameter body: returns the exit code, the same on every rank.
   static func run(_ body: (Communicator) throws -> ExitCode) throws {
     Interruption.listen()
+    signal(SIGPIPE, SIG_IGN)
     let code: ExitCode
     do {
       code = try withMessagePassing(body)
@@ -43,5 +44,5 @@ enum Job {
     }
   }
 
-  private static func say(_ error: Any) { fputs("lockstep: \(error)\n", stderr) }
+  private static func say(_ error: Any) { Console.error("lockstep: \(error)") }
 }

@@ -27,8 +27,8 @@ final class ProgressDisplay {
   func show(_ event: TrainingEvent) {
     guard style != .quiet else { return }
     switch event {
-    case .notice(let text): printLine("note: \(text)", to: stderr)
-    case .epoch(let record): printLine(prefix + Self.line(for: record), to: stdout)
+    case .notice(let text): printLine("note: \(text)")
+    case .epoch(let record): printLine(prefix + Self.line(for: record))
     case .step(let progress): show(progress)
     }
   }
@@ -45,7 +45,7 @@ final class ProgressDisplay {
     }
     lastShown = now
     let text = prefix + line(for: progress, now: now)
-    if style == .terminal { overwriteLine(text) } else { printLine(text, to: stdout) }
+    if style == .terminal { overwriteLine(text) } else { printLine(text) }
   }
 
   private func line(for progress: StepProgress, now: Date) -> String {
@@ -78,16 +78,14 @@ final class ProgressDisplay {
   }
 
   private func overwriteLine(_ text: String) {
-    fputs("\r\u{1B}[K" + text, stdout)
-    fflush(stdout)
+    Console.overwrite(text)
     lineIsOpen = true
   }
 
-  private func printLine(_ text: String, to stream: UnsafeMutablePointer<FILE>?) {
-    if lineIsOpen { fputs("\r\u{1B}[K", stdout) }
+  private func printLine(_ text: String) {
+    if lineIsOpen { Console.overwrite("") }
     lineIsOpen = false
-    fputs(text + "\n", stream)
-    fflush(stream)
+    Console.line(text)
   }
 }
 

@@ -15,7 +15,7 @@ struct ReportCommand: ParsableCommand {
     do {
       let run = URL(fileURLWithPath: folder).appendingPathComponent("run.json")
       if FileManager.default.fileExists(atPath: run.path) {
-        print(RunReport(try RunRecord.read(run)).terminal)
+        Console.line(RunReport(try RunRecord.read(run)).terminal)
       } else {
         try Self.write(StudyReport(StoredStudy(folder: folder)), to: folder)
       }
@@ -26,7 +26,7 @@ struct ReportCommand: ParsableCommand {
 
   static func write(_ report: StudyReport, to folder: String) throws {
     let files = try report.write(to: folder)
-    print(report.terminal)
-    print("report: \(files[0])")
+    Console.line(report.terminal)
+    Console.line("report: \(files[0])")
   }
 }

@@ -30,7 +30,9 @@ struct StudyCommand: ParsableCommand {
       let outcome = try runner.run(store, report: display.show)
       try world.agree { try store.map { try writeReport($0) } }
       guard case .interrupted = outcome else { return .success }
-      if world.rank == 0 { print("stopped, as asked; the same command continues with the trials that are missing") }
+      if world.rank == 0 {
+        Console.line("stopped, as asked; the same command continues with the trials that are missing")
+      }
       return Job.interrupted
     }
   }
@@ -38,9 +40,9 @@ struct StudyCommand: ParsableCommand {
   private func open(_ study: StudyConfiguration) throws -> TrialStore {
     let folder = try OutputFolder(outputOptions.output)
     let store = try TrialStore(folder: folder.path, study: study)
-    for notice in store.notices { print("note: \(notice)") }
+    for notice in store.notices { Console.line("note: \(notice)") }
     if !outputOptions.quiet, !store.finished.isEmpty {
-      print("continuing: \(store.finished.count) of \(study.trials.count) trials are in \(folder.path)")
+      Console.line("continuing: \(store.finished.count) of \(study.trials.count) trials are in \(folder.path)")
     }
     return store
   }

@@ -35,7 +35,7 @@ struct TrainCommand: ParsableCommand {
   private func save(_ record: RunRecord, _ trainer: Trainer, in folder: OutputFolder) throws {
     try trainer.saveWeights(to: URL(fileURLWithPath: folder.file("weights.safetensors")))
     try RecordFile.write(record, to: folder.file("run.json"))
-    if !outputOptions.quiet { print(RunReport(record).terminal) }
-    print("\(folder.path): run.json, weights.safetensors")
+    if !outputOptions.quiet { Console.line(RunReport(record).terminal) }
+    Console.line("\(folder.path): run.json, weights.safetensors")
   }
 }
