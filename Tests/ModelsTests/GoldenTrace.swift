@@ -72,9 +72,9 @@ struct GoldenTrace: Decodable {
 
   /// `[rows, …]` of one step.
   func inputs(step: Int) -> Tensor {
-    let all = array("inputs")!
-    let count = all.count / losses.count
-    return all.slice(step * count..<(step + 1) * count).reshaped(Shape(input).batched(labels[step].count))
+    let shape = Shape(input).batched(labels[step].count)
+    let start = arrays["inputs"]!.offset + step * shape.count
+    return Tensor(Array(floats[start..<start + shape.count]), shape: shape)
   }
 
   var modelConfiguration: ModelConfiguration {
