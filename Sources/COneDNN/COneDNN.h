@@ -57,7 +57,8 @@ static inline dnnl_status_t lockstep_window_arrays_make(lockstep_window_arrays *
     arrays->dilations[i] = 0;
     arrays->padding[i] = w->padding;
     arrays->kernel[i] = w->kernel;
-    arrays->padding_after[i] = (output[2 + i] - 1) * w->stride + w->kernel - input[2 + i] - w->padding;
+    const int64_t after = (output[2 + i] - 1) * w->stride + w->kernel - input[2 + i] - w->padding;
+    arrays->padding_after[i] = after > 0 ? after : 0;
   }
   dnnl_status_t status = lockstep_array_make(&arrays->input, 4, input, dnnl_nhwc);
   if (status == dnnl_success) status = lockstep_array_make(&arrays->output, 4, output, dnnl_nhwc);
@@ -75,10 +76,10 @@ typedef enum { lockstep_forward, lockstep_backward_data, lockstep_backward_weigh
 
 // Convolution without bias, a direct algorithm. Backward directions take the forward descriptor as `forward`.
 static inline dnnl_status_t lockstep_convolution(
-    dnnl_primitive_desc_t *made, dnnl_engine_t engine, lockstep_direction direction, const lockstep_window *window,
+    dnnl_primitive_desc_t *made, dnnl_engine_t engine, lockstep_direction direction, lockstep_window window,
     const_dnnl_primitive_desc_t forward) {
   lockstep_window_arrays a = {0};
-  dnnl_status_t status = lockstep_window_arrays_make(&a, window);
+  dnnl_status_t status = lockstep_window_arrays_make(&a, &window);
 #if DNNL_VERSION_MAJOR >= 3
   if (status == dnnl_success && direction == lockstep_forward)
     status = dnnl_convolution_forward_primitive_desc_create(
@@ -113,10 +114,10 @@ static inline dnnl_status_t lockstep_convolution(
 
 // Pooling, each channel by itself; `algorithm` is dnnl_pooling_max or an average. A `forward` makes the backward one.
 static inline dnnl_status_t lockstep_pooling(
-    dnnl_primitive_desc_t *made, dnnl_engine_t engine, dnnl_alg_kind_t algorithm, const lockstep_window *window,
+    dnnl_primitive_desc_t *made, dnnl_engine_t engine, dnnl_alg_kind_t algorithm, lockstep_window window,
     const_dnnl_primitive_desc_t forward) {
   lockstep_window_arrays a = {0};
-  dnnl_status_t status = lockstep_window_arrays_make(&a, window);
+  dnnl_status_t status = lockstep_window_arrays_make(&a, &window);
 #if DNNL_VERSION_MAJOR >= 3
   if (status == dnnl_success && forward == NULL)
     status = dnnl_pooling_forward_primitive_desc_create(
@@ -141,27 +142,26 @@ static inline dnnl_status_t lockstep_pooling(
   return status;
 }
 
-// Batch norm over the channels of `[positions, channels]`, with scale and shift; training keeps the batch's own mean
-// and variance, otherwise they are given. `forward` non-null makes the backward one.
+// Batch norm over the channels of `[positions, channels]` with the batch's own mean and variance, which it gives out,
+// and with scale and shift. A `forward` makes the backward one.
 static inline dnnl_status_t lockstep_batch_normalization(
-    dnnl_primitive_desc_t *made, dnnl_engine_t engine, int training, int64_t positions, int64_t channels,
+    dnnl_primitive_desc_t *made, dnnl_engine_t engine, int64_t positions, int64_t channels,
     float epsilon, const_dnnl_primitive_desc_t forward) {
   const dnnl_dims_t extents = {positions, channels, 1, 1};
-  const unsigned flags = dnnl_use_scale | dnnl_use_shift | (training ? 0 : dnnl_use_global_stats);
-  const dnnl_prop_kind_t kind = training ? dnnl_forward_training : dnnl_forward_inference;
+  const unsigned flags = dnnl_use_scale | dnnl_use_shift;
   lockstep_own_array array = {0};
   dnnl_status_t status = lockstep_array_make(&array, 4, extents, dnnl_nhwc);
 #if DNNL_VERSION_MAJOR >= 3
   if (status == dnnl_success && forward == NULL)
     status = dnnl_batch_normalization_forward_primitive_desc_create(
-        made, engine, kind, array, array, epsilon, flags, NULL);
+        made, engine, dnnl_forward_training, array, array, epsilon, flags, NULL);
   else if (status == dnnl_success)
     status = dnnl_batch_normalization_backward_primitive_desc_create(
         made, engine, dnnl_backward, array, array, array, epsilon, flags, forward, NULL);
 #else
   dnnl_batch_normalization_desc_t operation;
   if (status == dnnl_success && forward == NULL)
-    status = dnnl_batch_normalization_forward_desc_init(&operation, kind, &array, epsilon, flags);
+    status = dnnl_batch_normalization_forward_desc_init(&operation, dnnl_forward_training, &array, epsilon, flags);
   else if (status == dnnl_success)
     status = dnnl_batch_normalization_backward_desc_init(&operation, dnnl_backward, &array, &array, epsilon, flags);
   if (status == dnnl_success) status = dnnl_primitive_desc_create(made, &operation, NULL, engine, forward);
@@ -170,12 +170,15 @@ static inline dnnl_status_t lockstep_batch_normalization(
   return status;
 }
 
+// 2.x asks for the shift on the way back too, though nothing depends on it; 3.x refuses it.
+static inline int lockstep_batch_normalization_backward_takes_shift(void) { return DNNL_VERSION_MAJOR < 3; }
+
 // What an operation wants one of its arrays to look like.
 static inline lockstep_array lockstep_wanted(const_dnnl_primitive_desc_t primitive, dnnl_query_t what) {
   return dnnl_primitive_desc_query_md(primitive, what, 0);
 }
 
-// Memory for `array` at `data`.
+// Memory for `array` at `data`; NULL where the data is named later.
 static inline dnnl_status_t lockstep_memory(
     dnnl_memory_t *memory, dnnl_engine_t engine, lockstep_array array, void *data) {
   return dnnl_memory_create(memory, array, engine, data);
@@ -183,10 +186,21 @@ static inline dnnl_status_t lockstep_memory(
 
 // Memory for convolution weights in the window's own plain order.
 static inline dnnl_status_t lockstep_plain_weights(
-    dnnl_memory_t *memory, dnnl_engine_t engine, const lockstep_window *w, void *data) {
-  const dnnl_dims_t extents = {w->output_channels, w->input_channels, w->kernel, w->kernel};
+    dnnl_memory_t *memory, dnnl_engine_t engine, lockstep_window w, void *data) {
+  const dnnl_dims_t extents = {w.output_channels, w.input_channels, w.kernel, w.kernel};
   lockstep_own_array array = {0};
   dnnl_status_t status = lockstep_array_make(&array, 4, extents, dnnl_hwio);
+  if (status == dnnl_success) status = dnnl_memory_create(memory, LOCKSTEP_REFERENCE(array), engine, data);
+  lockstep_array_destroy(array);
+  return status;
+}
+
+// Memory for one number a channel.
+static inline dnnl_status_t lockstep_vector(
+    dnnl_memory_t *memory, dnnl_engine_t engine, int64_t channels, void *data) {
+  const dnnl_dims_t extents = {channels};
+  lockstep_own_array array = {0};
+  dnnl_status_t status = lockstep_array_make(&array, 1, extents, dnnl_a);
   if (status == dnnl_success) status = dnnl_memory_create(memory, LOCKSTEP_REFERENCE(array), engine, data);
   lockstep_array_destroy(array);
   return status;
@@ -203,10 +217,6 @@ static inline lockstep_array lockstep_array_of(const_dnnl_memory_t memory) {
 
 static inline int64_t lockstep_byte_count(const_dnnl_memory_t memory) {
   return (int64_t)dnnl_memory_desc_get_size(lockstep_array_of(memory));
-}
-
-static inline int lockstep_same_layout(const_dnnl_memory_t a, const_dnnl_memory_t b) {
-  return dnnl_memory_desc_equal(lockstep_array_of(a), lockstep_array_of(b));
 }
 
 // Copies one memory into another, changing the layout.

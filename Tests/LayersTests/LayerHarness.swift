@@ -74,9 +74,9 @@ struct GradientCheck {
   let samples: [Int]
   var step: Float = 1e-2
 
-  /// The largest difference over every input and every trained parameter's element, as a share of the largest
-  /// gradient of its array (at least 1).
-  func largestDifference(_ values: [Float]) throws -> Float {
+  /// The largest difference over every input and every element of the parameters (all of them, unless told), as a share
+  /// of the largest gradient of its array (at least 1).
+  func largestDifference(_ values: [Float], parameters: Range<Int>? = nil) throws -> Float {
     let coefficients = numbers(harness.output.count * samples.count, 77)
     let analytic = try withPass(samples) {
       try harness.backward(values, outputGradient: coefficients, $0)
@@ -87,7 +87,8 @@ struct GradientCheck {
       moved[index] += change
       return try objective(moved, coefficients)
     }
-    for (parameter, expected) in zip(harness.parameters, analyticParameters) {
+    for place in parameters ?? harness.parameters.indices {
+      let (parameter, expected) = (harness.parameters[place], analyticParameters[place])
       let difference = try compare(expected) { index, change in
         let before = parameter.buffer[index]
         defer { parameter.buffer[index] = before }

@@ -46,6 +46,27 @@ import Testing
 
   static let perceptron: [any Layer] = [Flatten(), Dense(9), ReLU(), Dropout(0.3), Dense(8), ReLU(), Dense(3)]
 
+  static let convolutional: [any Layer] = [
+    Convolution(4, kernel: 3), ReLU(), MaxPool(2), Convolution(3, kernel: 3), BatchNorm(ghostBatch: 3), ReLU(),
+    AveragePool(2), Flatten(), Dense(3),
+  ]
+
+  @Test func convolutionsAddUpOverMicrobatchesOfWholeGhosts() throws {
+    let whole = try Fixture(Self.convolutional, input: Shape(8, 8, 2))
+    let parts = try Fixture(Self.convolutional, input: Shape(8, 8, 2))
+    let values = numbers(7 * 128, 3)
+    let loss = try whole.step(values, micro: 7)
+    #expect(abs(try parts.step(values, micro: 3) - loss) < 1e-6)
+    for entry in whole.network.model.layout.entries {
+      let expected = whole.gradients.slice(entry.range).values
+      #expect(difference(parts.gradients.slice(entry.range).values, expected) < 1e-6, "\(entry.parameter.name)")
+    }
+    // The arena started as NaN: every gradient is written.
+    for entry in whole.network.model.layout.entries {
+      #expect(whole.gradients.slice(entry.range).values.allSatisfy { $0.isFinite }, "\(entry.parameter.name)")
+    }
+  }
+
   @Test func gradientEqualsFiniteDifferencesOfTheMeanLoss() throws {
     let fixture = try Fixture(Self.perceptron)
     let values = numbers(42, 3)

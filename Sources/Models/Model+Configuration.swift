@@ -21,22 +21,23 @@ extension Model {
     try self.init(name: configuration.name, input: input, layers: Self.flattening(layers, input))
   }
 
-  /// Dense layers, each followed by batch norm if asked for, ReLU and dropout if asked for; then one dense layer.
+  /// Dense layers, each with what `activation` adds; then the scores.
   private static func mlp(_ widths: [Int], _ classes: Int, ghostBatch: Int?, dropout: Double) -> [any Layer] {
-    widths.flatMap { [Dense($0)] + after(ghostBatch: ghostBatch, dropout: dropout) } + [Dense(classes)]
+    widths.flatMap { [Dense($0)] + activation(ghostBatch, dropout: dropout) } + [Dense(classes)]
   }
 
-  private static func after(ghostBatch: Int?, dropout: Double) -> [any Layer] {
-    var layers: [any Layer] = []
-    layers.append(ReLU())
-    if dropout > 0 { layers.append(Dropout(dropout)) }
-    return layers
-  }
-
+  /// 5×5 convolutions that keep the size, each with ReLU and 2×2 max pooling; a dense hidden layer; then the scores.
   private static func cnn(
     _ filters: [Int], _ hidden: Int, _ classes: Int, ghostBatch: Int?, dropout: Double
   ) -> [any Layer] {
-    []
+    filters.flatMap { [Convolution($0, kernel: 5)] + activation(ghostBatch) + [MaxPool(2)] }
+      + [Flatten(), Dense(hidden)] + activation(nil, dropout: dropout) + [Dense(classes)]
+  }
+
+  private static func activation(_ ghostBatch: Int?, dropout: Double = 0) -> [any Layer] {
+    let norm: [any Layer] = ghostBatch.map { [BatchNorm(ghostBatch: $0)] } ?? []
+    let drop: [any Layer] = dropout > 0 ? [Dropout(dropout)] : []
+    return norm + [ReLU()] + drop
   }
 
   /// A dense layer takes flat samples.

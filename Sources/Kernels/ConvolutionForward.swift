@@ -1,0 +1,39 @@
+import Buffers
+import COneDNN
+
+/// 2-D convolution of a fixed number of images, without bias. Images are `[rows, height, width, channels]`, weights
+/// `[kernel, kernel, input channels, output channels]`.
+public final class ConvolutionForward {
+  public let window: Window
+  public let rows: Int
+  let descriptor: PrimitiveDescriptor
+  private let input: PrimitiveMemory
+  private let output: PrimitiveMemory
+  private let weights: ConvolutionWeights
+  private let primitive: Primitive
+
+  public init(_ window: Window, rows: Int) throws(OneDNNError) {
+    self.window = window
+    self.rows = rows
+    descriptor = try PrimitiveDescriptor(window.describe("convolution", rows: rows)) {
+      lockstep_convolution($0, $1, lockstep_forward, window.forRows(rows), nil)
+    }
+    input = try descriptor.memory(dnnl_query_src_md)
+    output = try descriptor.memory(dnnl_query_dst_md)
+    weights = try ConvolutionWeights(window, descriptor)
+    primitive = try Primitive(
+      descriptor, [(DNNL_ARG_SRC, input), (DNNL_ARG_WEIGHTS, weights.inner), (DNNL_ARG_DST, output)])
+  }
+
+  /// What `run` uses from now on.
+  public func takeWeights(_ plain: Span<Float>) throws(OneDNNError) { try weights.take(plain) }
+
+  public func run(_ images: Span<Float>, into results: inout MutableSpan<Float>) throws(OneDNNError) {
+    precondition(
+      images.count == rows * window.input.count && results.count == rows * window.output.count,
+      "\(images.count) and \(results.count) values for \(descriptor.operation)")
+    input.point(at: images)
+    output.point(at: &results)
+    try primitive.run()
+  }
+}

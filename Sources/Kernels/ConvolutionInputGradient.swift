@@ -1,0 +1,40 @@
+import Buffers
+import COneDNN
+
+/// The gradient of a convolution with respect to its images.
+public final class ConvolutionInputGradient {
+  private let descriptor: PrimitiveDescriptor
+  private let inputGradient: PrimitiveMemory
+  private let outputGradient: PrimitiveMemory
+  private let weights: ConvolutionWeights
+  private let primitive: Primitive
+  private let inputCount: Int
+  private let outputCount: Int
+
+  public init(of forward: ConvolutionForward) throws(OneDNNError) {
+    let (window, rows) = (forward.window, forward.rows)
+    descriptor = try PrimitiveDescriptor(window.describe("input gradient of convolution", rows: rows)) {
+      lockstep_convolution($0, $1, lockstep_backward_data, window.forRows(rows), forward.descriptor.handle)
+    }
+    inputGradient = try descriptor.memory(dnnl_query_diff_src_md)
+    outputGradient = try descriptor.memory(dnnl_query_diff_dst_md)
+    weights = try ConvolutionWeights(window, descriptor)
+    primitive = try Primitive(
+      descriptor,
+      [(DNNL_ARG_DIFF_SRC, inputGradient), (DNNL_ARG_WEIGHTS, weights.inner), (DNNL_ARG_DIFF_DST, outputGradient)])
+    inputCount = rows * window.input.count
+    outputCount = rows * window.output.count
+  }
+
+  /// What `run` uses from now on.
+  public func takeWeights(_ plain: Span<Float>) throws(OneDNNError) { try weights.take(plain) }
+
+  public func run(_ gradient: Span<Float>, into results: inout MutableSpan<Float>) throws(OneDNNError) {
+    precondition(
+      gradient.count == outputCount && results.count == inputCount,
+      "\(gradient.count) and \(results.count) values for \(descriptor.operation)")
+    outputGradient.point(at: gradient)
+    inputGradient.point(at: &results)
+    try primitive.run()
+  }
+}

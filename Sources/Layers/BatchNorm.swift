@@ -1,0 +1,167 @@
+import Buffers
+import Kernels
+
+/// Normalises each channel (the innermost dimension of `[channels]` or `[height, width, channels]`) over the samples of
+/// a ghost batch and their positions, then scales and shifts it. Ghost batches: Hoffer, Hubara and Soudry, "Train
+/// longer, generalize better" (NeurIPS 2017).
+///
+/// A microbatch is cut into ghost batches of `ghostBatch` rows, the last of which may be short. In evaluation the running
+/// statistics stand in for those of the batch.
+///
+/// Parameters: `weight` (starts at 1), `bias` (0) and the running statistics `runningMean` (0), `runningVariance` (1),
+/// all `[channels]`.
+public struct BatchNorm: Layer {
+  public let ghostBatch: Int
+  /// What a ghost batch's statistics weigh in the running ones.
+  public let momentum: Double
+  public let epsilon: Double
+
+  public init(ghostBatch: Int, momentum: Double = 0.1, epsilon: Double = 1e-5) {
+    self.ghostBatch = ghostBatch
+    self.momentum = momentum
+    self.epsilon = epsilon
+  }
+
+  public var kind: String { "batchNorm" }
+
+  public func outputShape(for input: Shape) throws -> Shape {
+    guard ghostBatch > 0 else { throw LayerError("a ghost batch needs at least 1 sample, not \(ghostBatch)") }
+    guard input.rank > 0 else { throw LayerError("batch norm needs channels, not a single number a sample") }
+    return input
+  }
+
+  public func parameters(named name: String, for input: Shape) -> [Parameter] {
+    let channels = Shape(input[input.rank - 1])
+    return [
+      Parameter(name: "\(name).weight", shape: channels, start: .constant(1)),
+      Parameter(name: "\(name).bias", shape: channels, start: .constant(0)),
+      Parameter(name: "\(name).runningMean", shape: channels, start: .constant(0), role: .statistic),
+      Parameter(name: "\(name).runningVariance", shape: channels, start: .constant(1), role: .statistic),
+    ]
+  }
+
+  public func bind(_ binding: LayerBinding) throws -> any BoundLayer { BoundBatchNorm(self, binding) }
+}
+
+private final class BoundBatchNorm: BoundLayer {
+  private let layer: BatchNorm
+  private let channels: Int
+  private let positionsPerRow: Int
+  /// Weight, bias, running mean, running variance: `[channels]` each.
+  private let parameters: [Tensor]
+  /// In the same order; empty where only evaluation is asked for.
+  private let gradients: [Tensor]
+  /// Of the last training `forward`: `[ghost batches, channels]`.
+  private let means: Tensor
+  private let variances: Tensor
+  /// Evaluation as a straight line a channel: `[channels]` each.
+  private let factors: Tensor
+  private let offsets: Tensor
+  private let kernels: RowCache<BatchNormalizationForward>
+  private let gradientKernels: RowCache<BatchNormalizationGradient>
+
+  init(_ layer: BatchNorm, _ binding: LayerBinding) {
+    self.layer = layer
+    let channels = binding.input[binding.input.rank - 1]
+    let positionsPerRow = binding.input.count / channels
+    self.channels = channels
+    self.positionsPerRow = positionsPerRow
+    parameters = binding.parameters
+    gradients = binding.gradients
+    let ghosts = (binding.maximumRows + layer.ghostBatch - 1) / layer.ghostBatch
+    means = Tensor(Shape(ghosts, channels))
+    variances = Tensor(Shape(ghosts, channels))
+    factors = Tensor(Shape(channels))
+    offsets = Tensor(Shape(channels))
+    let kernels = RowCache { rows in
+      try BatchNormalizationForward(
+        positions: rows * positionsPerRow, channels: channels, epsilon: Float(layer.epsilon))
+    }
+    self.kernels = kernels
+    gradientKernels = RowCache { rows in try BatchNormalizationGradient(of: kernels(rows)) }
+  }
+
+  func forward(_ input: Tensor, _ output: Tensor, _ pass: Pass) throws {
+    guard pass.mode == .training else { return evaluate(input, output) }
+    try forEachGhost(pass.rows) { ghost, rows in
+      var result = output.rowRange(rows).buffer.mutableSpan
+      var mean = means.rowRange(ghost..<ghost + 1).buffer.mutableSpan
+      var variance = variances.rowRange(ghost..<ghost + 1).buffer.mutableSpan
+      try kernels(rows.count).run(
+        input.rowRange(rows).buffer.span, weight: parameters[0].buffer.span, bias: parameters[1].buffer.span,
+        into: &result, mean: &mean, variance: &variance)
+    }
+  }
+
+  func backward(input: Tensor, output: Tensor, outputGradient: Tensor, inputGradient: Tensor?, _ pass: Pass) throws {
+    if pass.overwritesGradients { for gradient in gradients { gradient.fill(0) } }
+    // Even a first layer needs the input gradient computed; it then lands where nobody reads it.
+    let target = inputGradient ?? outputGradient
+    try forEachGhost(pass.rows) { ghost, rows in
+      var result = target.rowRange(rows).buffer.mutableSpan
+      var weightSums = gradients[0].buffer.mutableSpan
+      var biasSums = gradients[1].buffer.mutableSpan
+      try gradientKernels(rows.count).run(
+        input.rowRange(rows).buffer.span, mean: means.rowRange(ghost..<ghost + 1).buffer.span,
+        variance: variances.rowRange(ghost..<ghost + 1).buffer.span, weight: parameters[0].buffer.span,
+        gradient: outputGradient.rowRange(rows).buffer.span, into: &result, weightSums: &weightSums,
+        biasSums: &biasSums)
+      addStatistics(ghost, rows, pass)
+    }
+  }
+
+  // One update a ghost batch, running ← (1 − η)·running + η·ghost, over the G ghost batches of a global batch in order,
+  // comes to (1 − η)^G·running + Σ η·(1 − η)^(G − 1 − j)·ghost_j. The sum goes where gradients go, so that microbatches
+  // and ranks add it up; the first term follows once a step.
+
+  private func addStatistics(_ ghost: Int, _ rows: Range<Int>, _ pass: Pass) {
+    let later = ghostCount(pass.globalBatch) - 1 - (pass.firstRowInGlobalBatch / layer.ghostBatch + ghost)
+    let share = layer.momentum * power(1 - layer.momentum, later)
+    let positions = Double(rows.count * positionsPerRow)
+    let unbiased = positions > 1 ? positions / (positions - 1) : 1
+    var mean = gradients[2].buffer.mutableSpan
+    Arithmetic.add(means.rowRange(ghost..<ghost + 1).buffer.span, times: Float(share), to: &mean)
+    var variance = gradients[3].buffer.mutableSpan
+    Arithmetic.add(variances.rowRange(ghost..<ghost + 1).buffer.span, times: Float(share * unbiased), to: &variance)
+  }
+
+  func updateStatistics(globalBatch: Int) {
+    let kept = Float(power(1 - layer.momentum, ghostCount(globalBatch)))
+    for index in 2...3 {
+      var running = parameters[index].buffer.mutableSpan
+      Arithmetic.scale(&running, by: kept)
+      Arithmetic.add(gradients[index].buffer.span, to: &running)
+    }
+  }
+
+  private func evaluate(_ input: Tensor, _ output: Tensor) {
+    for channel in 0..<channels {
+      let deviation = (parameters[3].buffer[channel] + Float(layer.epsilon)).squareRoot()
+      let factor = parameters[0].buffer[channel] / deviation
+      factors.buffer[channel] = factor
+      offsets.buffer[channel] = parameters[1].buffer[channel] - factor * parameters[2].buffer[channel]
+    }
+    var result = output.buffer.mutableSpan
+    ChannelTransform.apply(
+      input.buffer.span, factors: factors.buffer.span, offsets: offsets.buffer.span, into: &result)
+  }
+
+  private func forEachGhost(_ rows: Int, _ body: (Int, Range<Int>) throws -> Void) rethrows {
+    for ghost in 0..<ghostCount(rows) {
+      try body(ghost, ghost * layer.ghostBatch..<min(rows, (ghost + 1) * layer.ghostBatch))
+    }
+  }
+
+  private func ghostCount(_ rows: Int) -> Int { (rows + layer.ghostBatch - 1) / layer.ghostBatch }
+
+  /// By squaring: no library call, the same bits everywhere.
+  private func power(_ base: Double, _ exponent: Int) -> Double {
+    var (result, square, left) = (1.0, base, exponent)
+    while left > 0 {
+      if left % 2 == 1 { result *= square }
+      square *= square
+      left /= 2
+    }
+    return result
+  }
+}

@@ -1,0 +1,112 @@
+import Buffers
+import Kernels
+
+/// 2-D convolution (cross-correlation, as everywhere in the field) with bias, from `[height, width, channels]` to
+/// `[height', width', filters]`.
+///
+/// Parameters: `weight` `[kernel, kernel, channels, filters]`, `bias` `[filters]`, both uniform in ±1/√(kernel² ·
+/// channels) at the start.
+public struct Convolution: Layer {
+  public let filters: Int
+  public let kernel: Int
+  public let stride: Int
+  public let padding: Int
+  private var ending = Ending.none
+
+  /// What the layer also does on the way out.
+  private enum Ending { case none, rectifies, rectifiesAndPools }
+
+  /// - Parameter padding: zeros on each side; nil means kernel ÷ 2, which keeps the size for odd kernels and stride 1.
+  public init(_ filters: Int, kernel: Int, stride: Int = 1, padding: Int? = nil) {
+    self.filters = filters
+    self.kernel = kernel
+    self.stride = stride
+    self.padding = padding ?? kernel / 2
+  }
+
+  public var kind: String { "convolution" }
+
+  public func outputShape(for input: Shape) throws -> Shape {
+    let window = try window(on: input).output
+    return ending == .rectifiesAndPools ? Shape(window[0] / 2, window[1] / 2, window[2]) : window
+  }
+
+  public func parameters(named name: String, for input: Shape) -> [Parameter] {
+    let start = Parameter.Start.uniform(limit: 1 / Float(kernel * kernel * input[2]).squareRoot())
+    return [
+      Parameter(name: "\(name).weight", shape: Shape(kernel, kernel, input[2], filters), start: start),
+      Parameter(name: "\(name).bias", shape: Shape(filters), start: start),
+    ]
+  }
+
+  public func absorbing(_ next: any Layer, input: Shape) -> (any Layer)? {
+    var both = self
+    switch (ending, next) {
+    case (.none, is ReLU): both.ending = .rectifies
+    case (.rectifies, let pool as MaxPool) where pool.halves(try? outputShape(for: input)):
+      both.ending = .rectifiesAndPools
+    default: return nil
+    }
+    return both
+  }
+
+  public func bind(_ binding: LayerBinding) throws -> any BoundLayer {
+    let window = try window(on: binding.input)
+    switch ending {
+    case .none: return BoundConvolution(binding, window, rectifies: false)
+    case .rectifies: return BoundConvolution(binding, window, rectifies: true)
+    case .rectifiesAndPools: return BoundPooledConvolution(binding, window)
+    }
+  }
+
+  private func window(on input: Shape) throws -> Window {
+    guard filters > 0 else { throw LayerError("a convolution needs at least 1 filter, not \(filters)") }
+    return try Window(
+      "a convolution", input, kernel: kernel, stride: stride, padding: padding, outputChannels: filters)
+  }
+}
+
+/// The plain form: results go straight to the output.
+private final class BoundConvolution: BoundLayer {
+  private let chunks: ConvolutionChunks
+  private let rectifies: Bool
+
+  init(_ binding: LayerBinding, _ window: Window, rectifies: Bool) {
+    chunks = ConvolutionChunks(binding, window)
+    self.rectifies = rectifies
+  }
+
+  func forward(_ input: Tensor, _ output: Tensor, _ pass: Pass) throws {
+    chunks.weightsChanged()
+    try chunks.forEach(pass.rows) { rows, kernels in
+      var result = output.rowRange(rows).buffer.mutableSpan
+      try kernels.forward(input.rowRange(rows), into: &result)
+      if rectifies {
+        Bias.addThenRectify(chunks.bias.buffer.span, to: &result)
+      } else {
+        Bias.add(chunks.bias.buffer.span, to: &result)
+      }
+    }
+  }
+
+  func backward(input: Tensor, output: Tensor, outputGradient: Tensor, inputGradient: Tensor?, _ pass: Pass) throws {
+    chunks.beginBackward(pass)
+    try chunks.forEach(pass.rows) { rows, kernels in
+      biasBackward(output.rowRange(rows), outputGradient.rowRange(rows))
+      try kernels.backward(
+        input: input.rowRange(rows), outputGradient: outputGradient.rowRange(rows),
+        inputGradient: inputGradient?.rowRange(rows))
+    }
+    try chunks.finishBackward(pass)
+  }
+
+  private func biasBackward(_ output: Tensor, _ outputGradient: Tensor) {
+    var sums = chunks.biasGradient.buffer.mutableSpan
+    if rectifies {
+      var gradient = outputGradient.buffer.mutableSpan
+      Bias.rectifyBackward(output: output.buffer.span, gradient: &gradient, addingColumnSumsTo: &sums)
+    } else {
+      Bias.addColumnSums(of: outputGradient.buffer.span, to: &sums)
+    }
+  }
+}

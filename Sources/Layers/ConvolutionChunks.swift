@@ -1,0 +1,47 @@
+import Buffers
+import Kernels
+
+/// A convolution's parameters and its kernels for a few images at a time, so that a chunk's results are still in cache
+/// when the next thing is done to them.
+final class ConvolutionChunks {
+  let chunkRows: Int
+  /// `[filters]`
+  let bias: Tensor
+  /// Of weight and bias; empty where only evaluation is asked for.
+  private let gradients: [Tensor]
+  private let kernels: RowCache<ConvolutionKernels>
+
+  /// 1 MiB of results: what a core's second-level cache holds beside input and weights.
+  private static let chunkFloats = 1 << 18
+
+  init(_ binding: LayerBinding, _ window: Window) {
+    chunkRows = min(binding.maximumRows, max(1, Self.chunkFloats / window.output.count))
+    let weight = binding.parameters[0]
+    bias = binding.parameters[1]
+    gradients = binding.gradients
+    kernels = RowCache { rows in try ConvolutionKernels(window, rows: rows, weight: weight) }
+  }
+
+  var biasGradient: Tensor { gradients[1] }
+
+  /// To be called when a pass begins: the weights are no longer those that the kernels know.
+  func weightsChanged() { kernels.forEachMade { $0.weightsChanged() } }
+
+  func forEach(_ rows: Int, _ body: (Range<Int>, ConvolutionKernels) throws -> Void) throws {
+    for first in stride(from: 0, to: rows, by: chunkRows) {
+      let range = first..<min(rows, first + chunkRows)
+      try body(range, kernels(range.count))
+    }
+  }
+
+  func beginBackward(_ pass: Pass) {
+    if pass.overwritesGradients { biasGradient.fill(0) }
+  }
+
+  /// Brings the chunks' weight gradients together.
+  func finishBackward(_ pass: Pass) throws {
+    var accumulates = !pass.overwritesGradients
+    var gradient = gradients[0].buffer.mutableSpan
+    try kernels.forEachMade { accumulates = try $0.finish(into: &gradient, accumulates: accumulates) || accumulates }
+  }
+}

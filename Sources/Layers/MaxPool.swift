@@ -1,0 +1,35 @@
+import Buffers
+import Kernels
+
+/// The highest value under a square window, each channel by itself, on images `[height, width, channels]`. Positions at
+/// the far edges that no whole window reaches are left out.
+public struct MaxPool: Layer {
+  public let size: Int
+  public let stride: Int
+
+  /// - Parameter stride: nil means windows side by side.
+  public init(_ size: Int, stride: Int? = nil) {
+    self.size = size
+    self.stride = stride ?? size
+  }
+
+  public var kind: String { "maxPool" }
+
+  public func outputShape(for input: Shape) throws -> Shape { try window(on: input).output }
+
+  public func parameters(named name: String, for input: Shape) -> [Parameter] { [] }
+
+  public func bind(_ binding: LayerBinding) throws -> any BoundLayer {
+    BoundPooling(.maximum, try window(on: binding.input))
+  }
+
+  /// Whether it takes images of this shape apart into 2×2 squares with nothing left over.
+  func halves(_ input: Shape?) -> Bool {
+    guard let input else { return false }
+    return size == 2 && stride == 2 && input[0] % 2 == 0 && input[1] % 2 == 0
+  }
+
+  private func window(on input: Shape) throws -> Window {
+    try Window("a max pool", input, kernel: size, stride: stride, padding: 0)
+  }
+}

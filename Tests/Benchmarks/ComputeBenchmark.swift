@@ -1,0 +1,150 @@
+import ArgumentParser
+import Buffers
+import Configuration
+import Kernels
+import Layers
+import Models
+
+/// How fast one rank computes, beside the rate of plain matrix products in the same run. Minima over rounds, since other
+/// work on the machine only ever makes things slower.
+struct ComputeBenchmark: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compute", abstract: "Forward and backward of one rank in GFLOP/s, against plain sgemm.")
+
+  @Option(help: "Rounds; the fastest counts.") var rounds = 10
+  @Option(help: "Threads of this rank.") var threads = 1
+  @Option(help: "Only models of this name: mlp, mlp-wide or cnn.") var only: String?
+
+  func run() throws {
+    try KernelThreads.set(threads)
+    print("oneDNN \(oneDNNVersion), \(threads) thread(s), fastest of \(rounds) rounds")
+    print("model     rows  forward ms   GFLOP/s  backward ms   GFLOP/s  samples/s  sgemm GFLOP/s  share of it")
+    for (name, model) in try models where only == nil || only == name {
+      for rows in name == "cnn" ? [128, 512] : [512, 2048] { try measure(name, model, rows) }
+    }
+  }
+
+  private var models: [(String, Model)] {
+    get throws {
+      func model(_ configuration: ModelConfiguration) throws -> Model {
+        try Model(configuration, input: Shape(28, 28, 1), classes: 10, ghostBatch: 128)
+      }
+      return [
+        ("mlp", try model(.mlp(widths: [512, 512], batchNorm: false, dropout: 0))),
+        ("mlp-wide", try model(.mlp(widths: [2048, 2048], batchNorm: false, dropout: 0))),
+        ("cnn", try model(.cnn(filters: [32, 64], hidden: 1024, batchNorm: false, dropout: 0))),
+      ]
+    }
+  }
+
+  private func measure(_ name: String, _ model: Model, _ rows: Int) throws {
+    let run = try ComputeRun(model, rows: rows)
+    let product = SquareProduct(1024)
+    var forward = Double.infinity
+    var backward = Double.infinity
+    var plain = Double.infinity
+    for _ in 0...rounds {
+      forward = min(forward, try seconds { try run.forward() })
+      backward = min(backward, try seconds { try run.backward() })
+      plain = min(plain, try seconds { try product.multiply() })
+    }
+    let rate = Double(run.forwardOperations + run.backwardOperations) / (forward + backward)
+    let plainRate = Double(product.operations) / plain
+    let columns = [
+      cell(rows, 14 - name.count), cell(forward * 1e3, 12), cell(Double(run.forwardOperations) / forward / 1e9, 10),
+      cell(backward * 1e3, 13), cell(Double(run.backwardOperations) / backward / 1e9, 10),
+      cell(Double(rows) / (forward + backward), 11), cell(plainRate / 1e9, 15), cell(rate / plainRate * 100, 12) + " %",
+    ]
+    print(name + columns.joined())
+  }
+
+  private func seconds(_ body: () throws -> Void) rethrows -> Double {
+    let elapsed = try ContinuousClock().measure(body)
+    return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+  }
+
+  private func cell(_ value: Double, _ width: Int) -> String {
+    let tenths = Int((value * 10).rounded())
+    return padded(value < 1000 ? "\(tenths / 10).\(tenths % 10)" : "\(tenths / 10)", width)
+  }
+
+  private func cell(_ value: Int, _ width: Int) -> String { padded("\(value)", width) }
+
+  private func padded(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(1, width - text.count)) + text
+  }
+}
+
+/// One model on random samples.
+private final class ComputeRun {
+  private let network: Network
+  private let inputs: Tensor
+  private let labels: [Int32]
+  private let samples: [Int]
+  let forwardOperations: Int
+  let backwardOperations: Int
+
+  init(_ model: Model, rows: Int) throws {
+    let parameters = Tensor(Shape(model.layout.count))
+    model.layout.initialize(parameters, seed: 1)
+    network = try Network(
+      model, parameters: parameters, gradients: Tensor(Shape(model.layout.count)), maximumRows: rows, seed: 1)
+    inputs = Tensor(model.input.batched(rows))
+    let random = Philox(2)
+    for index in inputs.buffer.indices { inputs.buffer[index] = Philox.unit(random.block(UInt64(index), 0).x) }
+    labels = (0..<rows).map { Int32($0 % model.output.count) }
+    samples = Array(0..<rows)
+    let products = model.layers.indices.map { Self.operations(model.layers[$0], model.shapes[$0], rows) }
+    forwardOperations = products.reduce(0, +)
+    // Both gradients of a layer cost what its forward does; nobody asks for the gradient of the data.
+    backwardOperations = 2 * forwardOperations - products.first { $0 > 0 }!
+  }
+
+  func forward() throws { try withPass { _ = try network.forward(inputs, labels: $0, $1) } }
+
+  func backward() throws { try withPass { try network.backward(inputs, labels: $0, $1, layerDone: { _ in }) } }
+
+  private func withPass(_ body: (UnsafeBufferPointer<Int32>, Pass) throws -> Void) rethrows {
+    try labels.withUnsafeBufferPointer { labels in
+      try samples.withUnsafeBufferPointer { samples in
+        try body(
+          labels,
+          Pass(
+            mode: .training, epoch: 0, samples: samples, overwritesGradients: true, globalBatch: samples.count,
+            firstRowInGlobalBatch: 0))
+      }
+    }
+  }
+
+  /// Multiplications and additions of the matrix products and convolutions alone.
+  private static func operations(_ layer: any Layer, _ input: Shape, _ rows: Int) -> Int {
+    switch layer {
+    case let dense as Dense: return 2 * rows * input.count * dense.width
+    case let convolution as Convolution:
+      guard let output = try? convolution.outputShape(for: input) else { return 0 }
+      return 2 * rows * output.count * convolution.kernel * convolution.kernel * input[2]
+    default: return 0
+    }
+  }
+}
+
+/// A plain product of square matrices that fit in cache: what the machine can do.
+private struct SquareProduct {
+  private let size: Int
+  private let (a, b, c): (Tensor, Tensor, Tensor)
+
+  init(_ size: Int) {
+    self.size = size
+    (a, b, c) = (Tensor(Shape(size, size)), Tensor(Shape(size, size)), Tensor(Shape(size, size)))
+    a.fill(1)
+    b.fill(0.5)
+  }
+
+  var operations: Int { 2 * size * size * size }
+
+  func multiply() throws {
+    var result = c.buffer.mutableSpan
+    try MatrixProduct.multiply(
+      a.buffer.span, b.buffer.span, into: &result, rows: size, columns: size, inner: size)
+  }
+}

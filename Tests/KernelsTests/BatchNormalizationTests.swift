@@ -1,0 +1,68 @@
+import Buffers
+import Kernels
+import Testing
+
+@Suite struct BatchNormalizationTests {
+  @Test(arguments: [2, 5, 64], [1, 3, 16, 33])
+  func equalsTheDefinitionInDouble(_ positions: Int, channels: Int) throws {
+    let epsilon = 1e-5
+    let values = numbers(positions * channels, 1).map { $0 * 2 + 3 }
+    let (weight, bias) = (numbers(channels, 2), numbers(channels, 3))
+    let gradient = numbers(values.count, 4)
+    var (expected, expectedGradient) = (values, values)
+    var (means, variances) = (weight, weight)
+    var (weightSums, biasSums) = (weight, bias)
+    for channel in 0..<channels {
+      let places = (0..<positions).map { $0 * channels + channel }
+      let count = Double(positions)
+      let mean = places.reduce(0) { $0 + Double(values[$1]) } / count
+      let variance = places.reduce(0) { $0 + (Double(values[$1]) - mean) * (Double(values[$1]) - mean) } / count
+      let deviation = (variance + epsilon).squareRoot()
+      let normal = places.map { (Double(values[$0]) - mean) / deviation }
+      let sum = places.reduce(0) { $0 + Double(gradient[$1]) }
+      let product = zip(places, normal).reduce(0) { $0 + Double(gradient[$1.0]) * $1.1 }
+      for (place, value) in zip(places, normal) {
+        expected[place] = Float(Double(weight[channel]) * value + Double(bias[channel]))
+        let centred = Double(gradient[place]) - sum / count - value * product / count
+        expectedGradient[place] = Float(Double(weight[channel]) / deviation * centred)
+      }
+      (means[channel], variances[channel]) = (Float(mean), Float(variance))
+      weightSums[channel] += Float(product)
+      biasSums[channel] += Float(sum)
+    }
+
+    let forward = try BatchNormalizationForward(positions: positions, channels: channels, epsilon: Float(epsilon))
+    var (output, mean, variance) = (values, weight, weight)
+    var outputSpan = output.mutableSpan
+    var meanSpan = mean.mutableSpan
+    var varianceSpan = variance.mutableSpan
+    try forward.run(
+      values.span, weight: weight.span, bias: bias.span, into: &outputSpan, mean: &meanSpan, variance: &varianceSpan)
+    #expect(difference(output, expected) < 1e-5)
+    #expect(difference(mean, means) < 1e-5)
+    #expect(difference(variance, variances) < 1e-5)
+
+    let backward = try BatchNormalizationGradient(of: forward)
+    var (sent, weights, biases) = (values, weight, bias)
+    var sentSpan = sent.mutableSpan
+    var weightSpan = weights.mutableSpan
+    var biasSpan = biases.mutableSpan
+    try backward.run(
+      values.span, mean: mean.span, variance: variance.span, weight: weight.span, gradient: gradient.span,
+      into: &sentSpan, weightSums: &weightSpan, biasSums: &biasSpan)
+    #expect(difference(sent, expectedGradient) < 2e-5)
+    #expect(difference(weights, weightSums) < 1e-5)
+    #expect(difference(biases, biasSums) < 1e-5)
+  }
+
+  @Test(arguments: oddSizes)
+  func channelTransformIsAStraightLine(_ channels: Int) {
+    let values = numbers(channels * 7, 1)
+    let (factors, offsets) = (numbers(channels, 2), numbers(channels, 3))
+    var results = values
+    var span = results.mutableSpan
+    ChannelTransform.apply(values.span, factors: factors.span, offsets: offsets.span, into: &span)
+    let expected = values.indices.map { values[$0] * factors[$0 % channels] + offsets[$0 % channels] }
+    #expect(difference(results, expected) < 1e-6)
+  }
+}

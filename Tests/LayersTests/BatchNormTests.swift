@@ -1,0 +1,104 @@
+import Buffers
+import Layers
+import Testing
+
+@Suite struct BatchNormTests {
+  @Test(arguments: [Shape(3), Shape(2, 3, 4)])
+  func gradientsEqualFiniteDifferencesWithAShortLastGhost(_ input: Shape) throws {
+    let harness = try LayerHarness(BatchNorm(ghostBatch: 4), input: input, maximumRows: 7)
+    setLine(harness)
+    let check = GradientCheck(harness: harness, samples: Array(0..<7))
+    // Statistics have no gradient: only values, weight and bias are compared.
+    let values = numbers(7 * input.count, 1)
+    #expect(try check.largestDifference(values, parameters: 0..<2) < 3e-3)
+  }
+
+  private func setLine(_ harness: LayerHarness) {
+    let channels = harness.parameters[0].count
+    harness.parameters[0].copy(from: Tensor(numbers(channels, 8).map { 1 + $0 / 2 }, shape: Shape(channels)))
+    harness.parameters[1].copy(from: Tensor(numbers(channels, 9), shape: Shape(channels)))
+  }
+
+  @Test func ghostsOfAMicrobatchAreSeparatePasses() throws {
+    let input = Shape(2, 2, 3)
+    let whole = try LayerHarness(BatchNorm(ghostBatch: 4), input: input, maximumRows: 10)
+    let parts = try LayerHarness(BatchNorm(ghostBatch: 4), input: input, maximumRows: 4)
+    setLine(whole)
+    setLine(parts)
+    let width = input.count
+    let values = numbers(10 * width, 1)
+    let gradient = numbers(10 * width, 2)
+    let sent = try withPass(Array(0..<10)) { try whole.backward(values, outputGradient: gradient, $0) }
+    let output = try withPass(Array(0..<10)) { try whole.forward(values, $0) }
+    for first in stride(from: 0, to: 10, by: 4) {
+      let rows = first..<min(10, first + 4)
+      let range = rows.lowerBound * width..<rows.upperBound * width
+      try withPass(Array(rows), overwrites: first == 0, globalBatch: 10, first: first) { pass in
+        let part = try parts.forward(Array(values[range]), pass)
+        #expect(difference(part, Array(output[range])) < 1e-6)
+        let partSent = try parts.backward(Array(values[range]), outputGradient: Array(gradient[range]), pass)
+        #expect(difference(partSent, Array(sent[range])) < 1e-6)
+      }
+    }
+    for (part, right) in zip(parts.gradients, whole.gradients) { #expect(difference(part.values, right.values) < 1e-6) }
+  }
+
+  @Test func runningStatisticsAreOneUpdateAGhostInOrder() throws {
+    let harness = try LayerHarness(BatchNorm(ghostBatch: 4), input: Shape(2), maximumRows: 8)
+    let values = numbers(10 * 2, 1)
+    var expectedMean: [Float] = [0, 0]
+    var expectedVariance: [Float] = [1, 1]
+    for _ in 0..<2 {
+      // A global batch of 10 in microbatches of 8 and 2: ghosts of 4, 4 and 2.
+      for rows in [0..<8, 8..<10] {
+        let part = Array(values[rows.lowerBound * 2..<rows.upperBound * 2])
+        try withPass(Array(rows), overwrites: rows.lowerBound == 0, globalBatch: 10, first: rows.lowerBound) {
+          _ = try harness.backward(part, outputGradient: part, $0)
+        }
+      }
+      harness.bound.updateStatistics(globalBatch: 10)
+      for ghost in [0..<4, 4..<8, 8..<10] {
+        for channel in 0..<2 {
+          let column = ghost.map { Double(values[$0 * 2 + channel]) }
+          let mean = column.reduce(0, +) / Double(column.count)
+          let variance = column.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(column.count - 1)
+          expectedMean[channel] += Float(0.1 * (mean - Double(expectedMean[channel])))
+          expectedVariance[channel] += Float(0.1 * (variance - Double(expectedVariance[channel])))
+        }
+      }
+    }
+    #expect(difference(harness.parameters[2].values, expectedMean) < 1e-6)
+    #expect(difference(harness.parameters[3].values, expectedVariance) < 1e-6)
+  }
+
+  @Test func evaluationUsesTheRunningStatistics() throws {
+    let harness = try LayerHarness(BatchNorm(ghostBatch: 4), input: Shape(2), maximumRows: 8)
+    setLine(harness)
+    harness.parameters[2].copy(from: Tensor([0.5, -2], shape: Shape(2)))
+    harness.parameters[3].copy(from: Tensor([4, 0.25], shape: Shape(2)))
+    let values = numbers(10, 1)
+    let (weight, bias) = (harness.parameters[0].values, harness.parameters[1].values)
+    let expected = values.indices.map { index in
+      let channel = index % 2
+      return (values[index] - [0.5, -2][channel]) / ([4, 0.25][channel] + 1e-5).squareRoot() * weight[channel]
+        + bias[channel]
+    }
+    let output = try withPass(Array(0..<5), mode: .evaluation) { try harness.forward(values, $0) }
+    #expect(difference(output, expected) < 1e-6)
+  }
+
+  @Test func aGhostOfOneValueIsItsBias() throws {
+    let harness = try LayerHarness(BatchNorm(ghostBatch: 1), input: Shape(2), maximumRows: 3)
+    setLine(harness)
+    let output = try withPass([0, 1, 2]) { try harness.forward(numbers(6, 1), $0) }
+    let bias = harness.parameters[1].values
+    #expect(difference(output, bias + bias + bias) < 1e-6)
+    _ = try withPass([0, 1, 2]) { try harness.backward(numbers(6, 1), outputGradient: numbers(6, 2), $0) }
+    harness.bound.updateStatistics(globalBatch: 3)
+    #expect(harness.parameters[3].values.allSatisfy { $0.isFinite && $0 < 1 })
+  }
+
+  @Test func refusesAnEmptyGhost() {
+    #expect(throws: LayerError.self) { try BatchNorm(ghostBatch: 0).outputShape(for: Shape(3)) }
+  }
+}

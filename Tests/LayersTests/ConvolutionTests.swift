@@ -1,0 +1,83 @@
+import Buffers
+import Layers
+import Testing
+
+@Suite struct ConvolutionTests {
+  @Test(arguments: [(1, 1), (3, 1), (2, 2)])
+  func gradientsEqualFiniteDifferences(_ rows: Int, stride: Int) throws {
+    let layer = Convolution(3, kernel: 3, stride: stride)
+    let harness = try LayerHarness(layer, input: Shape(5, 4, 2), maximumRows: 3)
+    let check = GradientCheck(harness: harness, samples: Array(0..<rows))
+    #expect(try check.largestDifference(numbers(40 * rows, 1)) < 2e-4)
+  }
+
+  /// More rows than a chunk holds, so that chunks of two sizes come together.
+  @Test func withReLUAndPoolingItIsTheThreeLayers() throws {
+    let input = Shape(64, 64, 2)
+    let convolution = Convolution(16, kernel: 5)
+    let withReLU = try #require(convolution.absorbing(ReLU(), input: input))
+    let withPooling = try #require(withReLU.absorbing(MaxPool(2), input: input))
+    let rows = 9
+    let first = try LayerHarness(convolution, input: input, maximumRows: rows)
+    let second = try LayerHarness(ReLU(), input: first.output, maximumRows: rows)
+    let third = try LayerHarness(MaxPool(2), input: first.output, maximumRows: rows)
+    let two = try LayerHarness(withReLU, input: input, maximumRows: rows)
+    let three = try LayerHarness(withPooling, input: input, maximumRows: rows)
+    #expect(three.output == third.output)
+
+    let values = numbers(input.count * rows, 1)
+    try withPass(Array(0..<rows)) { pass in
+      let convolved = try first.forward(values, pass)
+      let rectified = try second.forward(convolved, pass)
+      #expect(try two.forward(values, pass) == rectified)
+      #expect(try three.forward(values, pass) == third.forward(rectified, pass))
+
+      let wide = numbers(rectified.count, 2)
+      var expected = try first.backward(
+        values, outputGradient: second.backward(convolved, outputGradient: wide, pass), pass)
+      #expect(difference(try two.backward(values, outputGradient: wide, pass), expected) < 1e-5)
+      for (gradient, right) in zip(two.gradients, first.gradients) {
+        #expect(difference(gradient.values, right.values) < 1e-5)
+      }
+      let narrow = numbers(rows * third.output.count, 3)
+      let unpooled = try third.backward(rectified, outputGradient: narrow, pass)
+      expected = try first.backward(
+        values, outputGradient: second.backward(convolved, outputGradient: unpooled, pass), pass)
+      #expect(difference(try three.backward(values, outputGradient: narrow, pass), expected) < 1e-5)
+      for (gradient, right) in zip(three.gradients, first.gradients) {
+        #expect(difference(gradient.values, right.values) < 1e-5)
+      }
+    }
+  }
+
+  @Test func absorbsOnlyWhatItCanDo() throws {
+    let convolution = Convolution(2, kernel: 3)
+    let even = Shape(4, 4, 1)
+    let withReLU = try #require(convolution.absorbing(ReLU(), input: even))
+    #expect(convolution.absorbing(MaxPool(2), input: even) == nil)
+    #expect(withReLU.absorbing(ReLU(), input: even) == nil)
+    #expect(withReLU.absorbing(MaxPool(2), input: Shape(5, 4, 1)) == nil)
+    #expect(withReLU.absorbing(MaxPool(3), input: Shape(6, 6, 1)) == nil)
+    #expect(withReLU.absorbing(MaxPool(2, stride: 1), input: even) == nil)
+  }
+
+  @Test func refusesWhatDoesNotFit() {
+    #expect(throws: LayerError.self) { try Convolution(2, kernel: 5, padding: 0).outputShape(for: Shape(4, 4, 1)) }
+    #expect(throws: LayerError.self) { try Convolution(2, kernel: 3).outputShape(for: Shape(16)) }
+    #expect(throws: LayerError.self) { try Convolution(0, kernel: 3).outputShape(for: Shape(4, 4, 1)) }
+    #expect(throws: LayerError.self) { try Convolution(2, kernel: 3, stride: 0).outputShape(for: Shape(4, 4, 1)) }
+    #expect(throws: LayerError.self) { try MaxPool(5).outputShape(for: Shape(4, 4, 1)) }
+    #expect(throws: LayerError.self) { try AveragePool(2).outputShape(for: Shape(16)) }
+  }
+
+  @Test func poolingGradientsEqualFiniteDifferences() throws {
+    let rows = 2
+    let values = numbers(6 * 5 * 3 * rows, 1)
+    for layer in [AveragePool(2), MaxPool(2), MaxPool(3, stride: 1)] as [any Layer] {
+      let harness = try LayerHarness(layer, input: Shape(6, 5, 3), maximumRows: rows)
+      // A step so small that no other value becomes the highest within it.
+      let check = GradientCheck(harness: harness, samples: Array(0..<rows), step: 1e-3)
+      #expect(try check.largestDifference(values) < 1e-3)
+    }
+  }
+}
