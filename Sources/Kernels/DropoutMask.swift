@@ -8,14 +8,9 @@ public enum DropoutMask {
     let blocks = factors.count / 4
     for block in 0..<blocks {
       let words = random.block(UInt64(block), sample)
-      for lane in 0..<4 { factors[4 * block + lane] = factor(words[lane], rate, kept) }
+      for lane in 0..<4 { factors[4 * block + lane] = Philox.unit(words[lane]) < rate ? 0 : kept }
     }
     let words = random.block(UInt64(blocks), sample)
-    for index in 4 * blocks..<factors.count { factors[index] = factor(words[index % 4], rate, kept) }
-  }
-
-  @inline(__always)
-  private static func factor(_ word: UInt32, _ rate: Float, _ kept: Float) -> Float {
-    Philox.unit(word) < rate ? 0 : kept
+    for index in 4 * blocks..<factors.count { factors[index] = Philox.unit(words[index % 4]) < rate ? 0 : kept }
   }
 }
