@@ -11,6 +11,10 @@ public enum Rectifier {
     for index in input.indices { output[index] = value(input[index]) }
   }
 
+  public static func forward(_ values: inout MutableSpan<Float>) {
+    for index in values.indices { values[index] = value(values[index]) }
+  }
+
   /// Keeps `gradient` where `output` is positive, in place.
   public static func backward(output: Span<Float>, gradient: inout MutableSpan<Float>) {
     precondition(output.count == gradient.count, "\(output.count) outputs, \(gradient.count) gradients")
