@@ -137,17 +137,11 @@ public final class Trainer {
     return batch
   }
 
-  /// Only the last microbatch completes gradients, so only its layers start buckets.
   private func backward(_ batch: Batch, _ pass: Pass) throws {
-    var failure: (any Error)?
     try network.backward(batch.filledInputs, labels: batch.filledLabels, pass) { layer in
-      guard failure == nil else { return }
-      do {
-        try exchange.layerDone(
-          layer, isFirstMicrobatch: batch.place.isFirstOfRank, isLastMicrobatch: batch.place.isLastOfRank)
-      } catch { failure = error }
+      try exchange.layerDone(
+        layer, isFirstMicrobatch: batch.place.isFirstOfRank, isLastMicrobatch: batch.place.isLastOfRank)
     }
-    if let failure { throw failure }
   }
 
   /// What some rank raised, if any did.
