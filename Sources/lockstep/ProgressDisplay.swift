@@ -14,7 +14,9 @@ final class ProgressDisplay {
   private let style: Style
   private let prefix: String
   private var lastShown = Date.distantPast
-  private var measuredFrom: (time: Date, samples: Int, epoch: Int)?
+  private var measuredFrom: (time: Date, samples: Int)?
+  /// Of earlier epochs.
+  private var finishedSamples = 0
   private var startedAt = Date()
   private var lineIsOpen = false
 
@@ -28,14 +30,19 @@ final class ProgressDisplay {
     guard style != .quiet else { return }
     switch event {
     case .notice(let text): printLine("note: \(text)")
-    case .epoch(let record): printLine(prefix + Self.line(for: record))
+    case .epoch(let record):
+      finishedSamples += record.ledger.samples
+      printLine(prefix + Self.line(for: record))
     case .step(let progress): show(progress)
     }
   }
 
   private func show(_ progress: StepProgress) {
     let now = Date()
-    if progress.updates == 1 { startedAt = now }
+    if progress.updates == 1 {
+      startedAt = now
+      measuredFrom = (now, progress.samples)
+    }
     guard now.timeIntervalSince(lastShown) >= (style == .terminal ? Self.terminalInterval : Self.plainInterval) else {
       return
     }
@@ -57,12 +64,12 @@ final class ProgressDisplay {
       + "  \(Format.duration(left)) left"
   }
 
-  /// Since the last look, within one epoch.
+  /// Samples per second since the last look.
   private func rate(_ progress: StepProgress, now: Date) -> Double {
-    let from = measuredFrom.flatMap { $0.epoch == progress.epoch ? $0 : nil }
-    measuredFrom = (now, progress.samples, progress.epoch)
-    guard let from, now > from.time else { return 0 }
-    return Double(progress.samples - from.samples) / now.timeIntervalSince(from.time)
+    let samples = finishedSamples + progress.samples
+    defer { measuredFrom = (now, samples) }
+    guard let from = measuredFrom, now > from.time else { return 0 }
+    return Double(samples - from.samples) / now.timeIntervalSince(from.time)
   }
 
   private static func line(for record: EpochRecord) -> String {
