@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import MessagePassing
+import Reports
 import Training
 
 /// Shows a run as it goes: one line that is overwritten on a terminal, plain lines when piped, nothing when quiet.
@@ -60,8 +61,8 @@ final class ProgressDisplay {
       now.timeIntervalSince(startedAt) / Double(max(progress.updates - 1, 1))
       * Double(progress.totalUpdates - progress.updates)
     return "epoch \(progress.epoch)/\(progress.epochs)  update \(progress.updates)/\(progress.totalUpdates)"
-      + "  \(Format.count(rate(progress, now: now))) samples/s  loss \(Format.fixed(progress.loss, 4))"
-      + "  \(Format.duration(left)) left"
+      + "  \(Format.fixed(rate(progress, now: now), 0)) samples/s  loss \(Format.fixed(progress.loss, 4))"
+      + "  \(Format.clock(left)) left"
   }
 
   /// Samples per second since the last look.
@@ -74,11 +75,11 @@ final class ProgressDisplay {
 
   private static func line(for record: EpochRecord) -> String {
     var text =
-      "epoch \(record.epoch)  \(Format.fixed(record.seconds, 2)) s  \(Format.count(record.samplesPerSecond)) samples/s"
+      "epoch \(record.epoch)  \(Format.fixed(record.seconds, 2)) s  \(Format.fixed(record.samplesPerSecond, 0)) samples/s"
     text +=
-      "  training loss \(Format.fixed(record.training.loss, 4)) accuracy \(Format.percent(record.training.accuracy))"
+      "  training loss \(Format.fixed(record.training.loss, 4)) accuracy \(Format.percent(record.training.accuracy, 2))"
     if let validation = record.validation {
-      text += "  validation loss \(Format.fixed(validation.loss, 4)) accuracy \(Format.percent(validation.accuracy))"
+      text += "  validation loss \(Format.fixed(validation.loss, 4)) accuracy \(Format.percent(validation.accuracy, 2))"
     }
     let exposed = record.ledger.exchangeExposed.median
     return text + "  exchange \(Format.fixed(exposed, 2)) s"
