@@ -22,14 +22,26 @@ extension Trainer {
     for epoch in 0..<configuration.epochs where updates < totalUpdates && account.outcome == .completed {
       try runEpoch(epoch, reader: reader, account: &account, report: report)
     }
-    let training = try evaluateFinalTraining(account)
+    let (training, hash) = try close(&account)
     return RunRecord(
       command: command, startedAt: startedAt, configuration: configuration, machine: session.machine,
       ranks: ranks, threadsPerRank: session.threads, dataset: datasetFacts, model: modelFacts,
-      stepsPerEpoch: plan.stepsPerEpoch,
-      updates: updates, epochs: account.epochs, samplesPerSecond: account.samplesPerSecond(plan),
-      stepSeconds: account.stepSeconds, ledger: LedgerSummary(summing: account.figures), finalTraining: training,
-      outcome: account.outcome, weightsSHA256: try requireEqualWeights())
+      stepsPerEpoch: plan.stepsPerEpoch, updates: updates, epochs: account.epochs,
+      samplesPerSecond: account.samplesPerSecond(plan), stepSeconds: account.stepSeconds,
+      ledger: LedgerSummary(summing: account.figures), finalTraining: training,
+      outcome: account.outcome, weightsSHA256: hash)
+  }
+
+  /// What follows the last epoch, booked like everything else.
+  private func close(_ account: inout RunAccount) throws -> (training: Quality?, weightsSHA256: String) {
+    var ledger = Ledger(steps: 0)
+    let isAsked = configuration.evaluation.trainingSet && account.outcome == .completed
+    let training = isAsked ? try evaluate(data.training) : nil
+    ledger.lap(.evaluate)
+    let hash = try requireEqualWeights()
+    ledger.lap(.other)
+    account.figures.append(try communicator.allGather(ledger.figures))
+    return (training, hash)
   }
 
   /// What a run adds up as it goes.
@@ -130,10 +142,5 @@ extension Trainer {
     return .diverged(
       step: step, rank: guilty,
       reason: "the loss or the gradient is not finite; lower learningRate.base, or set optimizer.clipNorm")
-  }
-
-  private func evaluateFinalTraining(_ account: RunAccount) throws -> Quality? {
-    guard configuration.evaluation.trainingSet, account.outcome == .completed else { return nil }
-    return try evaluate(data.training)
   }
 }
