@@ -62,7 +62,7 @@ let package = Package(
     library("Layers", ["Buffers", "Kernels"]),
     library("Models", ["Buffers", "Layers", "Configuration"]),
     // The gradient arena, its buckets and their exchange: overlap lives only here.
-    library("Gradients", ["Buffers", "MessagePassing", "Measurement"]),
+    library("Gradients", ["Buffers", "Measurement", "MessagePassing", "Kernels"]),
     library("Optimizers", ["Buffers", "Kernels", "Gradients", "Configuration"]),
     // Formats, converters, the global order, background reading; rank and size are plain integers here.
     library("Datasets", ["CZlib", "Files", "Buffers", "Configuration"]),
@@ -90,7 +90,7 @@ let package = Package(
     tests(of: "Layers", ["Buffers", "Kernels"]),
     tests(
       of: "Models", ["Buffers", "Configuration", "Gradients", "Layers", "Optimizers"], resources: [.copy("Golden")]),
-    tests(of: "Gradients", ["Buffers"]),
+    tests(of: "Gradients", ["Buffers", "Kernels"]),
     tests(of: "Optimizers", ["Buffers", "Configuration", "Gradients"]),
     tests(of: "Datasets", ["Files", "Buffers", "Configuration"]),
     tests(of: "Measurement"),

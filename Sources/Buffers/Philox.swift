@@ -5,7 +5,7 @@
 public struct Philox: Sendable {
   public typealias Block = SIMD4<UInt32>
 
-  private let key: SIMD2<UInt32>
+  let key: SIMD2<UInt32>
 
   public init(key: UInt64) {
     self.init(key: SIMD2(UInt32(truncatingIfNeeded: key), UInt32(truncatingIfNeeded: key >> 32)))

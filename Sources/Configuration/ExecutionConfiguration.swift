@@ -3,6 +3,7 @@ public struct ExecutionConfiguration: Codable, Equatable, Sendable {
   public var threads: Int?
   public var bucketBytes: Int
   public var overlap: Overlap
+  public var summation: Summation
   /// Microbatches read ahead.
   public var prefetch: Int
 
@@ -15,17 +16,26 @@ public struct ExecutionConfiguration: Codable, Equatable, Sendable {
     case progress
   }
 
+  public enum Summation: String, Codable, CaseIterable, Sendable {
+    /// Floats: another number of ranks adds them in another order, so results differ by rounding.
+    case fast
+    /// Multiples of a fixed quantum in doubles, which add up to the same bits in any order; twice the bytes.
+    case reproducible
+  }
+
   public init(
-    threads: Int? = nil, bucketBytes: Int = 4 << 20, overlap: Overlap = .progress, prefetch: Int = 4
+    threads: Int? = nil, bucketBytes: Int = 4 << 20, overlap: Overlap = .progress, summation: Summation = .fast,
+    prefetch: Int = 4
   ) {
     self.threads = threads
     self.bucketBytes = bucketBytes
     self.overlap = overlap
+    self.summation = summation
     self.prefetch = prefetch
   }
 }
 
-enum ExecutionKey: String, SectionKey { case threads, bucketBytes, overlap, prefetch }
+enum ExecutionKey: String, SectionKey { case threads, bucketBytes, overlap, summation, prefetch }
 
 extension ExecutionConfiguration {
   init(_ section: Section<ExecutionKey>) throws {
@@ -33,6 +43,7 @@ extension ExecutionConfiguration {
     threads = try section.optional(.threads)?.whole(in: 1...4096)
     bucketBytes = try section[.bucketBytes]?.whole() ?? bucketBytes
     overlap = try section[.overlap]?.choice() ?? overlap
+    summation = try section[.summation]?.choice() ?? summation
     prefetch = try section[.prefetch]?.whole(in: 1...1024) ?? prefetch
   }
 }

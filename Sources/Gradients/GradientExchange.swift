@@ -5,8 +5,8 @@ import MessagePassing
 /// Sums the gradients of all ranks, in place, bucket by bucket. Overlap of communication with the backward pass lives
 /// here and nowhere else.
 ///
-/// A step: `layerDone` after each layer of the last microbatch's backward pass, then `finish`, which hands out the only
-/// value that an optimiser accepts. A rank without a microbatch calls `contributeNothing` instead of `layerDone`.
+/// A step: `beginStep`; `layerDone` after each layer of each microbatch's backward pass; `finish`, which hands out the
+/// only value that an optimiser accepts. A rank without a microbatch calls `contributeNothing` instead of `layerDone`.
 public final class GradientExchange {
   /// What the exchange does while the backward pass runs. How much is hidden is measured, never assumed.
   public enum Overlap: Sendable {
@@ -19,10 +19,11 @@ public final class GradientExchange {
   }
 
   public let plan: BucketPlan
+  private let layerRanges: [Range<Int>]
   private let communicator: Communicator
   private let arena: GradientArena
   private let overlap: Overlap
-  private let buckets: [Bucket]
+  private let buckets: [any Bucket]
   /// Buckets before this one have started in this step.
   private var nextBucket = 0
   /// Buckets before this one are known to have finished in this step.
@@ -31,13 +32,6 @@ public final class GradientExchange {
   /// When this step's first bucket left; nil before, and where there is nobody to send to.
   public private(set) var firstStart: UInt64?
 
-  /// A bucket's memory is either here or under way, never both.
-  private final class Bucket {
-    var lease: Lease<Float>?
-    var request: InFlight<Lease<Float>>?
-    init(_ tensor: Tensor) { lease = Lease(tensor) }
-  }
-
   /// - Parameter communicator: duplicated, so that nothing else can mix with the exchange's messages.
   public init(
     _ arena: GradientArena, layout: ParameterLayout, communicator: Communicator, bucketBytes: Int, overlap: Overlap
@@ -45,35 +39,24 @@ public final class GradientExchange {
     self.arena = arena
     self.overlap = overlap
     self.communicator = try communicator.duplicate()
+    layerRanges = layout.layerRanges
     plan = BucketPlan(layout, bucketBytes: overlap == .none ? Int.max : bucketBytes, tail: GradientArena.tail)
-    buckets = plan.buckets.map { Bucket(arena.all.slice($0.range)) }
+    buckets = plan.buckets.map { Self.bucket(arena, $0.range) }
+  }
+
+  private static func bucket(_ arena: GradientArena, _ range: Range<Int>) -> any Bucket {
+    guard let sums = arena.sums else { return LeasedBucket(Lease(arena.all.slice(range))) }
+    return LeasedBucket(Lease(GradientArena.doubles(sums, range), owner: sums))
   }
 
   private var isAlone: Bool { communicator.size == 1 }
 
+  private var bytesPerElement: Int { arena.isReproducible ? MemoryLayout<Double>.stride : MemoryLayout<Float>.stride }
+
   /// Bytes that this rank hands to all-reduce in a step.
-  public var bytesPerStep: Int { isAlone ? 0 : arena.all.count * MemoryLayout<Float>.stride }
+  public var bytesPerStep: Int { isAlone ? 0 : arena.all.count * bytesPerElement }
   /// All-reduce calls of this rank in a step.
   public var messagesPerStep: Int { isAlone ? 0 : buckets.count }
-
-  /// Starts every bucket that is now due, in plan order.
-  public func layerDone(_ layer: Int) throws {
-    guard overlap != .none, !isAlone else { return }
-    while nextBucket < buckets.count, plan.buckets[nextBucket].dueAfterLayer >= layer { try startNextBucket() }
-    if overlap == .progress { try progress() }
-  }
-
-  /// For a rank that has no microbatch in this step: it takes part in every all-reduce with zeros.
-  public func contributeNothing() { arena.gradients.fill(0) }
-
-  /// Blocks until the sums over all ranks are in the arena.
-  public func finish() throws -> ReducedGradients {
-    while nextBucket < buckets.count, !isAlone { try startNextBucket() }
-    for bucket in buckets where bucket.request != nil { bucket.lease = try bucket.request.take()!.wait() }
-    nextBucket = 0
-    oldestInFlight = 0
-    return ReducedGradients(arena: arena.gradients)
-  }
 
   /// Forgets the last step's times and signals.
   public func beginStep() {
@@ -81,14 +64,40 @@ public final class GradientExchange {
     arena.clearSignals()
   }
 
+  /// A layer's gradients of one microbatch are there; after the last microbatch every bucket that is now due starts, in
+  /// plan order.
+  public func layerDone(_ layer: Int, isFirstMicrobatch: Bool, isLastMicrobatch: Bool) throws {
+    arena.accumulate(layerRanges[layer], overwrite: isFirstMicrobatch)
+    guard isLastMicrobatch else { return }
+    if layer == 0 { arena.accumulate(arena.gradients.count..<arena.all.count, overwrite: true) }
+    guard overlap != .none, !isAlone else { return }
+    while nextBucket < buckets.count, plan.buckets[nextBucket].dueAfterLayer >= layer { try startNextBucket() }
+    if overlap == .progress { try progress() }
+  }
+
+  /// For a rank that has no microbatch in this step: it takes part in every all-reduce with zeros.
+  public func contributeNothing() {
+    arena.gradients.fill(0)
+    arena.accumulate(0..<arena.all.count, overwrite: true)
+  }
+
+  /// Blocks until the sums over all ranks are in the arena.
+  public func finish() throws -> ReducedGradients {
+    while nextBucket < buckets.count, !isAlone { try startNextBucket() }
+    for bucket in buckets { try bucket.finish() }
+    nextBucket = 0
+    oldestInFlight = 0
+    arena.collect()
+    return ReducedGradients(arena: arena.gradients)
+  }
+
   private func startNextBucket() throws {
-    let bucket = buckets[nextBucket]
     if firstStart == nil { firstStart = MonotonicClock.now() }
-    bucket.request = try communicator.startAllReduce(bucket.lease.take()!, .sum)
+    try buckets[nextBucket].start(on: communicator)
     nextBucket += 1
   }
 
   private func progress() throws {
-    while oldestInFlight < nextBucket, try buckets[oldestInFlight].request!.test() { oldestInFlight += 1 }
+    while oldestInFlight < nextBucket, try buckets[oldestInFlight].test() { oldestInFlight += 1 }
   }
 }

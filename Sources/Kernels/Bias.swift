@@ -1,12 +1,13 @@
 /// One number a column, added to every row of `[rows, columns]`; its gradient is the sum of each column.
 public enum Bias {
-  // A row's start plus a column is within what `rowCount` has checked, but the compiler cannot see that.
+  // A row's start plus a column is within what `rowCount` has checked, but the compiler cannot see that: with its checks
+  // and overflow tests (+ for &+) these loops stay scalar.
 
   /// Adds in place.
   public static func add(_ bias: Span<Float>, to matrix: inout MutableSpan<Float>) {
     for row in 0..<rowCount(matrix.count, bias.count) {
       let start = row * bias.count
-      for column in bias.indices { matrix[unchecked: start + column] += bias[column] }
+      for column in bias.indices { matrix[unchecked: start &+ column] += bias[column] }
     }
   }
 
@@ -15,7 +16,7 @@ public enum Bias {
     for row in 0..<rowCount(matrix.count, bias.count) {
       let start = row * bias.count
       for column in bias.indices {
-        matrix[unchecked: start + column] = Rectifier.value(matrix[unchecked: start + column] + bias[column])
+        matrix[unchecked: start &+ column] = Rectifier.value(matrix[unchecked: start &+ column] + bias[column])
       }
     }
   }
@@ -38,7 +39,7 @@ public enum Bias {
     for first in stride(from: 0, to: rows, by: blockRows) {
       let last = min(rows, first + blockRows)
       for index in first * sums.count..<last * sums.count {
-        gradient[unchecked: index] = output[unchecked: index] <= 0 ? 0 : gradient[unchecked: index]
+        gradient[unchecked: index] = Rectifier.gradient(gradient[unchecked: index], output: output[unchecked: index])
       }
       addColumnSums(of: gradient.span.extracting(first * sums.count..<last * sums.count), to: &sums)
     }
@@ -48,7 +49,7 @@ public enum Bias {
 
   @inline(__always)
   private static func addRow(of matrix: Span<Float>, at start: Int, to sums: inout MutableSpan<Float>) {
-    for column in 0..<sums.count { sums[unchecked: column] += matrix[unchecked: start + column] }
+    for column in 0..<sums.count { sums[unchecked: column] += matrix[unchecked: start &+ column] }
   }
 
   /// Eight rows at a time: fewer trips through `sums`, and shorter chains of additions, so smaller rounding errors.
@@ -57,8 +58,8 @@ public enum Bias {
     let width = sums.count
     for column in 0..<width {
       @inline(__always) func pair(_ row: Int) -> Float {
-        let index = start + row * width + column
-        return matrix[unchecked: index] + matrix[unchecked: index + width]
+        let index = start &+ row &* width &+ column
+        return matrix[unchecked: index] + matrix[unchecked: index &+ width]
       }
       sums[unchecked: column] += (pair(0) + pair(2)) + (pair(4) + pair(6))
     }

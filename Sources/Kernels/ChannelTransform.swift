@@ -10,8 +10,8 @@ public enum ChannelTransform {
     for position in 0..<values.count / channels {
       let start = position * channels
       for channel in 0..<channels {
-        results[unchecked: start + channel] = offsets[unchecked: channel].addingProduct(
-          values[unchecked: start + channel], factors[unchecked: channel])
+        results[unchecked: start &+ channel] = offsets[unchecked: channel].addingProduct(
+          values[unchecked: start &+ channel], factors[unchecked: channel])
       }
     }
   }

@@ -23,14 +23,14 @@ public enum RectifiedPooling {
       let corner = corner(of: position, width, channels)
       let below = corner + width * channels
       for channel in 0..<channels {
-        var best = images[unchecked: corner + channel]
+        var best = images[unchecked: corner &+ channel]
         var choice: Int32 = 0
-        choose(images[unchecked: corner + channels + channel], 1, &best, &choice)
-        choose(images[unchecked: below + channel], 2, &best, &choice)
-        choose(images[unchecked: below + channels + channel], 3, &best, &choice)
+        choose(images[unchecked: corner &+ channels &+ channel], 1, &best, &choice)
+        choose(images[unchecked: below &+ channel], 2, &best, &choice)
+        choose(images[unchecked: below &+ channels &+ channel], 3, &best, &choice)
         let value = Rectifier.value(best + bias[unchecked: channel])
-        results[unchecked: target + channel] = value
-        choices[unchecked: target + channel] = UInt8(truncatingIfNeeded: value <= 0 ? none : choice)
+        results[unchecked: target &+ channel] = value
+        choices[unchecked: target &+ channel] = UInt8(truncatingIfNeeded: value <= 0 ? none : choice)
       }
     }
   }
@@ -48,12 +48,12 @@ public enum RectifiedPooling {
       let corner = corner(of: position, width, channels)
       let below = corner + width * channels
       for channel in 0..<channels {
-        let value = gradient[unchecked: source + channel]
-        let choice = Int32(choices[unchecked: source + channel])
-        images[unchecked: corner + channel] = choice == 0 ? value : 0
-        images[unchecked: corner + channels + channel] = choice == 1 ? value : 0
-        images[unchecked: below + channel] = choice == 2 ? value : 0
-        images[unchecked: below + channels + channel] = choice == 3 ? value : 0
+        let value = gradient[unchecked: source &+ channel]
+        let choice = Int32(choices[unchecked: source &+ channel])
+        images[unchecked: corner &+ channel] = choice == 0 ? value : 0
+        images[unchecked: corner &+ channels &+ channel] = choice == 1 ? value : 0
+        images[unchecked: below &+ channel] = choice == 2 ? value : 0
+        images[unchecked: below &+ channels &+ channel] = choice == 3 ? value : 0
         sums[unchecked: channel] += choice == none ? 0 : value
       }
     }

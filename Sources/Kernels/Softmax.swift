@@ -56,11 +56,11 @@ public enum Softmax {
     _ values: Span<Float>, shift: Float, into results: inout MutableSpan<Float>, at start: Int
   ) -> Double {
     precondition(start >= 0 && start + values.count <= results.count)
-    for index in values.indices { results[unchecked: start + index] = exponential(values[index] - shift) }
+    for index in values.indices { results[unchecked: start &+ index] = exponential(values[index] - shift) }
     var sum = 0.0
-    for index in values.indices { sum += Double(results[unchecked: start + index]) }
+    for index in values.indices { sum += Double(results[unchecked: start &+ index]) }
     let inverse = Float(1 / sum)
-    for index in values.indices { results[unchecked: start + index] *= inverse }
+    for index in values.indices { results[unchecked: start &+ index] *= inverse }
     return log(sum)
   }
 }

@@ -15,6 +15,7 @@ public struct BatchNorm: Layer {
   /// What a ghost batch's statistics weigh in the running ones.
   public let momentum: Double
   public let epsilon: Double
+  fileprivate private(set) var rectifies = false
 
   public init(ghostBatch: Int, momentum: Double = 0.1, epsilon: Double = 1e-5) {
     self.ghostBatch = ghostBatch
@@ -38,6 +39,13 @@ public struct BatchNorm: Layer {
       Parameter(name: "\(name).runningMean", shape: channels, start: .constant(0), role: .statistic),
       Parameter(name: "\(name).runningVariance", shape: channels, start: .constant(1), role: .statistic),
     ]
+  }
+
+  public func absorbing(_ next: any Layer, input: Shape) -> (any Layer)? {
+    guard next is ReLU, !rectifies else { return nil }
+    var both = self
+    both.rectifies = true
+    return both
   }
 
   public func bind(_ binding: LayerBinding) throws -> any BoundLayer { BoundBatchNorm(self, binding) }
@@ -90,6 +98,7 @@ private final class BoundBatchNorm: BoundLayer {
       try kernels(rows.count).run(
         input.rowRange(rows).buffer.span, weight: parameters[0].buffer.span, bias: parameters[1].buffer.span,
         into: &result, mean: &mean, variance: &variance)
+      if layer.rectifies { Rectifier.forward(&result) }
     }
   }
 
@@ -98,6 +107,7 @@ private final class BoundBatchNorm: BoundLayer {
     // Even a first layer needs the input gradient computed; it then lands where nobody reads it.
     let target = inputGradient ?? outputGradient
     try forEachGhost(pass.rows) { ghost, rows in
+      if layer.rectifies { rectifyBackward(output.rowRange(rows), outputGradient.rowRange(rows)) }
       var result = target.rowRange(rows).buffer.mutableSpan
       var weightSums = gradients[0].buffer.mutableSpan
       var biasSums = gradients[1].buffer.mutableSpan
@@ -108,6 +118,11 @@ private final class BoundBatchNorm: BoundLayer {
         biasSums: &biasSums)
       addStatistics(ghost, rows, pass)
     }
+  }
+
+  private func rectifyBackward(_ output: Tensor, _ outputGradient: Tensor) {
+    var gradient = outputGradient.buffer.mutableSpan
+    Rectifier.backward(output: output.buffer.span, gradient: &gradient)
   }
 
   // One update a ghost batch, running ← (1 − η)·running + η·ghost, over the G ghost batches of a global batch in order,
@@ -144,6 +159,7 @@ private final class BoundBatchNorm: BoundLayer {
     var result = output.buffer.mutableSpan
     ChannelTransform.apply(
       input.buffer.span, factors: factors.buffer.span, offsets: offsets.buffer.span, into: &result)
+    if layer.rectifies { Rectifier.forward(&result) }
   }
 
   private func forEachGhost(_ rows: Int, _ body: (Int, Range<Int>) throws -> Void) rethrows {

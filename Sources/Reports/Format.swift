@@ -51,6 +51,14 @@ package enum Format {
     return number(value * unit.factor) + " " + unit.name
   }
 
+  /// Time left: `1:02:03` or `2:03`.
+  package static func clock(_ seconds: Double) -> String {
+    guard seconds.isFinite, seconds < 1e9 else { return missing }
+    let whole = Int(max(seconds, 0).rounded())
+    let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
+    return hours > 0 ? String(format: "%d:%02d:%02d", hours, minutes, rest) : String(format: "%d:%02d", minutes, rest)
+  }
+
   package static func bytes(_ value: Double) -> String {
     let unit = Unit.bytes(for: value)
     return number(value * unit.factor) + " " + unit.name

@@ -15,10 +15,13 @@ public struct StudyRunner {
   private let study: StudyConfiguration
   private let world: Communicator
   private let command: String
+  private let threads: ThreadPlan
 
+  /// Collective.
   /// - Parameter study: with its rank counts decided; see `StudyConfiguration.filled`.
   public init(_ study: StudyConfiguration, world: Communicator, command: String) throws {
-    if let most = study.rankCounts.first, most > world.size {
+    try world.agree {
+      guard let most = study.rankCounts.first, most > world.size else { return }
       throw StudyError(
         "axes.ranks asks for \(most) ranks and this job has \(world.size): start it with mpirun -np \(most), "
           + "or lower axes.ranks")
@@ -26,6 +29,8 @@ public struct StudyRunner {
     self.study = study
     self.world = world
     self.command = command
+    // Of the whole job, so that a trial of fewer ranks does not compute with the cores of those that sleep.
+    threads = try ThreadPlan(requested: study.run.execution.threads, world)
   }
 
   /// Collective. Returns the outcome that ended it: `.completed`, or `.interrupted` where it was asked to stop.
@@ -57,7 +62,7 @@ public struct StudyRunner {
     let members = try world.split(color: world.rank < trial.ranks ? 0 : nil)
     var outcome = RunRecord.Outcome.completed
     if let members {
-      let session = try TrainingSession(configuration, members)
+      let session = try TrainingSession(configuration, threads: threads, members)
       let record = try Trainer(configuration, session).run(command: command) { report(.training($0)) }
       outcome = record.outcome
       try keep(TrialRecord(trial: trial, run: record), store, report)

@@ -56,7 +56,7 @@ public final class Trainer {
     layout = model.layout
     parameters = Tensor(Shape(layout.count))
     startingParameters = Tensor(Shape(layout.count))
-    arena = GradientArena(layout)
+    arena = GradientArena(layout, isReproducible: configuration.execution.summation == .reproducible)
     let rows = max(
       configuration.microBatch, min(Self.leastEvaluationRows, max(data.training.count, data.validation.count)))
     let (parameters, arena) = (parameters, arena)
@@ -114,7 +114,7 @@ public final class Trainer {
     for _ in mine {
       let batch = try nextBatch(of: reader)
       ledger.lap(.load)
-      let pass = Pass(training: batch)
+      let pass = Pass(training: batch, alone: arena.isReproducible)
       let loss = try network.forward(batch.filledInputs, labels: batch.filledLabels, pass)
       if !loss.loss.isFinite { arena.raise(.notFinite) }
       sums += loss
@@ -137,14 +137,11 @@ public final class Trainer {
     return batch
   }
 
-  /// Only the last microbatch completes gradients, so only its layers start buckets.
   private func backward(_ batch: Batch, _ pass: Pass) throws {
-    var failure: (any Error)?
     try network.backward(batch.filledInputs, labels: batch.filledLabels, pass) { layer in
-      guard batch.place.isLastOfRank, failure == nil else { return }
-      do { try exchange.layerDone(layer) } catch { failure = error }
+      try exchange.layerDone(
+        layer, isFirstMicrobatch: batch.place.isFirstOfRank, isLastMicrobatch: batch.place.isLastOfRank)
     }
-    if let failure { throw failure }
   }
 
   /// What some rank raised, if any did.
@@ -165,10 +162,11 @@ public final class Trainer {
 }
 
 extension Pass {
-  init(training batch: Batch) {
+  /// - Parameter alone: its gradients are not added to those of the microbatches before it.
+  init(training batch: Batch, alone: Bool) {
     self.init(
       mode: .training, epoch: batch.place.epoch, samples: batch.filledSamples,
-      overwritesGradients: batch.place.isFirstOfRank, globalBatch: batch.place.globalBatch,
+      overwritesGradients: alone || batch.place.isFirstOfRank, globalBatch: batch.place.globalBatch,
       firstRowInGlobalBatch: batch.place.firstRowInGlobalBatch)
   }
 }

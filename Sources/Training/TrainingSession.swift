@@ -14,9 +14,14 @@ public struct TrainingSession {
 
   /// Collective: if any rank cannot open the data, all get that rank's error.
   /// - Parameter data: nil opens what the configuration names.
-  public init(_ configuration: RunConfiguration, data: DatasetPair? = nil, _ communicator: Communicator) throws {
+  /// - Parameter threads: nil divides the cores among the ranks of the communicator; a part of a job must bring the
+  ///   whole job's plan.
+  public init(
+    _ configuration: RunConfiguration, data: DatasetPair? = nil, threads plan: ThreadPlan? = nil,
+    _ communicator: Communicator
+  ) throws {
     let data = try data ?? communicator.agree { try DatasetPair.open(configuration.data) }
-    let threading = try ThreadPlan(requested: configuration.execution.threads, communicator)
+    let threading = try plan ?? ThreadPlan(requested: configuration.execution.threads, communicator)
     // A oneDNN that takes no number of threads is an error only for those who gave one.
     let isAsked = configuration.execution.threads != nil
     try communicator.agree { do { try KernelThreads.set(threading.threads) } catch  where !isAsked {} }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Reports
 
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,7 +18,7 @@ struct ConvertCommand: ParsableCommand {
   func run() throws {
     do {
       for file in try Conversion.convert(from: source, to: target, classes: classes, progress: { Console.line($0) }) {
-        Console.line("\(file.path): \(Format.count(Double(file.rows))) rows, \(Format.count(Double(file.bytes))) bytes")
+        Console.line("\(file.path): \(Format.integer(file.rows)) rows, \(Format.bytes(Double(file.bytes)))")
       }
     } catch {
       throw ValidationFailure(error)

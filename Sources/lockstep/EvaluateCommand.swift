@@ -2,6 +2,7 @@ import ArgumentParser
 import Configuration
 import Foundation
 import MessagePassing
+import Reports
 import Training
 
 struct EvaluateCommand: ParsableCommand {
@@ -38,7 +39,7 @@ struct EvaluateCommand: ParsableCommand {
   private func show(_ name: String, _ quality: Quality, of samples: Int, _ world: Communicator) {
     guard world.rank == 0 else { return }
     Console.line(
-      "\(name)  loss \(Format.fixed(quality.loss, 6))  accuracy \(Format.percent(quality.accuracy))  "
-        + "\(Format.count(Double(samples))) samples")
+      "\(name)  loss \(Format.fixed(quality.loss, 6))  accuracy \(Format.percent(quality.accuracy, 2))  "
+        + "\(Format.integer(samples)) samples")
   }
 }

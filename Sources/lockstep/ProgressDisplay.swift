@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import MessagePassing
+import Reports
 import Training
 
 /// Shows a run as it goes: one line that is overwritten on a terminal, plain lines when piped, nothing when quiet.
@@ -14,7 +15,9 @@ final class ProgressDisplay {
   private let style: Style
   private let prefix: String
   private var lastShown = Date.distantPast
-  private var measuredFrom: (time: Date, samples: Int, epoch: Int)?
+  private var measuredFrom: (time: Date, samples: Int)?
+  /// Of earlier epochs.
+  private var finishedSamples = 0
   private var startedAt = Date()
   private var lineIsOpen = false
 
@@ -28,14 +31,19 @@ final class ProgressDisplay {
     guard style != .quiet else { return }
     switch event {
     case .notice(let text): printLine("note: \(text)")
-    case .epoch(let record): printLine(prefix + Self.line(for: record))
+    case .epoch(let record):
+      finishedSamples += record.ledger.samples
+      printLine(prefix + Self.line(for: record))
     case .step(let progress): show(progress)
     }
   }
 
   private func show(_ progress: StepProgress) {
     let now = Date()
-    if progress.updates == 1 { startedAt = now }
+    if progress.updates == 1 {
+      startedAt = now
+      measuredFrom = (now, progress.samples)
+    }
     guard now.timeIntervalSince(lastShown) >= (style == .terminal ? Self.terminalInterval : Self.plainInterval) else {
       return
     }
@@ -53,25 +61,25 @@ final class ProgressDisplay {
       now.timeIntervalSince(startedAt) / Double(max(progress.updates - 1, 1))
       * Double(progress.totalUpdates - progress.updates)
     return "epoch \(progress.epoch)/\(progress.epochs)  update \(progress.updates)/\(progress.totalUpdates)"
-      + "  \(Format.count(rate(progress, now: now))) samples/s  loss \(Format.fixed(progress.loss, 4))"
-      + "  \(Format.duration(left)) left"
+      + "  \(Format.fixed(rate(progress, now: now), 0)) samples/s  loss \(Format.fixed(progress.loss, 4))"
+      + "  \(Format.clock(left)) left"
   }
 
-  /// Since the last look, within one epoch.
+  /// Samples per second since the last look.
   private func rate(_ progress: StepProgress, now: Date) -> Double {
-    let from = measuredFrom.flatMap { $0.epoch == progress.epoch ? $0 : nil }
-    measuredFrom = (now, progress.samples, progress.epoch)
-    guard let from, now > from.time else { return 0 }
-    return Double(progress.samples - from.samples) / now.timeIntervalSince(from.time)
+    let samples = finishedSamples + progress.samples
+    defer { measuredFrom = (now, samples) }
+    guard let from = measuredFrom, now > from.time else { return 0 }
+    return Double(samples - from.samples) / now.timeIntervalSince(from.time)
   }
 
   private static func line(for record: EpochRecord) -> String {
     var text =
-      "epoch \(record.epoch)  \(Format.fixed(record.seconds, 2)) s  \(Format.count(record.samplesPerSecond)) samples/s"
+      "epoch \(record.epoch)  \(Format.fixed(record.seconds, 2)) s  \(Format.fixed(record.samplesPerSecond, 0)) samples/s"
     text +=
-      "  training loss \(Format.fixed(record.training.loss, 4)) accuracy \(Format.percent(record.training.accuracy))"
+      "  training loss \(Format.fixed(record.training.loss, 4)) accuracy \(Format.percent(record.training.accuracy, 2))"
     if let validation = record.validation {
-      text += "  validation loss \(Format.fixed(validation.loss, 4)) accuracy \(Format.percent(validation.accuracy))"
+      text += "  validation loss \(Format.fixed(validation.loss, 4)) accuracy \(Format.percent(validation.accuracy, 2))"
     }
     let exposed = record.ledger.exchangeExposed.median
     return text + "  exchange \(Format.fixed(exposed, 2)) s"

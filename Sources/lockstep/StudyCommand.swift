@@ -24,7 +24,7 @@ struct StudyCommand: ParsableCommand {
       let study = try world.agree {
         try StudyConfiguration.load(file: file, overrides: configurationOptions.overrides).filled(jobRanks: world.size)
       }
-      let runner = try world.agree { try StudyRunner(study, world: world, command: Job.commandLine) }
+      let runner = try StudyRunner(study, world: world, command: Job.commandLine)
       let store = try world.agree { try world.rank == 0 ? open(study) : nil }
       let display = StudyDisplay(quiet: outputOptions.quiet)
       let outcome = try runner.run(store, report: display.show)

@@ -49,7 +49,7 @@ import Testing
         milestones: [1, 1.5]
         factor: 0.5
       evaluation: {everyEpochs: 2, trainingSet: true}
-      execution: {threads: 3, bucketBytes: 1024, overlap: none, prefetch: 2}
+      execution: {threads: 3, bucketBytes: 1024, overlap: none, summation: reproducible, prefetch: 2}
       """)
     var expected = RunConfiguration(
       model: .cnn(filters: [8, 16], hidden: 32, batchNorm: true, dropout: 0.25),
@@ -65,7 +65,8 @@ import Testing
       base: 1e-3, scaling: .squareRoot, baseBatch: 32, schedule: .steps, warmUpEpochs: 0.5, milestones: [1, 1.5],
       factor: 0.5)
     expected.evaluation = EvaluationConfiguration(everyEpochs: 2, trainingSet: true)
-    expected.execution = ExecutionConfiguration(threads: 3, bucketBytes: 1024, overlap: .none, prefetch: 2)
+    expected.execution = ExecutionConfiguration(
+      threads: 3, bucketBytes: 1024, overlap: .none, summation: .reproducible, prefetch: 2)
     #expect(run == expected)
     #expect(try JSONDecoder().decode(RunConfiguration.self, from: JSONEncoder().encode(run)) == run)
   }
@@ -106,7 +107,7 @@ import Testing
     ("momentum: 0.9", ":8: unknown key 'momentum' (it is a key of optimizer)"),
     ("axes: {}", ":8: unknown key 'axes' (it is a key of study)"),
     ("evaluation: {everyEpoch: 2}", ":8: unknown key 'everyEpoch' (did you mean 'everyEpochs'?)"),
-    ("execution: {colour: 2}", ":8: unknown key 'colour': known here are threads, bucketBytes, overlap, prefetch"),
+    ("execution: {colour: 2}", ":8: unknown key 'colour': known here are threads, bucketBytes, overlap, summation, prefetch"),
     ("epochs: 4", ":7: the key 'epochs' stands here more than once"),
     // Types.
     ("seed: -1", ":8: seed is '-1', not a whole number from 0 to 18446744073709551615"),

@@ -10,6 +10,10 @@ import Testing
     var result = output.mutableSpan
     Rectifier.forward(input.span, into: &result)
     #expect(output == input.map { max($0, 0) })
+    var same = input
+    result = same.mutableSpan
+    Rectifier.forward(&result)
+    #expect(same == output)
 
     let start = numbers(count, 2)
     var gradient = start

@@ -1,4 +1,5 @@
 import Buffers
+import Foundation
 import Layers
 import Testing
 
@@ -96,6 +97,65 @@ import Testing
     _ = try withPass([0, 1, 2]) { try harness.backward(numbers(6, 1), outputGradient: numbers(6, 2), $0) }
     harness.bound.updateStatistics(globalBatch: 3)
     #expect(harness.parameters[3].values.allSatisfy { $0.isFinite && $0 < 1 })
+  }
+
+  @Test(arguments: [Pass.Mode.training, .evaluation])
+  func withReLUItIsBatchNormThenReLU(_ mode: Pass.Mode) throws {
+    let input = Shape(2, 2, 3)
+    let norm = BatchNorm(ghostBatch: 4)
+    let both = try LayerHarness(#require(norm.absorbing(ReLU(), input: input)), input: input, maximumRows: 7)
+    let first = try LayerHarness(norm, input: input, maximumRows: 7)
+    let second = try LayerHarness(ReLU(), input: input, maximumRows: 7)
+    setLine(both)
+    setLine(first)
+    let values = numbers(7 * input.count, 1)
+    let gradient = numbers(7 * input.count, 2)
+    try withPass(Array(0..<7), mode: mode) { pass in
+      let between = try first.forward(values, pass)
+      #expect(try both.forward(values, pass) == second.forward(between, pass))
+      guard mode == .training else { return }
+      let expected = try first.backward(
+        values, outputGradient: second.backward(between, outputGradient: gradient, pass), pass)
+      #expect(try both.backward(values, outputGradient: gradient, pass) == expected)
+      #expect(both.gradients.map(\.values) == first.gradients.map(\.values))
+    }
+  }
+
+  @Test func asAFirstLayerItStillHasItsOwnGradients() throws {
+    let model = try Model(name: "test", input: Shape(3), layers: [BatchNorm(ghostBatch: 4), Dense(2)])
+    let parameters = Tensor(Shape(model.layout.count))
+    let gradients = Tensor(Shape(model.layout.count))
+    model.layout.initialize(parameters, seed: 1)
+    let network = try Network(model, parameters: parameters, gradients: gradients, maximumRows: 7, seed: 1)
+    let harness = try LayerHarness(BatchNorm(ghostBatch: 4), input: Shape(3), maximumRows: 7)
+    let values = numbers(21, 1)
+    let labels: [Int32] = [0, 1, 0, 1, 1, 1, 0]
+    try withPass(Array(0..<7)) { pass in
+      try labels.withUnsafeBufferPointer { labels in
+        let inputs = Tensor(values, shape: Shape(7, 3))
+        _ = try network.forward(inputs, labels: labels, pass)
+        try network.backward(inputs, labels: labels, pass, layerDone: { _ in })
+      }
+      // What the dense layer sends back: (probability − 1 for the right class) ÷ 7, through its weights.
+      let scores = network.outputs(rows: 7).values
+      let views = model.layout.views(of: parameters)
+      let weight = views[1][0].values
+      var sent: [Float] = []
+      for row in 0..<7 {
+        let right = scores[row * 2 + 1] - scores[row * 2]
+        let probability = 1 / (1 + exp(-right))
+        let scoreGradient = [
+          1 - probability - (labels[row] == 0 ? 1 : 0), probability - (labels[row] == 1 ? 1 : 0),
+        ].map { $0 / 7 }
+        for channel in 0..<3 {
+          sent.append(weight[channel * 2] * scoreGradient[0] + weight[channel * 2 + 1] * scoreGradient[1])
+        }
+      }
+      _ = try harness.backward(values, outputGradient: sent, pass)
+    }
+    for (view, expected) in zip(model.layout.views(of: gradients)[0], harness.gradients) {
+      #expect(difference(view.values, expected.values) < 1e-6)
+    }
   }
 
   @Test func refusesAnEmptyGhost() {
