@@ -74,7 +74,7 @@ let package = Package(
         "Gradients", "Optimizers", "Datasets",
       ]),
     // Sweeps, fits, projections.
-    library("Studies", ["Files", "MessagePassing", "Configuration", "Measurement", "Training"]),
+    library("Studies", ["Files", "MessagePassing", "Configuration", "Datasets", "Measurement", "Training"]),
     // Tables, SVG, Markdown, HTML: pure functions of results.
     library("Reports", ["Files", "Configuration", "Measurement", "Training", "Studies", mustache, textTable]),
     .executableTarget(

@@ -15,19 +15,17 @@ extension CommandTests {
     @Test(arguments: ownCount.keys.sorted(), [1, 2]) func stepAllocatesNothing(model: String, ranks: Int) throws {
       let folder = try TemporaryFolder()
       let program = Shell.products.appendingPathComponent("Benchmarks").path
-      let traced =
-        "bash -c 'MALLOC_TRACE=\(folder.path)/$OMPI_COMM_WORLD_RANK LD_PRELOAD=libc_malloc_debug.so.0 "
-        + "exec \(program) allocations --model \(model)'"
-      let result = try Shell.run("\(Shell.mpirun(ranks)) \(traced)")
+      let trace = folder.file("trace")
+      let result = try Shell.run(
+        "\(Shell.mpirun(ranks)) env MALLOC_TRACE=\(trace.path) LD_PRELOAD=libc_malloc_debug.so.0 "
+          + "\(program) allocations --model \(model)")
       try #require(result.status == 0, "\(result.text)")
-      for rank in 0..<ranks {
-        let trace = folder.text(of: "\(rank)")
-        try #require(trace.hasPrefix("= Start") && trace.hasSuffix("= End\n"), "no whole trace: \(trace.prefix(200))")
-        let callers = Self.callers(in: trace)
-        let own = callers.filter { Self.isOwn($0.key) }
-        #expect(own.values.reduce(0, +) == Self.ownCount[model], "\(own)")
-        print("allocations of 10 steps of \(model), rank \(rank) of \(ranks): \(callers)")
-      }
+      let text = folder.text(of: "trace")
+      try #require(text.hasPrefix("= Start") && text.hasSuffix("= End\n"), "no whole trace: \(text.prefix(200))")
+      let callers = Self.callers(in: text)
+      let own = callers.filter { Self.isOwn($0.key) }
+      #expect(own.values.reduce(0, +) == Self.ownCount[model], "\(own)")
+      print("allocations of 10 steps of \(model), \(ranks) ranks: \(callers)")
     }
 
     /// The counter itself must be able to count.

@@ -36,7 +36,7 @@ extension CommandTests {
       Damage(
         "wrong checksum",
         "truncate -s -8 \(images).gz && head -c 4 /dev/zero >> \(images).gz"
-          + " && printf '\\x90\\xc7\\x47\\x00' >> \(images).gz", "\(images).gz", "checksum"),
+          + " && printf '\\x90\\xc7\\x47\\x00' >> \(images).gz", "\(images).gz", "incorrect data check"),
       Damage(
         "a label out of range", "gunzip \(labels).gz && " + poke("\\x0c", at: 8 + 5, labels), labels,
         "label of row 5 is 12", "data.classes"),
@@ -50,7 +50,7 @@ extension CommandTests {
 
     static let damagedNative = [
       Damage("one wrong bit", poke("\\x55", at: 2_000_001, "train.lockstep"), "train.lockstep", "checksum"),
-      Damage("truncated", "truncate -s 2000000 test.lockstep", "test.lockstep", "cut short"),
+      Damage("truncated", "truncate -s 600000 test.lockstep", "test.lockstep", "cut short"),
       Damage("wrong magic", poke("XXXX", at: 0, "train.lockstep"), "train.lockstep"),
       Damage("missing", "rm test.lockstep", "test.lockstep"),
     ]

@@ -16,7 +16,7 @@ final class RunningCommand {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try Self.open(folder.file("out"))
     process.standardError = try Self.open(folder.file("err"))
-    try process.run()
+    try Self.withoutBlockedSignals { try process.run() }
   }
 
   deinit {
@@ -48,6 +48,16 @@ final class RunningCommand {
   /// As `finish()`, but nil where that takes longer.
   func finish(within seconds: Double) throws -> Shell.Result? {
     try wait(atMost: seconds) { !isRunning } ? finish() : nil
+  }
+
+  /// A test runs on a thread of the Swift runtime, which blocks signals, and a new process inherits that.
+  private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
+    var none = sigset_t()
+    var before = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try body()
   }
 
   private static func open(_ file: URL) throws -> FileHandle {
