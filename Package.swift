@@ -74,7 +74,7 @@ let package = Package(
         "Gradients", "Optimizers", "Datasets",
       ]),
     // Sweeps, fits, projections.
-    library("Studies", ["Files", "MessagePassing", "Configuration", "Measurement", "Training"]),
+    library("Studies", ["Files", "MessagePassing", "Configuration", "Datasets", "Measurement", "Training"]),
     // Tables, SVG, Markdown, HTML: pure functions of results.
     library("Reports", ["Files", "Configuration", "Measurement", "Training", "Studies", mustache, textTable]),
     .executableTarget(
@@ -97,7 +97,8 @@ let package = Package(
     tests(of: "Studies", ["Buffers", "Configuration", "Measurement", "Training"]),
     tests(of: "Reports", ["Buffers", "Configuration", "Measurement", "Studies", "Training"]),
     // The commands, run as a user runs them.
-    .testTarget(name: "CommandTests", dependencies: ["Training", "Studies"], swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests", dependencies: ["Studies", "Training", "lockstep", "Benchmarks"], swiftSettings: strict),
     // Run by mpirun on 1, 2, 3 and 4 ranks, in a fixed order; not a product.
     .executableTarget(
       name: "RankChecks",

@@ -1,4 +1,5 @@
 import Configuration
+import Datasets
 import MessagePassing
 import Training
 
@@ -38,12 +39,14 @@ public struct StudyRunner {
   ///   - store: on rank 0, where finished trials are kept; nil elsewhere.
   public func run(_ store: TrialStore?, report: (Event) -> Void) throws -> RunRecord.Outcome {
     let remaining = try plan(store)
+    guard !remaining.isEmpty else { return .completed }
+    let data = try world.agree { try openData(for: remaining) }
     let total = study.trials.count
     for (index, trial) in remaining.enumerated() {
       let configuration = study.run(for: trial)
       let number = total - remaining.count + index + 1
       if world.rank == 0 { report(.begins(trial, run: configuration, number: number, of: total)) }
-      let outcome = try run(trial, configuration, store, report)
+      let outcome = try run(trial, configuration, data, store, report)
       if case .interrupted = outcome { return outcome }
     }
     return .completed
@@ -56,13 +59,24 @@ public struct StudyRunner {
     return zip(study.trials, isLeft).filter { $0.1 == 1 }.map(\.0)
   }
 
+  /// For all trials; and what does not fit one of them is said before the first.
+  private func openData(for trials: [Trial]) throws -> DatasetPair {
+    let data = try DatasetPair.open(study.run.data)
+    for trial in trials {
+      _ = try GlobalBatchPlan(
+        samples: data.training.count, globalBatch: trial.globalBatch, microBatch: study.run(for: trial).microBatch)
+    }
+    return data
+  }
+
   private func run(
-    _ trial: Trial, _ configuration: RunConfiguration, _ store: TrialStore?, _ report: (Event) -> Void
+    _ trial: Trial, _ configuration: RunConfiguration, _ data: DatasetPair, _ store: TrialStore?,
+    _ report: (Event) -> Void
   ) throws -> RunRecord.Outcome {
     let members = try world.split(color: world.rank < trial.ranks ? 0 : nil)
     var outcome = RunRecord.Outcome.completed
     if let members {
-      let session = try TrainingSession(configuration, threads: threads, members)
+      let session = try TrainingSession(configuration, data: data, threads: threads, members)
       let record = try Trainer(configuration, session).run(command: command) { report(.training($0)) }
       outcome = record.outcome
       try keep(TrialRecord(trial: trial, run: record), store, report)

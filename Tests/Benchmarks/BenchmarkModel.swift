@@ -19,17 +19,16 @@ enum BenchmarkModel: String, CaseIterable, ExpressibleByArgument {
   }
 
   /// Synchronous SGD with momentum on random images, `rows` of them on each rank in each step.
-  func trainer(rows: Int, steps: Int, _ world: Communicator) throws -> Trainer {
+  /// - Parameter stepsPerEpoch: the peer cycles through four batches.
+  func trainer(rows: Int, steps: Int, stepsPerEpoch: Int = 4, _ world: Communicator) throws -> Trainer {
     let globalBatch = rows * world.size
     var run = RunConfiguration(
       model: configuration, data: DataConfiguration(path: "made on the fly"), globalBatch: globalBatch,
-      microBatch: rows,
-      epochs: steps)
+      microBatch: rows, epochs: steps)
     run.steps = steps
     run.learningRate.base = 0.01
     run.evaluation.everyEpochs = steps
-    // The peer cycles through four batches.
-    let images = RandomImages(count: 4 * globalBatch)
+    let images = RandomImages(count: stepsPerEpoch * globalBatch)
     let data = DatasetPair(training: images, validation: RandomImages(count: 1), path: "made on the fly")
     return try Trainer(run, TrainingSession(run, data: data, world))
   }

@@ -1,6 +1,7 @@
 // Timing loops in C over the same MPI calls: what Lockstep's binding is measured against. Each makes `repeats` calls on
-// MPI_COMM_WORLD and returns MPI's code.
+// MPI_COMM_WORLD and returns MPI's code. And glibc's tracing of malloc, which Swift's module of glibc lacks.
 #pragma once
+#include <mcheck.h>
 #include <mpi.h>
 
 static inline int lockstep_reference_all_reduce(float *values, int count, long repeats) {

@@ -1,74 +1,97 @@
 import Foundation
 import Testing
 
-extension CommandTests {
-  /// Each mistake gets one clear error, from one rank, and an exit code that is not 0.
-  @Suite(.serialized) struct BadInput {
-    struct Mistake: CustomTestStringConvertible, Sendable {
-      let arguments: String
-      /// What the error must name.
-      let names: [String]
-      var testDescription: String { arguments }
-    }
+/// A command that must fail with one clear error, from one rank.
+struct Mistake: CustomTestStringConvertible, Sendable {
+  /// Of lockstep; `OUT` stands for a new folder.
+  let arguments: String
+  /// What the error must name: the file, key or value, and the remedy.
+  let names: [String]
+  var testDescription: String { arguments }
 
+  init(_ arguments: String, _ names: String...) {
+    self.arguments = arguments
+    self.names = names
+  }
+}
+
+/// The output of a command that was expected to fail: no hang, one error with these words, no crash.
+func expectOneError(_ result: Shell.Result, _ names: [String]) {
+  #expect(result.failed, "\(result.text)")
+  #expect(result.ownErrors.count == 1, "\(result.text)")
+  for name in names { #expect(result.ownErrors.first?.contains(name) == true, "no '\(name)' in \(result.text)") }
+  for crash in ["Fatal error", "Backtrace", "Segmentation fault", "*** Process received signal"] {
+    #expect(!result.errors.contains(crash), "\(result.text)")
+  }
+}
+
+extension CommandTests {
+  @Suite(.serialized) struct BadInput {
     static let file = "launch/runs/fashion-mnist-mlp.yaml"
-    static let mistakes: [Mistake] = [
-      Mistake(arguments: "train missing.yaml --output OUT", names: ["missing.yaml"]),
-      Mistake(arguments: "train \(file) --output OUT --set globlBatch=64", names: ["globlBatch", "globalBatch"]),
-      Mistake(arguments: "train \(file) --output OUT --set globalBatch=0", names: ["globalBatch"]),
-      Mistake(arguments: "train \(file) --output OUT --set globalBatch=-5", names: ["globalBatch"]),
-      Mistake(arguments: "train \(file) --output OUT --set globalBatch=many", names: ["globalBatch", "many"]),
-      Mistake(arguments: "train \(file) --output OUT --set globalBatch=100000000", names: ["100000000"]),
-      Mistake(arguments: "train \(file) --output OUT --set microBatch=0", names: ["microBatch"]),
-      Mistake(
-        arguments: "train \(file) --output OUT --set learningRate.base=fast", names: ["learningRate.base", "fast"]),
-      Mistake(
-        arguments: "train \(file) --output OUT --set data.path=/nowhere --set data.fallback=/nowhere2",
-        names: ["/nowhere"]),
-      Mistake(arguments: "train \(file) --output /proc/nowhere", names: ["/proc/nowhere"]),
-      Mistake(arguments: "train \(file)", names: ["--output"]),
-      Mistake(arguments: "train \(file) --output OUT --sett a=b", names: ["--sett"]),
-      Mistake(
-        arguments: "study launch/studies/batch-size.yaml --output OUT --set axes.ranks=[64]",
-        names: ["axes.ranks", "64"]),
-      Mistake(arguments: "study \(file) --output OUT", names: ["fashion-mnist-mlp.yaml"]),
-      Mistake(arguments: "evaluate OUT", names: ["run.json"]),
+    static let run = "train \(file) --output OUT --set data.path=\(Shell.data)"
+    static let study = "study launch/studies/batch-size.yaml --output OUT --set run.data.path=\(Shell.data)"
+
+    static let mistakes = [
+      Mistake("\(run) --set globalBatch=0", "globalBatch is 0", "at least 1"),
+      Mistake("\(run) --set globalBatch=-5", "globalBatch is -5", "at least 1"),
+      Mistake("\(run) --set globalBatch=many", "globalBatch", "many", "whole number"),
+      Mistake("\(run) --set globalBatch=6001", "globalBatch is 6001", "6000 samples", "at most"),
+      Mistake("\(run) --set microBatch=0", "microBatch is 0", "at least 1"),
+      Mistake("\(run) --set epochs=[1]", "epochs", "whole number"),
+      Mistake("\(run) --set learningRate.base=fast", "learningRate.base", "fast", "number"),
+      Mistake("\(run) --set globlBatch=64", "globlBatch", "did you mean 'globalBatch'"),
+      Mistake("\(run) --set model=mlp", "model"),
+      Mistake("\(run) --set globalBatch", "globalBatch", "key=value"),
+      Mistake("\(run) --set data.path=/nowhere --set data.fallback=/nowhere2", "/nowhere", "data.path"),
+      Mistake("train missing.yaml --output OUT", "missing.yaml", "no such file"),
+      Mistake("train launch --output OUT", "launch", "folder"),
+      Mistake("train \(file)", "--output"),
+      Mistake("train \(file) --output OUT --sett a=b", "--sett"),
+      Mistake("\(study) --set axes.ranks=[64]", "axes.ranks", "64 ranks", "mpirun -np 64"),
+      Mistake("\(study) --set axes.globalBatch=[64,6001]", "6001", "6000 samples"),
+      Mistake("\(study) --set axes.globalBatch=[64,0]", "axes.globalBatch[1] is 0"),
+      Mistake("study \(file) --output OUT", "fashion-mnist-mlp.yaml"),
+      Mistake("evaluate OUT", "run.json", "lockstep train"),
+      Mistake("unknown", "unknown"),
     ]
 
     @Test(arguments: mistakes) func getsOneClearError(mistake: Mistake) throws {
       let folder = try TemporaryFolder()
       let arguments = mistake.arguments.replacingOccurrences(of: "OUT", with: folder.path)
-      let result = try Shell.lockstep(ranks: 2, arguments)
-      #expect(result.status != 0)
-      #expect(result.ownErrors.count == 1, "\(result.errors)")
-      for name in mistake.names { #expect(result.ownErrors.first?.contains(name) == true, "\(result.errors)") }
-      #expect(!result.errors.contains("Fatal error") && !result.errors.contains("stack"), "\(result.errors)")
+      expectOneError(try Shell.lockstep(ranks: 2, arguments), mistake.names)
+      #expect(!Shell.fileExists(folder.file("run.json")) && folder.text(of: "trials.jsonl").isEmpty)
     }
 
-    @Test func damagedDataNamesTheFile() throws {
-      let source = Shell.package.appendingPathComponent("launch/data/fashion-mnist-subset")
-      for damage in ["truncate -s 1000", "sed -i 's/^./X/'"] {
-        let folder = try TemporaryFolder()
-        try Shell.run(
-          "cp -r \(source.path)/. \(folder.path) && chmod -R u+w \(folder.path) && \(damage) \(folder.path)/train-images-idx3-ubyte.gz"
-        )
-        let result = try Shell.lockstep(
-          ranks: 2, "train \(Self.file) --set data.path=\(folder.path) --output \(folder.path)/out")
-        #expect(result.status != 0)
-        #expect(
-          result.ownErrors.count == 1 && result.ownErrors[0].contains("train-images-idx3-ubyte.gz"), "\(result.errors)")
-      }
-    }
-
-    @Test func flippedBitInConvertedDataIsFound() throws {
+    /// Errors in a file name the line.
+    @Test(arguments: [
+      ("s/^globalBatch:/globlBatch:/", "run.yaml:8: unknown key 'globlBatch'"),
+      ("s/^epochs: 10/epochs: ten/", "run.yaml:10: epochs"),
+      ("s/^seed: 1/seed: [/", "run.yaml:1"),
+    ])
+    func inAFileNamesTheLine(edit: String, words: String) throws {
       let folder = try TemporaryFolder()
-      try Shell.run("\(Shell.lockstep) convert launch/data/fashion-mnist-subset \(folder.path)")
-      let flip = "printf '\\x55' | dd of=\(folder.path)/train.lockstep bs=1 seek=2000000 conv=notrunc"
-      try Shell.run(flip)
-      let result = try Shell.lockstep(
-        ranks: 2, "train \(Self.file) --set data.path=\(folder.path) --output \(folder.path)/out")
-      #expect(result.status != 0)
-      #expect(result.ownErrors.count == 1 && result.ownErrors[0].contains("train.lockstep"), "\(result.errors)")
+      let file = folder.file("run.yaml").path
+      try Shell.run("sed '\(edit)' \(Self.file) > \(file)")
+      expectOneError(try Shell.lockstep(ranks: 2, "train \(file) --output \(folder.path)/out"), [words])
+    }
+
+    /// A launcher of another MPI starts ranks that cannot see each other: two runs that overwrite each other's results.
+    @Test func wrongLauncherIsNoticed() throws {
+      let folder = try TemporaryFolder()
+      let command = "\(Shell.lockstep) train \(smallRun) --output \(folder.path)"
+      let first = try Shell.run("PMI_RANK=0 PMI_SIZE=2 \(command)")
+      expectOneError(first, ["rank 0 of 2", "world of 1", "mpirun"])
+      let second = try Shell.run("PMI_RANK=1 PMI_SIZE=2 \(command)")
+      #expect(second.ownErrors.isEmpty, "\(second.text)")
+      #expect(!Shell.fileExists(folder.file("run.json")))
+    }
+
+    @Test(arguments: ["convert \(Shell.data)/README.md OUT", "inspect OUT/nothing", "report OUT"])
+    func ofACommandWithoutRanksGetsOneClearError(arguments: String) throws {
+      let folder = try TemporaryFolder()
+      let arguments = arguments.replacingOccurrences(of: "OUT", with: folder.path)
+      let path = try #require(arguments.split(separator: " ").dropFirst().first)
+      expectOneError(try Shell.run("\(Shell.lockstep) \(arguments)"), [String(path)])
     }
   }
 }

@@ -3,13 +3,21 @@ import Foundation
 /// Runs commands as a person at a prompt would, from the package's folder.
 enum Shell {
   struct Result {
+    /// Of a command that a signal ended: 128 + the signal, as a shell says it.
     let status: Int32
     let output: String
     let errors: String
-    /// Lines that Lockstep itself printed on standard error; the launcher's own words are not ours.
+
+    /// It ended by itself, with an error.
+    var failed: Bool { ![0, 124, 137].contains(status) }
+
+    /// Errors that Lockstep itself printed; the launcher's own words are not ours.
     var ownErrors: [Substring] {
       errors.split(separator: "\n").filter { $0.hasPrefix("lockstep: ") || $0.hasPrefix("Error: ") }
     }
+
+    /// For the message of a failed expectation.
+    var text: String { "status \(status), output:\n\(output)\nerrors:\n\(errors)" }
   }
 
   static let package = URL(fileURLWithPath: #filePath)
@@ -20,54 +28,30 @@ enum Shell {
 
   static let lockstep = products.appendingPathComponent("lockstep").path
 
+  /// The bundled images, so that a run takes a second and needs no installed data.
+  static let data = "launch/data/fashion-mnist-subset"
+
+  /// No command of these tests takes as long: one that does hangs, and that is a failure (status 124).
+  private static let limitInSeconds = 120
+
+  /// Runs a line of bash to its end.
   @discardableResult
   static func run(_ command: String) throws -> Result {
-    let process = Process()
-    let folder = try temporaryFolder()
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let (out, err) = (folder.appendingPathComponent("out"), folder.appendingPathComponent("err"))
-    try start(process, command, out, err)
-    process.waitUntilExit()
-    return Result(
-      status: process.terminationReason == .uncaughtSignal
-        ? 128 + process.terminationStatus : process.terminationStatus,
-      output: try String(contentsOf: out, encoding: .utf8), errors: try String(contentsOf: err, encoding: .utf8))
+    let command = try RunningCommand(command, limitInSeconds: limitInSeconds)
+    return try command.finish()
   }
 
-  /// Under mpirun, with the project's own flags.
-  @discardableResult
+  /// Runs `lockstep` under mpirun with the project's own flags.
   static func lockstep(ranks: Int, _ arguments: String) throws -> Result {
     try run("\(mpirun(ranks)) \(lockstep) \(arguments)")
   }
 
+  /// The start of a command line; bash becomes mpirun, so that a signal sent to the command reaches it.
   static func mpirun(_ ranks: Int) -> String {
     "source launch/mpirun-flags && exec mpirun \"${mpirun_flags[@]}\" -np \(ranks)"
   }
 
-  /// Starts a command that the test will interrupt.
-  static func start(_ process: Process, _ command: String, _ out: URL, _ err: URL) throws {
-    for file in [out, err] { FileManager.default.createFile(atPath: file.path, contents: nil) }
-    process.executableURL = URL(fileURLWithPath: "/bin/bash")
-    process.arguments = ["-c", command]
-    process.currentDirectoryURL = package
-    process.standardOutput = try FileHandle(forWritingTo: out)
-    process.standardError = try FileHandle(forWritingTo: err)
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-  }
+  static func has(_ program: String) -> Bool { (try? run("command -v \(program)").status) == 0 }
 
-  static func temporaryFolder() throws -> URL {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("lockstep-tests-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    return folder
-  }
-}
-
-/// A folder that goes with the test.
-final class TemporaryFolder {
-  let url: URL
-  var path: String { url.path }
-  init() throws { url = try Shell.temporaryFolder() }
-  deinit { try? FileManager.default.removeItem(at: url) }
-  func file(_ name: String) -> URL { url.appendingPathComponent(name) }
+  static func fileExists(_ file: URL) -> Bool { FileManager.default.fileExists(atPath: file.path) }
 }

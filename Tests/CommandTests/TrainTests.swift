@@ -2,82 +2,89 @@ import Foundation
 import Testing
 import Training
 
-/// All of these start processes that want every core: one after the other.
-@Suite(.serialized) struct CommandTests {}
+/// Quiet, on the bundled images.
+let smallRun = "launch/runs/fashion-mnist-mlp.yaml --quiet --set data.path=\(Shell.data)"
 
-/// The bundled subset, so that a run takes a second and needs no installed data.
-let smallRun = "launch/runs/fashion-mnist-mlp.yaml --quiet --set data.path=launch/data/fashion-mnist-subset"
+/// Trains, and must reach the end.
+func train(ranks: Int, _ more: String) throws -> (record: RunRecord, folder: TemporaryFolder) {
+  let folder = try TemporaryFolder()
+  let result = try Shell.lockstep(ranks: ranks, "train \(smallRun) \(more) --output \(folder.path)")
+  try #require(result.status == 0, "\(result.text)")
+  return (try RunRecord.read(folder.file("run.json")), folder)
+}
 
 extension CommandTests {
   @Suite(.serialized) struct Train {
-    private func train(ranks: Int, _ more: String) throws -> (record: RunRecord, folder: TemporaryFolder) {
-      let folder = try TemporaryFolder()
-      let result = try Shell.lockstep(ranks: ranks, "train \(smallRun) \(more) --output \(folder.path)")
-      #expect(result.status == 0, "\(result.errors)")
-      return (try RunRecord.read(folder.file("run.json")), folder)
-    }
+    private let fiveSteps = "--set globalBatch=256 --set microBatch=64 --set steps=5"
 
-    @Test(arguments: [2, 3, 4]) func ranksAgreeWithOne(ranks: Int) throws {
+    @Test func everyRankCountAgreesWithOne() throws {
       let arguments = "--set globalBatch=1000 --set microBatch=96 --set steps=6 --set epochs=1"
-      let one = try train(ranks: 1, arguments)
-      let many = try train(ranks: ranks, arguments)
-      #expect(many.record.ranks == ranks && many.record.updates == 6)
-      let (a, b) = (one.record.epochs[0], many.record.epochs[0])
-      #expect(abs(a.training.loss - b.training.loss) < 1e-5 * a.training.loss)
-      #expect(abs(a.validation!.loss - b.validation!.loss) < 1e-5 * a.validation!.loss)
-      #expect(abs(a.weightDistance - b.weightDistance) < 1e-5 * a.weightDistance)
+      let one = try train(ranks: 1, arguments).record
+      for ranks in 2...4 {
+        let many = try train(ranks: ranks, arguments).record
+        #expect(many.ranks == ranks && many.updates == 6)
+        let (a, b) = (one.epochs[0], many.epochs[0])
+        #expect(abs(a.training.loss - b.training.loss) < 1e-5 * a.training.loss)
+        #expect(abs(a.validation!.loss - b.validation!.loss) < 1e-5 * a.validation!.loss)
+        #expect(abs(a.weightDistance - b.weightDistance) < 1e-5 * a.weightDistance)
+      }
     }
 
-    @Test func twoRunsAreTheSameBits() throws {
-      let arguments = "--set globalBatch=256 --set microBatch=64 --set steps=5"
-      let hashes = try (0..<2).map { _ in try train(ranks: 2, arguments).record.weightsSHA256 }
-      #expect(hashes[0] == hashes[1] && hashes[0].count == 64)
+    @Test func twoRunsAreTheSameBitsAndAnotherSeedIsNot() throws {
+      let seeds = [7, 7, 8]
+      let hashes = try seeds.map { try train(ranks: 2, "\(fiveSteps) --set seed=\($0)").record.weightsSHA256 }
+      #expect(hashes[0] == hashes[1] && hashes[0] != hashes[2] && hashes[0].count == 64)
     }
 
-    @Test func phasesSumToTheWallClock() throws {
+    @Test func accountsForItsTime() throws {
       let record = try train(ranks: 2, "--set globalBatch=256 --set microBatch=64 --set epochs=2").record
       let phases = record.ledger.phases.values.reduce(0) { $0 + $1.median }
       #expect(abs(phases - record.ledger.elapsed.median) < 0.01 * record.ledger.elapsed.median)
       #expect(record.ledger.exchangedBytes == record.updates * record.model.gradientBytes)
       #expect(record.ledger.samples == 12_000)
-      #expect(record.ledger[.load].maximum < 0.02 * record.ledger.elapsed.maximum, "the model waited for its input")
       #expect(record.epochs.count == 2 && record.epochs[1].validation!.accuracy > 0.7)
-    }
-
-    @Test func evaluationOfSavedWeightsIsTheRuns() throws {
-      let run = try train(ranks: 2, "--set globalBatch=100 --set epochs=1")
-      let result = try Shell.lockstep(ranks: 3, "evaluate \(run.folder.path)")
-      let validation = run.record.epochs[0].validation!
-      #expect(result.status == 0)
-      #expect(result.output.contains(String(format: "loss %.5f", validation.loss).dropLast(1)))
-      #expect(result.output.contains(String(format: "accuracy %.2f %%", validation.accuracy * 100)))
     }
 
     @Test func convertedDataTrainsToTheSameBits() throws {
       let native = try TemporaryFolder()
-      let conversion = try Shell.run("\(Shell.lockstep) convert launch/data/fashion-mnist-subset \(native.path)")
-      #expect(conversion.status == 0, "\(conversion.errors)")
-      let arguments = "--set globalBatch=256 --set microBatch=64 --set steps=5"
-      let fromImages = try train(ranks: 2, arguments).record.weightsSHA256
-      let fromNative = try train(ranks: 2, arguments + " --set data.path=\(native.path)").record.weightsSHA256
-      #expect(fromImages == fromNative)
+      let conversion = try Shell.run("\(Shell.lockstep) convert \(Shell.data) \(native.path)")
+      #expect(conversion.status == 0, "\(conversion.text)")
+      let fromImages = try train(ranks: 2, fiveSteps).record
+      let fromNative = try train(ranks: 2, "\(fiveSteps) --set data.path=\(native.path)").record
+      #expect(fromNative.dataset.path == native.path && fromNative.dataset.trainingSamples == 6000)
+      #expect(fromImages.weightsSHA256 == fromNative.weightsSHA256)
     }
 
     @Test func moreRanksThanMicrobatchesWorks() throws {
-      let record = try train(ranks: 4, "--set globalBatch=64 --set microBatch=32 --set steps=4").record
-      #expect(record.ledger.samples == 256)
+      let idle = try train(ranks: 4, "--set globalBatch=64 --set microBatch=32 --set steps=4").record
+      let busy = try train(ranks: 1, "--set globalBatch=64 --set microBatch=32 --set steps=4").record
+      #expect(idle.ledger.samples == 256)
+      #expect(abs(idle.epochs[0].training.loss - busy.epochs[0].training.loss) < 1e-5 * busy.epochs[0].training.loss)
     }
 
-    @Test func divergenceIsReportedWithStepAndRankAndKept() throws {
+    @Test func evaluationOfSavedWeightsIsTheRuns() throws {
+      let run = try train(ranks: 2, "--set globalBatch=100 --set epochs=1 --set evaluation.trainingSet=true")
+      let result = try Shell.lockstep(ranks: 3, "evaluate \(run.folder.path) --training-set")
+      try #require(result.status == 0, "\(result.text)")
+      for (name, wanted) in [("training", run.record.finalTraining!), ("validation", run.record.epochs[0].validation!)]
+      {
+        let line = try #require(result.output.split(separator: "\n").first { $0.hasPrefix(name) }, "\(result.text)")
+        let numbers = line.split(separator: " ").compactMap { Double($0) }
+        #expect(abs(numbers[0] - wanted.loss) < 2e-6, "\(line)")
+        #expect(abs(numbers[1] - wanted.accuracy * 100) < 0.006, "\(line)")
+      }
+    }
+
+    @Test func divergenceEndsTheRunWithStepAndRankAndIsKept() throws {
       let folder = try TemporaryFolder()
       let result = try Shell.lockstep(
         ranks: 2, "train \(smallRun) --set learningRate.base=1e9 --set globalBatch=64 --output \(folder.path)")
-      #expect(result.status != 0)
-      #expect(result.ownErrors.count == 1 && result.errors.contains("diverged at update"), "\(result.errors)")
-      guard case .diverged = try RunRecord.read(folder.file("run.json")).outcome else {
+      #expect(result.failed && result.ownErrors.count == 1, "\(result.text)")
+      guard case .diverged(let step, let rank, _) = try RunRecord.read(folder.file("run.json")).outcome else {
         Issue.record("the record does not say that the run diverged")
         return
       }
+      #expect(result.ownErrors.first?.contains("diverged at update \(step) on rank \(rank)") == true, "\(result.text)")
     }
   }
 }

@@ -1,0 +1,104 @@
+import Foundation
+import Studies
+import Testing
+import Training
+
+extension CommandTests {
+  /// However a job is ended from outside: it ends within seconds, and what was finished is kept.
+  @Suite(.serialized) struct Ending {
+    private static let endless = "train \(smallRun) --set epochs=100000"
+    /// Small enough that a trial ends every second or so, too many to reach the end.
+    private static let longStudy = "\(smallStudy) --set axes.seed=[1,2,3,4,5,6,7,8]"
+    /// mpirun gives ranks a few seconds to end before it kills them.
+    private static let seconds = 20.0
+
+    private func start(ranks: Int, _ arguments: String) throws -> RunningCommand {
+      try RunningCommand("\(Shell.mpirun(ranks)) \(Shell.lockstep) \(arguments)")
+    }
+
+    private func trialCount(_ folder: TemporaryFolder) -> Int {
+      folder.text(of: "trials.jsonl").split(separator: "\n").count
+    }
+
+    /// Runs the study until it has finished a trial, ends it, and looks at what is left.
+    private func expectKeptTrials(after end: (RunningCommand) throws -> Void) throws -> TemporaryFolder {
+      let folder = try TemporaryFolder()
+      let job = try start(ranks: 2, "\(Self.longStudy) --output \(folder.path)")
+      try #require(wait { trialCount(folder) >= 1 }, "no trial was finished")
+      let ranks = job.ranks
+      let before = folder.text(of: "trials.jsonl")
+      try end(job)
+      let result = try #require(try job.finish(within: Self.seconds), "the job hangs")
+      #expect(result.status != 0, "\(result.text)")
+      #expect(wait(atMost: Self.seconds) { ranks.allSatisfy { kill($0, 0) != 0 } }, "a rank lives on")
+      #expect(folder.text(of: "trials.jsonl").hasPrefix(before), "a finished trial was changed")
+      #expect(try StoredStudy(folder: folder.path).records.count < 24)
+      return folder
+    }
+
+    @Test func killedStudyContinuesAndRepeatsNothing() throws {
+      let folder = try expectKeptTrials { $0.signal(SIGKILL) }
+      let kept = folder.text(of: "trials.jsonl")
+      // What a crash in the middle of a line leaves.
+      let file = try FileHandle(forWritingTo: folder.file("trials.jsonl"))
+      try file.seekToEnd()
+      try file.write(contentsOf: Data(#"{"run":{"comm"#.utf8))
+      try file.close()
+      let second = try Shell.lockstep(ranks: 2, "\(smallStudy) --set axes.seed=[1,2] --output \(folder.path)")
+      #expect(second.status == 0, "\(second.text)")
+      #expect(folder.text(of: "trials.jsonl").hasPrefix(kept), "a finished trial was changed")
+      let trials = try StoredStudy(folder: folder.path).records.map(\.trial)
+      #expect(trials.count == 6 && Set(trials).count == 6, "3 points, 2 seeds")
+      #expect(Shell.fileExists(folder.file("report.html")))
+    }
+
+    @Test func killedRankEndsAStudyAndKeepsTrials() throws {
+      _ = try expectKeptTrials { job in kill(try #require(job.ranks.last), SIGKILL) }
+    }
+
+    @Test func interruptedLauncherEndsAStudyAndKeepsTrials() throws {
+      _ = try expectKeptTrials { $0.signal(SIGINT) }
+    }
+
+    @Test(arguments: [0, 1]) func killedRankEndsARunWithAnError(rank: Int) throws {
+      let folder = try TemporaryFolder()
+      let job = try start(ranks: 2, "\(Self.endless) --output \(folder.path)")
+      try #require(wait { job.ranks.count == 2 })
+      Thread.sleep(forTimeInterval: 2)
+      kill(job.ranks[rank], SIGKILL)
+      let result = try #require(try job.finish(within: Self.seconds), "the job hangs")
+      #expect(result.status != 0 && result.errors.contains("signal 9"), "\(result.text)")
+      #expect(!Shell.fileExists(folder.file("run.json")))
+    }
+
+    @Test func interruptedRunKeepsWhatItReached() throws {
+      let folder = try TemporaryFolder()
+      let run = try RunningCommand("exec \(Shell.lockstep) \(Self.endless) --output \(folder.path)")
+      Thread.sleep(forTimeInterval: 3)
+      run.signal(SIGINT)
+      let result = try #require(try run.finish(within: Self.seconds), "the run hangs")
+      #expect(result.status == 130 && result.ownErrors.count == 1, "\(result.text)")
+      try expectInterruptedRecord(folder)
+      #expect(try Shell.run("\(Shell.lockstep) evaluate \(folder.path)").status == 0, "its weights cannot be read")
+    }
+
+    @Test func interruptedLauncherEndsARun() throws {
+      let folder = try TemporaryFolder()
+      let job = try start(ranks: 2, "\(Self.endless) --output \(folder.path)")
+      Thread.sleep(forTimeInterval: 3)
+      let ranks = job.ranks
+      job.signal(SIGINT)
+      let result = try #require(try job.finish(within: Self.seconds), "the job hangs")
+      #expect(result.status != 0, "\(result.text)")
+      #expect(wait(atMost: Self.seconds) { ranks.allSatisfy { kill($0, 0) != 0 } }, "a rank lives on")
+      try expectInterruptedRecord(folder)
+    }
+
+    private func expectInterruptedRecord(_ folder: TemporaryFolder) throws {
+      guard case .interrupted(let step) = try RunRecord.read(folder.file("run.json")).outcome else {
+        throw Unexpected("the record does not say that the run was interrupted")
+      }
+      #expect(step > 0 && Shell.fileExists(folder.file("weights.safetensors")))
+    }
+  }
+}

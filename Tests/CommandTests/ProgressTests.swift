@@ -1,0 +1,37 @@
+import Foundation
+import Testing
+
+extension CommandTests {
+  @Suite(.serialized) struct Progress {
+    private let run = "train launch/runs/fashion-mnist-mlp.yaml --set data.path=\(Shell.data) --set epochs=2"
+
+    private func command(_ folder: TemporaryFolder) -> String {
+      "\(Shell.mpirun(2)) \(Shell.lockstep) \(run) --output \(folder.path)"
+    }
+
+    @Test func isPlainLinesWhenPiped() throws {
+      let result = try Shell.run("\(command(TemporaryFolder()))")
+      try #require(result.status == 0, "\(result.text)")
+      #expect(!result.output.contains("\r") && !result.output.contains("\u{1B}"), "\(result.text)")
+      for epoch in 1...2 { #expect(result.output.contains("epoch \(epoch)  "), "\(result.text)") }
+    }
+
+    @Test func saysNothingButResultsWhenQuiet() throws {
+      let folder = try TemporaryFolder()
+      let result = try Shell.run("\(command(folder)) --quiet")
+      #expect(result.status == 0 && result.errors.isEmpty, "\(result.text)")
+      #expect(result.output == "\(folder.path): run.json, weights.safetensors\n", "\(result.text)")
+    }
+
+    @Test(.enabled(if: Shell.has("script"), "needs util-linux's script to make a terminal"))
+    func overwritesOneLineOnATerminal() throws {
+      let folder = try TemporaryFolder()
+      try command(folder).write(to: folder.file("command"), atomically: true, encoding: .utf8)
+      let result = try Shell.run("script -qec 'bash \(folder.file("command").path)' /dev/null")
+      try #require(result.status == 0, "\(result.text)")
+      let shown = result.output.components(separatedBy: "\r\u{1B}[K")
+      #expect(shown.count > 2, "no line was overwritten: \(result.text)")
+      #expect(shown.contains { $0.contains("samples/s") && $0.contains(" left") }, "\(result.text)")
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import Foundation
+
+/// A folder that goes with the test.
+final class TemporaryFolder {
+  let url: URL
+
+  init() throws {
+    url = FileManager.default.temporaryDirectory.appendingPathComponent("lockstep-tests-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+
+  var path: String { url.path }
+  func file(_ name: String) -> URL { url.appendingPathComponent(name) }
+
+  /// What a file of it holds; empty where there is none.
+  func text(of name: String) -> String { (try? String(contentsOf: file(name), encoding: .utf8)) ?? "" }
+}
