@@ -107,7 +107,10 @@ import Testing
     ("momentum: 0.9", ":8: unknown key 'momentum' (it is a key of optimizer)"),
     ("axes: {}", ":8: unknown key 'axes' (it is a key of study)"),
     ("evaluation: {everyEpoch: 2}", ":8: unknown key 'everyEpoch' (did you mean 'everyEpochs'?)"),
-    ("execution: {colour: 2}", ":8: unknown key 'colour': known here are threads, bucketBytes, overlap, summation, prefetch"),
+    (
+      "execution: {colour: 2}",
+      ":8: unknown key 'colour': known here are threads, bucketBytes, overlap, summation, prefetch"
+    ),
     ("epochs: 4", ":7: the key 'epochs' stands here more than once"),
     // Types.
     ("seed: -1", ":8: seed is '-1', not a whole number from 0 to 18446744073709551615"),
