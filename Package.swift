@@ -94,8 +94,8 @@ let package = Package(
     tests(of: "Optimizers", ["Buffers", "Configuration", "Gradients"]),
     tests(of: "Datasets", ["Files", "Buffers", "Configuration"]),
     tests(of: "Measurement"),
-    tests(of: "Studies", ["Buffers", "Configuration", "Measurement", "Training"]),
-    tests(of: "Reports", ["Buffers", "Configuration", "Measurement", "Studies", "Training"]),
+    tests(of: "Studies", ["Files", "Buffers", "Configuration", "Measurement", "Training"]),
+    tests(of: "Reports", ["Files", "Buffers", "Configuration", "Measurement", "Studies", "Training"]),
     // The commands, run as a user runs them.
     .testTarget(
       name: "CommandTests", dependencies: ["Studies", "Training", "lockstep", "Benchmarks"], swiftSettings: strict),

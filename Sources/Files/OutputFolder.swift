@@ -7,11 +7,7 @@ public struct OutputFolder: Sendable {
   /// - Throws: `FileError` where the folder cannot be made or written to.
   public init(_ path: String) throws {
     self.path = NSString(string: path).expandingTildeInPath
-    do {
-      try FileManager.default.createDirectory(atPath: self.path, withIntermediateDirectories: true)
-    } catch {
-      throw FileError("create the folder", path, Self.code(of: error))
-    }
+    guard Self.make(self.path) else { throw FileError("create the folder", path) }
     try AtomicFile.write(Data("\n".utf8), to: file(".writable"))
     try? FileManager.default.removeItem(atPath: file(".writable"))
   }
@@ -19,10 +15,15 @@ public struct OutputFolder: Sendable {
   /// The path of a file in it.
   public func file(_ name: String) -> String { NSString(string: path).appendingPathComponent(name) }
 
-  /// The system's own code, from under Foundation's.
-  private static func code(of error: any Error) -> Int32 {
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
-    if underlying.domain == NSPOSIXErrorDomain { return Int32(underlying.code) }
-    return (error as? CocoaError)?.code == .fileWriteFileExists ? EEXIST : EACCES
+  /// The folder, and those that it lies in. Where that fails, `errno` says why: Foundation's errors do not always.
+  private static func make(_ path: String) -> Bool {
+    if mkdir(path, 0o777) == 0 { return true }
+    let parent = NSString(string: path).deletingLastPathComponent
+    if errno == ENOENT, !parent.isEmpty, parent != path { return make(parent) && mkdir(path, 0o777) == 0 }
+    guard errno == EEXIST else { return false }
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue { return true }
+    errno = EEXIST
+    return false
   }
 }

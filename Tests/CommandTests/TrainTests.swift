@@ -36,6 +36,12 @@ extension CommandTests {
       #expect(hashes[0] == hashes[1] && hashes[0] != hashes[2] && hashes[0].count == 64)
     }
 
+    @Test func reproducibleSumsAreTheSameBitsOnAnyRankCount() throws {
+      let arguments = "--set globalBatch=1000 --set microBatch=96 --set steps=3 --set execution.summation=reproducible"
+      let hashes = try (1...4).map { try train(ranks: $0, arguments).record.weightsSHA256 }
+      #expect(Set(hashes).count == 1)
+    }
+
     @Test func accountsForItsTime() throws {
       let record = try train(ranks: 2, "--set globalBatch=256 --set microBatch=64 --set epochs=2").record
       let phases = record.ledger.phases.values.reduce(0) { $0 + $1.median }

@@ -16,7 +16,7 @@ import Testing
   @Test func studyFileLoads() throws {
     let study = try StudyConfiguration.load(file: "\(repository)/launch/studies/batch-size.yaml")
     #expect(study.axes.globalBatch == [64, 256, 1024, 4096])
-    #expect(study.axes.scaling == [.none, .linear])
+    #expect(study.axes.scaling == [.none, .squareRoot, .linear])
     #expect(study.run.learningRate.baseBatch == 64)
   }
 

@@ -158,13 +158,13 @@ import Testing
     let descriptor = Foundation.open("/dev/full", O_WRONLY)
     try #require(descriptor >= 0)
     defer { close(descriptor) }
-    let error = try target.error {
+    let error = try #require(throws: FileError.self) {
       try [UInt8](repeating: 1, count: 10).withUnsafeBytes { try AtomicFile.write($0, to: descriptor, "out.lockstep") }
     }
     #expect(
-      error
-        == "out.lockstep: the file cannot be written: No space left on device: free some space, nothing was left behind"
-    )
+      error.description
+        == "cannot write to out.lockstep: No space left on device; free some space and start again: what was finished "
+        + "before is kept")
   }
 
   @Test func inspectionTellsTheFacts() throws {

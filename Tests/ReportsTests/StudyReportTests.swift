@@ -1,4 +1,5 @@
 import Configuration
+import Files
 import Foundation
 import FoundationXML
 import Reports
@@ -38,7 +39,7 @@ struct StudyReportTests {
     let accuracy = try #require(Self.records[0].run.epochs.last?.validation?.accuracy)
     #expect(Double(first[column]) == accuracy)
     #expect(header.contains("epochCost_USD") && header.contains("costToTarget_USD"))
-    #expect(rows.filter { $0.contains("diverged at step 3 on rank 0: loss is not finite") }.count == 1)
+    #expect(rows.filter { $0.contains("diverged at update 3 on rank 0: loss is not finite") }.count == 1)
   }
 
   @Test("A field that holds a comma, a quote or a line end is quoted")
@@ -147,8 +148,8 @@ struct StudyReportTests {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("lockstep-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: path) }
     try Data().write(to: URL(fileURLWithPath: path))
-    let error = #expect(throws: StudyError.self) { try Self.report.write(to: path + "/report") }
-    #expect(error?.description.contains("--output") == true)
+    let error = #expect(throws: FileError.self) { try Self.report.write(to: path + "/report") }
+    #expect(error?.description.contains("\(path)/report: Not a directory; a file is in the way") == true)
   }
 }
 
@@ -163,6 +164,6 @@ struct RunReportTests {
     #expect(text.contains("Wire") && text.contains("Elapsed"))
     #expect(text.contains("weights 0000"))
     let diverged = RunReport(SyntheticStudy.diverged(study.trials[0], of: study).run).terminal
-    #expect(diverged.contains("DIVERGED at step 3 on rank 0: loss is not finite"))
+    #expect(diverged.contains("diverged at update 3 on rank 0: loss is not finite"))
   }
 }

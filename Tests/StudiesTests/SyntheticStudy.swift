@@ -34,7 +34,7 @@ enum SyntheticStudy {
      "learningRate": {"base": 0.1, "scaling": "none", "baseBatch": 64, "schedule": "constant", "warmUpEpochs": 0,
        "milestones": [], "factor": 1},
      "evaluation": {"everyEpochs": 1, "trainingSet": false},
-     "execution": {"bucketBytes": 1048576, "overlap": "start", "prefetch": 2}}
+     "execution": {"bucketBytes": 1048576, "overlap": "start", "summation": "fast", "prefetch": 2}}
     """
   }
 

@@ -1,4 +1,5 @@
 import Configuration
+import Files
 import Foundation
 import Studies
 import Testing
@@ -157,10 +158,10 @@ struct TrialStoreTests {
   func fileInTheWay() throws {
     try inFolder { folder in
       try Data().write(to: URL(fileURLWithPath: folder + "/file"))
-      let error = #expect(throws: StudyError.self) {
+      let error = #expect(throws: FileError.self) {
         _ = try TrialStore(folder: folder + "/file/out", study: SyntheticStudy.study())
       }
-      #expect(error?.description.contains("--output") == true)
+      #expect(error?.description.contains("/file/out: Not a directory; a file is in the way") == true)
     }
   }
 
