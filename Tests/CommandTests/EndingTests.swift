@@ -48,7 +48,9 @@ extension CommandTests {
       #expect(second.status == 0, "\(second.text)")
       #expect(folder.text(of: "trials.jsonl").hasPrefix(kept), "a finished trial was changed")
       let trials = try StoredStudy(folder: folder.path).records.map(\.trial)
-      #expect(trials.count == 6 && Set(trials).count == 6, "3 points, 2 seeds")
+      #expect(Set(trials).count == trials.count, "a finished trial was repeated")
+      // Before it was killed, a fast machine may have gone on to other seeds.
+      #expect(trials.count { $0.seed <= 2 } == 6, "3 points, 2 seeds")
       #expect(Shell.fileExists(folder.file("report.html")))
     }
 
@@ -75,11 +77,25 @@ extension CommandTests {
       let folder = try TemporaryFolder()
       let run = try RunningCommand("exec \(Shell.lockstep) \(Self.endless) --output \(folder.path)")
       Thread.sleep(forTimeInterval: 3)
+      try expectNoThreadTakesSignals(run)
       run.signal(SIGINT)
       let result = try #require(try run.finish(within: Self.seconds), "the run hangs")
       #expect(result.status == 130 && result.ownErrors.count == 1, "\(result.text)")
       try expectInterruptedRecord(folder)
       #expect(try Shell.run("\(Shell.lockstep) evaluate \(folder.path)").status == 0, "its weights cannot be read")
+    }
+
+    /// A handler that runs on a thread inside oneDNN's matrix product damages the heap: see docs/decisions.
+    private func expectNoThreadTakesSignals(_ run: RunningCommand) throws {
+      let tasks = "/proc/\(run.id)/task"
+      let threads = try FileManager.default.contentsOfDirectory(atPath: tasks)
+      #expect(threads.count > 1, "the reader and the thread that waits for signals")
+      for thread in threads {
+        let status = try String(contentsOfFile: "\(tasks)/\(thread)/status", encoding: .utf8)
+        let masks = status.split(separator: "\n").filter { $0.hasPrefix("SigBlk:") }
+        let blocked = try #require(masks.first.flatMap { UInt64($0.dropFirst(7).drop { $0 == "\t" }, radix: 16) })
+        for number in [SIGINT, SIGTERM] { #expect(blocked >> UInt64(number - 1) & 1 == 1, "thread \(thread)") }
+      }
     }
 
     @Test func interruptedLauncherEndsARun() throws {
