@@ -1,9 +1,13 @@
+import Glibc
+
 /// One named array of a model, as a plain value: what it is called, how large it is and what it starts as.
 public struct Parameter: Hashable, Sendable {
   public enum Start: Hashable, Sendable {
     case constant(Float)
     /// Uniform in ±limit.
     case uniform(limit: Float)
+    /// Normal with mean 0.
+    case normal(deviation: Float)
   }
 
   public enum Role: Hashable, Sendable {
@@ -12,6 +16,9 @@ public struct Parameter: Hashable, Sendable {
     /// A running statistic (batch norm's mean and variance): its slot in the gradient arena carries this step's
     /// contribution to the moving average, which ranks sum like any gradient, and no optimiser touches it.
     case statistic
+    /// Rows that are looked up by id. Trained, but only the rows that a global batch touches have a gradient
+    /// (`RowGradients`); nothing of a table lies in the gradient arena.
+    case table
   }
 
   /// Unique within a model: `layer.array`, for instance `dense1.weight`.
@@ -35,6 +42,22 @@ public struct Parameter: Hashable, Sendable {
     case .constant(let value): tensor.fill(value)
     case .uniform(let limit):
       fill(tensor) { index in (2 * Philox.unit(random.block(UInt64(index), 0).x) - 1) * limit }
+    case .normal(let deviation): fill(tensor, random, deviation: deviation)
+    }
+  }
+
+  /// Two values a pair of uniform numbers, as Box and Muller (1958): four values a block.
+  private func fill(_ tensor: Tensor, _ random: Philox, deviation: Float) {
+    let buffer = tensor.buffer
+    for start in stride(from: 0, to: buffer.count, by: 4) {
+      let words = random.block(UInt64(start / 4), 0)
+      for half in 0..<min(2, (buffer.count - start + 1) / 2) {
+        // 1 − u lies in (0, 1], where the logarithm is finite.
+        let radius = deviation * (-2 * log(1 - Philox.unit(words[2 * half]))).squareRoot()
+        let angle = 2 * Float.pi * Philox.unit(words[2 * half + 1])
+        buffer[start + 2 * half] = radius * cos(angle)
+        if start + 2 * half + 1 < buffer.count { buffer[start + 2 * half + 1] = radius * sin(angle) }
+      }
     }
   }
 

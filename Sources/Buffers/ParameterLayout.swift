@@ -2,7 +2,8 @@
 /// and a checkpoint are single loops over one array.
 ///
 /// The arena is laid out in backward order (last layer first, its trained parameters before its statistics), so the
-/// gradients that are ready first lie together at the front and a bucket is a contiguous range.
+/// gradients that are ready first lie together at the front and a bucket is a contiguous range. Tables come last, behind
+/// everything dense, and only in the parameter arena: a gradient arena ends where they would begin.
 public struct ParameterLayout: Sendable {
   public struct Entry: Sendable {
     public let parameter: Parameter
@@ -17,9 +18,11 @@ public struct ParameterLayout: Sendable {
 
   /// In arena order.
   public let entries: [Entry]
-  /// In floats, padding included. The padding is zero in every arena and stays so.
+  /// Of the parameter arena, in floats, padding included. The padding is zero in every arena and stays so.
   public let count: Int
-  /// The arena range of each layer, counted forward; empty where a layer has no parameters.
+  /// Of the gradient arena: all but the tables.
+  public let denseCount: Int
+  /// The gradient arena's range of each layer, counted forward; empty where a layer has nothing there.
   public let layerRanges: [Range<Int>]
 
   /// - Parameter layers: each layer's parameters, in forward order.
@@ -27,25 +30,34 @@ public struct ParameterLayout: Sendable {
     var entries: [Entry] = []
     var ranges = Array(repeating: 0..<0, count: layers.count)
     var end = 0
+    func append(_ parameter: Parameter, _ layer: Int) {
+      let range = end..<end + parameter.shape.count
+      entries.append(Entry(parameter: parameter, layer: layer, range: range))
+      end = (range.upperBound + Self.granule - 1) / Self.granule * Self.granule
+    }
     for layer in layers.indices.reversed() {
       let start = end
-      for parameter in layers[layer] {
-        let range = end..<end + parameter.shape.count
-        entries.append(Entry(parameter: parameter, layer: layer, range: range))
-        end = (range.upperBound + Self.granule - 1) / Self.granule * Self.granule
-      }
+      for parameter in layers[layer] where parameter.role != .table { append(parameter, layer) }
       ranges[layer] = start..<end
+    }
+    denseCount = end
+    for layer in layers.indices {
+      for parameter in layers[layer] where parameter.role == .table { append(parameter, layer) }
     }
     self.entries = entries
     count = end
     layerRanges = ranges
   }
 
-  /// The stretches of the arena that an optimiser moves, as long as can be: all but the statistics. Padding is included.
+  /// The tables, in forward order: `[rows, width]` each.
+  public var tables: [Entry] { entries.filter { $0.parameter.role == .table } }
+
+  /// The stretches of the gradient arena that an optimiser moves, as long as can be: all but the statistics. Padding is
+  /// included; tables are not.
   public var trainedRanges: [Range<Int>] {
     var ranges: [Range<Int>] = []
     for (index, entry) in entries.enumerated() where entry.parameter.role == .trained {
-      let end = index + 1 < entries.count ? entries[index + 1].range.lowerBound : count
+      let end = index + 1 < entries.count ? entries[index + 1].range.lowerBound : denseCount
       if let last = ranges.last, last.upperBound == entry.range.lowerBound {
         ranges[ranges.count - 1] = last.lowerBound..<end
       } else {
@@ -62,14 +74,19 @@ public struct ParameterLayout: Sendable {
 
   /// How many numbers training changes by gradient, padding and statistics excluded.
   public var trainedCount: Int {
-    entries.reduce(0) { $0 + ($1.parameter.role == .trained ? $1.parameter.shape.count : 0) }
+    entries.reduce(0) { $0 + ($1.parameter.role == .statistic ? 0 : $1.parameter.shape.count) }
   }
 
-  /// Each layer's views into `arena`, a flat tensor of `count` floats, in forward order.
+  /// Each layer's views into a parameter arena (`count` floats) or a gradient arena (`denseCount`, without its tables):
+  /// what is dense first, then tables, each in the order of `Layer.parameters`.
   public func views(of arena: Tensor) -> [[Tensor]] {
-    precondition(arena.count == count, "an arena of \(arena.count) floats for a layout of \(count)")
+    precondition(
+      arena.count == count || arena.count == denseCount,
+      "an arena of \(arena.count) floats for a layout of \(count), \(denseCount) of them dense")
     var views = Array(repeating: [Tensor](), count: layerRanges.count)
-    for entry in entries { views[entry.layer].append(arena.slice(entry.range).reshaped(entry.parameter.shape)) }
+    for entry in entries where entry.range.upperBound <= arena.count {
+      views[entry.layer].append(arena.slice(entry.range).reshaped(entry.parameter.shape))
+    }
     return views
   }
 

@@ -10,6 +10,13 @@ public struct DataConfiguration: Codable, Equatable, Sendable {
   /// How many classes there are; labels are less. IDX files do not say: nil takes 10 for them. Native files do.
   public var classes: Int?
 
+  /// Text of click data (CSV and the like): the schema file that says what its columns are. Nil for all else.
+  public var schema: String?
+  /// The split that a run is judged by, where the data has both.
+  public var evaluateOn: EvaluationSplit
+
+  public enum EvaluationSplit: String, Codable, CaseIterable, Sendable { case validation, test }
+
   public enum Normalization: String, Codable, CaseIterable, Sendable {
     /// Pixels / 255.
     case unit
@@ -19,17 +26,19 @@ public struct DataConfiguration: Codable, Equatable, Sendable {
 
   public init(
     path: String, fallback: String? = nil, limit: Int? = nil, normalization: Normalization = .standard,
-    classes: Int? = nil
+    classes: Int? = nil, schema: String? = nil, evaluateOn: EvaluationSplit = .test
   ) {
     self.path = path
     self.fallback = fallback
     self.limit = limit
     self.normalization = normalization
     self.classes = classes
+    self.schema = schema
+    self.evaluateOn = evaluateOn
   }
 }
 
-enum DataKey: String, SectionKey { case path, fallback, limit, normalization, classes }
+enum DataKey: String, SectionKey { case path, fallback, limit, normalization, classes, schema, evaluateOn }
 
 extension DataConfiguration {
   init(_ node: ConfigurationNode) throws {
@@ -38,6 +47,8 @@ extension DataConfiguration {
     fallback = try section.optional(.fallback).map(Self.path)
     limit = try section.optional(.limit)?.whole()
     normalization = try section[.normalization]?.choice() ?? normalization
+    schema = try section.optional(.schema).map(Self.path)
+    evaluateOn = try section[.evaluateOn]?.choice() ?? evaluateOn
     classes = try section.optional(.classes)?.whole(in: 2...ConfigurationNode.widths.upperBound)
   }
 

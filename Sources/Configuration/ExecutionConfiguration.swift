@@ -4,6 +4,7 @@ public struct ExecutionConfiguration: Codable, Equatable, Sendable {
   public var bucketBytes: Int
   public var overlap: Overlap
   public var summation: Summation
+  public var tableExchange: TableExchange
   /// Microbatches read ahead.
   public var prefetch: Int
 
@@ -23,19 +24,30 @@ public struct ExecutionConfiguration: Codable, Equatable, Sendable {
     case reproducible
   }
 
+  /// How the ranks' row-sparse gradients come together.
+  public enum TableExchange: String, Codable, CaseIterable, Sendable {
+    /// The cheaper of the two in each step, by the measured density and message costs; the same on every rank.
+    case auto
+    /// An all-reduce of whole tables.
+    case dense
+    /// An all-gather of touched rows, merged in rank order.
+    case sparse
+  }
+
   public init(
     threads: Int? = nil, bucketBytes: Int = 4 << 20, overlap: Overlap = .progress, summation: Summation = .fast,
-    prefetch: Int = 4
+    tableExchange: TableExchange = .auto, prefetch: Int = 4
   ) {
     self.threads = threads
     self.bucketBytes = bucketBytes
     self.overlap = overlap
     self.summation = summation
+    self.tableExchange = tableExchange
     self.prefetch = prefetch
   }
 }
 
-enum ExecutionKey: String, SectionKey { case threads, bucketBytes, overlap, summation, prefetch }
+enum ExecutionKey: String, SectionKey { case threads, bucketBytes, overlap, summation, tableExchange, prefetch }
 
 extension ExecutionConfiguration {
   init(_ section: Section<ExecutionKey>) throws {
@@ -44,6 +56,7 @@ extension ExecutionConfiguration {
     bucketBytes = try section[.bucketBytes]?.whole() ?? bucketBytes
     overlap = try section[.overlap]?.choice() ?? overlap
     summation = try section[.summation]?.choice() ?? summation
+    tableExchange = try section[.tableExchange]?.choice() ?? tableExchange
     prefetch = try section[.prefetch]?.whole(in: 1...1024) ?? prefetch
   }
 }

@@ -4,37 +4,115 @@ public enum ModelConfiguration: Codable, Equatable, Sendable {
   case mlp(widths: [Int], batchNorm: Bool, dropout: Double)
   /// The simple CNN: 5×5 convolutions, each with ReLU and 2×2 max pooling, then a dense hidden layer.
   case cnn(filters: [Int], hidden: Int, batchNorm: Bool, dropout: Double)
-  /// One dense layer.
+  /// One dense layer; on data with id fields, binary logistic regression: a weight for each id and each dense value.
   case logistic
+  /// For click data: embeddings of ids, and what is made of them.
+  case click(ClickModelConfiguration)
   /// A model that a program brings itself, by name; a run file cannot ask for it.
   case custom(String)
 }
 
-enum ModelKey: String, SectionKey { case kind, widths, filters, hidden, batchNorm, dropout }
+/// A model of ids and dense values with one score, trained with binary cross-entropy.
+public struct ClickModelConfiguration: Codable, Equatable, Sendable {
+  public enum Kind: String, Codable, CaseIterable, Sendable {
+    /// Rendle 2010.
+    case factorizationMachine
+    /// Guo et al. 2017.
+    case deepfm
+    /// Cheng et al. 2016.
+    case wideAndDeep
+    /// Naumov et al. 2019.
+    case dlrm
+    /// Wang et al. 2021, cross and deep network side by side.
+    case dcnv2
+  }
+  public var kind: Kind
+  /// Floats of an id's embedding.
+  public var embedding: Int
+  /// Standard deviation of the embeddings' starting values.
+  public var embeddingDeviation: Double
+  /// Of the deep part; of DLRM's top part. Without the last layer of width 1.
+  public var widths: [Int]
+  /// DLRM only: of the part that the dense values go through, without its last layer of the embedding's width.
+  public var bottomWidths: [Int]
+  /// DCN-V2 only.
+  public var crossLayers: Int
+  public var dropout: Double
+
+  public init(
+    kind: Kind, embedding: Int = 16, embeddingDeviation: Double = 0.01, widths: [Int] = [], bottomWidths: [Int] = [],
+    crossLayers: Int = 3, dropout: Double = 0
+  ) {
+    self.kind = kind
+    self.embedding = embedding
+    self.embeddingDeviation = embeddingDeviation
+    self.widths = widths
+    self.bottomWidths = bottomWidths
+    self.crossLayers = crossLayers
+    self.dropout = dropout
+  }
+}
+
+enum ModelKey: String, SectionKey {
+  case kind, widths, filters, hidden, batchNorm, dropout, embedding, embeddingDeviation, bottomWidths, crossLayers
+}
 
 extension ModelConfiguration {
-  private enum Kind: String, CaseIterable { case mlp, cnn, logistic }
+  private enum Kind: String, CaseIterable {
+    case mlp, cnn, logistic, factorizationMachine, deepfm, wideAndDeep, dlrm, dcnv2
+
+    var click: ClickModelConfiguration.Kind? { .init(rawValue: rawValue) }
+  }
+
+  private static let width = { @Sendable (node: ConfigurationNode) in try node.whole(in: ConfigurationNode.widths) }
 
   init(_ node: ConfigurationNode) throws {
     let section = try Section<ModelKey>(node)
     let kind = try section.required(.kind).choice(Kind.self)
     let because = "\(node.pathOf("kind")) \(kind.rawValue)"
-    if kind != .mlp { try section.refuse(.widths, unless: "mlp", because: because) }
+    if let kind = kind.click {
+      self = .click(try ClickModelConfiguration(kind, section, because))
+      return
+    }
+    try section.refuse(
+      .embedding, .embeddingDeviation, .bottomWidths, .crossLayers, unless: "a click model", because: because)
+    if kind != .mlp { try section.refuse(.widths, unless: "mlp and deep click models", because: because) }
     if kind != .cnn { try section.refuse(.filters, .hidden, unless: "cnn", because: because) }
     if kind == .logistic { try section.refuse(.batchNorm, .dropout, unless: "mlp or cnn", because: because) }
 
-    let width = { (node: ConfigurationNode) in try node.whole(in: ConfigurationNode.widths) }
     let batchNorm = try section[.batchNorm]?.flag() ?? false
     let dropout = try section[.dropout]?.number(.belowOne) ?? 0
     switch kind {
     case .mlp:
-      let widths = try section.required(.widths).list(example: "[512, 512]", width)
+      let widths = try section.required(.widths).list(example: "[512, 512]", Self.width)
       self = .mlp(widths: widths, batchNorm: batchNorm, dropout: dropout)
     case .cnn:
-      let filters = try section.required(.filters).list(example: "[32, 64]", width)
-      let hidden = try width(try section.required(.hidden))
+      let filters = try section.required(.filters).list(example: "[32, 64]", Self.width)
+      let hidden = try Self.width(try section.required(.hidden))
       self = .cnn(filters: filters, hidden: hidden, batchNorm: batchNorm, dropout: dropout)
     case .logistic: self = .logistic
+    default: preconditionFailure("a click model")
     }
+  }
+}
+
+extension ClickModelConfiguration {
+  fileprivate init(_ kind: Kind, _ section: Section<ModelKey>, _ because: String) throws {
+    try section.refuse(.filters, .hidden, .batchNorm, unless: "cnn or mlp", because: because)
+    if kind == .factorizationMachine {
+      try section.refuse(.widths, .dropout, unless: "a model with a deep part", because: because)
+    }
+    if kind != .dlrm { try section.refuse(.bottomWidths, unless: "dlrm", because: because) }
+    if kind != .dcnv2 { try section.refuse(.crossLayers, unless: "dcnv2", because: because) }
+    let widths = { (node: ConfigurationNode) in
+      try node.list(example: "[400, 400]") { try $0.whole(in: ConfigurationNode.widths) }
+    }
+    self.init(kind: kind)
+    embedding = try section[.embedding]?.whole(in: 1...4096) ?? embedding
+    embeddingDeviation = try section[.embeddingDeviation]?.number(.notNegative) ?? embeddingDeviation
+    if kind != .factorizationMachine { self.widths = try widths(try section.required(.widths)) }
+    if kind == .dlrm { bottomWidths = try widths(try section.required(.bottomWidths)) }
+    crossLayers = try section[.crossLayers]?.whole(in: 1...100) ?? crossLayers
+    dropout = try section[.dropout]?.number(.belowOne) ?? dropout
   }
 }

@@ -38,6 +38,8 @@ extension RunConfiguration {
     optimizer = try OptimizerConfiguration(try section.section(.optimizer))
     learningRate = try LearningRateConfiguration(
       try section.section(.learningRate), globalBatch: globalBatch, needsBaseBatch: comparesBatches)
+    tables = try TablesConfiguration(
+      try section.section(.tables), globalBatch: globalBatch, needsBaseBatch: comparesBatches)
     evaluation = try EvaluationConfiguration(try section.section(.evaluation))
     execution = try ExecutionConfiguration(try section.section(.execution))
   }

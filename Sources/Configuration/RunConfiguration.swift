@@ -16,6 +16,8 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
   public var ghostBatch: Int?
   public var optimizer: OptimizerConfiguration
   public var learningRate: LearningRateConfiguration
+  /// Means nothing for a model without embedding tables.
+  public var tables: TablesConfiguration
   public var evaluation: EvaluationConfiguration
   public var execution: ExecutionConfiguration
 
@@ -32,6 +34,7 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
     self.seed = seed
     optimizer = OptimizerConfiguration()
     learningRate = LearningRateConfiguration(baseBatch: globalBatch)
+    tables = TablesConfiguration()
     evaluation = EvaluationConfiguration()
     execution = ExecutionConfiguration()
   }
@@ -42,6 +45,7 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
 }
 
 enum RunKey: String, SectionKey {
-  case model, data, globalBatch, microBatch, epochs, steps, seed, ghostBatch, optimizer, learningRate, evaluation
+  case model, data, globalBatch, microBatch, epochs, steps, seed, ghostBatch, optimizer, learningRate, tables,
+    evaluation
   case execution
 }

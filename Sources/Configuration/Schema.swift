@@ -7,6 +7,8 @@ package enum Schema {
     ("data", names(DataKey.self)),
     ("optimizer", names(OptimizerKey.self)),
     ("learningRate", names(LearningRateKey.self)),
+    ("tables", names(TablesKey.self)),
+    ("tables.cowClip", names(CowClipKey.self)),
     ("evaluation", names(EvaluationKey.self)),
     ("execution", names(ExecutionKey.self)),
     ("study", names(StudyKey.self)),

@@ -25,27 +25,36 @@ public final class Batch: @unchecked Sendable {
   public let inputs: Tensor
   public let labels: UnsafeMutableBufferPointer<Int32>
   public let samples: UnsafeMutableBufferPointer<Int>
+  /// `[capacity, fields]` rows of the joined table; empty where the data has no id fields.
+  public let ids: UnsafeMutableBufferPointer<Int32>
+  public let fields: Int
   public let capacity: Int
   /// Rows in use.
   public var rows = 0
   public var place = Place()
 
-  public init(inputShape: Shape, capacity: Int) {
+  /// - Parameter fields: id fields of a sample.
+  public init(inputShape: Shape, fields: Int = 0, capacity: Int) {
     inputs = Tensor(inputShape.batched(capacity))
     labels = .allocate(capacity: capacity)
     labels.initialize(repeating: 0)
     samples = .allocate(capacity: capacity)
     samples.initialize(repeating: 0)
+    self.fields = fields
+    ids = .allocate(capacity: capacity * fields)
+    ids.initialize(repeating: 0)
     self.capacity = capacity
   }
 
   deinit {
     labels.deallocate()
     samples.deallocate()
+    ids.deallocate()
   }
 
   /// The rows in use: `[rows, …]`.
   public var filledInputs: Tensor { inputs.rows(rows) }
   public var filledLabels: UnsafeBufferPointer<Int32> { UnsafeBufferPointer(rebasing: labels[..<rows]) }
+  public var filledIDs: UnsafeBufferPointer<Int32> { UnsafeBufferPointer(rebasing: ids[..<(rows * fields)]) }
   public var filledSamples: UnsafeBufferPointer<Int> { UnsafeBufferPointer(rebasing: samples[..<rows]) }
 }

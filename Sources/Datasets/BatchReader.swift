@@ -20,7 +20,10 @@ public final class BatchReader {
   /// - Throws: `DatasetError` where the system has no thread to give.
   public init(dataset: any Dataset, order: some BatchOrder, capacity: Int, depth: Int) throws {
     precondition(depth > 0, "a reader that reads \(depth) batches ahead")
-    let ring = BatchRing((0...depth).map { _ in Batch(inputShape: dataset.inputShape, capacity: capacity) })
+    let ring = BatchRing(
+      (0...depth).map { _ in
+        Batch(inputShape: dataset.inputShape, fields: dataset.idFields?.count ?? 0, capacity: capacity)
+      })
     let work = Work {
       var order = order
       ring.fill { batch in

@@ -5,11 +5,18 @@ public protocol Dataset: Sendable {
   /// For people and records.
   var name: String { get }
   var count: Int { get }
-  /// Of one sample; images are `[height, width, channels]`.
+  /// Of one sample; images are `[height, width, channels]`, the dense values of click data `[values]`.
   var inputShape: Shape { get }
+  /// Click data has 2: labels are 0 and 1.
   var classes: Int { get }
+  /// Nil where samples have no ids.
+  var idFields: IDFields? { get }
 
-  /// Writes the samples' inputs, normalised, and their labels into the first `samples.count` rows of `batch`. Allocates
+  /// Writes the samples' inputs, normalised, their ids and their labels into the first `samples.count` rows of `batch`. Allocates
   /// nothing. An error reaches the training loop through `BatchReader.next()`.
   func read(_ samples: UnsafeBufferPointer<Int>, into batch: Batch) throws
+}
+
+extension Dataset {
+  public var idFields: IDFields? { nil }
 }

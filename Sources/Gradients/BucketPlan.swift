@@ -34,8 +34,10 @@ public struct BucketPlan: Equatable, Sendable {
       }
     }
     // The tail is known before the first layer's gradient is, so it may travel with that layer's bucket.
-    if start == layout.count, let last = buckets.popLast() { start = last.range.lowerBound }
-    if start < layout.count + tail { buckets.append(Bucket(range: start..<layout.count + tail, dueAfterLayer: 0)) }
+    if start == layout.denseCount, let last = buckets.popLast() { start = last.range.lowerBound }
+    if start < layout.denseCount + tail {
+      buckets.append(Bucket(range: start..<layout.denseCount + tail, dueAfterLayer: 0))
+    }
     self.buckets = buckets
   }
 }

@@ -27,9 +27,9 @@ public struct GradientArena {
   let sums: AlignedMemory?
 
   public init(_ layout: ParameterLayout, isReproducible: Bool) {
-    all = Tensor(Shape(layout.count + Self.tail))
-    gradients = all.slice(0..<layout.count)
-    signals = all.slice(layout.count..<layout.count + Self.tail)
+    all = Tensor(Shape(layout.denseCount + Self.tail))
+    gradients = all.slice(0..<layout.denseCount)
+    signals = all.slice(layout.denseCount..<layout.denseCount + Self.tail)
     sums = isReproducible ? AlignedMemory(byteCount: all.count * MemoryLayout<Double>.stride) : nil
   }
 

@@ -38,10 +38,12 @@ public struct LayerBinding {
   public let output: Shape
   /// The most rows that one call will bring: the microbatch, or the evaluation batch where that is larger.
   public let maximumRows: Int
-  /// In the order of `Layer.parameters`.
+  /// In the order of `Layer.parameters`; tables last.
   public let parameters: [Tensor]
-  /// In the order of `Layer.parameters`, same shapes.
+  /// Of what is not a table, in the order of `Layer.parameters`, same shapes; empty where only evaluation is asked for.
   public let gradients: [Tensor]
+  /// Of the tables, in the order of `Layer.parameters`; empty where only evaluation is asked for.
+  public let rowGradients: [RowGradients]
   /// The layer's place in its model, which keys its random numbers.
   public let index: Int
   public let seed: UInt64
@@ -49,14 +51,15 @@ public struct LayerBinding {
   public let needsInputGradient: Bool
 
   public init(
-    input: Shape, output: Shape, maximumRows: Int, parameters: [Tensor], gradients: [Tensor], index: Int, seed: UInt64,
-    needsInputGradient: Bool
+    input: Shape, output: Shape, maximumRows: Int, parameters: [Tensor], gradients: [Tensor],
+    rowGradients: [RowGradients] = [], index: Int, seed: UInt64, needsInputGradient: Bool
   ) {
     self.input = input
     self.output = output
     self.maximumRows = maximumRows
     self.parameters = parameters
     self.gradients = gradients
+    self.rowGradients = rowGradients
     self.index = index
     self.seed = seed
     self.needsInputGradient = needsInputGradient
@@ -71,6 +74,9 @@ public struct Pass {
   public let epoch: Int
   /// The data set's number of each row's sample: keys that sample's random numbers (dropout, augmentation).
   public let samples: UnsafeBufferPointer<Int>
+  /// Of a click data set, `[rows, fields]` numbers of rows of the joined table; empty elsewhere. In a training pass the
+  /// network has noted them before it calls a layer's `backward`: `RowGradients.rows.slots` holds each one's number.
+  public let ids: UnsafeBufferPointer<Int32>
   /// True for a rank's first microbatch of a step: gradients are overwritten instead of added to.
   public let overwritesGradients: Bool
   /// For layers that keep statistics of the whole global batch: how many samples it has, and how many of them come
@@ -79,12 +85,14 @@ public struct Pass {
   public let firstRowInGlobalBatch: Int
 
   public init(
-    mode: Mode, epoch: Int, samples: UnsafeBufferPointer<Int>, overwritesGradients: Bool, globalBatch: Int,
-    firstRowInGlobalBatch: Int
+    mode: Mode, epoch: Int, samples: UnsafeBufferPointer<Int>,
+    ids: UnsafeBufferPointer<Int32> = UnsafeBufferPointer(start: nil, count: 0), overwritesGradients: Bool,
+    globalBatch: Int, firstRowInGlobalBatch: Int
   ) {
     self.mode = mode
     self.epoch = epoch
     self.samples = samples
+    self.ids = ids
     self.overwritesGradients = overwritesGradients
     self.globalBatch = globalBatch
     self.firstRowInGlobalBatch = firstRowInGlobalBatch

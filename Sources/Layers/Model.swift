@@ -63,6 +63,6 @@ public struct Model: Sendable {
 
 extension ParameterLayout {
   fileprivate func trainedCount(ofLayer layer: Int) -> Int {
-    entries.filter { $0.layer == layer && $0.parameter.role == .trained }.reduce(0) { $0 + $1.parameter.shape.count }
+    entries.filter { $0.layer == layer && $0.parameter.role != .statistic }.reduce(0) { $0 + $1.parameter.shape.count }
   }
 }

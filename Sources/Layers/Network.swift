@@ -14,14 +14,21 @@ public final class Network {
   /// The gradient with respect to a stage's output in one, to its input in the other, by turns; empty where only
   /// evaluation is asked for.
   private let gradientBuffers: [Tensor]
+  private let tables: TableGradients?
 
   /// - Parameters:
   ///   - parameters: a flat arena of `model.layout.count` floats.
-  ///   - gradients: another of the same layout, or nil for a network that only evaluates.
+  ///   - gradients: another of `model.layout.denseCount` floats, or nil for a network that only evaluates.
+  ///   - tables: the tables' gradients, where the model has tables and gradients are asked for.
   ///   - maximumRows: the most rows that one call will bring.
   ///   - seed: of the experiment; keys dropout.
-  public init(_ model: Model, parameters: Tensor, gradients: Tensor?, maximumRows: Int, seed: UInt64) throws {
+  public init(
+    _ model: Model, parameters: Tensor, gradients: Tensor?, tables: TableGradients? = nil, maximumRows: Int,
+    seed: UInt64
+  ) throws {
     precondition(maximumRows > 0, "a network for \(maximumRows) rows")
+    precondition(gradients == nil || model.layout.tables.count == tables?.tables.count ?? 0, "tables without gradients")
+    self.tables = tables
     self.model = model
     self.maximumRows = maximumRows
     let stages = Stage.plan(model)
@@ -32,12 +39,14 @@ public final class Network {
 
     let parameterViews = model.layout.views(of: parameters)
     let gradientViews = gradients.map { model.layout.views(of: $0) }
+    let tableLayers = model.layout.tables.map(\.layer)
     layers = try stages.enumerated().map { position, stage in
       try stage.layer.bind(
         LayerBinding(
           input: stage.input, output: stage.output, maximumRows: maximumRows, parameters: parameterViews[stage.index],
-          gradients: gradientViews?[stage.index] ?? [], index: stage.index, seed: seed,
-          needsInputGradient: position > 0))
+          gradients: gradientViews?[stage.index] ?? [],
+          rowGradients: zip(tableLayers, tables?.tables ?? []).filter { $0.0 == stage.index }.map(\.1),
+          index: stage.index, seed: seed, needsInputGradient: position > 0))
     }
   }
 
@@ -62,6 +71,7 @@ public final class Network {
   ) throws {
     precondition(!gradientBuffers.isEmpty, "a network without gradients cannot go backward")
     checkRows(inputs, labels, pass)
+    noteTouchedRows(pass)
     let last = stages.count - 1
     try loss.backward(
       outputs(rows: pass.rows), labels: labels, outputGradient: outputGradient(of: last, pass.rows), pass)
@@ -72,6 +82,12 @@ public final class Network {
         inputGradient: position > 0 ? inputGradient(of: position, pass.rows) : nil, pass)
       for member in stages[position].members.reversed() { try layerDone(member) }
     }
+  }
+
+  private func noteTouchedRows(_ pass: Pass) {
+    guard let tables else { return }
+    if pass.overwritesGradients { tables.clear() }
+    tables.rows.touch(all: pass.ids)
   }
 
   /// Applies running statistics once per step, after the exchange: see `BoundLayer.updateStatistics`.

@@ -6,7 +6,9 @@ extension Model {
   /// The model that a run file names, for samples of shape `input` in `classes` classes.
   ///
   /// - Parameter ghostBatch: samples that batch norm normalises together.
-  public init(_ configuration: ModelConfiguration, input: Shape, classes: Int, ghostBatch: Int) throws {
+  public init(
+    _ configuration: ModelConfiguration, input: Shape, classes: Int, idFields: IDFields? = nil, ghostBatch: Int
+  ) throws {
     let layers: [any Layer]
     switch configuration {
     case .mlp(let widths, let batchNorm, let dropout):
@@ -15,6 +17,8 @@ extension Model {
       layers = Self.cnn(filters, hidden, classes, ghostBatch: batchNorm ? ghostBatch : nil, dropout: dropout)
     case .logistic:
       layers = [Dense(classes)]
+    case .click(let model):
+      throw LayerError("\(model.kind.rawValue) is not built yet")
     case .custom(let name):
       throw LayerError("the model '\(name)' is a program's own: only that program can make it")
     }
@@ -53,6 +57,7 @@ extension ModelConfiguration {
     case .mlp: "mlp"
     case .cnn: "cnn"
     case .logistic: "logistic"
+    case .click(let model): model.kind.rawValue
     case .custom(let name): name
     }
   }

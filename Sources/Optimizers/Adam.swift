@@ -18,8 +18,8 @@ public final class Adam: Optimizer {
     self.configuration = configuration
     ranges = layout.trainedRanges
     clipping = configuration.clipNorm.map { GradientClipping(limit: $0, layout: layout) }
-    firstMoment = Tensor(Shape(layout.count))
-    secondMoment = Tensor(Shape(layout.count))
+    firstMoment = Tensor(Shape(layout.denseCount))
+    secondMoment = Tensor(Shape(layout.denseCount))
   }
 
   public var state: [OptimizerState] {

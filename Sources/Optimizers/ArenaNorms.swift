@@ -1,7 +1,7 @@
 import Buffers
 import Kernels
 
-/// Sizes and distances of whole arenas, over what is trained: statistics and padding do not count. Sums are in doubles
+/// Sizes and distances of whole arenas, over what is dense and trained: tables, statistics and padding do not count. Sums are in doubles
 /// and in one fixed order, so ranks with equal arenas get equal results.
 public struct ArenaNorms: Sendable {
   private let ranges: [Range<Int>]
@@ -9,7 +9,7 @@ public struct ArenaNorms: Sendable {
 
   public init(layout: ParameterLayout) {
     ranges = layout.trainedRanges
-    count = layout.count
+    count = layout.denseCount
   }
 
   /// ‖x‖₂.
@@ -38,6 +38,6 @@ public struct ArenaNorms: Sendable {
   }
 
   private func check(_ arena: Tensor) {
-    precondition(arena.count == count, "an arena of \(arena.count) floats for a layout of \(count)")
+    precondition(arena.count >= count, "an arena of \(arena.count) floats for a layout of \(count)")
   }
 }

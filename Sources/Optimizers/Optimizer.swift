@@ -17,7 +17,7 @@ public protocol Optimizer: AnyObject {
   /// One update, in place. Statistics and padding stay as they are.
   ///
   /// - Parameters:
-  ///   - parameters: the whole parameter arena.
+  ///   - parameters: the whole parameter arena; its tables stay as they are (see `TableOptimizer`).
   ///   - gradients: of the mean loss over the global batch.
   ///   - learningRate: for this update; see `LearningRateSchedule`.
   /// - Returns: the global gradient norm before clipping, where clipping is on and made it known. If that is not finite,

@@ -17,7 +17,7 @@ public final class StochasticGradientDescent: Optimizer {
     self.configuration = configuration
     ranges = layout.trainedRanges
     clipping = configuration.clipNorm.map { GradientClipping(limit: $0, layout: layout) }
-    velocity = configuration.momentum == 0 ? nil : Tensor(Shape(layout.count))
+    velocity = configuration.momentum == 0 ? nil : Tensor(Shape(layout.denseCount))
   }
 
   public var state: [OptimizerState] { velocity.map { [OptimizerState(name: "velocity", arena: $0)] } ?? [] }

@@ -15,6 +15,7 @@ extension Model {
   init(_ configuration: RunConfiguration, _ data: DatasetPair) throws {
     try self.init(
       configuration.model, input: data.training.inputShape, classes: data.training.classes,
+      idFields: data.training.idFields,
       ghostBatch: configuration.ghostBatch ?? configuration.microBatch)
   }
 }

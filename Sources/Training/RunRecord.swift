@@ -57,6 +57,13 @@ public struct Quality: Codable, Equatable, Sendable {
   public var loss: Double
   /// Fraction right.
   public var accuracy: Double
+  /// Two classes only: of all pairs of a positive and a negative sample, the fraction in which the positive one has the
+  /// higher score, ties counting a half. Exact.
+  public var areaUnderCurve: Double?
+  /// Two classes only: `loss` ÷ the entropy of the positives' share.
+  public var normalizedEntropy: Double?
+  /// Two classes only: mean prediction ÷ the positives' share.
+  public var calibration: Double?
 
   public init(loss: Double, accuracy: Double) {
     self.loss = loss

@@ -30,7 +30,7 @@ extension Trainer {
 extension Pass {
   init(evaluating batch: Batch) {
     self.init(
-      mode: .evaluation, epoch: 0, samples: batch.filledSamples, overwritesGradients: true,
+      mode: .evaluation, epoch: 0, samples: batch.filledSamples, ids: batch.filledIDs, overwritesGradients: true,
       globalBatch: batch.place.globalBatch, firstRowInGlobalBatch: batch.place.firstRowInGlobalBatch)
   }
 }

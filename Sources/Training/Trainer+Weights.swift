@@ -17,7 +17,7 @@ extension Trainer {
   /// Replaces the weights by a file's. On every rank, from the same file.
   public func loadWeights(from file: URL) throws {
     try SafeTensors.read(file, into: namedParameters)
-    startingParameters.copy(from: parameters)
+    startingParameters.copy(from: parameters.slice(0..<layout.denseCount))
   }
 
   private var namedParameters: [(name: String, tensor: Tensor)] {

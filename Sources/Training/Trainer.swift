@@ -20,13 +20,14 @@ public final class Trainer {
 
   let session: TrainingSession
   let arena: GradientArena
+  let tables: TableGradients?
   let network: Network
   let exchange: GradientExchange
   let optimizer: any Optimizer
   let schedule: LearningRateSchedule
   let clock: ClockSynchronization
   let evaluationRows: Int
-  /// Where training started, for the distance travelled.
+  /// Where training started, for the distance travelled; tables left out.
   let startingParameters: Tensor
   /// The same throughout a run: the one place where a rank's number decides what it computes.
   let rank: Int
@@ -55,14 +56,16 @@ public final class Trainer {
     self.model = model
     layout = model.layout
     parameters = Tensor(Shape(layout.count))
-    startingParameters = Tensor(Shape(layout.count))
+    startingParameters = Tensor(Shape(layout.denseCount))
+    tables = TableGradients(layout)
     arena = GradientArena(layout, isReproducible: configuration.execution.summation == .reproducible)
     let rows = max(
       configuration.microBatch, min(Self.leastEvaluationRows, max(data.training.count, data.validation.count)))
-    let (parameters, arena) = (parameters, arena)
+    let (parameters, arena, tables) = (parameters, arena, tables)
     network = try communicator.agree {
       try Network(
-        model, parameters: parameters, gradients: arena.gradients, maximumRows: rows, seed: configuration.seed)
+        model, parameters: parameters, gradients: arena.gradients, tables: tables, maximumRows: rows,
+        seed: configuration.seed)
     }
     evaluationRows = rows
     exchange = try GradientExchange(
@@ -80,7 +83,7 @@ public final class Trainer {
   private func start() throws {
     layout.initialize(parameters, seed: configuration.seed)
     try communicator.broadcast(parameters.buffer.mutableSpan, root: 0)
-    startingParameters.copy(from: parameters)
+    startingParameters.copy(from: parameters.slice(0..<layout.denseCount))
     try communicator.requireEqual([
       ("bucket plan", WeightsHash.sha256("\(exchange.plan)")), ("set of starting weights", weightsSHA256),
     ])
@@ -165,7 +168,7 @@ extension Pass {
   /// - Parameter alone: its gradients are not added to those of the microbatches before it.
   init(training batch: Batch, alone: Bool) {
     self.init(
-      mode: .training, epoch: batch.place.epoch, samples: batch.filledSamples,
+      mode: .training, epoch: batch.place.epoch, samples: batch.filledSamples, ids: batch.filledIDs,
       overwritesGradients: alone || batch.place.isFirstOfRank, globalBatch: batch.place.globalBatch,
       firstRowInGlobalBatch: batch.place.firstRowInGlobalBatch)
   }

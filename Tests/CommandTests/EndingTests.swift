@@ -89,13 +89,19 @@ extension CommandTests {
     private func expectNoThreadTakesSignals(_ run: RunningCommand) throws {
       let tasks = "/proc/\(run.id)/task"
       let threads = try FileManager.default.contentsOfDirectory(atPath: tasks)
-      #expect(threads.count > 1, "the reader and the thread that waits for signals")
-      for thread in threads {
+      let takers = try threads.filter { thread in
         let status = try String(contentsOfFile: "\(tasks)/\(thread)/status", encoding: .utf8)
-        let masks = status.split(separator: "\n").filter { $0.hasPrefix("SigBlk:") }
-        let blocked = try #require(masks.first.flatMap { UInt64($0.dropFirst(7).drop { $0 == "\t" }, radix: 16) })
-        for number in [SIGINT, SIGTERM] { #expect(blocked >> UInt64(number - 1) & 1 == 1, "thread \(thread)") }
+        #expect(try mask("SigCgt", status) & Self.asked == 0, "there is a handler")
+        return try mask("SigBlk", status) & Self.asked != Self.asked
       }
+      #expect(threads.count > 2 && takers.count <= 1, "only the thread in sigwait may take them")
+    }
+
+    private static let asked: UInt64 = 1 << UInt64(SIGINT - 1) | 1 << UInt64(SIGTERM - 1)
+
+    private func mask(_ name: String, _ status: String) throws -> UInt64 {
+      let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("\(name):\t") })
+      return try #require(UInt64(line.dropFirst(name.utf8.count + 2), radix: 16))
     }
 
     @Test func interruptedLauncherEndsARun() throws {

@@ -25,17 +25,11 @@ enum SyntheticStudy {
   }
 
   static func run(momentum: Double = 0.9) -> String {
-    """
-    {"model": {"mlp": {"widths": [16], "batchNorm": false, "dropout": 0}},
-     "data": {"path": "data/synthetic", "normalization": "unit"},
-     "globalBatch": 64, "microBatch": 64, "epochs": 4, "seed": 1,
-     "optimizer": {"kind": "sgd", "momentum": \(momentum), "nesterov": false, "beta1": 0.9, "beta2": 0.999,
-       "epsilon": 1e-8, "weightDecay": 0},
-     "learningRate": {"base": 0.1, "scaling": "none", "baseBatch": 64, "schedule": "constant", "warmUpEpochs": 0,
-       "milestones": [], "factor": 1},
-     "evaluation": {"everyEpochs": 1, "trainingSet": false},
-     "execution": {"bucketBytes": 1048576, "overlap": "start", "summation": "fast", "prefetch": 2}}
-    """
+    var run = RunConfiguration(
+      model: .mlp(widths: [16], batchNorm: false, dropout: 0),
+      data: DataConfiguration(path: "data/synthetic", normalization: .unit), globalBatch: 64, microBatch: 64, epochs: 4)
+    run.optimizer.momentum = momentum
+    return encode(run)
   }
 
   /// One trial whose step takes 1 ms + 10 µs a sample on one rank; more ranks share the samples and wait and move for

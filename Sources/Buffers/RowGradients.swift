@@ -1,0 +1,68 @@
+/// The gradient of one table: a row of `width` floats for each of `rows`, in their order. Rows that were not touched have
+/// no gradient and no room here.
+public final class RowGradients {
+  /// For people: the table's parameter name.
+  public let name: String
+  /// Of the table, in floats a row.
+  public let width: Int
+  /// Of the table.
+  public let tableRows: Int
+  /// Which rows; shared by all tables of a model, whose ids are the same.
+  public let rows: TouchedRows
+  private var memory: AlignedMemory
+  private var filled = 0
+
+  public init(name: String, width: Int, tableRows: Int, rows: TouchedRows) {
+    self.name = name
+    self.width = width
+    self.tableRows = tableRows
+    self.rows = rows
+    memory = AlignedMemory(byteCount: 1024 * width * MemoryLayout<Float>.stride)
+  }
+
+  /// `[rows.count, width]`: add to it. Rows that are new since the last look are zero.
+  public var values: Tensor {
+    let needed = rows.count * width
+    let bytes = needed * MemoryLayout<Float>.stride
+    if memory.byteCount < bytes { grow(bytes) }
+    let whole = UnsafeMutableBufferPointer(start: memory.baseAddress.assumingMemoryBound(to: Float.self), count: needed)
+    if filled < needed { UnsafeMutableBufferPointer(rebasing: whole[filled...]).update(repeating: 0) }
+    filled = needed
+    return Tensor(memory: memory, offset: 0, shape: Shape(rows.count, width))
+  }
+
+  /// Forgets the values: to be called when `rows` is cleared.
+  public func clear() { filled = 0 }
+
+  private func grow(_ bytes: Int) {
+    let larger = AlignedMemory(byteCount: max(bytes, 2 * memory.byteCount))
+    larger.baseAddress.copyMemory(from: memory.baseAddress, byteCount: filled * MemoryLayout<Float>.stride)
+    memory = larger
+  }
+}
+
+/// The gradients of all tables of a model, over one set of touched rows.
+public final class TableGradients {
+  public let rows: TouchedRows
+  /// In the order of `ParameterLayout.tables`.
+  public let tables: [RowGradients]
+
+  /// Nil where the model has no tables.
+  public convenience init?(_ layout: ParameterLayout) {
+    guard !layout.tables.isEmpty else { return nil }
+    self.init(tables: layout.tables.map(\.parameter))
+  }
+
+  private init(tables parameters: [Parameter]) {
+    let rows = TouchedRows()
+    self.rows = rows
+    tables = parameters.map {
+      RowGradients(name: $0.name, width: $0.shape.count / $0.shape[0], tableRows: $0.shape[0], rows: rows)
+    }
+  }
+
+  public func clear() {
+    rows.clear()
+    for table in tables { table.clear() }
+  }
+}

@@ -1,0 +1,105 @@
+/// How the rows of embedding tables are trained; everything dense follows `optimizer` and `learningRate`.
+public struct TablesConfiguration: Codable, Equatable, Sendable {
+  public enum Optimizer: String, Codable, CaseIterable, Sendable {
+    case sgd
+    /// One accumulator a weight.
+    case adagrad
+    /// One accumulator a row: the mean of its squared gradients.
+    case rowwiseAdagrad
+    /// Dense semantics: every row's moments decay in every step, touched or not.
+    case adam
+    /// Adam that looks at touched rows only, as TensorFlow's LazyAdam and `torch.optim.SparseAdam`.
+    case lazyAdam
+    /// FTRL-proximal (McMahan et al. 2013).
+    case ftrl
+  }
+  public var optimizer: Optimizer
+  /// Nil: the dense weights' rate.
+  public var learningRate: LearningRateConfiguration?
+  /// Adam and LazyAdam only.
+  public var beta1: Double
+  public var beta2: Double
+  /// All but SGD and FTRL.
+  public var epsilon: Double
+  /// Adagrad, row-wise Adagrad and FTRL: what the accumulators start with.
+  public var initialAccumulator: Double
+  /// Added to the gradient of touched rows: `l2` · w. FTRL has its own form of it.
+  public var l2: Double
+  /// As the learning rate: `l2` is multiplied by (the root of) global batch ÷ base batch.
+  public var l2Scaling: LearningRateConfiguration.Scaling
+  /// FTRL only.
+  public var l1: Double
+  /// FTRL only: McMahan's β.
+  public var beta: Double
+  /// Clips each row's gradient after the exchange; nil does not.
+  public var cowClip: CowClip?
+
+  /// Zheng et al. 2022, with the global batch's counts. Tables of width 1 are not clipped.
+  public struct CowClip: Codable, Equatable, Sendable {
+    /// r.
+    public var ratio: Double
+    /// ζ.
+    public var floor: Double
+
+    public init(ratio: Double = 1, floor: Double = 1e-5) {
+      self.ratio = ratio
+      self.floor = floor
+    }
+  }
+
+  public init(optimizer: Optimizer = .lazyAdam) {
+    self.optimizer = optimizer
+    beta1 = 0.9
+    beta2 = 0.999
+    epsilon = 1e-8
+    initialAccumulator = 0.1
+    l2 = 0
+    l2Scaling = .none
+    l1 = 0
+    beta = 1
+  }
+}
+
+enum TablesKey: String, SectionKey {
+  case optimizer, learningRate, beta1, beta2, epsilon, initialAccumulator, l2, l2Scaling, l1, beta, cowClip
+}
+enum CowClipKey: String, SectionKey { case ratio, floor }
+
+extension TablesConfiguration {
+  init(_ section: Section<TablesKey>, globalBatch: Int, needsBaseBatch: Bool) throws {
+    self.init(optimizer: try section[.optimizer]?.choice() ?? .lazyAdam)
+    try refuseKeysOfOthers(section)
+    learningRate = try section.optional(.learningRate).map {
+      try LearningRateConfiguration(try Section($0), globalBatch: globalBatch, needsBaseBatch: needsBaseBatch)
+    }
+    beta1 = try section[.beta1]?.number(.belowOne) ?? beta1
+    beta2 = try section[.beta2]?.number(.belowOne) ?? beta2
+    epsilon = try section[.epsilon]?.number(.positive) ?? epsilon
+    initialAccumulator = try section[.initialAccumulator]?.number(.notNegative) ?? initialAccumulator
+    l2 = try section[.l2]?.number(.notNegative) ?? l2
+    l2Scaling = try section[.l2Scaling]?.choice() ?? l2Scaling
+    l1 = try section[.l1]?.number(.notNegative) ?? l1
+    beta = try section[.beta]?.number(.notNegative) ?? beta
+    cowClip = try section.optional(.cowClip).map { try CowClip(try Section($0)) }
+  }
+
+  private func refuseKeysOfOthers(_ section: Section<TablesKey>) throws {
+    let because = "\(section.node.pathOf("optimizer")) \(optimizer.rawValue)"
+    if ![.adam, .lazyAdam].contains(optimizer) {
+      try section.refuse(.beta1, .beta2, unless: "adam or lazyAdam", because: because)
+    }
+    if [.sgd, .ftrl].contains(optimizer) { try section.refuse(.epsilon, unless: "adagrad or adam", because: because) }
+    if ![.adagrad, .rowwiseAdagrad, .ftrl].contains(optimizer) {
+      try section.refuse(.initialAccumulator, unless: "adagrad or ftrl", because: because)
+    }
+    if optimizer != .ftrl { try section.refuse(.l1, .beta, unless: "ftrl", because: because) }
+  }
+}
+
+extension TablesConfiguration.CowClip {
+  fileprivate init(_ section: Section<CowClipKey>) throws {
+    self.init()
+    ratio = try section[.ratio]?.number(.positive) ?? ratio
+    floor = try section[.floor]?.number(.notNegative) ?? floor
+  }
+}

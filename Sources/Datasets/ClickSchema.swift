@@ -1,0 +1,110 @@
+import Buffers
+
+/// What the columns of click data are and how their text becomes numbers, with everything that was learnt from the
+/// training split: stored in every converted file, so that other data (another day, a request) is encoded the same way.
+public struct ClickSchema: Codable, Equatable, Sendable {
+  public var name: String
+  public var label: Label
+  public var dense: [DenseColumn]
+  public var fields: [IDColumn]
+
+  public struct Label: Codable, Equatable, Sendable {
+    /// The column's name; in formats without names, its number from 0.
+    public var column: String
+    /// Texts that mean 1; nil: the text is `0` or `1` itself.
+    public var positive: [String]?
+
+    public init(column: String, positive: [String]? = nil) {
+      self.column = column
+      self.positive = positive
+    }
+  }
+
+  /// A number: (t(x) − `mean`) ÷ `deviation`, or what `missing` gives where the text is empty.
+  public struct DenseColumn: Codable, Equatable, Sendable {
+    public enum Transform: String, Codable, CaseIterable, Sendable {
+      case none
+      /// sign(x) · ln(1 + |x|)
+      case log
+    }
+    public var column: String
+    public var transform: Transform
+    /// True where mean and deviation are to be learnt from the training split, and then were.
+    public var standardize: Bool
+    public var mean: Double
+    public var deviation: Double
+    /// Stands for an empty text, before the transform.
+    public var missing: Double
+
+    public init(
+      column: String, transform: Transform = .none, standardize: Bool = false, mean: Double = 0, deviation: Double = 1,
+      missing: Double = 0
+    ) {
+      self.column = column
+      self.transform = transform
+      self.standardize = standardize
+      self.mean = mean
+      self.deviation = deviation
+      self.missing = missing
+    }
+  }
+
+  public struct IDColumn: Codable, Equatable, Sendable {
+    public enum Encoding: Codable, Equatable, Sendable {
+      /// The text is the id: a whole number in 0..<cardinality.
+      case integer(cardinality: Int)
+      /// A hash of the text, in 0..<buckets.
+      case hash(buckets: Int)
+      /// Id 0 is what is not listed; the n-th text has id n, from 1. Empty until it is learnt: all texts that the
+      /// training split holds at least `minimumCount` times, in the order of their bytes.
+      case vocabulary(minimumCount: Int, texts: [String])
+      /// A number: the id is how many boundaries, which rise, are not above it.
+      case buckets(boundaries: [Double])
+    }
+    public var column: String
+    public var encoding: Encoding
+
+    public init(column: String, encoding: Encoding) {
+      self.column = column
+      self.encoding = encoding
+    }
+
+    public var cardinality: Int {
+      switch encoding {
+      case .integer(let cardinality): cardinality
+      case .hash(let buckets): buckets
+      case .vocabulary(_, let texts): texts.count + 1
+      case .buckets(let boundaries): boundaries.count + 1
+      }
+    }
+  }
+
+  public init(name: String, label: Label, dense: [DenseColumn], fields: [IDColumn]) {
+    self.name = name
+    self.label = label
+    self.dense = dense
+    self.fields = fields
+  }
+
+  /// The joined table.
+  public var idFields: IDFields { IDFields(names: fields.map(\.column), cardinalities: fields.map(\.cardinality)) }
+
+  public var layout: ClickRecordLayout { ClickRecordLayout(dense: dense.count, fields: fields.count) }
+}
+
+/// One sample in a file and in memory: label (UInt32, 0 or 1), dense values (Float32), ids (Int32, rows of the joined
+/// table, field offsets added); little-endian, no padding.
+public struct ClickRecordLayout: Equatable, Sendable {
+  public let dense: Int
+  public let fields: Int
+
+  public init(dense: Int, fields: Int) {
+    self.dense = dense
+    self.fields = fields
+  }
+
+  /// Bytes of a record.
+  public var stride: Int { 4 * (1 + dense + fields) }
+  public var denseOffset: Int { 4 }
+  public var idsOffset: Int { 4 * (1 + dense) }
+}
