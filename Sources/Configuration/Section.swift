@@ -48,7 +48,7 @@ struct Section<Key: SectionKey> {
     for key in keys {
       guard let entry = entry(key) else { continue }
       throw ConfigurationError(
-        entry.place, "'\(node.pathOf(key.rawValue))' means nothing with \(choice): only \(choices) has it")
+        entry.place, "'\(node.pathOf(key.rawValue))' means nothing with \(choice): it belongs to \(choices)")
     }
   }
 

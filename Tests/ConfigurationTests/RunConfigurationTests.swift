@@ -94,7 +94,10 @@ import Testing
     ("=3", "--set =3: expected key=value, such as --set globalBatch=512"),
     ("data..path=3", "--set data..path: a key is a name, or names joined by dots"),
     ("model.widths=[1", "--set model.widths: not valid YAML: did not find expected ',' or ']'"),
-    ("model.kind=logistic", "run.yaml:3: 'model.widths' means nothing with model.kind logistic: only mlp has it"),
+    (
+      "model.kind=logistic",
+      "run.yaml:3: 'model.widths' means nothing with model.kind logistic: it belongs to mlp and deep click models"
+    ),
   ])
   func badOverrides(override: String, message: String) throws {
     #expect(try error { try load(shortRun, override) } == message)
@@ -109,7 +112,7 @@ import Testing
     ("evaluation: {everyEpoch: 2}", ":8: unknown key 'everyEpoch' (did you mean 'everyEpochs'?)"),
     (
       "execution: {colour: 2}",
-      ":8: unknown key 'colour': known here are threads, bucketBytes, overlap, summation, prefetch"
+      ":8: unknown key 'colour': known here are threads, bucketBytes, overlap, summation, tableExchange, prefetch"
     ),
     ("epochs: 4", ":7: the key 'epochs' stands here more than once"),
     // Types.
@@ -146,11 +149,11 @@ import Testing
     // Keys that do not go together.
     (
       "optimizer: {kind: adam, momentum: 0.9}",
-      ":8: 'optimizer.momentum' means nothing with optimizer.kind adam: only sgd has it"
+      ":8: 'optimizer.momentum' means nothing with optimizer.kind adam: it belongs to sgd"
     ),
     (
       "optimizer: {beta1: 0.9}",
-      ":8: 'optimizer.beta1' means nothing with optimizer.kind sgd: only adam or adamw has it"
+      ":8: 'optimizer.beta1' means nothing with optimizer.kind sgd: it belongs to adam or adamw"
     ),
     (
       "optimizer: {momentum: 0, nesterov: true}",
@@ -158,7 +161,18 @@ import Testing
     ),
     (
       "learningRate: {milestones: [1]}",
-      ":8: 'learningRate.milestones' means nothing with learningRate.schedule constant: only steps has it"
+      ":8: 'learningRate.milestones' means nothing with learningRate.schedule constant: it belongs to steps"
+    ),
+    (
+      "tables: {optimizer: sgd, beta1: 0.9}",
+      ":8: 'tables.beta1' means nothing with tables.optimizer sgd: it belongs to adam or lazyAdam"
+    ),
+    ("tables: {l1: 0.1}", ":8: 'tables.l1' means nothing with tables.optimizer lazyAdam: it belongs to ftrl"),
+    ("tables: {cowClip: {ratio: 0}}", ":8: tables.cowClip.ratio is 0, but must be more than 0"),
+    ("tables: {cowClip: {zeta: 1}}", ":8: unknown key 'zeta': known here are ratio, floor"),
+    (
+      "tables: {learningRate: {scaling: linear}}",
+      ":8: missing key 'tables.learningRate.baseBatch': a rate that scales needs the global batch at which 'base' is right"
     ),
     ("learningRate: {schedule: steps}", ":8: missing key 'learningRate.milestones'"),
     (
@@ -195,12 +209,18 @@ import Testing
     ("epochs: 3", "", "run.yaml: missing key 'epochs'"),
     ("path: data", "{}", "run.yaml:5: missing key 'data.path'"),
     ("path: data", "path: ''", "run.yaml:5: data.path is the text \"\", not a text"),
-    ("kind: mlp", "kind: mpl", "run.yaml:2: model.kind is 'mpl', not one of mlp, cnn, logistic (did you mean 'mlp'?)"),
-    ("kind: mlp", "kind: cnn", "run.yaml:3: 'model.widths' means nothing with model.kind cnn: only mlp has it"),
+    (
+      "kind: mlp", "kind: mpl",
+      "run.yaml:2: model.kind is 'mpl', not one of mlp, cnn, logistic, factorizationMachine, deepfm, wideAndDeep, dlrm, dcnv2 (did you mean 'mlp'?)"
+    ),
+    (
+      "kind: mlp", "kind: cnn",
+      "run.yaml:3: 'model.widths' means nothing with model.kind cnn: it belongs to mlp and deep click models"
+    ),
     ("kind: mlp", "batchNorm: false", "run.yaml:2: missing key 'model.kind'"),
     (
       "widths: [512, 512]", "filters: [1]",
-      "run.yaml:3: 'model.filters' means nothing with model.kind mlp: only cnn has it"
+      "run.yaml:3: 'model.filters' means nothing with model.kind mlp: it belongs to cnn"
     ),
     ("widths: [512, 512]", "widths: 512", "run.yaml:3: model.widths is '512', not a list such as [512, 512]"),
     ("widths: [512, 512]", "widths: [512, x]", "run.yaml:3: model.widths[1] is 'x', not a whole number"),
@@ -215,7 +235,7 @@ import Testing
     (shortRun, "# nothing\n", "run.yaml: the file is empty"),
     (
       shortRun, "- a\n",
-      "run.yaml: the file is a list, not a section with keys model, data, globalBatch, microBatch, epochs, steps, seed, ghostBatch, optimizer, learningRate, evaluation, execution"
+      "run.yaml: the file is a list, not a section with keys model, data, globalBatch, microBatch, epochs, steps, seed, ghostBatch, optimizer, learningRate, tables, evaluation, execution"
     ),
     (shortRun, "[", "run.yaml:2: not valid YAML: did not find expected node content"),
     (shortRun, "a: 1\n---\nb: 1\n", "run.yaml:2: not valid YAML: but found another document"),
@@ -224,6 +244,80 @@ import Testing
   ])
   func badFile(old: String, new: String, message: String) throws {
     #expect(try error { try load(shortRun.replacingOccurrences(of: old, with: new)) } == message)
+  }
+
+  private static let clickRun = """
+    model: {kind: deepfm, embedding: 8, embeddingDeviation: 0.001, widths: [32, 16], dropout: 0.1}
+    data: {path: /a, schema: /b.yaml, evaluateOn: validation}
+    globalBatch: 1024
+    epochs: 1
+    tables:
+      optimizer: lazyAdam
+      learningRate: {base: 1e-4}
+      beta1: 0.8
+      epsilon: 1e-7
+      l2: 1e-5
+      l2Scaling: linear
+      cowClip: {ratio: 0.5, floor: 1e-4}
+    execution: {tableExchange: sparse}
+
+    """
+
+  @Test func clickModelIsRead() throws {
+    let run = try load(Self.clickRun)
+    var model = ClickModelConfiguration(kind: .deepfm, embedding: 8, embeddingDeviation: 0.001, widths: [32, 16])
+    model.dropout = 0.1
+    var tables = TablesConfiguration()
+    tables.learningRate = LearningRateConfiguration(base: 1e-4, baseBatch: 1024)
+    (tables.beta1, tables.epsilon, tables.l2, tables.l2Scaling) = (0.8, 1e-7, 1e-5, .linear)
+    tables.cowClip = .init(ratio: 0.5, floor: 1e-4)
+    #expect(run.model == .click(model))
+    #expect(run.tables == tables)
+    #expect(run.execution.tableExchange == .sparse)
+    #expect(run.data.schema == "/b.yaml" && run.data.evaluateOn == .validation)
+  }
+
+  @Test(arguments: [
+    (
+      "model={kind: dlrm, widths: [4], bottomWidths: [8]}",
+      ClickModelConfiguration(kind: .dlrm, widths: [4], bottomWidths: [8])
+    ),
+    (
+      "model={kind: dcnv2, widths: [4], crossLayers: 2}",
+      ClickModelConfiguration(kind: .dcnv2, widths: [4], crossLayers: 2)
+    ),
+    ("model={kind: wideAndDeep, widths: [4]}", ClickModelConfiguration(kind: .wideAndDeep, widths: [4])),
+    (
+      "model={kind: factorizationMachine, embedding: 4}",
+      ClickModelConfiguration(kind: .factorizationMachine, embedding: 4)
+    ),
+  ])
+  func clickModelKind(override: String, model: ClickModelConfiguration) throws {
+    #expect(try load(Self.clickRun, override).model == .click(model))
+  }
+
+  @Test(arguments: [
+    ("model={kind: deepfm}", "model: missing key 'model.widths'"),
+    (
+      "model={kind: factorizationMachine, widths: [4]}",
+      "model: 'model.widths' means nothing with model.kind factorizationMachine: it belongs to a model with a deep part"
+    ),
+    (
+      "model={kind: deepfm, widths: [4], crossLayers: 2}",
+      "model: 'model.crossLayers' means nothing with model.kind deepfm: it belongs to dcnv2"
+    ),
+    (
+      "model={kind: deepfm, widths: [4], batchNorm: true}",
+      "model: 'model.batchNorm' means nothing with model.kind deepfm: it belongs to cnn or mlp"
+    ),
+    ("model={kind: dlrm, widths: [4]}", "model: missing key 'model.bottomWidths'"),
+    (
+      "model={kind: logistic, embedding: 4}",
+      "model: 'model.embedding' means nothing with model.kind logistic: it belongs to a click model"
+    ),
+  ])
+  func badClickModel(override: String, message: String) throws {
+    #expect(try error { try load(Self.clickRun, override) } == "--set \(message)")
   }
 
   @Test func fileThatCannotBeRead() throws {
