@@ -9,27 +9,56 @@ enum BenchmarkModel: String, CaseIterable, ExpressibleByArgument {
   case mlp
   case mlpWide = "mlp-wide"
   case cnn
+  /// 1 M rows × 16, LazyAdam.
+  case deepfm
+  /// The same with Adam on every row.
+  case deepfmDenseAdam = "deepfm-dense-adam"
 
   var configuration: ModelConfiguration {
     switch self {
     case .mlp: .mlp(widths: [512, 512], batchNorm: false, dropout: 0)
     case .mlpWide: .mlp(widths: [2048, 2048], batchNorm: false, dropout: 0)
+    case .deepfm, .deepfmDenseAdam: .click(ClickModelConfiguration(kind: .deepfm, widths: [400, 400, 400]))
     case .cnn: .cnn(filters: [32, 64], hidden: 1024, batchNorm: false, dropout: 0)
     }
   }
 
-  /// Synchronous SGD with momentum on random images, `rows` of them on each rank in each step.
-  /// - Parameter stepsPerEpoch: the peer cycles through four batches.
-  func trainer(rows: Int, steps: Int, stepsPerEpoch: Int = 4, _ world: Communicator) throws -> Trainer {
+  var isClickModel: Bool { self == .deepfm || self == .deepfmDenseAdam }
+
+  /// What the peer's script is told; the better of several counts.
+  var peerArguments: [String] {
+    switch self {
+    case .deepfm: ["--model deepfm", "--model deepfm --sparse"]
+    case .deepfmDenseAdam: ["--model deepfm"]
+    default: ["--model \(rawValue)"]
+    }
+  }
+
+  /// Synchronous SGD with momentum on random images, or Adam on random clicks, `rows` of them on each rank in each step.
+  /// - Parameters:
+  ///   - stepsPerEpoch: the peer cycles through four batches.
+  ///   - microBatch: samples of a unit of work; changes nothing of what is computed.
+  func trainer(
+    rows: Int, microBatch: Int? = nil, steps: Int, stepsPerEpoch: Int = 4, tableRows: Int = 1_000_000,
+    _ world: Communicator
+  ) throws -> Trainer {
     let globalBatch = rows * world.size
     var run = RunConfiguration(
       model: configuration, data: DataConfiguration(path: "made on the fly"), globalBatch: globalBatch,
-      microBatch: rows, epochs: steps)
+      microBatch: microBatch ?? rows, epochs: steps)
     run.steps = steps
     run.learningRate.base = 0.01
     run.evaluation.everyEpochs = steps
-    let images = RandomImages(count: stepsPerEpoch * globalBatch)
-    let data = DatasetPair(training: images, validation: RandomImages(count: 1), path: "made on the fly")
+    if isClickModel {
+      run.optimizer = OptimizerConfiguration(kind: .adam)
+      run.learningRate.base = 1e-3
+      run.tables.optimizer = self == .deepfm ? .lazyAdam : .adam
+    }
+    let samples = { (count: Int) -> any Dataset in
+      isClickModel ? RandomClicks(count: count, tableRows: tableRows) : RandomImages(count: count)
+    }
+    let data = DatasetPair(
+      training: samples(stepsPerEpoch * globalBatch), validation: samples(1), path: "made on the fly")
     return try Trainer(run, TrainingSession(run, data: data, world))
   }
 }

@@ -28,9 +28,11 @@ struct PeerBenchmark: ParsableCommand {
   }
 
   private var cases: [(model: BenchmarkModel, localBatch: Int)] {
-    [(.mlp, 512), (.mlp, 2048), (.mlpWide, 512), (.mlpWide, 2048), (.cnn, 128), (.cnn, 512)].filter {
-      model == nil || $0.0 == model
-    }
+    [
+      (.mlp, 512), (.mlp, 2048), (.mlpWide, 512), (.mlpWide, 2048), (.cnn, 128), (.cnn, 512),
+      (.deepfm, 1024), (.deepfm, 4096), (.deepfm, 16384),
+      (.deepfmDenseAdam, 1024), (.deepfmDenseAdam, 4096), (.deepfmDenseAdam, 16384),
+    ].filter { model == nil || $0.0 == model }
   }
 
   func run() throws {
@@ -52,14 +54,17 @@ struct PeerBenchmark: ParsableCommand {
     for _ in 0..<rounds {
       ours.append(
         try samplesPerSecond("\(ourCommand) training --model \(model.rawValue) --local-batch \(localBatch) --steps 20"))
-      theirs.append(
-        try samplesPerSecond(
-          "OMP_NUM_THREADS=1 \(python) -m torch.distributed.run --nproc-per-node \(ranks) \(peer) "
-            + "--model \(model.rawValue) --local-batch \(localBatch) --steps 20"))
+      theirs.append(try model.peerArguments.map { try peerSamplesPerSecond($0, localBatch) }.max()!)
     }
     return Row(
       name: "\(model.rawValue) \(localBatch)", ours: Spread(ours), theirs: Spread(theirs),
       ratio: Spread(zip(ours, theirs).map { $0 / $1 }))
+  }
+
+  private func peerSamplesPerSecond(_ arguments: String, _ localBatch: Int) throws -> Double {
+    try samplesPerSecond(
+      "OMP_NUM_THREADS=1 \(python) -m torch.distributed.run --nproc-per-node \(ranks) \(peer) "
+        + "\(arguments) --local-batch \(localBatch) --steps 20")
   }
 
   private var ourCommand: String {

@@ -9,6 +9,8 @@ struct TrainingBenchmark: ParsableCommand {
 
   @Option var model = BenchmarkModel.mlp
   @Option(help: "Samples of each rank in each step.") var localBatch = 512
+  @Option(help: "Samples of a unit of work; default: all of a rank's.") var microBatch: Int?
+  @Option(help: "Click models: rows of the joined table.") var tableRows = 1_000_000
   @Option var steps = 40
   @Option(help: "Steps before those that count.") var warmup = 8
 
@@ -20,10 +22,13 @@ struct TrainingBenchmark: ParsableCommand {
     var samplesPerSecond: Double
     /// Seconds of a step, by phase; the median rank's.
     var phases: [String: Double]
+    /// Of the rank that needs most.
+    var peakMemoryBytes: Double
 
     /// The peer's names.
     enum CodingKeys: String, CodingKey {
       case model, ranks, phases
+      case peakMemoryBytes = "peak_memory_bytes"
       case localBatch = "local_batch"
       case stepSeconds = "step_s"
       case samplesPerSecond = "samples_per_s"
@@ -32,7 +37,8 @@ struct TrainingBenchmark: ParsableCommand {
 
   func run() throws {
     try withMessagePassing { world in
-      let trainer = try model.trainer(rows: localBatch, steps: steps + warmup, world)
+      let trainer = try model.trainer(
+        rows: localBatch, microBatch: microBatch, steps: steps + warmup, tableRows: tableRows, world)
       let record = try trainer.run(command: "benchmark")
       // Four steps make an epoch; the first ones prepare what later ones reuse.
       let epochs = record.epochs.dropFirst((warmup + 3) / 4)
@@ -44,7 +50,8 @@ struct TrainingBenchmark: ParsableCommand {
       }
       let line = Line(
         model: model.rawValue, ranks: world.size, localBatch: localBatch,
-        stepSeconds: record.stepSeconds ?? 0, samplesPerSecond: record.samplesPerSecond, phases: phases)
+        stepSeconds: record.stepSeconds ?? 0, samplesPerSecond: record.samplesPerSecond, phases: phases,
+        peakMemoryBytes: record.ledger.peakMemoryBytes.maximum)
       let encoder = JSONEncoder()
       encoder.outputFormatting = .sortedKeys
       if world.rank == 0 { print(String(decoding: try encoder.encode(line), as: UTF8.self)) }
