@@ -14,16 +14,18 @@ func difference(_ values: [Float], _ expected: [Float]) -> Float {
   return zip(values, expected).reduce(0) { max($0, $1.0.isNaN != $1.1.isNaN ? .infinity : abs($1.0 - $1.1)) } / scale
 }
 
-/// Runs `body` with a pass over `samples`.
+/// Runs `body` with a pass over `samples`, which have `ids`.
 func withPass<Result>(
-  _ samples: [Int], mode: Pass.Mode = .training, epoch: Int = 0, overwrites: Bool = true, globalBatch: Int? = nil,
-  first: Int = 0, _ body: (Pass) throws -> Result
+  _ samples: [Int], ids: [Int32] = [], mode: Pass.Mode = .training, epoch: Int = 0, overwrites: Bool = true,
+  globalBatch: Int? = nil, first: Int = 0, _ body: (Pass) throws -> Result
 ) rethrows -> Result {
-  try samples.withUnsafeBufferPointer {
-    try body(
-      Pass(
-        mode: mode, epoch: epoch, samples: $0, overwritesGradients: overwrites, globalBatch: globalBatch ?? $0.count,
-        firstRowInGlobalBatch: first))
+  try samples.withUnsafeBufferPointer { samples in
+    try ids.withUnsafeBufferPointer { ids in
+      try body(
+        Pass(
+          mode: mode, epoch: epoch, samples: samples, ids: ids, overwritesGradients: overwrites,
+          globalBatch: globalBatch ?? samples.count, firstRowInGlobalBatch: first))
+    }
   }
 }
 
@@ -32,21 +34,29 @@ final class LayerHarness {
   let bound: any BoundLayer
   let input: Shape
   let output: Shape
+  /// Tables last.
   let parameters: [Tensor]
+  /// Of what is not a table.
   let gradients: [Tensor]
+  let tables: TableGradients?
 
   init(_ layer: any Layer, input: Shape, maximumRows: Int, index: Int = 3, seed: UInt64 = 11) throws {
     self.input = input
     output = try layer.outputShape(for: input)
-    let described = layer.parameters(named: "\(layer.kind)1", for: input)
-    parameters = described.map { Tensor($0.shape) }
-    gradients = described.map { Tensor($0.shape) }
-    for (parameter, tensor) in zip(described, parameters) { parameter.initialize(tensor, seed: seed) }
+    let layout = ParameterLayout(layers: [layer.parameters(named: "\(layer.kind)1", for: input)])
+    let arena = Tensor(Shape(layout.count))
+    layout.initialize(arena, seed: seed)
+    parameters = layout.views(of: arena)[0]
+    gradients = layout.views(of: Tensor(Shape(layout.denseCount)))[0]
+    tables = TableGradients(layout)
     bound = try layer.bind(
       LayerBinding(
         input: input, output: output, maximumRows: maximumRows, parameters: parameters, gradients: gradients,
-        index: index, seed: seed, needsInputGradient: true))
+        rowGradients: tables?.tables ?? [], index: index, seed: seed, needsInputGradient: true))
   }
+
+  /// Of each parameter, whole: rows of a table that nothing touched have 0.
+  var allGradients: [[Float]] { gradients.map(\.values) + (tables?.tables ?? []).map(\.allRows) }
 
   func forward(_ values: [Float], _ pass: Pass) throws -> [Float] {
     let result = Tensor(output.batched(pass.rows))
@@ -61,6 +71,8 @@ final class LayerHarness {
     let inputGradient = Tensor(self.input.batched(pass.rows))
     inputGradient.fill(.nan)
     try bound.forward(input, output, pass)
+    if pass.overwritesGradients { tables?.clear() }
+    tables?.rows.touch(all: pass.ids)
     try bound.backward(
       input: input, output: output, outputGradient: Tensor(outputGradient, shape: output.shape),
       inputGradient: inputGradient, pass)
@@ -68,20 +80,33 @@ final class LayerHarness {
   }
 }
 
+extension RowGradients {
+  /// `[tableRows, width]`, flat.
+  var allRows: [Float] {
+    var all = Array(repeating: Float(0), count: tableRows * width)
+    let values = values.values
+    for (number, row) in rows.ids.enumerated() {
+      for column in 0..<width { all[Int(row) * width + column] = values[number * width + column] }
+    }
+    return all
+  }
+}
+
 /// How far a layer's gradients are from central differences of Σ coefficient · output, summed in Double.
 struct GradientCheck {
   let harness: LayerHarness
   let samples: [Int]
+  var ids: [Int32] = []
   var step: Float = 1e-2
 
   /// The largest difference over every input and every element of the parameters (all of them, unless told), as a share
   /// of the largest gradient of its array (at least 1).
   func largestDifference(_ values: [Float], parameters: Range<Int>? = nil) throws -> Float {
     let coefficients = numbers(harness.output.count * samples.count, 77)
-    let analytic = try withPass(samples) {
+    let analytic = try withPass(samples, ids: ids) {
       try harness.backward(values, outputGradient: coefficients, $0)
     }
-    let analyticParameters = harness.gradients.map(\.values)
+    let analyticParameters = harness.allGradients
     var largest = try compare(analytic) { index, change in
       var moved = values
       moved[index] += change
@@ -108,7 +133,7 @@ struct GradientCheck {
   }
 
   private func objective(_ values: [Float], _ coefficients: [Float]) throws -> Double {
-    let outputs = try withPass(samples) { try harness.forward(values, $0) }
+    let outputs = try withPass(samples, ids: ids) { try harness.forward(values, $0) }
     return zip(outputs, coefficients).reduce(0) { $0 + Double($1.0) * Double($1.1) }
   }
 }

@@ -10,7 +10,10 @@ struct GoldenTrace: Decodable {
     let widths: [Int]?
     let filters: [Int]?
     let hidden: Int?
-    let batchNorm: Bool
+    let batchNorm: Bool?
+    let embedding: Int?
+    let bottomWidths: [Int]?
+    let crossLayers: Int?
   }
 
   struct OptimizerKeys: Decodable {
@@ -32,6 +35,10 @@ struct GoldenTrace: Decodable {
   let model: ModelKeys
   let optimizer: OptimizerKeys
   let learningRate: Double
+  /// Of click models.
+  let cardinalities: [Int]?
+  /// Of each step, `[rows, fields]`.
+  let ids: [[Int32]]?
   /// Of each step.
   let labels: [[Int32]]
   let losses: [Double]
@@ -41,7 +48,7 @@ struct GoldenTrace: Decodable {
   private var floats: [Float] = []
 
   private enum CodingKeys: String, CodingKey {
-    case input, classes, model, optimizer, learningRate, labels, losses, gradientNorms, arrays
+    case input, classes, model, optimizer, learningRate, cardinalities, ids, labels, losses, gradientNorms, arrays
   }
 
   static func load(_ name: String) throws -> GoldenTrace {
@@ -77,10 +84,26 @@ struct GoldenTrace: Decodable {
     return Tensor(Array(floats[start..<start + shape.count]), shape: shape)
   }
 
+  /// Of some rows of a step.
+  func ids(step: Int, rows: Range<Int>) -> [Int32] {
+    guard let ids, let fields = cardinalities?.count else { return [] }
+    return Array(ids[step][rows.lowerBound * fields..<rows.upperBound * fields])
+  }
+
   var modelConfiguration: ModelConfiguration {
-    model.kind == "mlp"
-      ? .mlp(widths: model.widths!, batchNorm: model.batchNorm, dropout: 0)
-      : .cnn(filters: model.filters!, hidden: model.hidden!, batchNorm: model.batchNorm, dropout: 0)
+    switch model.kind {
+    case "mlp": .mlp(widths: model.widths!, batchNorm: model.batchNorm!, dropout: 0)
+    case "cnn": .cnn(filters: model.filters!, hidden: model.hidden!, batchNorm: model.batchNorm!, dropout: 0)
+    default:
+      .click(
+        ClickModelConfiguration(
+          kind: .init(rawValue: model.kind)!, embedding: model.embedding!, widths: model.widths!,
+          bottomWidths: model.bottomWidths ?? [], crossLayers: model.crossLayers ?? 0))
+    }
+  }
+
+  var idFields: IDFields? {
+    cardinalities.map { IDFields(names: $0.indices.map { "field\($0)" }, cardinalities: $0) }
   }
 
   var optimizerConfiguration: OptimizerConfiguration {

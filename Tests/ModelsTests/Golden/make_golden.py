@@ -174,4 +174,5 @@ def main():
         train(name, case, seed, folder)
 
 
-main()
+if __name__ == "__main__":
+    main()
