@@ -41,7 +41,9 @@ extension RowLoops {
   private static func place(
     _ number: Int, of update: Update, in scratch: UnsafeMutableBufferPointer<Float>, from start: Int
   ) {
-    let (weight, raw, factor) = (update.weight(number), update.gradients + number &* update.width, update.factor(number))
+    let (weight, raw, factor) = (
+      update.weight(number), update.gradients + number &* update.width, update.factor(number)
+    )
     let target = scratch.baseAddress! + (Int(update.ids[number]) &- start) &* update.width
     forChunks(of: update.width) { start, lanes in
       let gradient = update.gradient(load(raw + start, lanes), load(weight + start, lanes))

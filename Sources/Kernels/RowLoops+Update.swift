@@ -112,7 +112,9 @@ extension RowLoops {
         lockstep_prefetch(update.weight(number + distanceAhead))
         lockstep_prefetch(sum.baseAddress! + Int(update.ids[number + distanceAhead]))
       }
-      let (weight, raw, factor) = (update.weight(number), update.gradients + number &* update.width, update.factor(number))
+      let (weight, raw, factor) = (
+        update.weight(number), update.gradients + number &* update.width, update.factor(number)
+      )
       var squares = SIMD16<Float>()
       forChunks(of: update.width) { start, lanes in
         let gradient = factor * update.gradient(load(raw + start, lanes), load(weight + start, lanes))
@@ -129,7 +131,8 @@ extension RowLoops {
     }
   }
 
-  private static func state(_ state: UnsafeMutableBufferPointer<Float>, _ update: Update) -> UnsafeMutablePointer<Float> {
+  private static func state(_ state: UnsafeMutableBufferPointer<Float>, _ update: Update) -> UnsafeMutablePointer<Float>
+  {
     precondition(state.count == update.rows * update.width, "state of \(state.count) for \(update.rows) rows")
     return state.baseAddress!
   }
