@@ -45,7 +45,8 @@ public final class TouchedRows {
     if count * 8 > placeMask {
       placePointer.update(repeating: 0, count: placeMask + 1)
     } else {
-      for number in 0..<count { placePointer[place(of: ids[number])] = 0 }
+      // The last first: a row's way to its place leads over rows that were there before it, never over later ones.
+      for number in stride(from: count - 1, through: 0, by: -1) { placePointer[place(of: ids[number])] = 0 }
     }
     count = 0
     slotCount = 0

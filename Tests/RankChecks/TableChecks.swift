@@ -15,7 +15,9 @@ let tableChecks =
     RankCheck("tables, ranks equal one rank: \(run.name)") { world in try compareTables(run, world) }
   } + [
     RankCheck("tables, the same bits as one rank: gathered") { world in
-      for exchange in ExecutionConfiguration.TableExchange.allCases { try compareReproducible(exchange, world) }
+      for exchange in ExecutionConfiguration.TableExchange.allCases {
+        for rows in [300, 200_000] { try compareReproducible(exchange, rows: rows, world) }
+      }
     },
     RankCheck("a gathered exchange moves little more than the rows", gatheredBytes),
     RankCheck("auto gathers few rows and reduces dense tables", autoDecides),
@@ -140,7 +142,9 @@ private func compareTraffic(_ run: TableRun, _ many: RunRecord, _ one: RunRecord
   }
 }
 
-private func compareReproducible(_ exchange: ExecutionConfiguration.TableExchange, _ world: Communicator) throws {
+private func compareReproducible(
+  _ exchange: ExecutionConfiguration.TableExchange, rows: Int, _ world: Communicator
+) throws {
   let run = TableRun(
     name: "",
     configuration: tableConfiguration {
@@ -148,7 +152,7 @@ private func compareReproducible(_ exchange: ExecutionConfiguration.TableExchang
       $0.execution.tableExchange = exchange
       $0.optimizer.clipNorm = 0.05
       $0.tables.cowClip = .init(ratio: 0.02, floor: 1e-3)
-    })
+    }, rows: rows)
   let (many, one) = try trainBoth(run, world)
   try expectEqual(many.record.weightsSHA256, one.record.weightsSHA256, "the hash of the weights, \(exchange.rawValue)")
 }
