@@ -16,7 +16,7 @@ struct LockstepCommand: ParsableCommand {
     version: Lockstep.version,
     subcommands: [
       TrainCommand.self, StudyCommand.self, ReportCommand.self, EvaluateCommand.self, ConvertCommand.self,
-      InspectCommand.self,
+      SynthesizeCommand.self, InspectCommand.self,
     ])
 
   /// As ArgumentParser's own, but of several ranks with the same wrong flags only one says so.
