@@ -107,8 +107,6 @@ final class ClickChunk: @unchecked Sendable {
   }
 }
 
-extension ClickLineProblem: Error {}
-
 extension TextSpan {
   /// A line without its line break, `\n` or `\r\n`.
   init(line: UnsafePointer<UInt8>, count: Int) {

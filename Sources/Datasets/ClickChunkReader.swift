@@ -69,8 +69,8 @@ final class ClickChunkReader {
         rest = []
         return (count, true)
       }
-      if let end = memrchr(chunk.memory, 0x0A, count) {
-        let whole = end.assumingMemoryBound(to: UInt8.self) - UnsafeMutablePointer(chunk.memory) + 1
+      if let last = UnsafeBufferPointer(start: chunk.memory, count: count).lastIndex(of: 0x0A) {
+        let whole = last + 1
         rest = Array(UnsafeBufferPointer(start: chunk.memory + whole, count: count - whole))
         return (whole, false)
       }

@@ -90,7 +90,8 @@ public struct ClickConversion: Sendable {
     precondition(!sources.isEmpty && workers > 0 && badLines >= 0, "a conversion of nothing or with nobody")
     if schema.split != nil, let extra = (validation + test).first {
       throw DatasetError(
-        file: extra, "the schema has a split column, so the split of a whole file is not to be given: name it as a source"
+        file: extra,
+        "the schema has a split column, so the split of a whole file is not to be given: name it as a source"
       )
     }
     let files = { (paths: [String], split: ClickSplit) in
@@ -104,7 +105,7 @@ public struct ClickConversion: Sendable {
 
   private func fittedSchema(_ lines: ClickLines, progress: ClickLines.Progress) throws -> ClickSchema {
     guard let like else { return try ClickFitting.fit(lines, progress: progress) }
-    var fitted = try ClickSchema.stored(in: like)
+    var fitted = try ClickDataset.open(like, split: .train).schema
     if let difference = fitted.difference(from: ClickSchema(schema)) {
       throw DatasetError(
         file: schema.file, "\(difference) is not as in \(like): give the schema file that it was converted with")

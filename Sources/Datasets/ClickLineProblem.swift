@@ -1,6 +1,6 @@
 /// Why a line of click data cannot be a sample. Plain numbers, so that finding one costs nothing; `ClickLineLayout` and the
 /// line itself make words of it.
-struct ClickLineProblem {
+struct ClickLineProblem: Error {
   enum Kind: UInt8 {
     case fieldCount, openQuote, afterQuote, label, dense, range, empty, boundaryNumber, unknownSplit
     case pair, triple, index, twice, notOne

@@ -49,7 +49,8 @@ struct ClickVocabulary: @unchecked Sendable {
     let hash = text.hash
     var place = Int(truncatingIfNeeded: hash) & mask
     while let start = places[place].start {
-      if places[place].hash == hash, Int(places[place].count) == text.count, memcmp(start, text.start, text.count) == 0 {
+      if places[place].hash == hash, Int(places[place].count) == text.count, memcmp(start, text.start, text.count) == 0
+      {
         return places[place].id
       }
       place = (place &+ 1) & mask

@@ -25,7 +25,7 @@ final class ClickVocabularyCounter: @unchecked Sendable {
   private var blockRoom = 0
   private var next: UnsafeMutablePointer<UInt8>?
 
-  private static let free = Place(hash: 0, start: nil, count: 0, occurrences: 0)
+  private static var free: Place { Place(hash: 0, start: nil, count: 0, occurrences: 0) }
   private static let blockSize = 1 << 18
 
   init() {

@@ -28,7 +28,8 @@ final class TextFile {
     guard known, facts.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
       throw DatasetError(
-        file: path, facts.st_mode & S_IFMT == S_IFDIR ? "this is a folder: name its files" : "this is not a regular file")
+        file: path,
+        facts.st_mode & S_IFMT == S_IFDIR ? "this is a folder: name its files" : "this is not a regular file")
     }
     byteCount = Int(facts.st_size)
     packing = Self.packing(of: descriptor)

@@ -1,5 +1,7 @@
 /// A piece of text in memory that someone else holds.
-struct TextSpan {
+struct TextSpan: @unchecked Sendable {
+  // Unchecked: whoever holds the memory says who may touch it.
+
   var start: UnsafePointer<UInt8>
   var count: Int
 
