@@ -54,8 +54,8 @@ extension ClickSchemaFile {
   package func checkColumns(among known: [String], of file: String? = nil) throws {
     for (column, place) in namedColumns where !known.contains(column) {
       let hint = nearest(to: column, among: known).map { " (did you mean '\($0)'?)" }
-      let where_ = file.map { "\($0) has no column '\(column)'" } ?? "there is no column '\(column)'"
-      throw ConfigurationError("\(place): \(where_)\(hint ?? ": there are \(known.joined(separator: ", "))")")
+      let problem = file.map { "\($0) has no column '\(column)'" } ?? "there is no column '\(column)'"
+      throw ConfigurationError("\(place): \(problem)\(hint ?? ": there are \(known.joined(separator: ", "))")")
     }
   }
 

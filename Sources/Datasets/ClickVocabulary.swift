@@ -13,12 +13,14 @@ struct ClickVocabulary: @unchecked Sendable {
 
   private let places: UnsafeMutablePointer<Place>
   private let mask: Int
+  private let isEmpty: Bool
   private let bytes: UnsafeMutablePointer<UInt8>
 
   /// The n-th text gets id n, from 1.
   init(_ texts: [String]) {
     let size = 1 << (Int.bitWidth - max(2 * texts.count, 1).leadingZeroBitCount)
     mask = size - 1
+    isEmpty = texts.isEmpty
     places = .allocate(capacity: size)
     places.initialize(repeating: Place(hash: 0, start: nil, count: 0, id: 0), count: size)
     bytes = .allocate(capacity: texts.reduce(1) { $0 + $1.utf8.count })
@@ -46,6 +48,7 @@ struct ClickVocabulary: @unchecked Sendable {
   /// 0 for what is not listed.
   @inline(__always)
   func id(of text: TextSpan) -> Int32 {
+    if isEmpty { return 0 }
     let hash = text.hash
     var place = Int(truncatingIfNeeded: hash) & mask
     while let start = places[place].start {
