@@ -43,6 +43,7 @@ let package = Package(
     .systemLibrary(name: "CMPI", pkgConfig: "mpi-c", providers: [.apt(["libopenmpi-dev"])]),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CXZ", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     // Vector forms of functions that Swift compiles to a scalar call, as macros over compiler builtins.
     .systemLibrary(name: "CVectorMath"),
@@ -65,7 +66,7 @@ let package = Package(
     library("Gradients", ["Buffers", "Measurement", "MessagePassing", "Kernels"]),
     library("Optimizers", ["Buffers", "Kernels", "Gradients", "Configuration"]),
     // Formats, converters, the global order, background reading; rank and size are plain integers here.
-    library("Datasets", ["CZlib", "Files", "Buffers", "Configuration"]),
+    library("Datasets", ["CZlib", "CXZ", "Files", "Buffers", "Configuration"]),
     // The step on one screen, evaluation, weights.
     library(
       "Training",

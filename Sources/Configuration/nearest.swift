@@ -1,5 +1,5 @@
 /// The candidate that a typing error most likely meant; nil where none is near.
-func nearest(to word: String, among candidates: [String]) -> String? {
+package func nearest(to word: String, among candidates: [String]) -> String? {
   let distances = candidates.map { ($0, editDistance(word.lowercased(), $0.lowercased())) }
   guard let best = distances.min(by: { $0.1 < $1.1 }), best.1 <= max(2, word.count / 3), best.1 < best.0.count else {
     return nil

@@ -1,27 +1,116 @@
 import ArgumentParser
+import Configuration
 import Datasets
+import Foundation
 import Reports
 
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "convert", abstract: "Turn a folder of IDX images into Lockstep's memory-mapped form.")
+    commandName: "convert",
+    abstract: "Turn IDX images, or click data in text, into Lockstep's memory-mapped form.",
+    discussion: """
+      A folder of images:  lockstep convert images target
+      Click data:          lockstep convert day_0.tsv.gz day_1.tsv.gz target --schema criteo.yaml --test day_2.tsv.gz
+      Text may be plain, gzip or xz. docs/click-data.md describes schema files.
+      """)
 
-  @Argument(help: "A folder with the four IDX files, plain or gzip.", completion: .directory)
-  var source: String
+  @Argument(
+    help: ArgumentHelp(
+      "A folder with the four IDX files, or text files of click data; then the folder for the result, made if needed.",
+      valueName: "source… target"),
+    completion: .file())
+  var paths: [String]
 
-  @Argument(help: "Where train.lockstep and test.lockstep go; made if needed.", completion: .directory)
-  var target: String
+  @Option(help: "Images: labels are less than this.")
+  var classes: Int?
 
-  @Option(help: "Labels are less than this.")
-  var classes = 10
+  @Option(help: ArgumentHelp("Click data: what its columns are.", valueName: "file"), completion: .file())
+  var schema: String?
+
+  @Option(
+    parsing: .upToNextOption, help: ArgumentHelp("Click data: text files for validation.", valueName: "file"),
+    completion: .file())
+  var validation: [String] = []
+
+  @Option(
+    parsing: .upToNextOption, help: ArgumentHelp("Click data: text files for testing.", valueName: "file"),
+    completion: .file())
+  var test: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Click data: use the vocabularies and statistics of this converted folder.", valueName: "folder"),
+    completion: .directory)
+  var like: String?
+
+  @Option(help: "Click data: malformed lines that may be left out.")
+  var badLines = 0
+
+  @Option(help: "Click data: threads that parse. [default: one a core]")
+  var workers: Int?
+
+  func validate() throws {
+    guard paths.count >= 2 else { throw ValidationError("give at least one source, and then the target folder") }
+    guard badLines >= 0 else { throw ValidationError("--bad-lines is \(badLines), but must be at least 0") }
+    guard workers.map({ 1...1024 ~= $0 }) ?? true else {
+      throw ValidationError("--workers is \(workers ?? 0), but must be from 1 to 1024")
+    }
+    if schema == nil {
+      guard validation.isEmpty, test.isEmpty, like == nil, workers == nil, badLines == 0, paths.count == 2 else {
+        throw ValidationError("click data needs --schema, the file that says what its columns are")
+      }
+    } else if classes != nil {
+      throw ValidationError("--classes is for images; click data has two")
+    }
+  }
 
   func run() throws {
     do {
-      for file in try Conversion.convert(from: source, to: target, classes: classes, progress: { Console.line($0) }) {
-        Console.line("\(file.path): \(Format.integer(file.rows)) rows, \(Format.bytes(Double(file.bytes)))")
-      }
+      if let schema { try convertClicks(schema) } else { try convertImages() }
     } catch {
       throw ValidationFailure(error)
     }
+  }
+
+  private func convertImages() throws {
+    let outputs = try Conversion.convert(
+      from: paths[0], to: paths[1], classes: classes ?? 10, progress: { Console.line($0) })
+    for file in outputs {
+      Console.line("\(file.path): \(Format.integer(file.rows)) rows, \(Format.bytes(Double(file.bytes)))")
+    }
+  }
+
+  private func convertClicks(_ file: String) throws {
+    var conversion = ClickConversion(
+      sources: Array(paths.dropLast()), schema: try ClickSchemaFile.load(file: file), target: paths[paths.count - 1])
+    (conversion.validation, conversion.test, conversion.like) = (validation, test, like)
+    conversion.badLines = badLines
+    conversion.workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
+    let display = ConversionDisplay()
+    let outcome: ClickConversion.Outcome
+    do {
+      outcome = try conversion.convert { display.show($0) }
+    } catch {
+      display.end()
+      throw error
+    }
+    display.end()
+    report(outcome)
+  }
+
+  private func report(_ outcome: ClickConversion.Outcome) {
+    for line in outcome.badLines { Console.line("left out: \(line)") }
+    if outcome.badLineCount > 0 {
+      Console.line("\(Format.integer(outcome.badLineCount)) malformed lines were left out")
+    }
+    for split in outcome.splits {
+      Console.line(
+        "\(split.split.rawValue): \(Format.integer(split.rows)) rows, \(Format.integer(split.positives)) with label 1, "
+          + Format.bytes(Double(split.bytes)))
+    }
+    let rows = outcome.schema.idFields.rows
+    Console.line(
+      "\(outcome.schema.dense.count) dense columns, \(outcome.schema.fields.count) id fields with "
+        + "\(Format.integer(rows)) ids")
   }
 }

@@ -34,7 +34,7 @@ extension CommandTests {
 }
 
 /// A file system of a few kilobytes, which only the command run on it sees.
-private struct SmallDisk {
+struct SmallDisk {
   /// Root mounts; others may, inside a user namespace of their own, where the system allows that.
   private static let unshare = geteuid() == 0 ? "unshare --mount" : "unshare --map-root-user --mount"
   static let isPossible = (try? Shell.run("\(unshare) mount -t tmpfs none /mnt").status) == 0
@@ -56,11 +56,11 @@ private struct SmallDisk {
   /// Where the test finds what the command left on it.
   var kept: URL { folder.file("kept") }
 
-  /// On two ranks.
-  func run(_ command: String) throws -> Shell.Result {
+  /// - Parameter ranks: nil without a launcher.
+  func run(_ command: String, ranks: Int? = 2) throws -> Shell.Result {
     let script = """
       mount -t tmpfs -o size=\(kilobytes)k none \(path)
-      (\(Shell.mpirun(2)) \(command))
+      (\(ranks.map(Shell.mpirun) ?? "") \(command))
       code=$?
       cp -a \(path)/. \(kept.path)
       exit $code

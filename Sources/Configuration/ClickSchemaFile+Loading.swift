@@ -1,0 +1,261 @@
+extension ClickSchemaFile {
+  /// Reads a schema file strictly.
+  ///
+  /// - Throws: `ConfigurationError`, with file and line.
+  public static func load(file: String) throws -> ClickSchemaFile {
+    try ClickSchemaFile(try ConfigurationNode.load(file: file), file: file)
+  }
+
+  init(_ node: ConfigurationNode, file: String) throws {
+    let section = try Section<ClickSchemaKey>(node)
+    let format: Format = try section.required(.format).choice()
+    try Self.refuseKeys(section, of: format)
+    let columns = try section.optional(.columns)?.names()
+    let defaults = try section.section(.defaults, of: ClickDefaultsKey.self)
+    self.init(
+      file: file, name: try section.required(.name).text(), format: format,
+      separator: try section[.separator]?.separator() ?? (format == .criteo ? UInt8(ascii: "\t") : UInt8(ascii: ",")),
+      trim: try section[.trim]?.flag() ?? false, comment: try section.optional(.comment)?.text(), columns: columns,
+      label: Label(column: Self.firstColumn(format), positive: nil, place: node.place.description),
+      split: try section.optional(.split).map(Split.init),
+      dense: try Self.dense(section, format, defaults: defaults[.dense]),
+      ids: try Self.ids(section, format, defaults: defaults[.ids]))
+    if let node = section.optional(.label) {
+      label = try Label(node, format)
+    } else if format == .csv {
+      throw node.error("missing key 'label': name the column that holds the label")
+    }
+    try checkColumns(node)
+  }
+
+  private static func refuseKeys(_ section: Section<ClickSchemaKey>, of format: Format) throws {
+    guard format != .csv else { return }
+    try section.refuse(
+      .separator, .trim, .columns, .split, unless: "csv", because: "\(section.node.pathOf("format")) \(format.rawValue)"
+    )
+  }
+
+  /// The label's name in formats whose columns have none.
+  fileprivate static func firstColumn(_ format: Format) -> String { format == .criteo ? "label" : "0" }
+
+  private func checkColumns(_ node: ConfigurationNode) throws {
+    if dense.isEmpty && ids.isEmpty { throw node.error("no column is used: give dense, ids or both") }
+    for column in dense.map({ ($0.column, $0.place) }) + ids.map({ ($0.column, $0.place) })
+    where column.0 == label.column {
+      throw ConfigurationError("\(column.1): '\(column.0)' is the label: as an input it would give the answer away")
+    }
+    if let columns { try checkColumns(among: columns) }
+    if format == .criteo { try checkColumns(among: Self.criteoColumns) }
+  }
+
+  /// Every column that the schema names must be one of these.
+  ///
+  /// - Throws: `ConfigurationError`, with the nearest name.
+  package func checkColumns(among known: [String], of file: String? = nil) throws {
+    for (column, place) in namedColumns where !known.contains(column) {
+      let hint = nearest(to: column, among: known).map { " (did you mean '\($0)'?)" }
+      let problem = file.map { "\($0) has no column '\(column)'" } ?? "there is no column '\(column)'"
+      throw ConfigurationError("\(place): \(problem)\(hint ?? ": there are \(known.joined(separator: ", "))")")
+    }
+  }
+
+  private var namedColumns: [(String, String)] {
+    [(label.column, label.place)] + (split.map { [($0.column, $0.place)] } ?? [])
+      + dense.map { ($0.column, $0.place) } + ids.map { ($0.column, $0.place) }
+  }
+
+  package static let criteoColumns =
+    ["label"] + (1...13).map { "I\($0)" } + (1...26).map { "C\($0)" }
+
+  /// For Criteo's ids: about what hashing studies of that data use.
+  private static let criteoBuckets = 100_000
+}
+
+extension ClickSchemaFile {
+  fileprivate static func dense(
+    _ section: Section<ClickSchemaKey>, _ format: Format, defaults: ConfigurationNode?
+  ) throws -> [Dense] {
+    var usual = Dense(
+      column: "", isLogarithm: format == .criteo, standardize: false, missing: 0, place: section.node.place.description)
+    if let defaults { usual = try usual.reading(defaults) }
+    let listed = try section.optional(.dense)?.columns() ?? []
+    if format == .criteo {
+      return try criteoColumns[1...13].map { name in
+        try usual.named(name, listed.first { $0.name == name }, section.node)
+      } + listed.filter { !criteoColumns[1...13].contains($0.name) }.map { try usual.named($0.name, $0, section.node) }
+    }
+    return try listed.map { try usual.named($0.name, $0, section.node) }
+  }
+
+  fileprivate static func ids(
+    _ section: Section<ClickSchemaKey>, _ format: Format, defaults: ConfigurationNode?
+  ) throws -> [ID] {
+    let listed = try section.optional(.ids)?.columns() ?? []
+    if format == .libsvm {
+      if let defaults { throw defaults.error("defaults.ids means nothing with format libsvm: its ids are indices") }
+      return try ranges(listed)
+    }
+    let usual = try defaults.map(ID.Encoding.init) ?? (format == .criteo ? .hash(buckets: criteoBuckets) : nil)
+    if format == .criteo {
+      return try criteoColumns[14...].map { name in
+        try ID(name, listed.first { $0.name == name }, usual, section.node)
+      } + listed.filter { !criteoColumns[14...].contains($0.name) }.map { try ID($0.name, $0, usual, section.node) }
+    }
+    return try listed.map { try ID($0.name, $0, usual, section.node) }
+  }
+
+  /// `[1-5, 6-13]`: each field's features, of which a line holds one at most.
+  private static func ranges(_ listed: [NamedColumn]) throws -> [ID] {
+    var taken: [(ClosedRange<Int>, String)] = []
+    return try listed.map { column in
+      let parts = column.name.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+      guard let low = parts.first ?? nil, let high = parts.last ?? nil, parts.count <= 2, low >= 0, high >= low,
+        high < Int(Int32.max)
+      else {
+        throw ConfigurationError(
+          column.place, "ids of libsvm data are ranges of indices, such as 14-113, not '\(column.name)'")
+      }
+      if let value = column.value, value.isGiven {
+        throw value.error("\(value.path) takes no encoding with format libsvm: the range says it all")
+      }
+      if let other = taken.first(where: { $0.0.overlaps(low...high) }) {
+        throw ConfigurationError(column.place, "the indices \(column.name) overlap those of \(other.1)")
+      }
+      taken.append((low...high, column.name))
+      return ID(column: column.name, encoding: .indices(low...high), place: column.place.description)
+    }
+  }
+}
+
+extension ClickSchemaFile.Dense {
+  fileprivate func named(_ name: String, _ column: NamedColumn?, _ node: ConfigurationNode) throws -> Self {
+    var dense = self
+    if let value = column?.value { dense = try reading(value) }
+    dense.column = name
+    dense.place = (column?.place ?? node.place).description
+    return dense
+  }
+
+  fileprivate func reading(_ node: ConfigurationNode) throws -> Self {
+    let section = try Section<ClickDenseKey>(node)
+    var dense = self
+    if let transform = try section[.transform]?.choice(ClickTransform.self) { dense.isLogarithm = transform == .log }
+    dense.standardize = try section[.standardize]?.flag() ?? dense.standardize
+    dense.missing = try section[.missing]?.number(NumberRule(words: "a number") { _ in true }) ?? dense.missing
+    return dense
+  }
+}
+
+extension ClickSchemaFile.ID {
+  fileprivate init(_ name: String, _ column: NamedColumn?, _ usual: Encoding?, _ node: ConfigurationNode) throws {
+    let place = column?.place ?? node.place
+    self.init(column: name, encoding: .integer(cardinality: 1), place: place.description)
+    if let value = column?.value, value.isGiven {
+      encoding = try Encoding(value)
+    } else if let usual {
+      encoding = usual
+    } else {
+      throw ConfigurationError(
+        place, "the id column '\(name)' has no encoding: give it one, such as {hash: 1000}, or set defaults.ids")
+    }
+  }
+}
+
+extension ClickSchemaFile.ID.Encoding {
+  fileprivate init(_ node: ConfigurationNode) throws {
+    let section = try Section<ClickIDKey>(node)
+    let given = ClickIDKey.allCases.filter { section[$0] != nil }
+    guard given.count == 1, let key = given.first, let value = section[key] else {
+      throw node.error("\(node.path) needs exactly one of integer, hash, vocabulary and buckets")
+    }
+    switch key {
+    case .integer: self = .integer(cardinality: try value.whole())
+    case .hash: self = .hash(buckets: try value.whole())
+    case .vocabulary: self = .vocabulary(minimumCount: try value.whole())
+    case .buckets: self = .buckets(boundaries: try value.boundaries())
+    }
+  }
+}
+
+extension ClickSchemaFile.Label {
+  fileprivate init(_ node: ConfigurationNode, _ format: ClickSchemaFile.Format) throws {
+    let usual = ClickSchemaFile.firstColumn(format)
+    if case .scalar = node.content {
+      self.init(column: try node.text(), positive: nil, place: node.place.description)
+    } else {
+      let section = try Section<ClickLabelKey>(node)
+      let column = format == .csv ? try section.required(.column) : section[.column]
+      self.init(
+        column: try column?.text() ?? usual, positive: try section.optional(.positive)?.names(),
+        place: (column ?? node).place.description)
+    }
+    guard format == .csv || column == usual else {
+      throw node.error("with format \(format.rawValue) the label is the first field: remove its column's name")
+    }
+  }
+}
+
+extension ClickSchemaFile.Split {
+  fileprivate init(_ node: ConfigurationNode) throws {
+    let section = try Section<ClickSplitKey>(node)
+    let column = try section.required(.column)
+    self.init(
+      column: try column.text(), train: try section.required(.train).names(),
+      validation: try section.optional(.validation)?.names() ?? [], test: try section.optional(.test)?.names() ?? [],
+      place: column.place.description)
+    var seen: Set<String> = []
+    for value in train + validation + test where !seen.insert(value).inserted {
+      throw node.error("\(node.path) gives the value '\(value)' twice")
+    }
+  }
+}
+
+/// A column that a schema file names, with what it says about it.
+private struct NamedColumn {
+  var name: String
+  var place: ConfigurationPlace
+  var value: ConfigurationNode?
+}
+
+extension ConfigurationNode {
+  fileprivate var isGiven: Bool {
+    if case .empty = content { return false }
+    return true
+  }
+
+  /// A list of names, or a section of names with what each becomes.
+  fileprivate func columns() throws -> [NamedColumn] {
+    if case .section(let entries) = content {
+      return entries.map { NamedColumn(name: $0.key, place: $0.place, value: $0.value) }
+    }
+    var seen: Set<String> = []
+    return try list(example: "[age, hour], or a section of columns") { item in
+      let name = try item.text()
+      if !seen.insert(name).inserted { throw item.error("the column '\(name)' stands here twice") }
+      return NamedColumn(name: name, place: item.place, value: nil)
+    }
+  }
+
+  /// Texts, each once; a single one needs no brackets.
+  fileprivate func names() throws -> [String] {
+    if case .scalar = content { return [try text()] }
+    return try axis(example: "[\"0\", \"1\"]") { try $0.text() }
+  }
+
+  fileprivate func separator() throws -> UInt8 {
+    let text = try text()
+    if text == "tab" { return UInt8(ascii: "\t") }
+    guard text.utf8.count == 1, let byte = text.utf8.first, byte < 0x80, !Array("\"\r\n".utf8).contains(byte) else {
+      throw error("\(path) is '\(text)', but must be one character other than a quote, or tab")
+    }
+    return byte
+  }
+
+  fileprivate func boundaries() throws -> [Double] {
+    let values = try list(example: "[18, 30, 45]") { try $0.number(NumberRule(words: "a number") { _ in true }) }
+    for (first, second) in zip(values, values.dropFirst()) where first >= second {
+      throw error("\(path) must rise, but \(second) follows \(first)")
+    }
+    return values
+  }
+}

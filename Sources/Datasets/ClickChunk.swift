@@ -1,0 +1,127 @@
+import Foundation
+
+/// A stretch of whole lines of one file, and what became of them: goes round between the thread that reads and writes
+/// and those that work.
+final class ClickChunk: @unchecked Sendable {
+  // Unchecked: the pipeline hands it from thread to thread.
+
+  /// Lines of it that cannot be samples: the first few with their reason.
+  struct BadLine {
+    /// From 0, in this chunk.
+    var line: Int
+    var reason: String
+  }
+
+  static let splits = ClickSplit.allCases
+  private static let mostReasons = 100
+
+  private(set) var memory: UnsafeMutablePointer<UInt8>
+  private(set) var room: Int
+  /// The lines, and the lines before them that are no rows (a header).
+  var range = 0..<0
+  var linesBefore = 0
+  var file = 0
+  /// Of `memory`'s first byte in the file's text.
+  var offset = 0
+  /// Where all rows of the file belong; nil where each says it.
+  var split: ClickSplit?
+  private(set) var splitter: ClickLineSplitter?
+
+  private(set) var lines = 0
+  private(set) var rows = 0
+  private(set) var badLines: [BadLine] = []
+  private(set) var badLineCount = 0
+  /// By split.
+  let records = splits.map { _ in ClickRecordBuffer() }
+  /// By split: where rows begin in the file's text.
+  var starts = splits.map { _ in [Int]() }
+  /// By dense column.
+  var moments: [ClickMoments] = []
+  /// Row by row: the texts of the vocabulary's fields.
+  var entries: [ClickVocabularyCounter.Entry] = []
+
+  init(room: Int) {
+    self.room = room
+    memory = .allocate(capacity: room)
+  }
+
+  deinit { memory.deallocate() }
+
+  /// Twice the room; what is there stays.
+  func grow(keeping count: Int) {
+    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: 2 * room)
+    larger.update(from: memory, count: count)
+    memory.deallocate()
+    memory = larger
+    room *= 2
+  }
+
+  func use(_ layout: ClickLineLayout) {
+    if splitter?.layout !== layout { splitter = ClickLineSplitter(layout, room: room) }
+  }
+
+  /// Calls `body` for each row with the texts of its fields, its split and where it begins in the file's text.
+  func forEachRow(_ body: (UnsafeMutablePointer<TextSpan>, ClickSplit, Int) -> ClickLineProblem?) {
+    guard let splitter else { return }
+    startOver(splitter)
+    var index = range.lowerBound
+    while index < range.upperBound {
+      let rest = range.upperBound - index
+      let end = memchr(memory + index, 0x0A, rest).map { $0.assumingMemoryBound(to: UInt8.self) - (memory + index) }
+      let line = TextSpan(line: memory + index, count: end ?? rest)
+      if splitter.isRow(line) {
+        let problem = splitter.split(line) ?? row(splitter, offset + index, body)
+        if let problem { note(problem, splitter.layout) }
+        rows += 1
+      }
+      lines += 1
+      index += (end ?? rest) + 1
+    }
+  }
+
+  private func row(
+    _ splitter: ClickLineSplitter, _ start: Int,
+    _ body: (UnsafeMutablePointer<TextSpan>, ClickSplit, Int) -> ClickLineProblem?
+  ) -> ClickLineProblem? {
+    if let split { return body(splitter.texts, split, start) }
+    switch splitter.split() {
+    case .success(let split): return body(splitter.texts, split, start)
+    case .failure(let problem): return problem
+    }
+  }
+
+  private func startOver(_ splitter: ClickLineSplitter) {
+    splitter.forgetTexts(room: room)
+    (lines, rows, badLineCount) = (0, 0, 0)
+    badLines.removeAll(keepingCapacity: true)
+    entries.removeAll(keepingCapacity: true)
+    for buffer in records { buffer.clear() }
+    for index in starts.indices { starts[index].removeAll(keepingCapacity: true) }
+    for index in moments.indices { moments[index] = ClickMoments() }
+  }
+
+  private func note(_ problem: ClickLineProblem, _ layout: ClickLineLayout) {
+    badLineCount += 1
+    guard badLines.count < Self.mostReasons else { return }
+    badLines.append(BadLine(line: lines, reason: problem.words(layout)))
+  }
+}
+
+extension TextSpan {
+  /// A line without its line break, `\n` or `\r\n`.
+  init(line: UnsafePointer<UInt8>, count: Int) {
+    self.init(start: line, count: count > 0 && line[count - 1] == 0x0D ? count - 1 : count)
+  }
+}
+
+extension ClickLineSplitter {
+  /// What the split column of the last line says.
+  func split() -> Result<ClickSplit, ClickLineProblem> {
+    guard let index = layout.splitText else { preconditionFailure("neither a split column nor a split") }
+    let text = texts[index]
+    for value in layout.splitValues where value.bytes.count == text.count {
+      if memcmp(value.bytes, text.start, text.count) == 0 { return .success(value.split) }
+    }
+    return .failure(ClickLineProblem(kind: .unknownSplit, column: index, text: text))
+  }
+}

@@ -1,0 +1,141 @@
+import Configuration
+import Files
+import Foundation
+
+/// From click data in text to Lockstep's binary form: streamed, so that memory does not follow the number of rows, with
+/// any number of threads to the same bytes, and atomic.
+public struct ClickConversion: Sendable {
+  /// Training files; all files, where the schema has a split column.
+  public var sources: [String]
+  public var validation: [String] = []
+  public var test: [String] = []
+  public var schema: ClickSchemaFile
+  public var target: String
+  /// A converted folder whose vocabularies and statistics are to be used, instead of learning them.
+  public var like: String?
+  /// Malformed lines that may be left out.
+  public var badLines = 0
+  /// Threads that parse.
+  public var workers = 1
+  /// Rows in a file of the target.
+  public var rowsPerShard = 1 << 22
+
+  public init(sources: [String], schema: ClickSchemaFile, target: String) {
+    self.sources = sources
+    self.schema = schema
+    self.target = target
+  }
+
+  public enum Pass: Sendable {
+    /// Vocabularies and statistics, from the training split.
+    case learning
+    case converting
+  }
+
+  public struct Progress: Sendable {
+    public var pass: Pass
+    /// Of the source files, packed or not.
+    public var bytesRead: Int
+    public var byteCount: Int
+    public var rows: Int
+  }
+
+  /// What was written.
+  public struct Outcome: Sendable {
+    public struct Split: Sendable {
+      public var split: ClickSplit
+      public var rows: Int
+      public var positives: Int
+      public var bytes: Int
+    }
+    public var splits: [Split]
+    public var schema: ClickSchema
+    public var badLineCount: Int
+    /// The first few, with file, line and reason.
+    public var badLines: [String]
+  }
+
+  /// - Throws: `DatasetError`, `FileError`; then the target holds what it held before.
+  public func convert(progress: (Progress) -> Void = { _ in }) throws -> Outcome {
+    let lines = try lines()
+    let fitted = try fittedSchema(lines) { progress(Progress(pass: .learning, bytesRead: $0, byteCount: $1, rows: $2)) }
+    let names = (sources + validation + test).map { NSString(string: $0).lastPathComponent }
+    var writers: [ClickSplit: ClickWriter] = [:]
+    let work = Work(encoder: ClickEncoder(fitted, indexBases: schema.indexBases))
+    let outcome = try lines.run(
+      work, progress: { progress(Progress(pass: .converting, bytesRead: $0, byteCount: $1, rows: $2)) }
+    ) { chunk in
+      for (split, records) in zip(ClickChunk.splits, chunk.records) where records.byteCount > 0 {
+        let writer =
+          try writers[split]
+          ?? ClickWriter(
+            folder: target, split: split, schema: fitted, source: names.joined(separator: ", "),
+            rowsPerShard: rowsPerShard)
+        writers[split] = writer
+        try writer.append(records.bytes)
+      }
+    }
+    guard writers[.train] != nil else {
+      throw DatasetError(file: sources[0], "no row belongs to the training split")
+    }
+    let written = ClickSplit.allCases.compactMap { writers[$0] }
+    for writer in written { try writer.finish() }
+    for writer in written { try writer.commit() }
+    return Outcome(
+      splits: written.map { .init(split: $0.split, rows: $0.rows, positives: $0.positives, bytes: $0.bytes) },
+      schema: fitted, badLineCount: outcome.badLineCount, badLines: outcome.badLines)
+  }
+
+  private func lines() throws -> ClickLines {
+    precondition(!sources.isEmpty && workers > 0 && badLines >= 0, "a conversion of nothing or with nobody")
+    if schema.split != nil, let extra = (validation + test).first {
+      throw DatasetError(
+        file: extra,
+        "the schema has a split column, so the split of a whole file is not to be given: name it as a source"
+      )
+    }
+    let files = { (paths: [String], split: ClickSplit) in
+      paths.map { ClickTextFile(path: $0, split: schema.split == nil ? split : nil) }
+    }
+    return ClickLines(
+      schema: schema, files: files(sources, .train) + files(validation, .validation) + files(test, .test),
+      workers: workers, badLineLimit: badLines,
+      badLineRemedy: "mend the text, or let more lines be left out with --bad-lines")
+  }
+
+  private func fittedSchema(_ lines: ClickLines, progress: ClickLines.Progress) throws -> ClickSchema {
+    guard let like else { return try ClickFitting.fit(lines, progress: progress) }
+    var fitted = try ClickDataset.open(like, split: .train).schema
+    if let difference = fitted.difference(from: ClickSchema(schema)) {
+      throw DatasetError(
+        file: schema.file, "\(difference) is not as in \(like): give the schema file that it was converted with")
+    }
+    fitted.name = schema.name
+    return fitted
+  }
+
+  private struct Work: ClickChunkWork {
+    let encoder: ClickEncoder
+
+    func run(_ chunk: ClickChunk) {
+      let layout = encoder.layout
+      chunk.forEachRow { texts, split, _ in
+        let buffer = chunk.records[split.index]
+        if let problem = encoder.encode(texts, into: buffer.next(layout)) { return problem }
+        buffer.keep(layout)
+        return nil
+      }
+    }
+  }
+}
+
+extension ClickSplit {
+  /// Its place in `ClickSplit.allCases`.
+  var index: Int {
+    switch self {
+    case .train: 0
+    case .validation: 1
+    case .test: 2
+    }
+  }
+}

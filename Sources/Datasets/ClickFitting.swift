@@ -1,0 +1,94 @@
+import Configuration
+import Foundation
+
+/// Learns what a schema leaves open, vocabularies and statistics, from the training split alone.
+enum ClickFitting {
+  /// - Throws: `DatasetError`.
+  static func fit(_ lines: ClickLines, progress: ClickLines.Progress = { _, _, _ in }) throws -> ClickSchema {
+    var schema = ClickSchema(lines.schema)
+    guard schema.needsFitting else { return schema }
+    var training = lines
+    training.files = lines.files.filter { $0.split == nil || $0.split == .train }
+    let work = Work(schema, indexBases: lines.schema.indexBases)
+    var moments = schema.dense.map { _ in ClickMoments() }
+    _ = try training.run(work, progress: progress) { chunk in
+      for index in moments.indices where schema.dense[index].standardize { moments[index].join(chunk.moments[index]) }
+    }
+    for index in schema.dense.indices where schema.dense[index].standardize {
+      schema.dense[index].mean = moments[index].mean
+      schema.dense[index].deviation = moments[index].deviation
+    }
+    for (counter, field) in zip(work.counters, work.countedFields) {
+      schema.fields[field].encoding = try vocabulary(counter, schema.fields[field])
+    }
+    return schema
+  }
+
+  private static func vocabulary(_ counter: ClickVocabularyCounter, _ field: ClickSchema.IDColumn) throws
+    -> ClickSchema.IDColumn.Encoding
+  {
+    let minimum = field.vocabularyMinimum ?? 1
+    guard let texts = counter.texts(minimumCount: minimum) else {
+      throw DatasetError(
+        "the column '\(field.column)' holds text that is not UTF-8, which a vocabulary cannot keep: use hash for it")
+    }
+    return .vocabulary(minimumCount: minimum, texts: texts)
+  }
+
+  /// Only lines without any fault count, as only they become samples.
+  private struct Work: ClickChunkWork, @unchecked Sendable {
+    // Unchecked: the counters have locks.
+    let encoder: ClickEncoder
+    let schema: ClickSchema
+    let countedFields: [Int]
+    let counters: [ClickVocabularyCounter]
+    let standardized: [Int]
+
+    init(_ schema: ClickSchema, indexBases: [Int]?) {
+      self.schema = schema
+      encoder = ClickEncoder(schema, indexBases: indexBases)
+      countedFields = schema.fields.indices.filter { schema.fields[$0].vocabularyMinimum != nil }
+      counters = countedFields.map { _ in ClickVocabularyCounter() }
+      standardized = schema.dense.indices.filter { schema.dense[$0].standardize }
+    }
+
+    func run(_ chunk: ClickChunk) {
+      if chunk.moments.count != schema.dense.count { chunk.moments = schema.dense.map { _ in ClickMoments() } }
+      let layout = encoder.layout
+      let first = 1 + layout.dense
+      chunk.forEachRow { texts, split, _ in
+        if let problem = encoder.encode(texts, into: chunk.records[0].next(layout)) { return problem }
+        guard split == .train else { return nil }
+        for index in standardized {
+          if let value = encoder.transformed(texts[1 + index], index) { chunk.moments[index].add(value) }
+        }
+        for field in countedFields {
+          let text = texts[first + field]
+          chunk.entries.append(.init(text: text, hash: text.hash))
+        }
+        return nil
+      }
+      count(chunk.entries)
+    }
+
+    private func count(_ entries: [ClickVocabularyCounter.Entry]) {
+      for (index, counter) in counters.enumerated() {
+        counter.lock.withLock {
+          for place in stride(from: index, to: entries.count, by: counters.count) { counter.add(entries[place]) }
+        }
+      }
+    }
+  }
+}
+
+extension ClickEncoder {
+  /// Into a record, as `ClickRecordLayout` has it.
+  func encode(_ texts: UnsafePointer<TextSpan>, into record: UnsafeMutableRawPointer) -> ClickLineProblem? {
+    var label: Int32 = 0
+    let problem = encode(
+      texts, label: &label, dense: (record + layout.denseOffset).assumingMemoryBound(to: Float.self),
+      ids: (record + layout.idsOffset).assumingMemoryBound(to: Int32.self))
+    record.storeBytes(of: label, as: Int32.self)
+    return problem
+  }
+}

@@ -1,0 +1,89 @@
+import Configuration
+
+/// How the lines of one file are taken apart: which of their fields are used, and where each goes. The texts of a line
+/// are numbered: 0 the label, then the dense columns, the id columns and, where there is one, the split column.
+final class ClickLineLayout: @unchecked Sendable {
+  // Unchecked: nothing writes to it once it is made.
+
+  enum Form { case delimited, pairs, triples }
+
+  /// A field of libsvm or libffm data: a range of its indices.
+  struct Range {
+    var low: Int
+    var high: Int
+    var text: Int
+    var isID: Bool
+  }
+
+  let form: Form
+  let separator: UInt8
+  let hasQuotes: Bool
+  let trims: Bool
+  let comment: [UInt8]
+  /// Of the texts.
+  let names: [String]
+  /// Fields of a delimited line.
+  let fieldCount: Int
+  /// Of a delimited line's fields: the text that each is, or −1.
+  let targets: UnsafeMutableBufferPointer<Int32>
+  /// Texts that are the same field as an earlier one.
+  let copies: [(from: Int, to: Int)]
+  /// Sorted.
+  let ranges: UnsafeMutableBufferPointer<Range>
+  /// Where the split's text is; nil where files have one split each.
+  let splitText: Int?
+  let splitValues: [(text: String, bytes: [UInt8], split: ClickSplit)]
+
+  /// - Parameter columns: the names of the file's fields; nil where they have none.
+  init(_ schema: ClickSchemaFile, columns: [String]?) {
+    form = schema.format == .libsvm ? .pairs : schema.format == .libffm ? .triples : .delimited
+    separator = form == .delimited ? schema.separator : UInt8(ascii: " ")
+    hasQuotes = schema.format == .csv
+    trims = schema.trim
+    comment = Array((schema.comment ?? "").utf8)
+    names =
+      [schema.label.column] + schema.dense.map(\.column) + schema.ids.map(\.column)
+      + (schema.split.map { [$0.column] } ?? [])
+    splitText = schema.split == nil ? nil : names.count - 1
+    splitValues =
+      schema.split.map { split in
+        let values = { (texts: [String], part: ClickSplit) in texts.map { ($0, Array($0.utf8), part) } }
+        return values(split.train, .train) + values(split.validation, .validation) + values(split.test, .test)
+      } ?? []
+    fieldCount = columns?.count ?? 0
+    targets = .allocate(capacity: fieldCount)
+    targets.initialize(repeating: -1)
+    var copies: [(from: Int, to: Int)] = []
+    for (text, name) in names.enumerated() {
+      guard let field = columns?.firstIndex(of: name) else { continue }
+      if targets[field] >= 0 { copies.append((Int(targets[field]), text)) } else { targets[field] = Int32(text) }
+    }
+    self.copies = copies
+    let found = form == .delimited ? [] : Self.ranges(schema)
+    ranges = .allocate(capacity: found.count)
+    _ = ranges.initialize(from: found)
+  }
+
+  deinit {
+    targets.deallocate()
+    ranges.deallocate()
+  }
+
+  var textCount: Int { names.count }
+
+  private static func ranges(_ schema: ClickSchemaFile) -> [Range] {
+    let dense = schema.dense.enumerated().map { index, column in
+      let number = Int(column.column) ?? -1
+      return Range(low: number, high: number, text: 1 + index, isID: false)
+    }
+    let ids = schema.ids.enumerated().map { index, column in
+      let number = Int(column.column) ?? -1
+      var range = Range(low: number, high: number, text: 1 + schema.dense.count + index, isID: true)
+      if case .indices(let indices) = column.encoding {
+        (range.low, range.high) = (indices.lowerBound, indices.upperBound)
+      }
+      return range
+    }
+    return (dense + ids).sorted { $0.low < $1.low }
+  }
+}

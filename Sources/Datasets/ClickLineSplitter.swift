@@ -1,0 +1,189 @@
+import Foundation
+
+/// Takes lines apart. Holds the texts of the last line; they point into the line, or into memory of its own where quotes
+/// within quotes had to go. Not for use from several threads at once.
+final class ClickLineSplitter {
+  let layout: ClickLineLayout
+  /// See `ClickLineLayout`.
+  let texts: UnsafeMutablePointer<TextSpan>
+  private var unquoted: UnsafeMutablePointer<UInt8>
+  private var unquotedRoom: Int
+  private var unquotedCount = 0
+
+  /// - Parameter room: bytes of the lines that are taken apart between two calls of `forgetTexts()`.
+  init(_ layout: ClickLineLayout, room: Int) {
+    self.layout = layout
+    texts = .allocate(capacity: layout.textCount)
+    texts.initialize(repeating: .empty, count: layout.textCount)
+    unquotedRoom = layout.hasQuotes ? room : 0
+    unquoted = .allocate(capacity: unquotedRoom)
+  }
+
+  deinit {
+    texts.deallocate()
+    unquoted.deallocate()
+  }
+
+  /// Texts of earlier lines are no longer needed.
+  func forgetTexts() { unquotedCount = 0 }
+
+  /// As `forgetTexts()`, with room for lines of so many bytes.
+  func forgetTexts(room: Int) {
+    unquotedCount = 0
+    guard layout.hasQuotes, room > unquotedRoom else { return }
+    unquoted.deallocate()
+    unquotedRoom = room
+    unquoted = .allocate(capacity: room)
+  }
+
+  /// Whether a line without its line break holds anything.
+  func isRow(_ line: TextSpan) -> Bool {
+    guard line.count > 0 else { return false }
+    let comment = layout.comment
+    return comment.isEmpty || line.count < comment.count
+      || memcmp(line.start, comment, comment.count) != 0
+  }
+
+  func split(_ line: TextSpan) -> ClickLineProblem? {
+    guard layout.form == .delimited else { return splitFeatures(line) }
+    let problem = splitDelimited(line)
+    for copy in layout.copies { texts[copy.to] = texts[copy.from] }
+    return problem
+  }
+
+  private func splitDelimited(_ line: TextSpan) -> ClickLineProblem? {
+    let bytes = line.start
+    let end = line.count
+    let separator = layout.separator
+    let hasQuotes = layout.hasQuotes
+    let trims = layout.trims
+    let targets = layout.targets
+    let texts = texts
+    var field = 0
+    var index = 0
+    while true {
+      var start = index
+      if trims { while start < end, bytes[start] == UInt8(ascii: " ") { start += 1 } }
+      var text: TextSpan
+      if hasQuotes, start < end, bytes[start] == UInt8(ascii: "\"") {
+        index = start + 1
+        guard let inside = quoted(line, &index) else { return ClickLineProblem(kind: .openQuote) }
+        text = inside
+        if trims { while index < end, bytes[index] == UInt8(ascii: " ") { index += 1 } }
+        guard index == end || bytes[index] == separator else {
+          return ClickLineProblem(kind: .afterQuote, number: field + 1)
+        }
+      } else {
+        while index < end, bytes[index] != separator { index &+= 1 }
+        text = TextSpan(start: bytes + start, count: max(index &- start, 0))
+        if trims { while text.count > 0, text.start[text.count - 1] == UInt8(ascii: " ") { text.count -= 1 } }
+      }
+      if field < targets.count {
+        let target = Int(targets[field])
+        if target >= 0 { texts[target] = text }
+      }
+      field &+= 1
+      if index == end { break }
+      index &+= 1
+    }
+    return field == targets.count ? nil : ClickLineProblem(kind: .fieldCount, number: field)
+  }
+
+  /// From behind the opening quote to behind the closing one; nil where there is none.
+  private func quoted(_ line: TextSpan, _ index: inout Int) -> TextSpan? {
+    let quote = UInt8(ascii: "\"")
+    let start = index
+    while index < line.count, line.start[index] != quote { index += 1 }
+    guard index < line.count else { return nil }
+    index += 1
+    guard index < line.count, line.start[index] == quote else {
+      return TextSpan(start: line.start + start, count: index - 1 - start)
+    }
+    // A quote within the text is doubled: the text must be copied without the second one.
+    precondition(unquotedCount + line.count <= unquotedRoom, "no room for \(line.count) bytes of quoted text")
+    let copy = unquoted + unquotedCount
+    var count = 0
+    var from = start
+    while index < line.count, line.start[index] == quote {
+      copy.advanced(by: count).update(from: line.start + from, count: index - from)
+      count += index - from
+      index += 1
+      from = index
+      while index < line.count, line.start[index] != quote { index += 1 }
+      guard index < line.count else { return nil }
+      index += 1
+    }
+    copy.advanced(by: count).update(from: line.start + from, count: index - 1 - from)
+    count += index - 1 - from
+    unquotedCount += count
+    return TextSpan(start: copy, count: count)
+  }
+}
+
+extension ClickLineSplitter {
+  /// libsvm and libffm.
+  private func splitFeatures(_ line: TextSpan) -> ClickLineProblem? {
+    for text in 0..<layout.textCount { texts[text] = .empty }
+    var index = 0
+    var isLabel = true
+    while let part = nextPart(line, &index) {
+      if isLabel {
+        texts[0] = part
+        isLabel = false
+      } else if let problem = take(part) {
+        return problem
+      }
+    }
+    return nil
+  }
+
+  private func nextPart(_ line: TextSpan, _ index: inout Int) -> TextSpan? {
+    let isBlank = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+    while index < line.count, isBlank(line.start[index]) { index += 1 }
+    let start = index
+    while index < line.count, !isBlank(line.start[index]) { index += 1 }
+    return index > start ? TextSpan(start: line.start + start, count: index - start) : nil
+  }
+
+  /// `index:value` or `field:index:value`.
+  private func take(_ part: TextSpan) -> ClickLineProblem? {
+    let isPair = layout.form == .pairs
+    let problem = ClickLineProblem(kind: isPair ? .pair : .triple, text: part)
+    guard let first = cut(part, from: 0) else { return problem }
+    guard let number = TextNumber.whole(first) else { return ClickLineProblem(kind: .index, text: part) }
+    var last = first.count + 1
+    var index = first
+    if !isPair {
+      guard let second = cut(part, from: last), second.count > 0 else { return problem }
+      index = second
+      last += second.count + 1
+    }
+    let value = TextSpan(start: part.start + last, count: part.count - last)
+    guard value.count > 0, cut(part, from: last) == nil else { return problem }
+    guard let range = range(of: number) else { return nil }
+    guard texts[range.text].count == 0 else { return ClickLineProblem(kind: .twice, column: range.text) }
+    if range.isID, TextNumber.decimal(value) != 1 {
+      return ClickLineProblem(kind: .notOne, column: range.text, text: part)
+    }
+    texts[range.text] = range.isID ? index : value
+    return nil
+  }
+
+  /// Up to the next colon; nil where there is none.
+  private func cut(_ part: TextSpan, from start: Int) -> TextSpan? {
+    var index = start
+    while index < part.count, part.start[index] != UInt8(ascii: ":") { index += 1 }
+    return index < part.count ? TextSpan(start: part.start + start, count: index - start) : nil
+  }
+
+  private func range(of number: Int) -> ClickLineLayout.Range? {
+    let ranges = layout.ranges
+    var low = 0
+    var high = ranges.count
+    while low < high {
+      let middle = (low + high) / 2
+      if ranges[middle].high < number { low = middle + 1 } else { high = middle }
+    }
+    return low < ranges.count && ranges[low].low <= number ? ranges[low] : nil
+  }
+}

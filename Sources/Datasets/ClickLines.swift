@@ -1,0 +1,62 @@
+import Configuration
+
+/// Passes over the lines of click data in text.
+struct ClickLines {
+  var schema: ClickSchemaFile
+  var files: [ClickTextFile]
+  var workers: Int
+  /// Lines that may be malformed.
+  var badLineLimit = 0
+  /// What a user can do about a malformed line.
+  var badLineRemedy: String
+
+  /// Bytes of the files read so far, of how many, and rows seen.
+  typealias Progress = (_ bytesRead: Int, _ byteCount: Int, _ rows: Int) -> Void
+
+  /// What one pass found.
+  struct Outcome {
+    var badLines: [String] = []
+    var badLineCount = 0
+    var rows = 0
+  }
+
+  static let shownBadLines = 10
+
+  /// - Parameter deliver: gets each chunk after `work`, in the order of the files and lines.
+  func run(_ work: some ClickChunkWork, progress: Progress = { _, _, _ in }, deliver: (ClickChunk) throws -> Void)
+    throws -> Outcome
+  {
+    let reader = try ClickChunkReader(schema, files)
+    var outcome = Outcome()
+    var linesBefore = files.map { _ in 0 }
+    var rows = files.map { _ in 0 }
+    try ClickPipeline(workers: workers).run(work, fill: reader.fill) { chunk in
+      linesBefore[chunk.file] += chunk.linesBefore
+      try note(chunk, linesBefore: linesBefore[chunk.file], &outcome)
+      linesBefore[chunk.file] += chunk.lines
+      rows[chunk.file] += chunk.rows
+      outcome.rows += chunk.rows
+      try deliver(chunk)
+      progress(reader.bytesRead, reader.byteCount, outcome.rows)
+    }
+    if let empty = rows.firstIndex(of: 0) { throw DatasetError(file: files[empty].path, "the file holds no rows") }
+    return outcome
+  }
+
+  private func note(_ chunk: ClickChunk, linesBefore: Int, _ outcome: inout Outcome) throws {
+    for bad in chunk.badLines {
+      outcome.badLineCount += 1
+      let text = "\(files[chunk.file].path):\(linesBefore + bad.line + 1): \(bad.reason)"
+      if outcome.badLineCount > badLineLimit { throw DatasetError("\(text)\(tooMany)") }
+      if outcome.badLines.count < Self.shownBadLines { outcome.badLines.append(text) }
+    }
+    outcome.badLineCount += chunk.badLineCount - chunk.badLines.count
+    if outcome.badLineCount > badLineLimit {
+      throw DatasetError(file: files[chunk.file].path, "malformed lines\(tooMany)")
+    }
+  }
+
+  private var tooMany: String {
+    badLineLimit == 0 ? "; \(badLineRemedy)" : "; more than \(badLineLimit) malformed lines: \(badLineRemedy)"
+  }
+}

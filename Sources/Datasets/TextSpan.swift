@@ -1,0 +1,39 @@
+/// A piece of text in memory that someone else holds.
+struct TextSpan: @unchecked Sendable {
+  // Unchecked: whoever holds the memory says who may touch it.
+
+  var start: UnsafePointer<UInt8>
+  var count: Int
+
+  nonisolated(unsafe) private static let emptyByte = UnsafeMutablePointer<UInt8>.allocate(capacity: 1)
+  static var empty: TextSpan { TextSpan(start: emptyByte, count: 0) }
+
+  init(start: UnsafePointer<UInt8>, count: Int) {
+    self.start = start
+    self.count = count
+  }
+
+  init(_ bytes: UnsafeRawBufferPointer) {
+    start = bytes.baseAddress.map { $0.assumingMemoryBound(to: UInt8.self) } ?? UnsafePointer(Self.emptyByte)
+    count = bytes.count
+  }
+
+  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
+
+  /// FNV-1a with 64 bits, and MurmurHash3's `fmix64` over it, so that every bit of the text reaches every bit of the
+  /// hash. `docs/click-data.md` states it for other programs.
+  @inline(__always)
+  var hash: UInt64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for index in 0..<count { hash = (hash ^ UInt64(start[index])) &* 0x0000_0100_0000_01B3 }
+    hash = (hash ^ (hash &>> 33)) &* 0xFF51_AFD7_ED55_8CCD
+    hash = (hash ^ (hash &>> 33)) &* 0xC4CE_B9FE_1A85_EC53
+    return hash ^ (hash &>> 33)
+  }
+
+  /// For errors: what a person can read of it.
+  var excerpt: String {
+    let shown = String(decoding: UnsafeRawBufferPointer(start: start, count: min(count, 40)), as: UTF8.self)
+    return shown.map { $0.isNewline || $0 == "\0" ? "?" : String($0) }.joined() + (count > 40 ? "…" : "")
+  }
+}

@@ -1,0 +1,48 @@
+import CXZ
+import Foundation
+
+/// The .xz format, one stream after the other.
+final class TextXZ: TextUnpacker {
+  let path: String
+  let kind = "xz"
+  private(set) var isAtBoundary = false
+  private let stream: UnsafeMutablePointer<lzma_stream>
+
+  /// LZMA_CONCATENATED, a macro that Swift does not see.
+  private static let concatenated: UInt32 = 0x08
+
+  init(_ path: String) throws {
+    self.path = path
+    stream = .allocate(capacity: 1)
+    stream.initialize(to: lzma_stream())
+    guard lzma_stream_decoder(stream, UInt64.max, Self.concatenated) == LZMA_OK else {
+      stream.deallocate()
+      throw DatasetError(file: path, "no memory to unpack the file")
+    }
+  }
+
+  deinit {
+    lzma_end(stream)
+    stream.deallocate()
+  }
+
+  func unpack(_ input: UnsafeRawBufferPointer, isLast: Bool, into output: UnsafeMutableRawBufferPointer) throws -> (
+    taken: Int, made: Int
+  ) {
+    if isAtBoundary { return (0, 0) }
+    stream.pointee.next_in = input.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    stream.pointee.avail_in = input.count
+    stream.pointee.next_out = output.baseAddress!.assumingMemoryBound(to: UInt8.self)
+    stream.pointee.avail_out = output.count
+    let status = lzma_code(stream, isLast ? LZMA_FINISH : LZMA_RUN)
+    isAtBoundary = status == LZMA_STREAM_END
+    let made = output.count - stream.pointee.avail_out
+    switch status {
+    case LZMA_OK, LZMA_STREAM_END: break
+    case LZMA_BUF_ERROR where made == 0: break
+    case LZMA_MEM_ERROR: throw DatasetError(file: path, "no memory to unpack the file")
+    default: throw error("is corrupt (liblzma error \(status.rawValue))")
+    }
+    return (input.count - stream.pointee.avail_in, made)
+  }
+}

@@ -1,0 +1,45 @@
+import Datasets
+import Foundation
+import Glibc
+import Reports
+
+/// Shows a conversion as it goes: one line that is overwritten on a terminal, plain lines when piped.
+final class ConversionDisplay {
+  private let isTerminal = isatty(STDOUT_FILENO) == 1
+  private var pass: ClickConversion.Pass?
+  private var startedAt = Date()
+  private var lastShown = Date()
+  private var lineIsOpen = false
+
+  func show(_ progress: ClickConversion.Progress) {
+    let now = Date()
+    if progress.pass != pass {
+      pass = progress.pass
+      startedAt = now
+      lastShown = now
+      return
+    }
+    guard now.timeIntervalSince(lastShown) >= (isTerminal ? 0.1 : 15) else { return }
+    lastShown = now
+    let text = line(progress, seconds: now.timeIntervalSince(startedAt))
+    if isTerminal {
+      Console.overwrite(text)
+      lineIsOpen = true
+    } else {
+      Console.line(text)
+    }
+  }
+
+  func end() {
+    if lineIsOpen { Console.overwrite("") }
+    lineIsOpen = false
+  }
+
+  private func line(_ progress: ClickConversion.Progress, seconds: Double) -> String {
+    let share = Double(progress.bytesRead) / Double(max(progress.byteCount, 1))
+    let left = share > 0 ? seconds / share - seconds : 0
+    return "\(progress.pass == .learning ? "learning" : "converting")  \(Format.bytes(Double(progress.bytesRead))) of "
+      + "\(Format.bytes(Double(progress.byteCount)))  \(Format.integer(progress.rows)) rows  "
+      + "\(Format.fixed(Double(progress.rows) / max(seconds, 1e-3), 0)) rows/s  \(Format.clock(left)) left"
+  }
+}

@@ -1,0 +1,247 @@
+import Configuration
+import Datasets
+import Foundation
+import Testing
+
+@Suite struct ClickConversionTests {
+  let folder = ScratchFolder()
+
+  static let small = "{name: a, format: csv, label: y, ids: {t: {vocabulary: 1}}}"
+
+  /// "y,t", "1,a", "0,b" and, in a second stream or member, "1,a", "1,c" without a line break at the end.
+  static let xz =
+    "/Td6WFoAAATm1rRGAgAhAQwAAACPmEGcAQALeSx0CjEsYQowLGIKAANjojuBRxPuAAEkDKYY2NgftvN9AQAAAAAEWVr9N3pYWgAA"
+    + "BObWtEYCACEBDAAAAI+YQZwBAAYxLGEKMSxjAADphQ5KowMqvgABHwcWLrhzH7bzfQEAAAAABFla"
+  static let gzip =
+    "H4sIAAAAAAACA6vUKeEy1EnkMtBJ4gIALaw8mgwAAAAfiwgAAAAAAAIDM9RJ5DLUSQYAp97a4AcAAAA="
+
+  @Test(arguments: [xz, gzip]) func packedText(base64: String) throws {
+    let packed = [UInt8](try #require(Data(base64Encoded: base64)))
+    folder.write("data.csv", packed)
+    let conversion = try folder.conversion(Self.small, "data.csv")
+    _ = try conversion.convert()
+    let samples = try folder.samples()
+    #expect(samples.labels == [1, 0, 1, 1])
+    #expect(samples.ids == [[1], [2], [1], [3]])
+
+    let kind = base64 == Self.xz ? "xz" : "gzip"
+    for size in [packed.count - 1, packed.count / 2 + 8, 20] {
+      folder.write("data.csv", Array(packed[..<size]))
+      let error = try folder.error { try conversion.convert() }
+      #expect(
+        error == "data.csv: the \(kind) data ends too early, at byte \(size) of the file: copy or download it again")
+    }
+    var damaged = packed
+    damaged[30] ^= 0xFF
+    folder.write("data.csv", damaged)
+    #expect(try folder.error { try conversion.convert() }.hasPrefix("data.csv: the \(kind) data is corrupt ("))
+    folder.write("data.csv", packed + [1, 2, 3, 4])
+    #expect(throws: DatasetError.self) { try conversion.convert() }
+    #expect(try folder.samples() == samples, "a failed conversion changed the target")
+  }
+
+  @Test func vocabularyIsThatOfTheTrainingSplit() throws {
+    let schema = """
+      name: a
+      format: csv
+      label: y
+      split: {column: s, train: [t], validation: v, test: [e, f]}
+      ids: {x: {vocabulary: 2}}
+      dense: {n: {standardize: true}}
+      """
+    folder.write(
+      "data.txt", "s,y,x,n\nt,1,b,1\nv,1,c,100\nt,0,a,2\nt,0,b,3\nv,0,c,100\nt,1,once,6\nt,1,a,3\nf,1,b,3\ne,0,,1\n")
+    let outcome = try folder.conversion(schema, "data.txt").convert()
+    #expect(outcome.schema.fields[0].encoding == .vocabulary(minimumCount: 2, texts: ["a", "b"]))
+    #expect(outcome.schema.dense[0].mean == 3)
+    // ((2² + 1² + 0 + 3² + 0) ÷ 5)½
+    #expect(abs(outcome.schema.dense[0].deviation - 2.8.squareRoot()) < 1e-15)
+    #expect(outcome.splits.map(\.split) == [.train, .validation, .test])
+    #expect(outcome.splits.map(\.rows) == [5, 2, 2])
+    #expect(try folder.samples().ids == [[2], [1], [2], [0], [1]])
+    #expect(try folder.samples(.validation).ids == [[0], [0]])
+    #expect(try folder.samples(.test).ids == [[2], [0]])
+    let values = try folder.samples().dense.map { $0[0] }
+    #expect(zip(values, [-2, -1, 0, 3, 0]).allSatisfy { abs(Double($0) - $1 / 2.8.squareRoot()) < 1e-6 })
+    folder.write("data.txt", "s,y,x,n\nt,1,b,1\nw,1,c,100\n")
+    let conversion = try folder.conversion(schema, "data.txt")
+    #expect(
+      try folder.error { try conversion.convert() }.hasPrefix("data.txt:3: 's' is 'w', not one of t, v, e, f; mend"))
+    var extra = conversion
+    extra.test = ["\(folder.path)/data.txt"]
+    #expect(try folder.error { try extra.convert() }.hasPrefix("data.txt: the schema has a split column"))
+  }
+
+  @Test func textThatNoVocabularyCanKeep() throws {
+    folder.write("data.txt", Array("y,t\n1,".utf8) + [0xFF, 0x0A])
+    let conversion = try folder.conversion(Self.small, "data.txt")
+    #expect(
+      try folder.error { try conversion.convert() }
+        == "the column 't' holds text that is not UTF-8, which a vocabulary cannot keep: use hash for it")
+  }
+
+  @Test func anotherDayUsesTheFirstDaysVocabulary() throws {
+    folder.write("one.txt", "y,t\n1,a\n0,b\n")
+    folder.write("two.txt", "y,t\n1,c\n0,b\n")
+    let first = try folder.conversion(Self.small, "one.txt", target: "first").convert()
+    var conversion = try folder.conversion(Self.small, "two.txt", target: "second")
+    conversion.like = "\(folder.path)/first"
+    #expect(try conversion.convert().schema == first.schema)
+    #expect(try folder.samples(of: "second").ids == [[0], [2]])
+    conversion.schema = try folder.schema(Self.small.replacingOccurrences(of: "vocabulary: 1", with: "hash: 3"))
+    #expect(
+      try folder.error { try conversion.convert() }
+        == "schema.yaml: the column 't' is not as in first: give the schema file that it was converted with")
+  }
+
+  @Test func fileAfterFileAsOneAndTheSplitsOfFiles() throws {
+    folder.write("one.txt", "y,t\n1,a\n")
+    folder.write("two.txt", "unused,t,y\n,b,0")
+    folder.write("more.txt", "t,y\nc,1\na,1\n")
+    var conversion = try folder.conversion(Self.small, "one.txt", "two.txt")
+    conversion.validation = ["\(folder.path)/more.txt"]
+    conversion.test = ["\(folder.path)/one.txt"]
+    let outcome = try conversion.convert()
+    #expect(outcome.splits.map(\.rows) == [2, 2, 1])
+    #expect(outcome.splits.map(\.positives) == [1, 2, 1])
+    #expect(try folder.samples().ids == [[1], [2]])
+    #expect(try folder.samples(.validation).ids == [[0], [1]])
+  }
+
+  /// Several chunks of a mebibyte; a malformed line in the fourth.
+  @Test func workersDoNotChangeABit() throws {
+    var generator = SplitMix(state: 5)
+    var text = "y,s,n,t,u\n"
+    var lines = 1
+    var badLine = 0
+    while text.utf8.count < 5 << 20 {
+      let number = generator.next()
+      text +=
+        "\(number & 1),\(number % 7 == 0 ? "v" : "t"),\(Double(number % 1000) / 7),\(number % 3001),word \(number % 91)\n"
+      lines += 1
+      if badLine == 0, text.utf8.count > 7 << 19 {
+        text += "1,t,3\n"
+        lines += 1
+        badLine = lines
+      }
+    }
+    folder.write("data.txt", text)
+    let schema = """
+      {name: a, format: csv, label: y, split: {column: s, train: t, validation: v}, dense: {n: {standardize: true}},
+       ids: {t: {vocabulary: 3}, u: {vocabulary: 1}}}
+      """
+    for workers in 1...3 {
+      var conversion = try folder.conversion(schema, "data.txt", target: "by \(workers)")
+      conversion.workers = workers
+      #expect(
+        try folder.error { try conversion.convert() }
+          == "data.txt:\(badLine): the line has 3 fields instead of 5; mend the text, or let more lines be left out with "
+          + "--bad-lines")
+      conversion.badLines = 1
+      conversion.rowsPerShard = 100_000
+      #expect(try conversion.convert().splits.map(\.rows).reduce(0, +) == lines - 2)
+    }
+    let first = try folder.shards(of: "by 1")
+    #expect(first.count >= 3)
+    #expect(try folder.shards(of: "by 2") == first)
+    #expect(try folder.shards(of: "by 3") == first)
+  }
+
+  @Test func tooManyMalformedLines() throws {
+    folder.write("data.txt", "y,t\n1,a\n2,a\n3,a\n4,a\n")
+    var conversion = try folder.conversion(Self.small, "data.txt")
+    conversion.badLines = 2
+    #expect(
+      try folder.error { try conversion.convert() }
+        == "data.txt:5: the label is '4', not 0 or 1; more than 2 malformed lines: mend the text, or let more lines be left "
+        + "out with --bad-lines")
+    #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/converted/train-0-of-1.lockstep"))
+    conversion.badLines = 3
+    #expect(try conversion.convert().badLineCount == 3)
+  }
+
+  @Test func longLinesAreReadWhole() throws {
+    let long = String(repeating: "x", count: 3 << 20)
+    let schema = Self.small.replacingOccurrences(of: "vocabulary: 1", with: "hash: 1000")
+    let samples = try folder.samples(schema, text: "y,t\n1,a\n0,\(long)\n1,\"\(long)\"\"\"\n1,b")
+    let texts = ["a", long, long + "\"", "b"]
+    #expect(samples.ids == texts.map { [Int32(referenceHash($0) % 1000)] })
+  }
+
+  /// Against a parser of a few lines over strings.
+  @Test(arguments: [UInt64(1), 2, 3]) func slowParserAgrees(seed: UInt64) throws {
+    var generator = SplitMix(state: seed)
+    let rows = (0..<2000).map { _ in RandomRow(&generator) }
+    let schema = """
+      {name: a, format: csv, label: y, dense: {n: , m: {transform: log}},
+       ids: {t: {hash: 1009}, u: {vocabulary: 2}, k: {integer: 100}}}
+      """
+    let samples = try folder.samples(
+      schema, text: "t,n,k,y,u,m\n" + rows.map { $0.line(&generator) }.joined())
+    #expect(samples.labels == rows.map(\.label))
+    #expect(samples.dense.map { $0[0] } == rows.map { Float(strtod($0.number, nil)) })
+    let logarithm = { (text: String) in
+      let value = strtod(text, nil)
+      return Float(value < 0 ? -log1p(-value) : log1p(value))
+    }
+    #expect(samples.dense.map { $0[1] } == rows.map { logarithm($0.other) })
+    let counts = Dictionary(grouping: rows.map(\.word)) { $0 }.mapValues(\.count)
+    let words = counts.filter { $0.value >= 2 }.keys.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+    let expected = rows.map { row in
+      [
+        Int32(referenceHash(row.text) % 1009), 1009 + Int32((words.firstIndex(of: row.word) ?? -1) + 1),
+        Int32(1009 + words.count + 1 + row.id),
+      ]
+    }
+    #expect(samples.ids == expected)
+  }
+}
+
+/// A row's values, and a text that means them.
+private struct RandomRow {
+  var label: Int32
+  var number: String
+  var other: String
+  var text: String
+  var word: String
+  var id: Int
+
+  init(_ generator: inout SplitMix) {
+    label = Int32(generator.next() & 1)
+    number = Self.number(&generator)
+    other = Self.number(&generator)
+    let alphabet = Array("ab,\"é ;0")
+    text = String((0..<generator.below(12)).map { _ in alphabet[generator.below(alphabet.count)] })
+    word = "w\(generator.below(900))"
+    id = generator.below(100)
+  }
+
+  private static func number(_ generator: inout SplitMix) -> String {
+    let digits = (0...generator.below(22)).map { _ in "\(generator.below(10))" }.joined()
+    let point = generator.below(3) == 0 ? "" : ".\(generator.next() >> 30)"
+    let exponent = generator.below(4) == 0 ? "e\(generator.below(2) == 0 ? "-" : "")\(generator.below(9))" : ""
+    return ["", "-", "+"][generator.below(3)] + digits + point + exponent
+  }
+
+  func line(_ generator: inout SplitMix) -> String {
+    let mustQuote = text.contains(",") || text.hasPrefix("\"")
+    let quoted = "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+    let shown = mustQuote || generator.below(2) == 0 ? quoted : text
+    let end = generator.below(2) == 0 ? "\n" : "\r\n"
+    return "\(shown),\(number),\(generator.below(2) == 0 ? "0" : "")\(id),\(label),\(word),\(other)\(end)"
+  }
+}
+
+/// Steele, Lea and Flood 2014.
+private struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var value = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
+    value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
+    return value ^ value >> 31
+  }
+
+  mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
+}

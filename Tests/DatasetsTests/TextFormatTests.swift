@@ -1,0 +1,159 @@
+import Buffers
+import Configuration
+import Datasets
+import Foundation
+import Testing
+
+@Suite struct TextFormatTests {
+  let folder = ScratchFolder()
+
+  @Test func csvWithQuotesAndCarriageReturns() throws {
+    let schema = """
+      name: people
+      format: csv
+      label: clicked
+      dense: {age: {missing: 7}, height: {transform: log}}
+      ids: {city: {vocabulary: 1}, day: {integer: 7}, age: {buckets: [18, 30]}}
+      """
+    let samples = try folder.samples(
+      schema,
+      text: "\u{FEFF}day,\"age\",unused,city,height,clicked\r\n"
+        + "0,18,x,\"Rome, Italy\",0,1\r\n\r\n6,29.5,\"say \"\"hi\"\"\",\"the \"\"big\"\" one\",-1,0\n"
+        + "3,30,,Rome,1.5e0,\"1\"")
+    #expect(samples.labels == [1, 0, 1])
+    #expect(samples.dense == [[18, 0], [29.5, -Float(log1p(1.0))], [30, Float(log1p(1.5))]])
+    // city: 0 unknown, 1 Rome, 2 "Rome, Italy", 3 the "big" one; day from 4; age from 11.
+    #expect(samples.ids == [[2, 4, 12], [3, 10, 12], [1, 7, 13]])
+  }
+
+  @Test func missingDenseValueGetsItsSubstituteBeforeTheTransform() throws {
+    let schema = "{name: a, format: csv, label: y, dense: {x: {transform: log, missing: 3}, z: }}"
+    let samples = try folder.samples(schema, text: "y,x,z\n1,,\n0,3,2\n")
+    #expect(samples.dense == [[Float(log1p(3.0)), 0], [Float(log1p(3.0)), 2]])
+    #expect(samples.ids == [[], []])
+  }
+
+  @Test func otherSeparatorsCommentsAndBlanks() throws {
+    let schema = """
+      {name: a, format: csv, separator: ";", trim: true, comment: "#", columns: [x, y], label: {column: y, positive: [yes]},
+       ids: {x: {integer: 5}}}
+      """
+    let samples = try folder.samples(schema, text: "# no row\n 3 ;  yes \n4;no\n#\n\n \"2\" ;yes\n")
+    #expect(samples.labels == [1, 0, 1])
+    #expect(samples.ids == [[3], [4], [2]])
+    let tabs = "{name: a, format: csv, separator: tab, label: y, ids: {x: {integer: 5}}}"
+    #expect(try folder.samples(tabs, text: "x\ty\n3\t1\n").ids == [[3]])
+  }
+
+  @Test func criteo() throws {
+    let integers = (1...13).map { $0 == 2 ? "" : "\($0 - 3)" }
+    let ids = (0..<26).map { $0 == 5 ? "" : String(format: "%08x", $0 * 77_777_777) }
+    let line = (["1"] + integers + ids).joined(separator: "\t")
+    let samples = try folder.samples("{name: c, format: criteo}", text: line + "\n")
+    #expect(samples.labels == [1])
+    let values = (1...13).map { $0 == 2 ? 0.0 : Double($0 - 3) }
+    #expect(samples.dense == [values.map { Float($0 < 0 ? -log1p(-$0) : log1p($0)) }])
+    let expected = ids.enumerated().map { Int32($0.offset * 100_000) + Int32(referenceHash($0.element) % 100_000) }
+    #expect(samples.ids == [expected])
+    let changed = try folder.samples(
+      "{name: c, format: criteo, defaults: {ids: {vocabulary: 1}}, ids: {C2: {hash: 9}}, dense: {I1: {transform: none}}}",
+      text: line + "\n")
+    #expect(changed.dense[0][0] == -2)
+    #expect(Array(changed.ids[0][..<3]) == [1, 2 + Int32(referenceHash(ids[1]) % 9), 12])
+  }
+
+  @Test func libsvmFieldsAreRangesOfIndices() throws {
+    let schema = "{name: s, format: libsvm, ids: [1-3, 4-8, 20], dense: {9: {missing: -1}, 10: }}"
+    let samples = try folder.samples(schema, text: "1 2:1 8:1 9:0.5 99:7\n0 20:1.0 4:1\n1\n")
+    #expect(samples.labels == [1, 0, 1])
+    // 1-3 from 0 (0 for none), 4-8 from 4, 20 from 10.
+    #expect(samples.ids == [[2, 9, 10], [0, 5, 11], [0, 4, 10]])
+    #expect(samples.dense == [[0.5, 0], [-1, 0], [-1, 0]])
+  }
+
+  @Test func libffmFieldsHaveOneIndexEach() throws {
+    let schema = """
+      {name: f, format: libffm, label: {positive: ["1", "+1"]}, ids: {0: {vocabulary: 1}, 2: {hash: 50}}, dense: [1]}
+      """
+    let samples = try folder.samples(schema, text: "+1 0:77:1 1:5:-2.5 2:9:1\n-1 2:10:1 7:1:3\n")
+    #expect(samples.labels == [1, 0])
+    #expect(samples.dense == [[-2.5], [0]])
+    // Field 0's texts are "" (none) and 77.
+    #expect(samples.ids == [[2, 3 + Int32(referenceHash("9") % 50)], [1, 3 + Int32(referenceHash("10") % 50)]])
+  }
+
+  @Test(arguments: [
+    ("1,2", "the line has 2 fields instead of 5"), ("1,2,3,4,5,6", "the line has 6 fields instead of 5"),
+    ("2,1,1,1,1", "the label is '2', not 0 or 1"), (",1,1,1,1", "the label is '', not 0 or 1"),
+    ("1,abc,1,1,1", "'x' is 'abc', not a number"), ("1,nan,1,1,1", "'x' is 'nan', not a number"),
+    ("1,0x10,1,1,1", "'x' is '0x10', not a number"), ("1,1e999,1,1,1", "'x' is '1e999', not a number"),
+    ("1,1e60,1,1,1", "'x' is '1e60', not a number"), ("1,1e,1,1,1", "'x' is '1e', not a number"),
+    ("1,1,24,1,1", "'hour' is '24', not an id from 0 to 23"), ("1,1,-1,1,1", "'hour' is '-1', not an id from 0 to 23"),
+    ("1,1,99999999999999999999,1,1", "'hour' is '99999999999999999999', not an id from 0 to 23"),
+    ("1,1,,1,1", "'hour' is empty, but an id is needed"),
+    ("1,1,1,?,1", "'age' is '?', not a number, so it lies in no bucket"),
+    ("1,1,1,1,\"a", "a quote is open at the end of the line"),
+    ("1,\"1\"2,1,1,1", "text follows the closing quote of field 2"),
+  ])
+  func malformedLine(line: String, reason: String) throws {
+    let schema =
+      "{name: a, format: csv, label: y, dense: [x], ids: {hour: {integer: 24}, age: {buckets: [18]}, t: {hash: 9}}}"
+    let text = "y,x,hour,age,t\n1,1,1,1,a\n\(line)\n0,2,2,2,b\n"
+    #expect(
+      try folder.error(schema, text: text)
+        == "data.txt:3: \(reason); mend the text, or let more lines be left out with --bad-lines")
+    var conversion = try folder.conversion(schema, "data.txt")
+    conversion.badLines = 1
+    let outcome = try conversion.convert()
+    #expect(outcome.badLineCount == 1 && outcome.splits.map(\.rows) == [2])
+    #expect(outcome.badLines == ["\(folder.path)/data.txt:3: \(reason)"])
+  }
+
+  @Test(arguments: [
+    ("libsvm", "1 5", "'5' is not of the form index:value"), ("libsvm", "1 5:", "'5:' is not of the form index:value"),
+    ("libsvm", "1 1:1:1", "'1:1:1' is not of the form index:value"),
+    ("libsvm", "1 a:1", "'a:1' does not begin with a whole number"),
+    ("libsvm", "1 1:2", "'1:2' has a value other than 1, but '1-3' is an id"),
+    ("libsvm", "1 1:1 3:1", "there are two values of '1-3', but a field has one id"),
+    ("libsvm", "1 5:x", "'5' is 'x', not a number"), ("libsvm", "5:1", "the label is '5:1', not 0 or 1"),
+    ("libffm", "1 5:1", "'5:1' is not of the form field:index:value"),
+    ("libffm", "1 0:1:0.5", "'0:1:0.5' has a value other than 1, but '0' is an id"),
+    ("libffm", "1 0:1:1 0:2:1", "there are two values of '0', but a field has one id"),
+  ])
+  func malformedFeatures(format: String, line: String, reason: String) throws {
+    let ids = format == "libsvm" ? "[1-3]" : "{0: {hash: 10}}"
+    let schema = "{name: a, format: \(format), ids: \(ids), dense: [5]}"
+    #expect(
+      try folder.error(schema, text: "\(line)\n")
+        == "data.txt:1: \(reason); mend the text, or let more lines be left out with --bad-lines")
+  }
+
+  @Test func wholeFilesThatCannotBe() throws {
+    let schema = "{name: a, format: csv, label: y, ids: {hour: {integer: 24}}}"
+    #expect(try folder.error(schema, text: "") == "data.txt: the file is empty")
+    #expect(try folder.error(schema, text: "y,hour\n\n") == "data.txt: the file holds no rows")
+    #expect(
+      try folder.error(schema, text: "y,hours\n1,1\n")
+        == "schema.yaml:1: data.txt has no column 'hour' (did you mean 'hours'?)")
+    #expect(
+      try folder.error(schema, text: "y,hour,hour\n1,1,1\n")
+        == "data.txt: two columns are named 'hour': which one is meant is not clear; rename one")
+    #expect(try folder.error("{name: c, format: criteo}", text: "") == "data.txt: the file is empty")
+    let none = try folder.conversion(schema, "none.txt")
+    #expect(try folder.error { try none.convert() } == "none.txt: there is no such file")
+  }
+}
+
+/// FNV-1a and fmix64, from their definitions.
+func referenceHash(_ text: String) -> UInt64 {
+  var hash: UInt64 = 14_695_981_039_346_656_037
+  for byte in text.utf8 {
+    hash ^= UInt64(byte)
+    hash &*= 1_099_511_628_211
+  }
+  for factor: UInt64 in [0xff51_afd7_ed55_8ccd, 0xc4ce_b9fe_1a85_ec53, 1] {
+    hash ^= hash >> 33
+    hash &*= factor
+  }
+  return hash
+}
