@@ -11,6 +11,8 @@ public protocol Dataset: Sendable {
   var classes: Int { get }
   /// Nil where samples have no ids.
   var idFields: IDFields? { get }
+  /// What the columns of click data are; nil for all else.
+  var clickSchema: ClickSchema? { get }
 
   /// Writes the samples' inputs, normalised, their ids and their labels into the first `samples.count` rows of `batch`. Allocates
   /// nothing. An error reaches the training loop through `BatchReader.next()`.
@@ -19,4 +21,5 @@ public protocol Dataset: Sendable {
 
 extension Dataset {
   public var idFields: IDFields? { nil }
+  public var clickSchema: ClickSchema? { nil }
 }

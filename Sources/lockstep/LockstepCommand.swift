@@ -15,8 +15,9 @@ struct LockstepCommand: ParsableCommand {
       """,
     version: Lockstep.version,
     subcommands: [
-      TrainCommand.self, StudyCommand.self, ReportCommand.self, EvaluateCommand.self, ConvertCommand.self,
-      InspectCommand.self,
+      TrainCommand.self, StudyCommand.self, ReportCommand.self, EvaluateCommand.self, PredictCommand.self,
+      ExportCommand.self,
+      ConvertCommand.self, InspectCommand.self,
     ])
 
   /// As ArgumentParser's own, but of several ranks with the same wrong flags only one says so.

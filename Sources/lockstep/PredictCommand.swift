@@ -1,0 +1,81 @@
+import ArgumentParser
+import Configuration
+import Datasets
+import Foundation
+import MessagePassing
+import Reports
+import Training
+
+struct PredictCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "predict",
+    abstract: "Score every sample of a data set with a saved model.",
+    discussion: """
+      Row n of the output belongs to sample n: the probability of class 1, or of every class. Several ranks share the work.
+        lockstep predict output/model my-data --output scores.csv --batch 1024
+      """)
+
+  enum Split: String, CaseIterable, ExpressibleByArgument { case train, validation, test }
+
+  @Argument(help: "The --output folder of train or export.", completion: .directory)
+  var model: String
+
+  @Argument(help: "The data, in any form that train reads.", completion: .file())
+  var data: String
+
+  @Option(help: ArgumentHelp("Where the predictions go: .csv or .bin.", valueName: "file"))
+  var output: String
+
+  @Option(help: "Samples of one compute call.")
+  var batch = 1024
+
+  @Option(help: "Which part of the data.")
+  var split = Split.test
+
+  @Option(help: "Threads of each rank; one a core if not given.")
+  var threads: Int?
+
+  func validate() throws {
+    if batch < 1 { throw ValidationError("--batch is \(batch), but must be at least 1") }
+    if let threads, threads < 1 { throw ValidationError("--threads is \(threads), but must be at least 1") }
+  }
+
+  func run() throws {
+    try Job.run { world in
+      let predictor = try world.agree { try Predictor(ModelFolder(model), batch: batch) }
+      let session = try TrainingSession(predictor.configuration(for: data, split: split, threads: threads), world)
+      let dataset = split == .train ? session.data.training : session.data.validation
+      try world.agree { try predictor.file.requireFits(dataset, at: session.data.path) }
+      var file: PredictionFile?
+      try world.agree { if world.rank == 0 { file = try PredictionFile(output, columns: predictor.columns) } }
+      let facts = try predictor.predict(dataset, world) { try file?.write($0) }
+      try file.take()?.commit()
+      if world.rank == 0 { show(facts, session) }
+      return .success
+    }
+  }
+
+  private func show(_ facts: PredictionFacts, _ session: TrainingSession) {
+    let rate = Double(facts.samples) / facts.seconds
+    let perCall = facts.calls == 0 ? 0 : facts.computeSeconds / Double(facts.calls) * Double(session.communicator.size)
+    Console.line(
+      "\(output): \(Format.plural(facts.samples, "sample")), compute batch \(Format.integer(batch)), "
+        + "\(Format.plural(session.communicator.size, "rank")) × \(Format.plural(session.threads, "thread")): "
+        + "\(Format.seconds(facts.seconds)), \(Format.number(rate)) samples/s; in the model "
+        + "\(Format.seconds(facts.computeSeconds)), \(Format.seconds(perCall)) a call")
+  }
+}
+
+extension Predictor {
+  /// What opens `path` as the model's own data were opened.
+  fileprivate func configuration(for path: String, split: PredictCommand.Split, threads: Int?) -> RunConfiguration {
+    var data = DataConfiguration(
+      path: URL(fileURLWithPath: NSString(string: path).expandingTildeInPath).path, normalization: file.normalization,
+      evaluateOn: split == .validation ? .validation : .test)
+    // Files that do not say how many classes there are need to be told; those that do are compared later.
+    if file.idFields == nil { data.classes = file.classes }
+    var configuration = RunConfiguration(model: file.model, data: data, globalBatch: batch, epochs: 1)
+    configuration.execution.threads = threads
+    return configuration
+  }
+}
