@@ -94,6 +94,7 @@ let package = Package(
     tests(of: "Optimizers", ["Buffers", "Configuration", "Gradients"]),
     tests(of: "Datasets", ["Files", "Buffers", "Configuration"]),
     tests(of: "Measurement"),
+    tests(of: "Training", ["Files", "Buffers", "Configuration", "Datasets", "Gradients", "Layers", "Optimizers"]),
     tests(of: "Studies", ["Files", "Buffers", "Configuration", "Measurement", "Training"]),
     tests(of: "Reports", ["Files", "Buffers", "Configuration", "Measurement", "Studies", "Training"]),
     // The commands, run as a user runs them.

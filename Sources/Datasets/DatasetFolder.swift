@@ -1,10 +1,12 @@
 import Configuration
 import Foundation
 
-/// A folder with a training and a validation set, in either format.
+/// A folder with a training and a validation set, in one of the formats.
 enum DatasetFolder {
   case idx(IDXPair)
   case native(train: NativeFile, test: NativeFile)
+  /// Shards of click data; which splits there are. They are not opened yet: a run does not need all.
+  case clicks([ClickSplit])
 
   /// The two splits of a folder with IDX files.
   struct IDXPair {
@@ -27,6 +29,8 @@ enum DatasetFolder {
       try checkPair(files[0], files[1])
       return .native(train: files[0], test: files[1])
     }
+    let splits = ClickShards.splits(in: found)
+    if !splits.isEmpty { return .clicks(splits) }
     return .idx(try openIDX(folder, found))
   }
 
@@ -77,6 +81,14 @@ enum DatasetFolder {
     guard (a.name, a.inputShape, a.classes) == (b.name, b.inputShape, b.classes), a.statistics == b.statistics else {
       throw DatasetError(
         file: test.path, "not made together with \(train.path): make both again with lockstep convert")
+    }
+  }
+
+  /// Splits of click data are encoded alike, or an id means something else in each.
+  static func checkPair(_ train: ClickFile, _ other: ClickFile) throws {
+    guard other.hasSchema(of: train) else {
+      throw DatasetError(
+        file: other.path, "its schema is not that of \(train.path): make all splits again, together")
     }
   }
 }

@@ -9,12 +9,17 @@ public struct DatasetPair: Sendable {
   public let path: String
   /// True where `data.path` does not exist and `data.fallback` was read: to be said to the user.
   public let usedFallback: Bool
+  /// Where the data lacks the split that `data.evaluateOn` names and has the other: to be said to the user.
+  public let notice: String?
 
-  public init(training: any Dataset, validation: any Dataset, path: String, usedFallback: Bool = false) {
+  public init(
+    training: any Dataset, validation: any Dataset, path: String, usedFallback: Bool = false, notice: String? = nil
+  ) {
     self.training = training
     self.validation = validation
     self.path = path
     self.usedFallback = usedFallback
+    self.notice = notice
   }
 
   /// Opens and verifies a folder in the format that it holds.
@@ -39,7 +44,34 @@ public struct DatasetPair: Sendable {
       return DatasetPair(
         train.schema.name, train.images, test.images, train.schema.statistics, configuration, path: path,
         usedFallback: usedFallback)
+    case .clicks(let splits):
+      return try clicks(path, splits, configuration, usedFallback: usedFallback)
     }
+  }
+
+  private static func clicks(
+    _ path: String, _ splits: [ClickSplit], _ configuration: DataConfiguration, usedFallback: Bool
+  ) throws -> DatasetPair {
+    if let classes = configuration.classes, classes != 2 {
+      throw DatasetError(
+        file: path, "click data has 2 classes, but data.classes is \(classes): remove the key")
+    }
+    let asked = ClickSplit(configuration.evaluateOn)
+    guard splits.contains(.train), let held = splits.contains(asked) ? asked : splits.first(where: { $0 != .train })
+    else {
+      throw DatasetError(
+        file: path,
+        "click data with only \(splits.map(\.rawValue).joined(separator: " and ")): a run needs train, and validation or "
+          + "test")
+    }
+    let training = try ClickDataset.open(path, split: .train, limit: configuration.limit)
+    let validation = try ClickDataset.open(path, split: held)
+    try DatasetFolder.checkPair(training.shards.files[0], validation.shards.files[0])
+    return DatasetPair(
+      training: training, validation: validation, path: path, usedFallback: usedFallback,
+      notice: held == asked
+        ? nil : "\(path) has no \(asked.rawValue) split, which data.evaluateOn asks for: evaluating on \(held.rawValue)"
+    )
   }
 
   private init(
@@ -64,4 +96,13 @@ public struct DatasetPair: Sendable {
 
   private static let remedy =
     "set data.path to a folder with the four IDX files or with train.lockstep and test.lockstep"
+}
+
+extension ClickSplit {
+  init(_ split: DataConfiguration.EvaluationSplit) {
+    switch split {
+    case .validation: self = .validation
+    case .test: self = .test
+    }
+  }
 }

@@ -20,13 +20,20 @@ public enum Inspection {
       return try inspectFolder(path)
     }
     let memory = try MappedFile.open(path)
-    return NativeHeader.isNative(memory) ? facts(try NativeFile.open(path)) : facts(try IDX.open(path))
+    guard NativeHeader.isNative(memory) else { return facts(try IDX.open(path)) }
+    switch try NativeHeader.kind(memory, path) {
+    case .images: return facts(try NativeFile.open(path))
+    case .clicks:
+      let shards = try ClickShards.open(file: path)
+      return ClickFacts.of(schema: shards.schema) + ClickFacts.of(shards)
+    }
   }
 
   private static func inspectFolder(_ path: String) throws -> [(String, String)] {
     switch try DatasetFolder.open(path) {
     case .native(let train, let test):
       return section("training: ", facts(train)) + section("validation: ", facts(test))
+    case .clicks(let splits): return try ClickFacts.of(path, splits)
     case .idx(let pair):
       let splits = [("training: ", pair.train), ("validation: ", pair.test)]
       return try splits.flatMap { name, files in

@@ -9,7 +9,7 @@ struct NativeFile {
 
   static func open(_ path: String) throws -> NativeFile {
     let memory = try MappedFile.open(path)
-    let (schema, start) = try NativeHeader.read(memory, path)
+    let (schema, start) = try NativeHeader.read(NativeSchema.self, memory, path)
     let size = try sampleSize(schema, path)
     let inputs = try section(memory, path, "inputs", schema.inputs, at: start, expected: schema.rows, size)
     let labelStart = NativeHeader.alignedEnd(start + schema.inputs.bytes)

@@ -15,11 +15,19 @@ enum NativeHeader {
   private static let schemaChecksumOffset = 16
   private static let headerChecksumOffset = 60
 
-  /// Header, schema and the zeros up to the first section.
-  static func bytes(for schema: NativeSchema) throws -> [UInt8] {
+  /// The same value has the same bytes, always.
+  static func json(_ value: some Encodable) throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let json = [UInt8](try encoder.encode(schema))
+    return [UInt8](try encoder.encode(value))
+  }
+
+  /// Header, schema and the zeros up to the first section.
+  ///
+  /// - Parameter schemaSize: the schema is filled up with spaces to this size: room for one that is known later.
+  static func bytes(for schema: some Encodable, schemaSize: Int = 0) throws -> [UInt8] {
+    var json = try json(schema)
+    json += [UInt8](repeating: UInt8(ascii: " "), count: max(schemaSize - json.count, 0))
     var bytes = [UInt8](repeating: 0, count: alignedEnd(fixedSize + json.count))
     bytes.replaceSubrange(0..<magic.count, with: magic)
     bytes.replaceSubrange(fixedSize..<fixedSize + json.count, with: json)
@@ -33,7 +41,31 @@ enum NativeHeader {
   }
 
   /// The schema of a file, and where its first section begins.
-  static func read(_ memory: AlignedMemory, _ path: String) throws -> (schema: NativeSchema, end: Int) {
+  static func read<Schema: Decodable>(
+    _ type: Schema.Type, _ memory: AlignedMemory, _ path: String
+  ) throws -> (schema: Schema, end: Int) {
+    let (json, end) = try schema(memory, path)
+    do {
+      return (try JSONDecoder().decode(type, from: json), end)
+    } catch {
+      throw DatasetError(file: path, "its schema, at byte \(fixedSize), cannot be understood: \(error)")
+    }
+  }
+
+  /// What a file holds.
+  static func kind(_ memory: AlignedMemory, _ path: String) throws -> NativeKind {
+    struct Probe: Decodable {
+      /// Image files, which came first, do not say.
+      var kind: String?
+    }
+    guard let name = try read(Probe.self, memory, path).schema.kind else { return .images }
+    guard let kind = NativeKind(rawValue: name) else {
+      throw DatasetError(file: path, "it holds \(name); this program reads images and clicks")
+    }
+    return kind
+  }
+
+  private static func schema(_ memory: AlignedMemory, _ path: String) throws -> (json: Data, end: Int) {
     let bytes = memory.bytes
     guard bytes.starts(with: magic.prefix(bytes.count)) else {
       throw DatasetError(file: path, "not a .lockstep file: its first bytes are others: make it with lockstep convert")
@@ -54,11 +86,7 @@ enum NativeHeader {
     guard Checksum.crc32(json) == bytes.word(schemaChecksumOffset) else {
       throw wrongChecksum(path, "schema", fixedSize)
     }
-    do {
-      return (try JSONDecoder().decode(NativeSchema.self, from: Data(json)), alignedEnd(schemaEnd))
-    } catch {
-      throw DatasetError(file: path, "its schema, at byte \(fixedSize), cannot be understood: \(error)")
-    }
+    return (Data(json), alignedEnd(schemaEnd))
   }
 
   static func alignedEnd(_ offset: Int) -> Int { (offset + sectionAlignment - 1) / sectionAlignment * sectionAlignment }
@@ -78,7 +106,10 @@ enum NativeHeader {
   }
 }
 
-/// What a `.lockstep` file says about itself, as JSON.
+/// What a `.lockstep` file can hold.
+enum NativeKind: String { case images, clicks }
+
+/// What a `.lockstep` file of images says about itself, as JSON.
 struct NativeSchema: Codable, Equatable {
   var name: String
   /// `train` or `test`.
@@ -107,8 +138,10 @@ struct NativeSchema: Codable, Equatable {
 
 enum Checksum {
   /// CRC-32 as zlib, gzip and PNG have it.
-  static func crc32(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
-    UInt32(crc32_z(0, bytes.baseAddress?.assumingMemoryBound(to: Bytef.self), bytes.count))
+  ///
+  /// - Parameter earlier: of the bytes before these; 0 where there are none.
+  static func crc32(_ bytes: UnsafeRawBufferPointer, after earlier: UInt32 = 0) -> UInt32 {
+    UInt32(crc32_z(uLong(earlier), bytes.baseAddress?.assumingMemoryBound(to: Bytef.self), bytes.count))
   }
 
   static func crc32(_ bytes: Slice<UnsafeRawBufferPointer>) -> UInt32 { crc32(UnsafeRawBufferPointer(rebasing: bytes)) }

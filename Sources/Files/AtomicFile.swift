@@ -34,7 +34,31 @@ public struct AtomicFile: ~Copyable {
     try write(Data(count: (alignment - byteCount % alignment) % alignment))
   }
 
+  /// Writes over what was written before: a header that is known only at the end.
+  public mutating func overwrite(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
+    precondition(offset >= 0 && offset + bytes.count <= byteCount, "\(bytes.count) bytes at \(offset) of \(byteCount)")
+    var done = 0
+    while done < bytes.count {
+      let part = UnsafeRawBufferPointer(rebasing: bytes[done...])
+      let written = pwrite(descriptor, part.baseAddress, part.count, off_t(offset + done))
+      if written < 0 && errno == EINTR { continue }
+      guard written > 0 else { throw FileError("write to", path) }
+      done += written
+    }
+  }
+
+  /// Returns when all that was written is on the disk.
+  public func flush() throws {
+    guard fsync(descriptor) == 0 else { throw FileError("flush", path) }
+  }
+
   public consuming func commit() throws {
+    let path = path
+    try commit(as: path)
+  }
+
+  /// Takes a place that was not known at the start, on the same disk: a name in the same folder.
+  public consuming func commit(as path: String) throws {
     guard fsync(descriptor) == 0 else { throw FileError("flush", path) }
     guard rename(temporary, path) == 0 else { throw FileError("put in place", path) }
     Self.flushFolder(of: path)

@@ -2,7 +2,7 @@ import Datasets
 
 /// One rank's part of a whole data set, in rounds: in each, every rank takes a run of whole compute batches, so that the
 /// predictions of a round lie side by side and few of them wait in memory. Batches are the same for any number of ranks.
-struct PredictionOrder: BatchOrder {
+package struct PredictionOrder: BatchOrder {
   /// Of one rank in one round, at least.
   private static let samplesPerRound = 1 << 16
 
@@ -15,7 +15,7 @@ struct PredictionOrder: BatchOrder {
   private var round = 0
   private var position: Int
 
-  init(samples: Int, batch: Int, rank: Int, ranks: Int) {
+  package init(samples: Int, batch: Int, rank: Int, ranks: Int) {
     self.samples = samples
     self.batch = batch
     self.rank = rank
@@ -25,19 +25,19 @@ struct PredictionOrder: BatchOrder {
     position = rank * batchesPerRound * batch
   }
 
-  var rounds: Int {
+  package var rounds: Int {
     let samplesOfAll = batchesPerRound * batch * ranks
     return (samples + samplesOfAll - 1) / samplesOfAll
   }
 
   /// The samples of a rank in a round; empty where there are none left.
-  func share(ofRank rank: Int, round: Int) -> Range<Int> {
+  package func share(ofRank rank: Int, round: Int) -> Range<Int> {
     let size = batchesPerRound * batch
     let start = min((round * ranks + rank) * size, samples)
     return start..<min(start + size, samples)
   }
 
-  mutating func next(into batch: Batch) -> Bool {
+  package mutating func next(into batch: Batch) -> Bool {
     while round < rounds {
       let mine = share(ofRank: rank, round: round)
       if position < mine.upperBound {

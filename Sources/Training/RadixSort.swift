@@ -1,7 +1,7 @@
 /// Sorts integers byte by byte, least significant byte first: as many passes as bytes that differ.
-enum RadixSort {
+package enum RadixSort {
   /// In place, with as much memory again while it runs.
-  static func sort(_ keys: UnsafeMutableBufferPointer<UInt32>) {
+  package static func sort(_ keys: UnsafeMutableBufferPointer<UInt32>) {
     guard keys.count > 1 else { return }
     let scratch = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: keys.count)
     defer { scratch.deallocate() }

@@ -74,7 +74,7 @@ extension Trainer {
 
 extension ParameterLayout {
   /// Each parameter's name and its view into a parameter arena, in forward order.
-  func namedViews(of parameters: Tensor) -> [(name: String, tensor: Tensor)] {
+  package func namedViews(of parameters: Tensor) -> [(name: String, tensor: Tensor)] {
     forwardEntries.map { entry in
       (entry.parameter.name, parameters.slice(entry.range).reshaped(entry.parameter.shape))
     }

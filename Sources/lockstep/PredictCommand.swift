@@ -15,12 +15,10 @@ struct PredictCommand: ParsableCommand {
         lockstep predict output/model my-data --output scores.csv --batch 1024
       """)
 
-  enum Split: String, CaseIterable, ExpressibleByArgument { case train, validation, test }
-
   @Argument(help: "The --output folder of train or export.", completion: .directory)
   var model: String
 
-  @Argument(help: "The data, in any form that train reads.", completion: .file())
+  @Argument(help: "A folder of converted clicks or of images, or one file of clicks.", completion: .file())
   var data: String
 
   @Option(help: ArgumentHelp("Where the predictions go: .csv or .bin.", valueName: "file"))
@@ -29,8 +27,8 @@ struct PredictCommand: ParsableCommand {
   @Option(help: "Samples of one compute call.")
   var batch = 1024
 
-  @Option(help: "Which part of the data.")
-  var split = Split.test
+  @Option(help: "Which part of a folder; images have train and test only.")
+  var split = ClickSplit.test
 
   @Option(help: "Threads of each rank; one a core if not given.")
   var threads: Int?
@@ -43,9 +41,10 @@ struct PredictCommand: ParsableCommand {
   func run() throws {
     try Job.run { world in
       let predictor = try world.agree { try Predictor(ModelFolder(model), batch: batch) }
-      let session = try TrainingSession(predictor.configuration(for: data, split: split, threads: threads), world)
-      let dataset = split == .train ? session.data.training : session.data.validation
-      try world.agree { try predictor.file.requireFits(dataset, at: session.data.path) }
+      let dataset = try world.agree { try PredictionData.open(data, split: split, for: predictor.file) }
+      let session = try TrainingSession(
+        predictor.configuration(for: data, threads: threads),
+        data: DatasetPair(training: dataset, validation: dataset, path: data), world)
       var file: PredictionFile?
       try world.agree { if world.rank == 0 { file = try PredictionFile(output, columns: predictor.columns) } }
       let facts = try predictor.predict(dataset, world) { try file?.write($0) }
@@ -67,15 +66,12 @@ struct PredictCommand: ParsableCommand {
 }
 
 extension Predictor {
-  /// What opens `path` as the model's own data were opened.
-  fileprivate func configuration(for path: String, split: PredictCommand.Split, threads: Int?) -> RunConfiguration {
-    var data = DataConfiguration(
-      path: URL(fileURLWithPath: NSString(string: path).expandingTildeInPath).path, normalization: file.normalization,
-      evaluateOn: split == .validation ? .validation : .test)
-    // Files that do not say how many classes there are need to be told; those that do are compared later.
-    if file.idFields == nil { data.classes = file.classes }
-    var configuration = RunConfiguration(model: file.model, data: data, globalBatch: batch, epochs: 1)
+  fileprivate func configuration(for path: String, threads: Int?) -> RunConfiguration {
+    var configuration = RunConfiguration(
+      model: file.model, data: DataConfiguration(path: path), globalBatch: batch, epochs: 1)
     configuration.execution.threads = threads
     return configuration
   }
 }
+
+extension ClickSplit: ExpressibleByArgument {}
