@@ -12,6 +12,7 @@ static inline double lockstep_reassociable_add_double(double a, double b) {
 #pragma clang fp reassociate(on)
   return a + b;
 }
-
-// Asks for the cache line of a row that is soon to be read and written.
-static inline void lockstep_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }
+// Asks for the cache line at `place`, to be read soon. Harmless for any address.
+static inline void lockstep_prefetch(const void *place) { __builtin_prefetch(place, 0, 3); }
+// The same for a line that will be written.
+static inline void lockstep_prefetch_for_writing(const void *place) { __builtin_prefetch(place, 1, 3); }

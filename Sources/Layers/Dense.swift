@@ -3,7 +3,8 @@ import Kernels
 
 /// y = x·W + b, from `[inputs]` to `[width]`. Images need a `Flatten` before it.
 ///
-/// Parameters: `weight` `[inputs, width]`, `bias` `[width]`, both uniform in ±1/√inputs at the start.
+/// Parameters: `weight` `[inputs, width]`, `bias` `[width]`, both uniform in ±1/√inputs at the start. Of no inputs
+/// (click data without dense values) it is the bias alone, 0 at the start.
 public struct Dense: Layer {
   public let width: Int
   private var rectifies = false
@@ -23,6 +24,7 @@ public struct Dense: Layer {
   }
 
   public func parameters(named name: String, for input: Shape) -> [Parameter] {
+    guard input.count > 0 else { return [Parameter(name: "\(name).bias", shape: Shape(width), start: .constant(0))] }
     let start = Parameter.Start.uniform(limit: 1 / Float(input.count).squareRoot())
     return [
       Parameter(name: "\(name).weight", shape: Shape(input.count, width), start: start),
@@ -40,30 +42,36 @@ public struct Dense: Layer {
   public func bind(_ binding: LayerBinding) -> any BoundLayer { BoundDense(binding, rectifies: rectifies) }
 }
 
-private final class BoundDense: BoundLayer {
+private final class BoundDense: BoundLayer, InputGradientAdding {
   private let inputs: Int
   private let width: Int
   private let rectifies: Bool
-  /// `[inputs, width]`
-  private let weight: Tensor
+  /// `[inputs, width]`; nil without inputs.
+  private let weight: Tensor?
   /// `[width]`
   private let bias: Tensor
-  /// As `weight` and `bias`; empty where only evaluation is asked for.
-  private let gradients: [Tensor]
+  /// Nil where only evaluation is asked for.
+  private let weightGradient: Tensor?
+  private let biasGradient: Tensor?
 
   init(_ binding: LayerBinding, rectifies: Bool) {
     inputs = binding.input.count
     width = binding.output.count
     self.rectifies = rectifies
-    weight = binding.parameters[0]
-    bias = binding.parameters[1]
-    gradients = binding.gradients
+    weight = inputs > 0 ? binding.parameters[0] : nil
+    bias = binding.parameters.last!
+    weightGradient = inputs > 0 ? binding.gradients.first : nil
+    biasGradient = binding.gradients.last
   }
 
   func forward(_ input: Tensor, _ output: Tensor, _ pass: Pass) throws {
     var result = output.buffer.mutableSpan
-    try MatrixProduct.multiply(
-      input.buffer.span, weight.buffer.span, into: &result, rows: pass.rows, columns: width, inner: inputs)
+    if let weight {
+      try MatrixProduct.multiply(
+        input.buffer.span, weight.buffer.span, into: &result, rows: pass.rows, columns: width, inner: inputs)
+    } else {
+      Arithmetic.fill(&result, with: 0)
+    }
     if rectifies {
       Bias.addThenRectify(bias.buffer.span, to: &result)
     } else {
@@ -74,19 +82,30 @@ private final class BoundDense: BoundLayer {
   func backward(
     input: Tensor, output: Tensor, outputGradient: Tensor, inputGradient: Tensor?, _ pass: Pass
   ) throws {
+    try parameterGradients(input, output, outputGradient, pass)
+    if let inputGradient { try inputBackward(outputGradient, inputGradient, adds: false, pass) }
+  }
+
+  func backward(
+    input: Tensor, output: Tensor, outputGradient: Tensor, addingTo inputGradient: Tensor, _ pass: Pass
+  ) throws {
+    try parameterGradients(input, output, outputGradient, pass)
+    try inputBackward(outputGradient, inputGradient, adds: true, pass)
+  }
+
+  private func parameterGradients(_ input: Tensor, _ output: Tensor, _ outputGradient: Tensor, _ pass: Pass) throws {
     biasBackward(output, outputGradient, pass)
-    try weightBackward(input, outputGradient, pass)
-    guard let inputGradient else { return }
-    // dX [rows, inputs] = dY [rows, width] · Wᵀ
-    var result = inputGradient.buffer.mutableSpan
+    guard let weightGradient else { return }
+    // dW [inputs, width] = Xᵀ · dY
+    var gradient = weightGradient.buffer.mutableSpan
     try MatrixProduct.multiply(
-      outputGradient.buffer.span, weight.buffer.span, into: &result, rows: pass.rows, columns: inputs, inner: width,
-      form: .transposedRight)
+      input.buffer.span, outputGradient.buffer.span, into: &gradient, rows: inputs, columns: width, inner: pass.rows,
+      form: .transposedLeft, accumulates: !pass.overwritesGradients)
   }
 
   /// db [width] = column sums of dY, and where ReLU follows, dY is first cut to where the output is positive.
   private func biasBackward(_ output: Tensor, _ outputGradient: Tensor, _ pass: Pass) {
-    var sums = gradients[1].buffer.mutableSpan
+    var sums = biasGradient!.buffer.mutableSpan
     if pass.overwritesGradients { Arithmetic.fill(&sums, with: 0) }
     if rectifies {
       var gradient = outputGradient.buffer.mutableSpan
@@ -96,11 +115,12 @@ private final class BoundDense: BoundLayer {
     }
   }
 
-  /// dW [inputs, width] = Xᵀ · dY
-  private func weightBackward(_ input: Tensor, _ outputGradient: Tensor, _ pass: Pass) throws {
-    var gradient = gradients[0].buffer.mutableSpan
+  /// dX [rows, inputs] = dY [rows, width] · Wᵀ
+  private func inputBackward(_ outputGradient: Tensor, _ inputGradient: Tensor, adds: Bool, _ pass: Pass) throws {
+    guard let weight else { return }
+    var result = inputGradient.buffer.mutableSpan
     try MatrixProduct.multiply(
-      input.buffer.span, outputGradient.buffer.span, into: &gradient, rows: inputs, columns: width, inner: pass.rows,
-      form: .transposedLeft, accumulates: !pass.overwritesGradients)
+      outputGradient.buffer.span, weight.buffer.span, into: &result, rows: pass.rows, columns: inputs, inner: width,
+      form: .transposedRight, accumulates: adds)
   }
 }

@@ -23,11 +23,19 @@ public protocol Layer: Sendable {
   /// One layer that does what this one and then `next` do, with this one's parameters, where that saves time; nil where
   /// the two stay apart. `input` is this layer's, per sample.
   func absorbing(_ next: any Layer, input: Shape) -> (any Layer)?
+
+  /// For people: one line with name, output shape and how many numbers it learns; more where it is made of layers.
+  func summary(named name: String, input: Shape, output: Shape) -> [String]
 }
 
 extension Layer {
   public var isReshape: Bool { false }
   public func absorbing(_ next: any Layer, input: Shape) -> (any Layer)? { nil }
+
+  public func summary(named name: String, input: Shape, output: Shape) -> [String] {
+    let learnt = parameters(named: name, for: input).filter { $0.role != .statistic }.reduce(0) { $0 + $1.shape.count }
+    return ["\(name) → \(output)" + (learnt == 0 ? "" : ", \(learnt) parameters")]
+  }
 }
 
 /// The memory and place that a layer is given when a model is bound.
@@ -49,10 +57,12 @@ public struct LayerBinding {
   public let seed: UInt64
   /// False for the first layer: nobody asks for the gradient of the data.
   public let needsInputGradient: Bool
+  /// False where only evaluation is asked for: nothing for `backward` need be made.
+  public let goesBackward: Bool
 
   public init(
     input: Shape, output: Shape, maximumRows: Int, parameters: [Tensor], gradients: [Tensor],
-    rowGradients: [RowGradients] = [], index: Int, seed: UInt64, needsInputGradient: Bool
+    rowGradients: [RowGradients] = [], index: Int, seed: UInt64, needsInputGradient: Bool, goesBackward: Bool = true
   ) {
     self.input = input
     self.output = output
@@ -63,6 +73,7 @@ public struct LayerBinding {
     self.index = index
     self.seed = seed
     self.needsInputGradient = needsInputGradient
+    self.goesBackward = goesBackward
   }
 }
 
@@ -118,6 +129,14 @@ public protocol BoundLayer: AnyObject {
 
 extension BoundLayer {
   public func updateStatistics(globalBatch: Int) {}
+}
+
+/// A layer that can add to the gradient of its input, which then is not written by every layer that shares that input
+/// (`Branches`) and added up afterwards.
+public protocol InputGradientAdding: BoundLayer {
+  /// As `backward`, but adds to `inputGradient`.
+  func backward(
+    input: Tensor, output: Tensor, outputGradient: Tensor, addingTo inputGradient: Tensor, _ pass: Pass) throws
 }
 
 public struct LayerError: Error, CustomStringConvertible {

@@ -5,24 +5,45 @@ import Layers
 extension Model {
   /// The model that a run file names, for samples of shape `input` in `classes` classes.
   ///
-  /// - Parameter ghostBatch: samples that batch norm normalises together.
+  /// - Parameters:
+  ///   - idFields: of click data; nil for all other. Click data have one score a sample and binary cross-entropy.
+  ///   - ghostBatch: samples that batch norm normalises together.
   public init(
     _ configuration: ModelConfiguration, input: Shape, classes: Int, idFields: IDFields? = nil, ghostBatch: Int
   ) throws {
+    let click = idFields.flatMap { $0.count > 0 ? ClickModels(fields: $0, values: input.count) : nil }
+    let outputs = idFields == nil ? classes : 1
     let layers: [any Layer]
     switch configuration {
     case .mlp(let widths, let batchNorm, let dropout):
-      layers = Self.mlp(widths, classes, ghostBatch: batchNorm ? ghostBatch : nil, dropout: dropout)
+      try Self.refuseIDs(configuration, click)
+      layers = Self.mlp(widths, outputs, ghostBatch: batchNorm ? ghostBatch : nil, dropout: dropout)
     case .cnn(let filters, let hidden, let batchNorm, let dropout):
-      layers = Self.cnn(filters, hidden, classes, ghostBatch: batchNorm ? ghostBatch : nil, dropout: dropout)
+      try Self.refuseIDs(configuration, click)
+      layers = Self.cnn(filters, hidden, outputs, ghostBatch: batchNorm ? ghostBatch : nil, dropout: dropout)
     case .logistic:
-      layers = [Dense(classes)]
+      layers = click.map { [$0.logistic] } ?? [Dense(outputs)]
     case .click(let model):
-      throw LayerError("\(model.kind.rawValue) is not built yet")
+      guard let click else {
+        throw LayerError(
+          "\(model.kind.rawValue) needs samples with ids, and these have none: use model.kind mlp or logistic, or click "
+            + "data whose schema has fields")
+      }
+      layers = click.layers(model)
     case .custom(let name):
       throw LayerError("the model '\(name)' is a program's own: only that program can make it")
     }
-    try self.init(name: configuration.name, input: input, layers: Self.flattening(layers, input))
+    try self.init(
+      name: configuration.name, input: input, layers: Self.flattening(layers, input),
+      loss: idFields == nil ? SoftmaxCrossEntropy() : BinaryCrossEntropy())
+  }
+
+  private static func refuseIDs(_ configuration: ModelConfiguration, _ click: ClickModels?) throws {
+    guard let click else { return }
+    throw LayerError(
+      "\(configuration.name) takes no ids, and these samples have \(click.fields.count) fields of them: use model.kind "
+        + "logistic or a click model (\(ClickModelConfiguration.Kind.allCases.map(\.rawValue).joined(separator: ", ")))"
+    )
   }
 
   /// Dense layers, each with what `activation` adds; then the scores.

@@ -1,0 +1,33 @@
+import Buffers
+import Kernels
+
+/// Cross-entropy of one score `[1]` a sample, whose logistic function is the probability of label 1; labels are 0 and 1.
+/// A prediction is right where the score is above 0 just for label 1.
+public struct BinaryCrossEntropy: Loss {
+  public init() {}
+
+  public var name: String { "binary cross-entropy" }
+
+  public func validate(outputs: Shape) throws {
+    guard outputs == Shape(1) else { throw LayerError("binary cross-entropy needs one score [1], not \(outputs)") }
+  }
+
+  public func bind(outputs: Shape, maximumRows: Int) throws -> any BoundLoss { BoundBinaryCrossEntropy() }
+}
+
+private final class BoundBinaryCrossEntropy: BoundLoss {
+  func forward(_ outputs: Tensor, labels: UnsafeBufferPointer<Int32>, _ pass: Pass) -> LossSums {
+    let (loss, correct) = Logistic.crossEntropy(outputs.buffer.span, labels: labels.span)
+    var sums = LossSums()
+    sums.loss = loss
+    sums.correct = correct
+    sums.samples = labels.count
+    return sums
+  }
+
+  func backward(_ outputs: Tensor, labels: UnsafeBufferPointer<Int32>, outputGradient: Tensor, _ pass: Pass) {
+    var gradient = outputGradient.buffer.mutableSpan
+    Logistic.crossEntropyGradient(
+      outputs.buffer.span, labels: labels.span, factor: 1 / Float(pass.globalBatch), into: &gradient)
+  }
+}

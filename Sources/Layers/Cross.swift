@@ -1,0 +1,124 @@
+import Buffers
+import Kernels
+
+/// Cross layers one after another, from `[inputs]` to `[inputs]`: x ← x₀ ⊙ (x·W + b) + x, where x₀ is what went into the
+/// first of them. Wang et al., "DCN V2" (WWW 2021), equation 1.
+///
+/// Parameters of the n-th, from 1: `weight<n>` `[inputs, inputs]`, `bias<n>` `[inputs]`, uniform in ±1/√inputs at the start.
+public struct Cross: Layer {
+  /// How many.
+  public let depth: Int
+
+  public init(_ depth: Int) {
+    self.depth = depth
+  }
+
+  public var kind: String { "cross" }
+
+  public func outputShape(for input: Shape) throws -> Shape {
+    guard depth > 0 else { throw LayerError("a cross network needs at least 1 layer, not \(depth)") }
+    guard input.rank == 1, input.count > 0 else { throw LayerError("a cross network needs a flat input, not \(input)") }
+    return input
+  }
+
+  public func parameters(named name: String, for input: Shape) -> [Parameter] {
+    let start = Parameter.Start.uniform(limit: 1 / Float(input.count).squareRoot())
+    return (1...max(depth, 1)).flatMap { number in
+      [
+        Parameter(name: "\(name).weight\(number)", shape: Shape(input.count, input.count), start: start),
+        Parameter(name: "\(name).bias\(number)", shape: input, start: start),
+      ]
+    }
+  }
+
+  public func bind(_ binding: LayerBinding) -> any BoundLayer { BoundCross(self, binding) }
+}
+
+private final class BoundCross: BoundLayer, InputGradientAdding {
+  private let depth: Int
+  private let width: Int
+  /// Weight `[width, width]` and bias `[width]` of each layer, by turns.
+  private let parameters: [Tensor]
+  /// In the same order; empty where only evaluation is asked for.
+  private let gradients: [Tensor]
+  /// What goes into each layer but the first, `[maximumRows, width]`.
+  private let states: [Tensor]
+  /// Of the last `forward`: each layer's x·W + b, `[maximumRows, width]`.
+  private let products: [Tensor]
+  /// With respect to one layer's x·W + b, `[maximumRows, width]`.
+  private let productGradient: Tensor?
+  /// With respect to x₀, where nobody asks for it.
+  private let unusedGradient: Tensor?
+
+  init(_ layer: Cross, _ binding: LayerBinding) {
+    depth = layer.depth
+    width = binding.input.count
+    parameters = binding.parameters
+    gradients = binding.gradients
+    let shape = binding.input.batched(binding.maximumRows)
+    states = (1..<layer.depth).map { _ in Tensor(shape) }
+    products = (0..<layer.depth).map { _ in Tensor(shape) }
+    productGradient = binding.goesBackward ? Tensor(shape) : nil
+    unusedGradient = binding.goesBackward && !binding.needsInputGradient ? Tensor(shape) : nil
+  }
+
+  func forward(_ input: Tensor, _ output: Tensor, _ pass: Pass) throws {
+    for number in 0..<depth {
+      let state = state(number, input, pass.rows)
+      var product = products[number].rows(pass.rows).buffer.mutableSpan
+      try MatrixProduct.multiply(
+        state.buffer.span, parameters[2 * number].buffer.span, into: &product, rows: pass.rows, columns: width,
+        inner: width)
+      var result = (number == depth - 1 ? output : states[number].rows(pass.rows)).buffer.mutableSpan
+      CrossProducts.forward(
+        start: input.buffer.span, products: &product, bias: parameters[2 * number + 1].buffer.span,
+        state: state.buffer.span, into: &result)
+    }
+  }
+
+  func backward(input: Tensor, output: Tensor, outputGradient: Tensor, inputGradient: Tensor?, _ pass: Pass) throws {
+    try backward(input, outputGradient, inputGradient ?? unusedGradient!.rows(pass.rows), adds: false, pass)
+  }
+
+  func backward(
+    input: Tensor, output: Tensor, outputGradient: Tensor, addingTo inputGradient: Tensor, _ pass: Pass
+  ) throws {
+    try backward(input, outputGradient, inputGradient, adds: true, pass)
+  }
+
+  /// `gradient` is that with respect to a layer's output and becomes that with respect to its input; x₀'s share of each
+  /// layer is collected in `target`.
+  private func backward(_ input: Tensor, _ gradient: Tensor, _ target: Tensor, adds: Bool, _ pass: Pass) throws {
+    for number in (0..<depth).reversed() {
+      let change = productGradient!.rows(pass.rows)
+      var changes = change.buffer.mutableSpan
+      var starts = target.buffer.mutableSpan
+      CrossProducts.backward(
+        gradients: gradient.buffer.span, start: input.buffer.span,
+        products: products[number].rows(pass.rows).buffer.span, productGradients: &changes, startGradients: &starts,
+        adds: adds || number < depth - 1)
+      try parameterGradients(number, state(number, input, pass.rows), change, pass)
+      var before = gradient.buffer.mutableSpan
+      try MatrixProduct.multiply(
+        change.buffer.span, parameters[2 * number].buffer.span, into: &before, rows: pass.rows, columns: width,
+        inner: width, form: .transposedRight, accumulates: true)
+    }
+    var sum = target.buffer.mutableSpan
+    Arithmetic.add(gradient.buffer.span, to: &sum)
+  }
+
+  private func parameterGradients(_ number: Int, _ state: Tensor, _ change: Tensor, _ pass: Pass) throws {
+    var weight = gradients[2 * number].buffer.mutableSpan
+    try MatrixProduct.multiply(
+      state.buffer.span, change.buffer.span, into: &weight, rows: width, columns: width, inner: pass.rows,
+      form: .transposedLeft, accumulates: !pass.overwritesGradients)
+    var bias = gradients[2 * number + 1].buffer.mutableSpan
+    if pass.overwritesGradients { Arithmetic.fill(&bias, with: 0) }
+    Bias.addColumnSums(of: change.buffer.span, to: &bias)
+  }
+
+  /// What went into a layer.
+  private func state(_ number: Int, _ input: Tensor, _ rows: Int) -> Tensor {
+    number == 0 ? input : states[number - 1].rows(rows)
+  }
+}

@@ -1,0 +1,88 @@
+import Buffers
+import Kernels
+
+/// Looks up a row of a table for each of a sample's ids (`Pass.ids`): `[values]` dense values become
+/// `[fields · width + values]`, the rows side by side, then the values as they are.
+///
+/// Parameter: the table `weight` `[rows, width]`, normal at the start. Its gradient has only the rows that were looked up.
+public struct Embedding: Layer {
+  /// Of the table.
+  public let rows: Int
+  /// Ids of a sample.
+  public let fields: Int
+  /// Floats of a row.
+  public let width: Int
+  /// Standard deviation of the starting values.
+  public let deviation: Float
+
+  public init(rows: Int, fields: Int, width: Int, deviation: Float = 0.01) {
+    self.rows = rows
+    self.fields = fields
+    self.width = width
+    self.deviation = deviation
+  }
+
+  public var kind: String { "embedding" }
+
+  public func outputShape(for input: Shape) throws -> Shape {
+    try LayerError.requireTable("an embedding", rows: rows, fields: fields)
+    guard width > 0 else { throw LayerError("an embedding needs at least 1 float a row, not \(width)") }
+    guard input.rank == 1 else { throw LayerError("an embedding needs flat dense values beside the ids, not \(input)") }
+    return Shape(fields * width + input.count)
+  }
+
+  public func parameters(named name: String, for input: Shape) -> [Parameter] {
+    let start = Parameter.Start.normal(deviation: deviation)
+    return [Parameter(name: "\(name).weight", shape: Shape(rows, width), start: start, role: .table)]
+  }
+
+  public func bind(_ binding: LayerBinding) -> any BoundLayer { BoundEmbedding(self, binding) }
+}
+
+extension LayerError {
+  static func requireTable(_ layer: String, rows: Int, fields: Int) throws {
+    guard fields > 0 else { throw LayerError("\(layer) needs at least 1 id field, not \(fields)") }
+    guard rows > 0, rows <= Int32.max else {
+      throw LayerError("\(layer) needs a table of 1 to \(Int32.max) rows, not \(rows): hash ids into fewer buckets")
+    }
+  }
+}
+
+private final class BoundEmbedding: BoundLayer {
+  private let fields: Int
+  private let width: Int
+  /// `[rows, width]`
+  private let table: Tensor
+  /// Nil where only evaluation is asked for.
+  private let tableGradient: RowGradients?
+
+  init(_ layer: Embedding, _ binding: LayerBinding) {
+    fields = layer.fields
+    width = layer.width
+    table = binding.parameters[0]
+    tableGradient = binding.rowGradients.first
+  }
+
+  func forward(_ input: Tensor, _ output: Tensor, _ pass: Pass) {
+    pass.requireFields(fields)
+    var result = output.buffer.mutableSpan
+    EmbeddingRows.gather(
+      table.buffer.span, width: width, ids: pass.ids.span, fields: fields, values: input.buffer.span, into: &result)
+  }
+
+  func backward(input: Tensor, output: Tensor, outputGradient: Tensor, inputGradient: Tensor?, _ pass: Pass) {
+    let tableGradient = tableGradient!
+    var sums = tableGradient.values.buffer.mutableSpan
+    EmbeddingRows.add(
+      outputGradient.buffer.span, width: width, slots: tableGradient.rows.slots.span, fields: fields, to: &sums)
+    guard let inputGradient else { return }
+    var values = inputGradient.buffer.mutableSpan
+    Columns.extract(outputGradient.buffer.span, at: fields * width, rows: pass.rows, into: &values)
+  }
+}
+
+extension Pass {
+  func requireFields(_ fields: Int) {
+    precondition(ids.count == rows * fields, "\(ids.count) ids for \(rows) samples of \(fields) fields")
+  }
+}
