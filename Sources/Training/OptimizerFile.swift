@@ -2,44 +2,57 @@ import Buffers
 import Foundation
 import Optimizers
 
-/// What optimisers remember, as `optimizer.safetensors` holds it: each state's part of each parameter, named
-/// `firstMoment/dense1.weight`, and the number of updates, on which Adam's bias correction depends.
-public enum OptimizerFile {
+/// What optimisers remember, as `optimizer.safetensors` holds it: each state's part of each dense parameter and each
+/// table's states, named `dense1.weight.firstMoment`, and the number of updates, on which Adam's bias correction depends.
+public struct OptimizerFile {
   private static let updatesKey = "updates"
 
+  private let optimizer: any Optimizer
+  private let tableOptimizer: (any TableOptimizer)?
+  private let layout: ParameterLayout
+
   /// - Parameters:
-  ///   - states: of the dense weights and of the tables.
-  ///   - updates: that led to them.
-  public static func write(_ states: [OptimizerState], layout: ParameterLayout, updates: Int, to file: URL) throws {
-    try SafeTensors.write(
-      named(states, layout),
-      metadata: ["format": "lockstep \(Lockstep.version) optimizer", updatesKey: "\(updates)"], to: file)
+  ///   - tableOptimizer: nil where the model has no tables.
+  ///   - layout: of the optimisers.
+  public init(_ optimizer: any Optimizer, _ tableOptimizer: (any TableOptimizer)? = nil, layout: ParameterLayout) {
+    self.optimizer = optimizer
+    self.tableOptimizer = tableOptimizer
+    self.layout = layout
   }
 
-  /// Fills `states` in place and returns the number of updates.
+  /// Arrays are written as they lie in memory.
+  public func write(to file: URL) throws {
+    try SafeTensors.write(
+      arrays,
+      metadata: ["format": "lockstep \(Lockstep.version) optimizer", Self.updatesKey: "\(optimizer.updates)"], to: file)
+  }
+
+  /// Fills the optimisers' states in place and sets their number of updates.
   ///
   /// - Throws: `SafeTensors.Failure`, which names the first array that the file or the optimiser lacks, or that has
-  ///   another shape.
-  public static func read(_ file: URL, into states: [OptimizerState], layout: ParameterLayout) throws -> Int {
-    guard let updates = try SafeTensors.metadata(of: file)[updatesKey].flatMap({ Int($0) }), updates >= 0 else {
+  ///   another shape. Nothing has changed then.
+  public func read(_ file: URL) throws {
+    guard let updates = try SafeTensors.metadata(of: file)[Self.updatesKey].flatMap({ Int($0) }), updates >= 0 else {
       throw SafeTensors.Failure(
         description: "\(file.path): does not say how many updates led to it: not an optimiser's state; use "
           + "--fresh-optimizer")
     }
     try SafeTensors.read(
-      file, into: named(states, layout), owner: "this run's optimiser",
-      remedy: "set the optimizer of the run that wrote it, or use --fresh-optimizer")
-    return updates
+      file, into: arrays, owner: "this run's optimiser",
+      remedy: "give the run the optimizer and tables.optimizer that the file was written with, or use --fresh-optimizer"
+    )
+    optimizer.updates = updates
+    tableOptimizer?.updates = updates
   }
 
-  /// The views of each state, in forward order. Statistics have no state.
-  static func named(_ states: [OptimizerState], _ layout: ParameterLayout) -> [(name: String, tensor: Tensor)] {
-    states.flatMap { state in views(of: state, layout).map { ("\(state.name)/\($0.name)", $0.tensor) } }
+  private var arrays: [(name: String, tensor: Tensor)] {
+    optimizer.state.flatMap(views) + (tableOptimizer?.state ?? []).map { ($0.name, $0.arena) }
   }
 
-  private static func views(of state: OptimizerState, _ layout: ParameterLayout) -> [(name: String, tensor: Tensor)] {
+  /// The views of a dense state, in forward order. Statistics have no state, and tables have theirs apart.
+  private func views(of state: OptimizerState) -> [(name: String, tensor: Tensor)] {
     layout.forwardEntries.filter { $0.parameter.role == .trained }.map { entry in
-      (entry.parameter.name, state.arena.slice(entry.range).reshaped(entry.parameter.shape))
+      ("\(entry.parameter.name).\(state.name)", state.arena.slice(entry.range).reshaped(entry.parameter.shape))
     }
   }
 }

@@ -43,7 +43,7 @@ extension Trainer {
       try? FileManager.default.removeItem(at: files.optimizer)
       return [files.weights, files.model].map(\.lastPathComponent)
     }
-    try OptimizerFile.write(optimizer.state, layout: layout, updates: optimizer.updates, to: files.optimizer)
+    try optimizerFile.write(to: files.optimizer)
     return [files.weights, files.model, files.optimizer].map(\.lastPathComponent)
   }
 
@@ -66,8 +66,10 @@ extension Trainer {
         description: "\(folder.path): no optimizer.safetensors to continue with (exported, or trained with "
           + "--without-optimizer); add --fresh-optimizer to start the optimiser anew")
     }
-    optimizer.updates = try OptimizerFile.read(folder.optimizer, into: optimizer.state, layout: layout)
+    try optimizerFile.read(folder.optimizer)
   }
+
+  private var optimizerFile: OptimizerFile { OptimizerFile(optimizer, tableOptimizer, layout: layout) }
 
   private var namedParameters: [(name: String, tensor: Tensor)] { layout.namedViews(of: parameters) }
 }

@@ -1,6 +1,5 @@
 import Foundation
 import Testing
-
 import Training
 
 /// scikit-learn 1.9.1's values for `Samples`. The recipe:
@@ -32,7 +31,7 @@ struct ScikitLearnValues: Sendable {
   let normalizedEntropy: Double
   let calibration: Double
 
-  static let all = [
+  static let all: [ScikitLearnValues] = [
     .init(
       samples: 5_000, levels: 401, area: 0.7051243885714287, loss: 1.0351910167760596,
       normalizedEntropy: 2.747539808683229, calibration: 4.027010884827313),

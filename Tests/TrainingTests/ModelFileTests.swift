@@ -3,7 +3,6 @@ import Configuration
 import Datasets
 import Foundation
 import Testing
-
 import Training
 
 /// Data with a schema and no samples.

@@ -3,7 +3,6 @@ import Configuration
 import Gradients
 import Optimizers
 import Testing
-
 import Training
 
 @Suite struct OptimizerFileTests {
@@ -43,12 +42,12 @@ import Training
     layout.initialize(parameters, seed: 7)
     let first = optimizer(kind)
     train(first, parameters, steps: 0..<3)
-    try OptimizerFile.write(first.state, layout: layout, updates: first.updates, to: file)
+    try OptimizerFile(first, layout: layout).write(to: file)
     resumed.copy(from: parameters)
     train(first, parameters, steps: 3..<5)
 
     let second = optimizer(kind)
-    second.updates = try OptimizerFile.read(file, into: second.state, layout: layout)
+    try OptimizerFile(second, layout: layout).read(file)
     #expect(second.updates == 3)
     train(second, resumed, steps: 3..<5)
     #expect(resumed.values == parameters.values)
@@ -63,27 +62,57 @@ import Training
   @Test func holdsOneArrayForEachStateAndTrainedParameter() throws {
     let folder = try TemporaryFolder()
     let file = folder.file("optimizer.safetensors")
-    let adam = optimizer(.adam)
-    try OptimizerFile.write(adam.state, layout: layout, updates: 0, to: file)
+    try OptimizerFile(optimizer(.adam), layout: layout).write(to: file)
     let names = try SafeTensors.contents(of: file).map(\.name)
     let parameters = ["dense1.bias", "dense1.weight", "norm1.weight"]
-    #expect(names == ["firstMoment", "secondMoment"].flatMap { state in parameters.map { "\(state)/\($0)" } })
+    #expect(names == parameters.flatMap { ["\($0).firstMoment", "\($0).secondMoment"] })
   }
 
   @Test func anotherOptimizersStateIsRefused() throws {
     let folder = try TemporaryFolder()
     let file = folder.file("optimizer.safetensors")
-    try OptimizerFile.write(optimizer(.adam).state, layout: layout, updates: 3, to: file)
+    try OptimizerFile(optimizer(.adam), layout: layout).write(to: file)
     for (other, name) in [
-      (optimizer(.sgd), "has no 'velocity/dense1.weight'"),
-      (optimizer(.sgd, momentum: 0), "holds 'firstMoment/dense1.bias'"),
+      (optimizer(.sgd), "has no 'dense1.weight.velocity'"),
+      (optimizer(.sgd, momentum: 0), "holds 'dense1.bias.firstMoment'"),
     ] {
       let error = #expect(throws: SafeTensors.Failure.self) {
-        try OptimizerFile.read(file, into: other.state, layout: layout)
+        try OptimizerFile(other, layout: layout).read(file)
       }
       #expect(error?.description.contains(name) == true, "\(error?.description ?? "")")
       #expect(error?.description.contains("--fresh-optimizer") == true)
     }
+  }
+
+  /// What a table's optimiser keeps lies beside it, in the table's own shape or a number a row.
+  @Test(arguments: TablesConfiguration.Optimizer.allCases)
+  func tablesStatesComeBack(kind: TablesConfiguration.Optimizer) throws {
+    let folder = try TemporaryFolder()
+    let file = folder.file("optimizer.safetensors")
+    let layout = ParameterLayout(layers: [
+      [
+        Parameter(name: "bias", shape: Shape(1), start: .constant(0)),
+        Parameter(name: "table", shape: Shape(50, 3), start: .normal(deviation: 1), role: .table),
+      ]
+    ])
+    func optimizers() -> (dense: any Optimizer, tables: any TableOptimizer) {
+      (
+        makeOptimizer(OptimizerConfiguration(kind: .adam), layout: layout),
+        makeTableOptimizer(TablesConfiguration(optimizer: kind), layout: layout)!
+      )
+    }
+    let (first, second) = (optimizers(), optimizers())
+    first.dense.updates = 5
+    for (index, state) in first.tables.state.enumerated() {
+      for place in 0..<state.arena.count { state.arena.buffer[place] = Float(100 * index + place) }
+    }
+    try OptimizerFile(first.dense, first.tables, layout: layout).write(to: file)
+    try OptimizerFile(second.dense, second.tables, layout: layout).read(file)
+    #expect(second.dense.updates == 5 && second.tables.updates == 5)
+    for (a, b) in zip(first.tables.state, second.tables.state) {
+      #expect(a.name == b.name && a.arena.values == b.arena.values)
+    }
+    #expect(first.tables.state.count == (try SafeTensors.contents(of: file)).count - 2)
   }
 
   @Test func weightsAreNoOptimizersState() throws {
@@ -91,7 +120,7 @@ import Training
     let file = folder.file("weights.safetensors")
     try SafeTensors.write(layout.namedViews(of: Tensor(Shape(layout.count))), metadata: [:], to: file)
     let error = #expect(throws: SafeTensors.Failure.self) {
-      try OptimizerFile.read(file, into: optimizer(.adam).state, layout: layout)
+      try OptimizerFile(optimizer(.adam), layout: layout).read(file)
     }
     #expect(error?.description.contains("not an optimiser's state") == true)
   }

@@ -2,7 +2,6 @@ import Buffers
 import Datasets
 import Foundation
 import Testing
-
 import Training
 
 @Suite struct PredictionOrderTests {

@@ -1,7 +1,6 @@
 import Buffers
 import Foundation
 import Testing
-
 import Training
 
 @Suite struct SafeTensorsTests {
