@@ -13,14 +13,12 @@ extension BinaryScores {
   ///
   /// - Parameter loss: mean log loss over all ranks, in nats.
   public consuming func metrics(loss: Double, _ communicator: Communicator) throws -> BinaryMetrics {
-    let hasNaN = try communicator.allReduce(hasNaN ? 1 : 0, .maximum) == 1
-    let probabilities = try communicator.allReduce(probabilities, .sum)
-    let totals = (
-      try communicator.allReduce(positives, .sum), try communicator.allReduce(negatives, .sum)
-    )
+    // Counts are exact as doubles up to 2⁵³, and one message waits once.
+    var totals = [Double(positives), Double(negatives), probabilities, hasNaN ? 1 : 0]
+    try communicator.allReduce(inPlace: totals.mutableSpan, .sum)
     return BinaryMetrics(
-      loss: loss, positives: totals.0, negatives: totals.1, probabilities: probabilities,
-      orderedPairs: hasNaN ? nil : try orderedPairs(communicator))
+      loss: loss, positives: Int(totals[0]), negatives: Int(totals[1]), probabilities: totals[2],
+      orderedPairs: totals[3] > 0 ? nil : try orderedPairs(communicator))
   }
 
   private consuming func orderedPairs(_ communicator: Communicator) throws -> Int {
