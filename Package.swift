@@ -95,11 +95,13 @@ let package = Package(
     tests(of: "Optimizers", ["Buffers", "Configuration", "Gradients"]),
     tests(of: "Datasets", ["Files", "Buffers", "Configuration"]),
     tests(of: "Measurement"),
+    tests(of: "Training", ["Files", "Buffers", "Configuration", "Datasets", "Gradients", "Layers", "Optimizers"]),
     tests(of: "Studies", ["Files", "Buffers", "Configuration", "Measurement", "Training"]),
     tests(of: "Reports", ["Files", "Buffers", "Configuration", "Measurement", "Studies", "Training"]),
     // The commands, run as a user runs them.
     .testTarget(
-      name: "CommandTests", dependencies: ["Studies", "Training", "lockstep", "Benchmarks"], swiftSettings: strict),
+      name: "CommandTests", dependencies: ["Buffers", "Datasets", "Studies", "Training", "lockstep", "Benchmarks"],
+      swiftSettings: strict),
     // Run by mpirun on 1, 2, 3 and 4 ranks, in a fixed order; not a product.
     .executableTarget(
       name: "RankChecks",

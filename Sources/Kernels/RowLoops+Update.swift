@@ -109,8 +109,8 @@ extension RowLoops {
     precondition(sum.count == update.rows, "\(sum.count) sums for \(update.rows) rows")
     for number in update.ids.indices {
       if number + distanceAhead < update.ids.count {
-        lockstep_prefetch(update.weight(number + distanceAhead))
-        lockstep_prefetch(sum.baseAddress! + Int(update.ids[number + distanceAhead]))
+        lockstep_prefetch_for_writing(update.weight(number + distanceAhead))
+        lockstep_prefetch_for_writing(sum.baseAddress! + Int(update.ids[number + distanceAhead]))
       }
       let (weight, raw, factor) = (
         update.weight(number), update.gradients + number &* update.width, update.factor(number)
@@ -156,9 +156,9 @@ extension RowLoops {
     for number in update.ids.indices {
       if number &+ distanceAhead < update.ids.count {
         let ahead = Int(update.ids[number &+ distanceAhead]) &* width
-        lockstep_prefetch(update.weights + ahead)
-        if Rule.stateCount > 0 { lockstep_prefetch(first + ahead) }
-        if Rule.stateCount > 1 { lockstep_prefetch(second + ahead) }
+        lockstep_prefetch_for_writing(update.weights + ahead)
+        if Rule.stateCount > 0 { lockstep_prefetch_for_writing(first + ahead) }
+        if Rule.stateCount > 1 { lockstep_prefetch_for_writing(second + ahead) }
       }
       let place = Int(update.ids[number]) &* width
       let raw = update.gradients + number &* width

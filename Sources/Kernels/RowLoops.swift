@@ -30,7 +30,7 @@ public enum RowLoops {
 
     @inline(__always)
     func prefetch(_ row: Int, of count: Int) {
-      if let places, row < count { lockstep_prefetch(base + Int(places[row]) &* stride) }
+      if let places, row < count { lockstep_prefetch_for_writing(base + Int(places[row]) &* stride) }
     }
   }
 

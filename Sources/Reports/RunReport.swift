@@ -19,19 +19,38 @@ public struct RunReport: Sendable {
   var epochs: Table {
     Table(
       [
-        .number("Epoch"), .number("Rate"), .number("Time"), .number("Samples/s"), .number("Training loss"),
-        .number("Training (%)"), .number("Validation loss"), .number("Validation (%)"),
-      ],
+        .number("Epoch"), .number("Rate"), .number("Time"), .number("Samples/s"), .number("Training \(lossName)"),
+        .number("Validation \(lossName)"),
+      ] + (isBinary ? Self.binaryColumns : Self.classColumns).map { .number($0.name) },
       run.epochs.map { epoch in
         [
           Format.integer(epoch.epoch), Format.number(epoch.learningRate), Format.seconds(epoch.seconds),
           Format.number(epoch.samplesPerSecond), Format.fixed(epoch.training.loss, 4),
-          Format.fixed(epoch.training.accuracy * 100, 2),
           epoch.validation.map { Format.fixed($0.loss, 4) } ?? Format.missing,
-          epoch.validation.map { Format.fixed($0.accuracy * 100, 2) } ?? Format.missing,
-        ]
+        ] + (isBinary ? Self.binaryColumns : Self.classColumns).map { $0.value(epoch) ?? Format.missing }
       })
   }
+
+  private typealias Column = (name: String, value: (EpochRecord) -> String?)
+
+  private static var classColumns: [Column] {
+    [
+      ("Training (%)", { Format.fixed($0.training.accuracy * 100, 2) }),
+      ("Validation (%)", { $0.validation.map { Format.fixed($0.accuracy * 100, 2) } }),
+    ]
+  }
+
+  private static var binaryColumns: [Column] {
+    [
+      ("AUC", { $0.validation?.areaUnderCurve.map { Format.fixed($0, 4) } }),
+      ("Normalised entropy", { $0.validation?.normalizedEntropy.map { Format.fixed($0, 4) } }),
+      ("Calibration", { $0.validation?.calibration.map { Format.fixed($0, 3) } }),
+    ]
+  }
+
+  private var isBinary: Bool { run.epochs.contains { $0.validation?.isBinary ?? false } }
+
+  private var lossName: String { QualityWords(isBinary: isBinary).lossName }
 
   /// The whole run, over ranks.
   var ledger: Table {

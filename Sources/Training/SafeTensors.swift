@@ -21,6 +21,18 @@ public enum SafeTensors {
       case dtype, shape
       case offsets = "data_offsets"
     }
+
+    /// Whether the numbers lie within so many bytes and are as many as the shape says; other types than F32 only have
+    /// to lie there.
+    func lies(within bytes: Int) -> Bool {
+      guard offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= bytes else { return false }
+      guard dtype == "F32" else { return true }
+      let count = shape.reduce((product: MemoryLayout<Float>.stride, isValid: true)) { sum, extent in
+        let (product, overflows) = sum.product.multipliedReportingOverflow(by: extent)
+        return (product, sum.isValid && extent >= 0 && !overflows)
+      }
+      return count.isValid && count.product == offsets[1] - offsets[0]
+    }
   }
 
   /// Writes all or nothing: the file appears under its name only when it is whole and on disk.
@@ -46,22 +58,28 @@ public enum SafeTensors {
   }
 
   /// Fills every tensor of `tensors` from the file: names and shapes must be the same on both sides, no more, no less.
-  public static func read(_ file: URL, into tensors: [(name: String, tensor: Tensor)]) throws {
-    let (entries, numbers) = try open(file)
+  ///
+  /// - Parameters:
+  ///   - owner: of the tensors, for errors.
+  ///   - remedy: for errors about tensors that do not fit.
+  public static func read(
+    _ file: URL, into tensors: [(name: String, tensor: Tensor)], owner: String = "this model",
+    remedy: String = "is it another model's?"
+  ) throws {
+    let contents = try open(file)
+    func failure(_ problem: String) -> Failure { Failure(description: "\(file.path): \(problem); \(remedy)") }
+    for (name, tensor) in tensors {
+      guard let entry = contents.entries[name] else { throw failure("has no '\(name)', which \(owner) needs") }
+      guard entry.dtype == "F32", entry.shape == tensor.shape.dimensions else {
+        throw failure("'\(name)' is \(entry.dtype) \(entry.shape), of \(owner) F32 \(tensor.shape)")
+      }
+    }
     let wanted = Set(tensors.map(\.name))
-    if let surplus = entries.keys.filter({ !wanted.contains($0) }).sorted().first {
-      throw Failure(
-        description: "\(file.path): holds '\(surplus)', which this model does not have; is it another model's?")
+    if let surplus = contents.entries.keys.filter({ !wanted.contains($0) }).sorted().first {
+      throw failure("holds '\(surplus)', which \(owner) does not have")
     }
     for (name, tensor) in tensors {
-      guard let entry = entries[name] else {
-        throw Failure(description: "\(file.path): has no '\(name)', which this model needs; is it another model's?")
-      }
-      guard entry.dtype == "F32", entry.shape == tensor.shape.dimensions else {
-        throw Failure(
-          description: "\(file.path): '\(name)' is \(entry.dtype) \(entry.shape), this model's is F32 \(tensor.shape)")
-      }
-      try copy(entry, of: numbers, into: tensor, name: name, file: file)
+      UnsafeMutableRawBufferPointer(tensor.buffer).copyBytes(from: contents.numbers(of: name))
     }
   }
 
@@ -70,7 +88,26 @@ public enum SafeTensors {
     try open(file).entries.map { ($0.key, $0.value.dtype, $0.value.shape) }.sorted { $0.name < $1.name }
   }
 
-  private static func open(_ file: URL) throws -> (entries: [String: Entry], numbers: Data) {
+  /// The text that travels with the tensors.
+  public static func metadata(of file: URL) throws -> [String: String] { try open(file).metadata }
+
+  /// Throws `Failure` where the file is not whole.
+  public static func check(_ file: URL) throws { _ = try open(file) }
+
+  /// A file whose tensors all lie inside it.
+  private struct Contents {
+    var metadata: [String: String]
+    var entries: [String: Entry]
+    /// Mapped, not read.
+    var numbers: Data
+
+    func numbers(of name: String) -> Data {
+      let offsets = entries[name]!.offsets
+      return numbers.dropFirst(offsets[0]).prefix(offsets[1] - offsets[0])
+    }
+  }
+
+  private static func open(_ file: URL) throws -> Contents {
     let data: Data
     do { data = try Data(contentsOf: file, options: .alwaysMapped) } catch {
       throw Failure(description: "\(file.path): cannot be read: \(error.localizedDescription)")
@@ -81,23 +118,14 @@ public enum SafeTensors {
     guard length <= UInt64(data.count - 8) else { throw damaged }
     let json = data.dropFirst(8).prefix(Int(length))
     guard var object = try? JSONSerialization.jsonObject(with: json) as? [String: Any] else { throw damaged }
-    object["__metadata__"] = nil
+    let metadata = object.removeValue(forKey: "__metadata__") as? [String: String]
     guard let plain = try? JSONSerialization.data(withJSONObject: object),
       let entries = try? JSONDecoder().decode([String: Entry].self, from: plain)
     else { throw damaged }
-    return (entries, data.dropFirst(8 + Int(length)))
-  }
-
-  private static func copy(_ entry: Entry, of numbers: Data, into tensor: Tensor, name: String, file: URL) throws {
-    let offsets = entry.offsets
-    guard offsets.count == 2, offsets[0] >= 0, offsets[1] <= numbers.count,
-      offsets[1] - offsets[0] == tensor.count * MemoryLayout<Float>.stride
-    else {
+    let numbers = data.dropFirst(8 + Int(length))
+    for (name, entry) in entries.sorted(by: { $0.key < $1.key }) where !entry.lies(within: numbers.count) {
       throw Failure(description: "\(file.path): '\(name)' lies outside the file: it is truncated; write it again")
     }
-    let start = numbers.startIndex
-    numbers[start + offsets[0]..<start + offsets[1]].withUnsafeBytes {
-      UnsafeMutableRawBufferPointer(tensor.buffer).copyMemory(from: $0)
-    }
+    return Contents(metadata: metadata ?? [:], entries: entries, numbers: numbers)
   }
 }

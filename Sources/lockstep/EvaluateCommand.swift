@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Datasets
 import Foundation
 import MessagePassing
 import Reports
@@ -28,18 +29,15 @@ struct EvaluateCommand: ParsableCommand {
       let session = try TrainingSession(configuration, world)
       let trainer = try Trainer(configuration, session)
       try world.agree { try trainer.loadWeights(from: folder.appendingPathComponent("weights.safetensors")) }
-      if trainingSet {
-        show("training", try trainer.evaluate(session.data.training), of: session.data.training.count, world)
+      func show(_ name: String, _ data: any Dataset) throws {
+        let quality = try trainer.evaluate(data)
+        guard world.rank == 0 else { return }
+        let words = QualityWords(isBinary: trainer.hasBinaryScores, lossDecimals: 6, areaDecimals: 6)
+        Console.line("\(name)  \(words.all(of: quality))  \(Format.integer(data.count)) samples")
       }
-      show("validation", try trainer.evaluate(session.data.validation), of: session.data.validation.count, world)
+      if trainingSet { try show("training", session.data.training) }
+      try show("validation", session.data.validation)
       return .success
     }
-  }
-
-  private func show(_ name: String, _ quality: Quality, of samples: Int, _ world: Communicator) {
-    guard world.rank == 0 else { return }
-    Console.line(
-      "\(name)  loss \(Format.fixed(quality.loss, 6))  accuracy \(Format.percent(quality.accuracy, 2))  "
-        + "\(Format.integer(samples)) samples")
   }
 }

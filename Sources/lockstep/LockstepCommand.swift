@@ -15,8 +15,8 @@ struct LockstepCommand: ParsableCommand {
       """,
     version: Lockstep.version,
     subcommands: [
-      TrainCommand.self, StudyCommand.self, ReportCommand.self, EvaluateCommand.self, ConvertCommand.self,
-      SynthesizeCommand.self, InspectCommand.self,
+      TrainCommand.self, StudyCommand.self, ReportCommand.self, EvaluateCommand.self, PredictCommand.self,
+      ExportCommand.self, ConvertCommand.self, SynthesizeCommand.self, InspectCommand.self,
     ])
 
   /// As ArgumentParser's own, but of several ranks with the same wrong flags only one says so.

@@ -20,11 +20,18 @@ final class ProgressDisplay {
   private var finishedSamples = 0
   private var startedAt = Date()
   private var lineIsOpen = false
+  /// Of a model with one score for two classes: what accuracy hides, log loss and the area under the curve show.
+  private var isBinary: Bool
+  /// Of the last epoch that was evaluated.
+  private var area: Double?
 
-  /// - Parameter prefix: before every line: which trial of a study this is.
-  init(_ style: Style, prefix: String = "") {
+  /// - Parameters:
+  ///   - prefix: before every line: which trial of a study this is.
+  ///   - isBinary: where it is not said, the first evaluation tells.
+  init(_ style: Style, prefix: String = "", isBinary: Bool = false) {
     self.style = style
     self.prefix = prefix
+    self.isBinary = isBinary
   }
 
   func show(_ event: TrainingEvent) {
@@ -33,7 +40,11 @@ final class ProgressDisplay {
     case .notice(let text): printLine("note: \(text)")
     case .epoch(let record):
       finishedSamples += record.ledger.samples
-      printLine(prefix + Self.line(for: record))
+      if let validation = record.validation {
+        isBinary = isBinary || validation.isBinary
+        area = validation.areaUnderCurve
+      }
+      printLine(prefix + line(for: record))
     case .step(let progress): show(progress)
     }
   }
@@ -61,8 +72,8 @@ final class ProgressDisplay {
       now.timeIntervalSince(startedAt) / Double(max(progress.updates - 1, 1))
       * Double(progress.totalUpdates - progress.updates)
     return "epoch \(progress.epoch)/\(progress.epochs)  update \(progress.updates)/\(progress.totalUpdates)"
-      + "  \(Format.fixed(rate(progress, now: now), 0)) samples/s  loss \(Format.fixed(progress.loss, 4))"
-      + "  \(Format.clock(left)) left"
+      + "  \(Format.fixed(rate(progress, now: now), 0)) samples/s  \(words.lossName) \(Format.fixed(progress.loss, 4))"
+      + (area.map { "  AUC \(Format.fixed($0, 4))" } ?? "") + "  \(Format.clock(left)) left"
   }
 
   /// Samples per second since the last look.
@@ -73,14 +84,13 @@ final class ProgressDisplay {
     return Double(samples - from.samples) / now.timeIntervalSince(from.time)
   }
 
-  private static func line(for record: EpochRecord) -> String {
+  private var words: QualityWords { QualityWords(isBinary: isBinary) }
+
+  private func line(for record: EpochRecord) -> String {
     var text =
       "epoch \(record.epoch)  \(Format.fixed(record.seconds, 2)) s  \(Format.fixed(record.samplesPerSecond, 0)) samples/s"
-    text +=
-      "  training loss \(Format.fixed(record.training.loss, 4)) accuracy \(Format.percent(record.training.accuracy, 2))"
-    if let validation = record.validation {
-      text += "  validation loss \(Format.fixed(validation.loss, 4)) accuracy \(Format.percent(validation.accuracy, 2))"
-    }
+    text += "  training \(words.training(record.training))"
+    if let validation = record.validation { text += "  validation \(words.main(of: validation))" }
     let exposed = record.ledger.exchangeExposed.median
     return text + "  exchange \(Format.fixed(exposed, 2)) s"
   }

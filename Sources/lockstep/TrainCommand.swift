@@ -10,13 +10,29 @@ import Training
 
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "train", abstract: "Train one model; write run.json and weights.safetensors.")
+    commandName: "train", abstract: "Train one model; write run.json, weights.safetensors and what belongs to them.")
 
   @Argument(help: "The run file (YAML).", completion: .file(extensions: ["yaml", "yml"]))
   var file: String
 
+  @Option(
+    help: ArgumentHelp(
+      "Start from a saved model, with its optimiser's state: the --output folder of train or export.",
+      valueName: "folder"))
+  var from: String?
+
+  @Flag(help: "With --from: take the weights only and start the optimiser anew.")
+  var freshOptimizer = false
+
+  @Flag(help: "Do not save the optimiser's state; --from then needs --fresh-optimizer.")
+  var withoutOptimizer = false
+
   @OptionGroup var configurationOptions: ConfigurationOptions
   @OptionGroup var outputOptions: OutputOptions
+
+  func validate() throws {
+    if freshOptimizer, from == nil { throw ValidationError("--fresh-optimizer means nothing without --from") }
+  }
 
   func run() throws {
     try Job.run { world in
@@ -24,8 +40,9 @@ struct TrainCommand: ParsableCommand {
         try RunConfiguration.load(file: file, overrides: configurationOptions.overrides)
       }
       let folder = try world.agree { try world.rank == 0 ? OutputFolder(outputOptions.output) : nil }
-      let display = ProgressDisplay(.init(quiet: outputOptions.quiet))
       let trainer = try Trainer(configuration, TrainingSession(configuration, world))
+      if let from { try trainer.start(from: ModelFolder(from), withFreshOptimizer: freshOptimizer) }
+      let display = ProgressDisplay(.init(quiet: outputOptions.quiet), isBinary: trainer.hasBinaryScores)
       let record = try trainer.run(command: Job.commandLine, report: display.show)
       try world.agree { try folder.map { try save(record, trainer, in: $0) } }
       return Job.exitCode(of: record, on: world)
@@ -33,9 +50,10 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func save(_ record: RunRecord, _ trainer: Trainer, in folder: OutputFolder) throws {
-    try trainer.saveWeights(to: URL(fileURLWithPath: folder.file("weights.safetensors")))
+    let files = try trainer.saveModel(
+      in: folder, weightsSHA256: record.weightsSHA256, withOptimizer: !withoutOptimizer)
     try RecordFile.write(record, to: folder.file("run.json"))
     if !outputOptions.quiet { Console.line(RunReport(record).terminal) }
-    Console.line("\(folder.path): run.json, weights.safetensors")
+    Console.line("\(folder.path): \((["run.json"] + files).joined(separator: ", "))")
   }
 }

@@ -20,7 +20,9 @@ extension CommandTests {
       let folder = try TemporaryFolder()
       let result = try Shell.run("\(command(folder)) --quiet")
       #expect(result.status == 0 && result.errors.isEmpty, "\(result.text)")
-      #expect(result.output == "\(folder.path): run.json, weights.safetensors\n", "\(result.text)")
+      #expect(
+        result.output == "\(folder.path): run.json, weights.safetensors, model.json, optimizer.safetensors\n",
+        "\(result.text)")
     }
 
     @Test(.enabled(if: Shell.has("script"), "needs util-linux's script to make a terminal"))

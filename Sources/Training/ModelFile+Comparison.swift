@@ -1,0 +1,77 @@
+import Buffers
+import Datasets
+
+extension ModelFile {
+  /// Whether samples of `data` mean to this model what those meant that it learnt from.
+  ///
+  /// - Throws: `Failure`, which names the first field in which they differ.
+  public func requireFits(_ data: any Dataset, at path: String) throws {
+    guard let difference = difference(from: data) else { return }
+    throw Failure(
+      description:
+        "\(path): other data than this model learnt from: \(difference); convert it with the model's own schema")
+  }
+
+  private func difference(from data: any Dataset) -> String? {
+    if let schema, let other = data.clickSchema { return schema.difference(from: other) }
+    if let difference = (idFields ?? .none).difference(from: data.idFields ?? .none) { return difference }
+    if inputShape != data.inputShape { return "samples are \(data.inputShape), the model's are \(inputShape)" }
+    if classes != data.classes { return "it has \(data.classes) classes, the model \(classes)" }
+    return nil
+  }
+}
+
+extension IDFields {
+  fileprivate static let none = IDFields(names: [], cardinalities: [])
+
+  /// In words, seen from the model; nil where they are the same.
+  fileprivate func difference(from data: IDFields) -> String? {
+    for (index, name) in names.enumerated() {
+      guard index < data.count, data.names[index] == name else {
+        return "field \(index + 1) is \(data.names.named(index)), the model's is '\(name)'"
+      }
+      if cardinalities[index] != data.cardinalities[index] {
+        return "field '\(name)' has \(data.cardinalities[index]) ids, the model's \(cardinalities[index])"
+      }
+    }
+    return data.count > count ? "it has a field '\(data.names[count])', which the model does not" : nil
+  }
+}
+
+extension ClickSchema {
+  /// In words, seen from the model; nil where text becomes the same numbers. Names of data sets do not matter.
+  func difference(from data: ClickSchema) -> String? {
+    if let difference = idFields.difference(from: data.idFields) { return difference }
+    for (mine, other) in zip(fields, data.fields) where mine.encoding != other.encoding {
+      return "field '\(mine.column)' turns text into ids in another way (\(other.encoding.kind), the model's: "
+        + "\(mine.encoding.kind), with what it learnt from its own training data)"
+    }
+    let names = dense.map(\.column)
+    let others = data.dense.map(\.column)
+    for (index, name) in names.enumerated() where index >= others.count || others[index] != name {
+      return "dense value \(index + 1) is \(others.named(index)), the model's is '\(name)'"
+    }
+    if others.count > names.count { return "it has a dense value '\(others[names.count])', which the model does not" }
+    for (mine, other) in zip(dense, data.dense) where mine != other {
+      return "dense value '\(mine.column)' is scaled in another way (transform \(other.transform.rawValue), mean "
+        + "\(other.mean), deviation \(other.deviation), missing \(other.missing); the model's: "
+        + "\(mine.transform.rawValue), \(mine.mean), \(mine.deviation), \(mine.missing))"
+    }
+    return nil
+  }
+}
+
+extension ClickSchema.IDColumn.Encoding {
+  fileprivate var kind: String {
+    switch self {
+    case .integer: "integer"
+    case .hash(let buckets): "hash to \(buckets) buckets"
+    case .vocabulary(let minimumCount, let texts): "vocabulary of \(texts.count) texts seen \(minimumCount) times"
+    case .buckets(let boundaries): "\(boundaries.count) boundaries"
+    }
+  }
+}
+
+extension [String] {
+  fileprivate func named(_ index: Int) -> String { index < count ? "'\(self[index])'" : "missing" }
+}

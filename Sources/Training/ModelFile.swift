@@ -1,0 +1,70 @@
+import Buffers
+import Configuration
+import Datasets
+import Foundation
+import Layers
+import Models
+
+/// What `weights.safetensors` belongs to, as `model.json` beside it holds it: enough to build the model, and to encode
+/// data as the model's were.
+public struct ModelFile: Codable, Equatable, Sendable {
+  public struct Failure: Error, CustomStringConvertible {
+    public let description: String
+  }
+
+  public static let currentVersion = 1
+
+  public var version = Self.currentVersion
+  /// Which version of Lockstep wrote it.
+  public var lockstep = Lockstep.version
+  public var model: ModelConfiguration
+  /// Samples that batch norm normalised together.
+  public var ghostBatch: Int
+  /// Of one sample; the dense values of click data.
+  public var inputShape: Shape
+  public var classes: Int
+  /// Nil where samples have no ids.
+  public var idFields: IDFields?
+  /// Of click data: how text became these values and ids, with all that was learnt for it.
+  public var schema: ClickSchema?
+  /// Images only: how pixels became floats.
+  public var normalization: DataConfiguration.Normalization
+  /// As `RunRecord.weightsSHA256`: what `weights.safetensors` must hold. Nil: whatever it holds.
+  public var weightsSHA256: String?
+
+  public init(_ configuration: RunConfiguration, _ data: any Dataset, weightsSHA256: String?) {
+    model = configuration.model
+    ghostBatch = configuration.ghostBatch ?? configuration.microBatch
+    inputShape = data.inputShape
+    classes = data.classes
+    idFields = data.idFields
+    schema = data.clickSchema
+    normalization = configuration.data.normalization
+    self.weightsSHA256 = weightsSHA256
+  }
+
+  /// - Throws: `Failure`.
+  public static func read(_ file: URL) throws -> ModelFile {
+    let data: Data
+    do { data = try Data(contentsOf: file) } catch {
+      throw Failure(
+        description: "\(file.path): cannot be read; is this the --output folder of lockstep train or export?")
+    }
+    do { return try RecordFile.decoder().decode(ModelFile.self, from: data) } catch {
+      throw Failure(
+        description: "\(file.path): not a model of version \(currentVersion), or damaged; write it again with lockstep "
+          + "train (\(error))")
+    }
+  }
+
+  /// JSON, a few lines for people and one long one for each vocabulary.
+  public func encoded() throws -> Data { try RecordFile.encoder(pretty: true).encode(self) }
+}
+
+extension Model {
+  /// The model that a file describes, with its starting weights still to be replaced.
+  public init(_ file: ModelFile) throws {
+    try self.init(
+      file.model, input: file.inputShape, classes: file.classes, idFields: file.idFields, ghostBatch: file.ghostBatch)
+  }
+}

@@ -1,0 +1,58 @@
+import Buffers
+import Foundation
+import Optimizers
+
+/// What optimisers remember, as `optimizer.safetensors` holds it: each state's part of each dense parameter and each
+/// table's states, named `dense1.weight.firstMoment`, and the number of updates, on which Adam's bias correction depends.
+public struct OptimizerFile {
+  private static let updatesKey = "updates"
+
+  private let optimizer: any Optimizer
+  private let tableOptimizer: (any TableOptimizer)?
+  private let layout: ParameterLayout
+
+  /// - Parameters:
+  ///   - tableOptimizer: nil where the model has no tables.
+  ///   - layout: of the optimisers.
+  public init(_ optimizer: any Optimizer, _ tableOptimizer: (any TableOptimizer)? = nil, layout: ParameterLayout) {
+    self.optimizer = optimizer
+    self.tableOptimizer = tableOptimizer
+    self.layout = layout
+  }
+
+  /// Arrays are written as they lie in memory.
+  public func write(to file: URL) throws {
+    try SafeTensors.write(
+      arrays,
+      metadata: ["format": "lockstep \(Lockstep.version) optimizer", Self.updatesKey: "\(optimizer.updates)"], to: file)
+  }
+
+  /// Fills the optimisers' states in place and sets their number of updates.
+  ///
+  /// - Throws: `SafeTensors.Failure`, which names the first array that the file or the optimiser lacks, or that has
+  ///   another shape. Nothing has changed then.
+  public func read(_ file: URL) throws {
+    guard let updates = try SafeTensors.metadata(of: file)[Self.updatesKey].flatMap({ Int($0) }), updates >= 0 else {
+      throw SafeTensors.Failure(
+        description: "\(file.path): does not say how many updates led to it: not an optimiser's state; use "
+          + "--fresh-optimizer")
+    }
+    try SafeTensors.read(
+      file, into: arrays, owner: "this run's optimiser",
+      remedy: "give the run the optimizer and tables.optimizer that the file was written with, or use --fresh-optimizer"
+    )
+    optimizer.updates = updates
+    tableOptimizer?.updates = updates
+  }
+
+  private var arrays: [(name: String, tensor: Tensor)] {
+    optimizer.state.flatMap(views) + (tableOptimizer?.state ?? []).map { ($0.name, $0.arena) }
+  }
+
+  /// The views of a dense state, in forward order. Statistics have no state, and tables have theirs apart.
+  private func views(of state: OptimizerState) -> [(name: String, tensor: Tensor)] {
+    layout.forwardEntries.filter { $0.parameter.role == .trained }.map { entry in
+      ("\(entry.parameter.name).\(state.name)", state.arena.slice(entry.range).reshaped(entry.parameter.shape))
+    }
+  }
+}

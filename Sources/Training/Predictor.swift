@@ -1,0 +1,46 @@
+import Buffers
+import Datasets
+import Layers
+import Models
+
+/// A saved model that only predicts: weights and activations, no gradients and no optimiser.
+public final class Predictor {
+  public let file: ModelFile
+  public let model: Model
+  /// Samples of one compute call.
+  public let batch: Int
+  /// Flat, in the layout's order.
+  public let parameters: Tensor
+  private let network: Network
+
+  /// - Throws: `ModelFile.Failure`, `SafeTensors.Failure`, `LayerError`.
+  public init(_ folder: ModelFolder, batch: Int) throws {
+    file = try ModelFile.read(folder.model)
+    self.batch = batch
+    model = try Model(file)
+    parameters = Tensor(Shape(model.layout.count))
+    network = try Network(model, parameters: parameters, gradients: nil, maximumRows: batch, seed: 0)
+    try SafeTensors.read(folder.weights, into: model.layout.namedViews(of: parameters))
+    if let wanted = file.weightsSHA256, WeightsHash.sha256(parameters, layout: model.layout) != wanted {
+      throw ModelFile.Failure(
+        description:
+          "\(folder.weights.path): other weights than model.json beside it says (weightsSHA256): damaged, or "
+          + "of another run; export the model again, or remove that key where the weights were changed on purpose")
+    }
+  }
+
+  /// Numbers that each sample gets: the probability of class 1 where the model gives one score, else of every class.
+  public var columns: Int { model.output.count }
+
+  /// One compute call.
+  /// - Parameter result: `[batch.rows, columns]`.
+  public func predict(_ batch: Batch, into result: UnsafeMutableBufferPointer<Float>) throws {
+    precondition(result.count == batch.rows * columns, "\(result.count) numbers for \(batch.rows) × \(columns)")
+    _ = try network.forward(batch.filledInputs, labels: batch.filledLabels, Pass(evaluating: batch))
+    let scores = network.outputs(rows: batch.rows).buffer
+    for row in 0..<batch.rows {
+      let columns = row * columns..<(row + 1) * columns
+      Probability.write(scores.extracting(columns), to: result.extracting(columns))
+    }
+  }
+}

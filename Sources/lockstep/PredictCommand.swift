@@ -1,0 +1,77 @@
+import ArgumentParser
+import Configuration
+import Datasets
+import Foundation
+import MessagePassing
+import Reports
+import Training
+
+struct PredictCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "predict",
+    abstract: "Score every sample of a data set with a saved model.",
+    discussion: """
+      Row n of the output belongs to sample n: the probability of class 1, or of every class. Several ranks share the work.
+        lockstep predict output/model my-data --output scores.csv --batch 1024
+      """)
+
+  @Argument(help: "The --output folder of train or export.", completion: .directory)
+  var model: String
+
+  @Argument(help: "A folder of converted clicks or of images, or one file of clicks.", completion: .file())
+  var data: String
+
+  @Option(help: ArgumentHelp("Where the predictions go: .csv or .bin.", valueName: "file"))
+  var output: String
+
+  @Option(help: "Samples of one compute call.")
+  var batch = 1024
+
+  @Option(help: "Which part of a folder; images have train and test only.")
+  var split = ClickSplit.test
+
+  @Option(help: "Threads of each rank; one a core if not given.")
+  var threads: Int?
+
+  func validate() throws {
+    if batch < 1 { throw ValidationError("--batch is \(batch), but must be at least 1") }
+    if let threads, threads < 1 { throw ValidationError("--threads is \(threads), but must be at least 1") }
+  }
+
+  func run() throws {
+    try Job.run { world in
+      let predictor = try world.agree { try Predictor(ModelFolder(model), batch: batch) }
+      let dataset = try world.agree { try PredictionData.open(data, split: split, for: predictor.file) }
+      let session = try TrainingSession(
+        predictor.configuration(for: data, threads: threads),
+        data: DatasetPair(training: dataset, validation: dataset, path: data), world)
+      var file: PredictionFile?
+      try world.agree { if world.rank == 0 { file = try PredictionFile(output, columns: predictor.columns) } }
+      let facts = try predictor.predict(dataset, world) { try file?.write($0) }
+      try file.take()?.commit()
+      if world.rank == 0 { show(facts, session) }
+      return .success
+    }
+  }
+
+  private func show(_ facts: PredictionFacts, _ session: TrainingSession) {
+    let rate = Double(facts.samples) / facts.seconds
+    let perCall = facts.calls == 0 ? 0 : facts.computeSeconds / Double(facts.calls) * Double(session.communicator.size)
+    Console.line(
+      "\(output): \(Format.plural(facts.samples, "sample")), compute batch \(Format.integer(batch)), "
+        + "\(Format.plural(session.communicator.size, "rank")) × \(Format.plural(session.threads, "thread")): "
+        + "\(Format.seconds(facts.seconds)), \(Format.number(rate)) samples/s; in the model "
+        + "\(Format.seconds(facts.computeSeconds)), \(Format.seconds(perCall)) a call")
+  }
+}
+
+extension Predictor {
+  fileprivate func configuration(for path: String, threads: Int?) -> RunConfiguration {
+    var configuration = RunConfiguration(
+      model: file.model, data: DataConfiguration(path: path), globalBatch: batch, epochs: 1)
+    configuration.execution.threads = threads
+    return configuration
+  }
+}
+
+extension ClickSplit: ExpressibleByArgument {}
