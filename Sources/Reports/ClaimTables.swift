@@ -25,11 +25,11 @@ struct ClaimTables {
     guard !claims.isEmpty else { return nil }
     func count(_ verdict: ClaimFinding.Verdict) -> Int { claims.filter { $0.verdict == verdict }.count }
     let parts = [
-      "\(count(.agrees)) of \(Format.plural(claims.count, "published claim")) agree with what was measured",
-      count(.differs) > 0 ? "\(count(.differs)) differ" : nil,
+      "\(count(.agrees)) of \(Format.plural(claims.count, "published claim")) agree with what was measured here",
+      count(.differs) > 0 ? "\(count(.differs)) do not" : nil,
       count(.notMeasured) > 0 ? "\(count(.notMeasured)) could not be measured" : nil,
     ]
-    return Format.list(parts.compactMap { $0 }) + "."
+    return parts.compactMap { $0 }.joined(separator: "; ") + "."
   }
 
   static func name(_ verdict: ClaimFinding.Verdict) -> String {

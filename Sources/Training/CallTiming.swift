@@ -72,7 +72,7 @@ extension Trainer {
 
   private func timePredictions(_ calls: StudyCalls, _ ledger: inout Ledger) throws -> CallTimes? {
     let reader = try callReader()
-    return try time(calls, &ledger) { ledger in
+    return try time(calls, reader, &ledger) { ledger in
       guard let batch = try reader.next() else { preconditionFailure("the reader ended") }
       ledger.lap(.load)
       _ = try network.forward(batch.filledInputs, labels: batch.filledLabels, Pass(evaluating: batch))
@@ -88,7 +88,7 @@ extension Trainer {
     let reader = try callReader()
     var step = 0
     var failure: RunRecord.Outcome?
-    let times = try time(calls, &ledger) { ledger in
+    let times = try time(calls, reader, &ledger) { ledger in
       var sums = LossSums()
       let outcome = try trainStep(step, reader: reader, ledger: &ledger, sums: &sums)
       step = (step + 1) % plan.stepsPerEpoch
@@ -110,16 +110,18 @@ extension Trainer {
   }
 
   /// Repeats a call, whose ledger says which part of it was reading.
-  /// - Parameter call: returns how many examples it had, nil to end.
+  /// - Parameters:
+  ///   - reader: that the call reads from.
+  ///   - call: returns how many examples it had, nil to end.
   private func time(
-    _ calls: StudyCalls, _ ledger: inout Ledger, _ call: (inout Ledger) throws -> Int?
+    _ calls: StudyCalls, _ reader: BatchReader, _ ledger: inout Ledger, _ call: (inout Ledger) throws -> Int?
   ) throws -> CallTimes? {
     for _ in 0..<Self.callsToWarmUp { if try call(&ledger) == nil { return nil } }
     var seconds: [Double] = []
     seconds.reserveCapacity(Self.mostCalls)
     var shortCalls = 0
     ledger.lap(.other)
-    let (began, loaded) = (ledger.elapsedSeconds, ledger.seconds(.load))
+    let began = ledger.elapsedSeconds
     let cpu = ProcessUsage.cpuSeconds()
     while seconds.count < Self.mostCalls,
       seconds.count < calls.leastRepeats || ledger.elapsedSeconds - began < calls.leastSeconds
@@ -130,8 +132,17 @@ extension Trainer {
       // The last call of an epoch may be short.
       if examples == plan.globalBatch { seconds.append(taken) } else { shortCalls += 1 }
     }
-    let used = ProcessUsage.cpuSeconds() - cpu - (ledger.seconds(.load) - loaded)
+    let used = ProcessUsage.cpuSeconds() - cpu
+    let reading = try cpuSeconds(ofReading: seconds.count + shortCalls, from: reader)
+    ledger.lap(.load)
     let whole = Double(seconds.count) / Double(seconds.count + shortCalls)
-    return CallTimes(seconds, cpuSeconds: max(0, used) * whole)
+    return CallTimes(seconds, cpuSeconds: max(0, used - reading) * whole)
+  }
+
+  /// Asking the system for CPU time around every read would cost more than a small call.
+  private func cpuSeconds(ofReading count: Int, from reader: BatchReader) throws -> Double {
+    let start = ProcessUsage.cpuSeconds()
+    for _ in 0..<count { if let batch = try reader.next() { reader.recycle(batch) } }
+    return ProcessUsage.cpuSeconds() - start
   }
 }
