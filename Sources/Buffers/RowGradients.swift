@@ -50,16 +50,34 @@ public final class TableGradients {
   /// Nil where the model has no tables.
   public convenience init?(_ layout: ParameterLayout) {
     guard !layout.tables.isEmpty else { return nil }
-    self.init(tables: layout.tables.map(\.parameter))
+    let rows = TouchedRows()
+    self.init(
+      rows,
+      layout.tables.map(\.parameter).map {
+        RowGradients(name: $0.name, width: $0.shape[1], tableRows: $0.shape[0], rows: rows)
+      })
   }
 
-  private init(tables parameters: [Parameter]) {
+  /// Gradients of the same tables, with other rows.
+  public convenience init(like other: TableGradients) {
     let rows = TouchedRows()
-    self.rows = rows
-    tables = parameters.map {
-      RowGradients(name: $0.name, width: $0.shape.count / $0.shape[0], tableRows: $0.shape[0], rows: rows)
-    }
+    self.init(
+      rows,
+      other.tables.map { RowGradients(name: $0.name, width: $0.width, tableRows: $0.tableRows, rows: rows) })
   }
+
+  private init(_ rows: TouchedRows, _ tables: [RowGradients]) {
+    precondition(
+      tables.allSatisfy { $0.tableRows == tables[0].tableRows }, "tables that share ids must have as many rows each")
+    self.rows = rows
+    self.tables = tables
+  }
+
+  /// Of every table: they share their ids.
+  public var tableRows: Int { tables[0].tableRows }
+
+  /// Floats that a row has in all tables together.
+  public var width: Int { tables.reduce(0) { $0 + $1.width } }
 
   public func clear() {
     rows.clear()

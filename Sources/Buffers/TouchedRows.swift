@@ -5,14 +5,16 @@
 public final class TouchedRows {
   /// Distinct rows.
   public private(set) var count = 0
+  /// One word a place: the row's id in the low half, its number + 1 in the high half, 0 where the place is free. Both in
+  /// one word, so that finding a row reads one cache line.
   private var places: AlignedMemory
   private var placeMask: Int
   private var idMemory: AlignedMemory
   private var occurrenceMemory: AlignedMemory
   private var slotMemory = AlignedMemory(byteCount: 0)
   private var slotCount = 0
+  private var order = SortingMemory()
 
-  private static let free: Int32 = -1
   private static let wordBytes = MemoryLayout<Int32>.stride
 
   /// - Parameter capacity: rows for which there is room from the start.
@@ -20,9 +22,8 @@ public final class TouchedRows {
     let size = Self.powerOfTwo(atLeast: max(capacity, 16))
     idMemory = AlignedMemory(byteCount: size * Self.wordBytes)
     occurrenceMemory = AlignedMemory(byteCount: size * Self.wordBytes)
-    places = AlignedMemory(byteCount: 2 * size * Self.wordBytes)
+    places = AlignedMemory(byteCount: 2 * size * MemoryLayout<UInt64>.stride)
     placeMask = 2 * size - 1
-    Self.words(places).update(repeating: Self.free)
   }
 
   /// Row ids, by number.
@@ -34,13 +35,17 @@ public final class TouchedRows {
   /// The numbers of the ids that the last `touch(all:)` brought, in its order.
   public var slots: UnsafeBufferPointer<Int32> { .init(rebasing: Self.words(slotMemory)[..<slotCount]) }
 
+  /// The rows' numbers in the order of their ids.
+  ///
+  /// - Parameter tableRows: all ids are less.
+  public func numbersByID(tableRows: Int) -> UnsafeBufferPointer<Int32> { order.sort(ids, bound: tableRows) }
+
   public func clear() {
     // Emptying what is filled beats filling all of it, unless most of it is.
     if count * 8 > placeMask {
-      Self.words(places).update(repeating: Self.free)
+      placePointer.update(repeating: 0, count: placeMask + 1)
     } else {
-      let places = Self.words(places)
-      for number in 0..<count { places[place(of: ids[number])] = Self.free }
+      for number in 0..<count { placePointer[place(of: ids[number])] = 0 }
     }
     count = 0
     slotCount = 0
@@ -59,14 +64,15 @@ public final class TouchedRows {
   /// The number of a row, which is new if the row is.
   public func touch(_ id: Int32, times: Int32) -> Int {
     let place = place(of: id)
-    var number = Int(Self.words(places)[place])
+    let word = placePointer[place]
+    var number = Int(word &>> 32) - 1
     if number < 0 {
       if count * Self.wordBytes == idMemory.byteCount {
         grow()
         return touch(id, times: times)
       }
       number = count
-      Self.words(places)[place] = Int32(truncatingIfNeeded: number)
+      placePointer[place] = Self.word(id, number)
       Self.words(idMemory)[number] = id
       Self.words(occurrenceMemory)[number] = 0
       count += 1
@@ -75,24 +81,35 @@ public final class TouchedRows {
     return number
   }
 
-  /// Where an id's number stands, or would stand: linear probing.
+  /// Counts a row that is there more often.
+  public func addOccurrences(_ times: Int32, to number: Int) {
+    precondition(number >= 0 && number < count, "row \(number) of \(count)")
+    Self.words(occurrenceMemory)[number] += times
+  }
+
+  private var placePointer: UnsafeMutablePointer<UInt64> { places.baseAddress.assumingMemoryBound(to: UInt64.self) }
+
+  /// Where an id stands, or would stand: linear probing.
   @inline(__always)
   private func place(of id: Int32) -> Int {
-    let places = Self.words(places)
-    let ids = Self.words(idMemory)
+    let places = placePointer
+    let key = UInt32(bitPattern: id)
     // Fibonacci hashing: neighbouring ids spread over the whole table.
-    var place = Int(truncatingIfNeeded: (UInt64(UInt32(bitPattern: id)) &* 0x9E37_79B9_7F4A_7C15) &>> 32) & placeMask
-    while places[place] >= 0, ids[Int(places[place])] != id { place = (place &+ 1) & placeMask }
+    var place = Int(truncatingIfNeeded: (UInt64(key) &* 0x9E37_79B9_7F4A_7C15) &>> 32) & placeMask
+    while places[place] != 0, UInt32(truncatingIfNeeded: places[place]) != key { place = (place &+ 1) & placeMask }
     return place
   }
 
   private func grow() {
     idMemory = Self.doubled(idMemory)
     occurrenceMemory = Self.doubled(occurrenceMemory)
-    places = AlignedMemory(byteCount: 2 * idMemory.byteCount)
-    placeMask = places.byteCount / Self.wordBytes - 1
-    Self.words(places).update(repeating: Self.free)
-    for number in 0..<count { Self.words(places)[place(of: ids[number])] = Int32(number) }
+    places = AlignedMemory(byteCount: 2 * places.byteCount)
+    placeMask = 2 * placeMask + 1
+    for number in 0..<count { placePointer[place(of: ids[number])] = Self.word(ids[number], number) }
+  }
+
+  private static func word(_ id: Int32, _ number: Int) -> UInt64 {
+    UInt64(UInt32(bitPattern: id)) | UInt64(truncatingIfNeeded: number + 1) &<< 32
   }
 
   private static func words(_ memory: AlignedMemory) -> UnsafeMutableBufferPointer<Int32> {
@@ -105,7 +122,7 @@ public final class TouchedRows {
     return larger
   }
 
-  private static func powerOfTwo(atLeast count: Int) -> Int {
+  static func powerOfTwo(atLeast count: Int) -> Int {
     count <= 1 ? 1 : 1 << (Int.bitWidth - (count - 1).leadingZeroBitCount)
   }
 }

@@ -12,3 +12,6 @@ static inline double lockstep_reassociable_add_double(double a, double b) {
 #pragma clang fp reassociate(on)
   return a + b;
 }
+
+// Asks for the cache line of a row that is soon to be read and written.
+static inline void lockstep_prefetch(const void *address) { __builtin_prefetch(address, 1, 3); }

@@ -24,6 +24,7 @@ public final class GradientExchange {
   private let arena: GradientArena
   private let overlap: Overlap
   private let buckets: [any Bucket]
+  private let tables: TableExchange?
   /// Buckets before this one have started in this step.
   private var nextBucket = 0
   /// Buckets before this one are known to have finished in this step.
@@ -32,9 +33,16 @@ public final class GradientExchange {
   /// When this step's first bucket left; nil before, and where there is nobody to send to.
   public private(set) var firstStart: UInt64?
 
-  /// - Parameter communicator: duplicated, so that nothing else can mix with the exchange's messages.
+  /// Collective.
+  ///
+  /// - Parameters:
+  ///   - communicator: duplicated, so that nothing else can mix with the exchange's messages.
+  ///   - tables: the rank's own row-sparse gradients, where the model has tables.
+  ///   - countsOccurrences: the reduced tables say how often the global batch touches each row (`TouchedRows.occurrences`);
+  ///     otherwise that need not be right.
   public init(
-    _ arena: GradientArena, layout: ParameterLayout, communicator: Communicator, bucketBytes: Int, overlap: Overlap
+    _ arena: GradientArena, layout: ParameterLayout, communicator: Communicator, bucketBytes: Int, overlap: Overlap,
+    tables: TableGradients? = nil, tableStrategy: TableExchangeStrategy = .auto, countsOccurrences: Bool = false
   ) throws {
     self.arena = arena
     self.overlap = overlap
@@ -42,6 +50,11 @@ public final class GradientExchange {
     layerRanges = layout.layerRanges
     plan = BucketPlan(layout, bucketBytes: overlap == .none ? Int.max : bucketBytes, tail: GradientArena.tail)
     buckets = plan.buckets.map { Self.bucket(arena, $0.range) }
+    self.tables = try tables.map {
+      try TableExchange(
+        $0, layout: layout, communicator: communicator, strategy: tableStrategy, countsOccurrences: countsOccurrences,
+        isReproducible: arena.isReproducible)
+    }
   }
 
   private static func bucket(_ arena: GradientArena, _ range: Range<Int>) -> any Bucket {
@@ -58,6 +71,11 @@ public final class GradientExchange {
   /// All-reduce calls of this rank in a step.
   public var messagesPerStep: Int { isAlone ? 0 : buckets.count }
 
+  /// Nil where the model has no tables, or the strategy is not `auto`, or there is nobody to exchange with.
+  public var tableCosts: TableExchangeCosts? { tables?.costs }
+  /// Of the last finished step; nil where the model has no tables.
+  public var tableTraffic: TableTraffic? { tables?.traffic }
+
   /// Forgets the last step's times and signals.
   public func beginStep() {
     firstStart = nil
@@ -68,6 +86,8 @@ public final class GradientExchange {
   /// plan order.
   public func layerDone(_ layer: Int, isFirstMicrobatch: Bool, isLastMicrobatch: Bool) throws {
     arena.accumulate(layerRanges[layer], overwrite: isFirstMicrobatch)
+    try tables?.layerDone(
+      layer, isFirstMicrobatch: isFirstMicrobatch, isLastMicrobatch: isLastMicrobatch, overlap: overlap)
     guard isLastMicrobatch else { return }
     if layer == 0 { arena.accumulate(arena.gradients.count..<arena.all.count, overwrite: true) }
     guard overlap != .none, !isAlone else { return }
@@ -79,16 +99,20 @@ public final class GradientExchange {
   public func contributeNothing() {
     arena.gradients.fill(0)
     arena.accumulate(0..<arena.all.count, overwrite: true)
+    tables?.contributeNothing()
   }
 
   /// Blocks until the sums over all ranks are in the arena.
   public func finish() throws -> ReducedGradients {
     while nextBucket < buckets.count, !isAlone { try startNextBucket() }
+    // Buckets progress while the tables' messages are waited for.
+    let reducedTables = try tables?.finish()
+    if let start = tables?.firstStart { firstStart = min(start, firstStart ?? start) }
     for bucket in buckets { try bucket.finish() }
     nextBucket = 0
     oldestInFlight = 0
     arena.collect()
-    return ReducedGradients(arena: arena.gradients)
+    return ReducedGradients(arena: arena.gradients, tables: reducedTables)
   }
 
   private func startNextBucket() throws {

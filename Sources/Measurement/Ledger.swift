@@ -22,6 +22,8 @@ public struct Ledger: Sendable {
   private var exchangeTotal: UInt64 = 0
   public private(set) var exchangedBytes = 0
   public private(set) var exchangedMessages = 0
+  /// Of row-sparse gradients; zeros where there are none.
+  public private(set) var tableTraffic = TableTraffic()
   /// Load to update, in seconds, in step order.
   public private(set) var stepSeconds: [Double] = []
   public private(set) var samples = 0
@@ -52,13 +54,19 @@ public struct Ledger: Sendable {
   }
 
   /// Books a finished exchange, all of it as wire until `settle` knows who was late.
-  /// - Parameter firstStart: when its first bucket left; nil where nothing was sent.
-  public mutating func bookExchange(firstStart: UInt64?, bytes: Int, messages: Int, now: UInt64 = MonotonicClock.now())
-  {
+  ///
+  /// - Parameters:
+  ///   - firstStart: when its first bucket left; nil where nothing was sent.
+  ///   - bytes: and `messages`: of the dense gradients.
+  ///   - tables: of the row-sparse ones.
+  public mutating func bookExchange(
+    firstStart: UInt64?, bytes: Int, messages: Int, tables: TableTraffic? = nil, now: UInt64 = MonotonicClock.now()
+  ) {
     exchanges.append(Exchange(arrival: last, exposed: now - last))
     exchangeTotal += now - min(firstStart ?? last, last)
     exchangedBytes += bytes
     exchangedMessages += messages
+    if let tables { tableTraffic += tables }
     lap(.exchangeWire, now: now)
   }
 
@@ -85,7 +93,7 @@ public struct Ledger: Sendable {
       elapsedSeconds, Double(exchangeTotal) * 1e-9, ProcessUsage.cpuSeconds() - cpuAtStart,
       ProcessUsage.peakMemoryBytes(),
       Double(exchangedBytes), Double(exchangedMessages), Double(stepSeconds.count), Double(samples),
-    ]
+    ] + tableTraffic.figures
   }
 }
 
@@ -102,6 +110,8 @@ extension LedgerSummary {
       elapsed: spread(0), exchangeTotal: spread(1), exchangeExposed: Spread(exposed), exchangedBytes: largest(4),
       exchangedMessages: largest(5), cpuSeconds: spread(2), peakMemoryBytes: spread(3), steps: largest(6),
       samples: Int(ranks.reduce(0) { $0 + $1[phaseCount + 7] }))
+    let traffic = TableTrafficSummary(ranks: ranks.map { Array($0[(phaseCount + 8)...]) })
+    tables = traffic.mergedRows > 0 ? traffic : nil
   }
 
   /// The account of several intervals as one. A spread over ranks of a sum is not the sum of spreads, so this adds each

@@ -41,6 +41,8 @@ public struct LedgerSummary: Codable, Equatable, Sendable {
   public var peakMemoryBytes: Spread
   public var steps: Int
   public var samples: Int
+  /// Of row-sparse gradients, which the figures above leave out; nil where nothing touched a table.
+  public var tables: TableTrafficSummary?
 
   public init(
     phases: [String: Spread], elapsed: Spread, exchangeTotal: Spread, exchangeExposed: Spread, exchangedBytes: Int,

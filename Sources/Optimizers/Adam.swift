@@ -31,7 +31,7 @@ public final class Adam: Optimizer {
 
   @discardableResult
   public func update(parameters: Tensor, gradients: borrowing ReducedGradients, learningRate: Double) -> Double? {
-    let norm = clipping?.norm(of: gradients.arena)
+    let norm = clipping?.norm(of: gradients)
     guard norm?.isFinite ?? true else { return norm }
     updates += 1
     let rates = rates(learningRate: learningRate, gradientScale: clipping?.scale(forNorm: norm) ?? 1)

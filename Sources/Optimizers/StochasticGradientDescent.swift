@@ -24,7 +24,7 @@ public final class StochasticGradientDescent: Optimizer {
 
   @discardableResult
   public func update(parameters: Tensor, gradients: borrowing ReducedGradients, learningRate: Double) -> Double? {
-    let norm = clipping?.norm(of: gradients.arena)
+    let norm = clipping?.norm(of: gradients)
     guard norm?.isFinite ?? true else { return norm }
     let rates = OptimizerLoops.DescentRates(
       learningRate: Float(learningRate), momentum: Float(configuration.momentum),

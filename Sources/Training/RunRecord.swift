@@ -139,8 +139,14 @@ public struct ModelFacts: Codable, Equatable, Sendable {
   /// One line a layer: kind and shapes.
   public var layers: [String]
   public var parameters: Int
-  /// Of the arena, padding and statistics included: what one exchange moves.
+  /// Of the gradient arena, padding and statistics included, tables left out: what one dense exchange moves.
   public var gradientBytes: Int
+  /// Rows of the embedding tables, which share their ids; nil, as what follows, where the model has none.
+  public var tableRows: Int?
+  /// Weights of all tables.
+  public var tableBytes: Int?
+  /// What their optimiser remembers.
+  public var tableStateBytes: Int?
 
   public init(name: String, layers: [String], parameters: Int, gradientBytes: Int) {
     self.name = name

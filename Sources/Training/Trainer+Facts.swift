@@ -8,8 +8,14 @@ extension Trainer {
   }
 
   var modelFacts: ModelFacts {
-    ModelFacts(
+    var facts = ModelFacts(
       name: model.name, layers: model.summary, parameters: layout.trainedCount, gradientBytes: exchange.bytesPerStep)
+    if let table = layout.tables.first {
+      facts.tableRows = table.parameter.shape[0]
+      facts.tableBytes = layout.tableBytes
+      facts.tableStateBytes = layout.tableStateBytes(configuration.tables.optimizer)
+    }
+    return facts
   }
 
   /// What to change where the ranks' shares of a global batch are far apart; nil where they are not.

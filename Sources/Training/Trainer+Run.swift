@@ -141,6 +141,7 @@ extension Trainer {
     let guilty = try communicator.allGather(sums.loss).firstIndex { !$0.isFinite } ?? 0
     return .diverged(
       step: step, rank: guilty,
-      reason: "the loss or the gradient is not finite; lower learningRate.base, or set optimizer.clipNorm")
+      reason: "the loss or the gradient is not finite; lower learningRate.base"
+        + (tables == nil ? "" : " or tables.learningRate.base") + ", or set optimizer.clipNorm")
   }
 }

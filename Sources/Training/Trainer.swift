@@ -25,6 +25,10 @@ public final class Trainer {
   let exchange: GradientExchange
   let optimizer: any Optimizer
   let schedule: LearningRateSchedule
+  /// Nil where the model has no tables.
+  let tableOptimizer: (any TableOptimizer)?
+  let tableSchedule: LearningRateSchedule
+  private let clipping: GradientClipping?
   let clock: ClockSynchronization
   let evaluationRows: Int
   /// Where training started, for the distance travelled; tables left out.
@@ -55,6 +59,7 @@ public final class Trainer {
     self.plan = plan
     self.model = model
     layout = model.layout
+    try Self.requireMemory(for: model.layout, configuration, session)
     parameters = Tensor(Shape(layout.count))
     startingParameters = Tensor(Shape(layout.denseCount))
     tables = TableGradients(layout)
@@ -70,11 +75,18 @@ public final class Trainer {
     evaluationRows = rows
     exchange = try GradientExchange(
       arena, layout: layout, communicator: communicator, bucketBytes: configuration.execution.bucketBytes,
-      overlap: configuration.execution.overlap.strategy)
+      overlap: configuration.execution.overlap.strategy, tables: tables,
+      tableStrategy: configuration.execution.tableExchange.strategy,
+      countsOccurrences: configuration.tables.cowClip != nil)
     optimizer = makeOptimizer(configuration.optimizer, layout: layout)
-    schedule = LearningRateSchedule(
-      configuration.learningRate, globalBatch: configuration.globalBatch, stepsPerEpoch: plan.stepsPerEpoch,
-      epochs: configuration.epochs)
+    schedule = LearningRateSchedule(configuration.learningRate, configuration, plan)
+    let tableRate = configuration.tables.learningRate ?? configuration.learningRate
+    tableOptimizer = makeTableOptimizer(
+      configuration.tables, layout: layout,
+      batchRatio: Double(configuration.globalBatch) / Double(tableRate.baseBatch))
+    tableSchedule = LearningRateSchedule(tableRate, configuration, plan)
+    let layout = layout
+    clipping = configuration.optimizer.clipNorm.map { GradientClipping(limit: $0, layout: layout) }
     clock = try ClockSynchronization(communicator, hosts: session.machine.nodes.count)
     try start()
   }
@@ -128,7 +140,8 @@ public final class Trainer {
     }
     let gradients = try exchange.finish()
     ledger.bookExchange(
-      firstStart: exchange.firstStart, bytes: exchange.bytesPerStep, messages: exchange.messagesPerStep)
+      firstStart: exchange.firstStart, bytes: exchange.bytesPerStep, messages: exchange.messagesPerStep,
+      tables: exchange.tableTraffic)
     let outcome = signalledOutcome ?? update(gradients, globalBatch: plan.positions(inStep: step).count)
     ledger.lap(.update)
     ledger.endStep(samples: sums.samples - before)
@@ -158,6 +171,9 @@ public final class Trainer {
       parameters: parameters, gradients: gradients, learningRate: schedule.rate(step: updates))
     // Clipping looks at the gradient first: one that is not finite has updated nothing.
     if let norm, !norm.isFinite { return .notFinite }
+    tableOptimizer?.update(
+      parameters: parameters, gradients: gradients, learningRate: tableSchedule.rate(step: updates),
+      gradientScale: clipping?.scale(forNorm: norm) ?? 1)
     network.updateStatistics(globalBatch: globalBatch)
     updates += 1
     return .updated
@@ -171,6 +187,23 @@ extension Pass {
       mode: .training, epoch: batch.place.epoch, samples: batch.filledSamples, ids: batch.filledIDs,
       overwritesGradients: alone || batch.place.isFirstOfRank, globalBatch: batch.place.globalBatch,
       firstRowInGlobalBatch: batch.place.firstRowInGlobalBatch)
+  }
+}
+
+extension LearningRateSchedule {
+  fileprivate init(_ rate: LearningRateConfiguration, _ configuration: RunConfiguration, _ plan: GlobalBatchPlan) {
+    self.init(
+      rate, globalBatch: configuration.globalBatch, stepsPerEpoch: plan.stepsPerEpoch, epochs: configuration.epochs)
+  }
+}
+
+extension ExecutionConfiguration.TableExchange {
+  var strategy: TableExchangeStrategy {
+    switch self {
+    case .auto: .auto
+    case .dense: .dense
+    case .sparse: .sparse
+    }
   }
 }
 

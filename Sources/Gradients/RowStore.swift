@@ -1,0 +1,150 @@
+import Buffers
+import Kernels
+import MessagePassing
+
+/// Gradient rows of all tables of a model, in the form in which ranks send them and add them up. A row's record is the
+/// tables' rows side by side.
+protocol RowStore: AnyObject {
+  associatedtype Element: MessageElement & BinaryFloatingPoint
+
+  var rows: TouchedRows { get }
+  /// Elements of a record.
+  var width: Int { get }
+
+  func clear()
+
+  /// A store of the same kind for the same tables.
+  func makeEmpty() -> Self
+
+  /// Copies every row, in the order of its number, to `records`.
+  func copy(to records: RowLoops.Rows<Element>)
+
+  /// Adds `slots.count` records to the rows with these numbers, in order.
+  func add(_ records: RowLoops.Rows<Element>, to slots: UnsafeBufferPointer<Int32>)
+
+  /// Adds a record to every row, in the order of its number.
+  func addInOrder(_ records: RowLoops.Rows<Element>)
+}
+
+/// Rows as floats, each table's by themselves.
+final class FloatRows: RowStore {
+  let tables: TableGradients
+
+  init(_ tables: TableGradients) { self.tables = tables }
+
+  var rows: TouchedRows { tables.rows }
+  var width: Int { tables.width }
+
+  func clear() { tables.clear() }
+
+  func makeEmpty() -> FloatRows { FloatRows(TableGradients(like: tables)) }
+
+  func copy(to records: RowLoops.Rows<Float>) {
+    var column = 0
+    for table in tables.tables {
+      RowLoops.copy(
+        rows.count, width: table.width, from: .init(table.values.pointer, stride: table.width),
+        to: records.column(column))
+      column += table.width
+    }
+  }
+
+  func add(_ records: RowLoops.Rows<Float>, to slots: UnsafeBufferPointer<Int32>) {
+    var column = 0
+    for table in tables.tables {
+      let target = RowLoops.Rows(table.values.pointer, stride: table.width, places: slots.baseAddress)
+      RowLoops.add(slots.count, width: table.width, from: records.column(column), to: target)
+      column += table.width
+    }
+  }
+
+  func addInOrder(_ records: RowLoops.Rows<Float>) {
+    var column = 0
+    for table in tables.tables {
+      let target = RowLoops.Rows(table.values.pointer, stride: table.width)
+      RowLoops.add(rows.count, width: table.width, from: records.column(column), to: target)
+      column += table.width
+    }
+  }
+}
+
+/// Rows as multiples of a fixed quantum in doubles, which add up to the same bits in any order (`FixedPointSum`).
+final class FixedPointRows: RowStore {
+  let rows = TouchedRows()
+  let width: Int
+  private var memory = AlignedMemory(byteCount: 0)
+  private var filled = 0
+
+  init(width: Int) { self.width = width }
+
+  func makeEmpty() -> FixedPointRows { FixedPointRows(width: width) }
+
+  func clear() {
+    rows.clear()
+    filled = 0
+  }
+
+  /// `[rows.count, width]`; rows that are new since the last look are zero.
+  private var values: UnsafeMutablePointer<Double> {
+    let needed = rows.count * width
+    let bytes = needed * MemoryLayout<Double>.stride
+    if memory.byteCount < bytes {
+      let larger = AlignedMemory(byteCount: 2 * bytes)
+      larger.baseAddress.copyMemory(from: memory.baseAddress, byteCount: filled * MemoryLayout<Double>.stride)
+      memory = larger
+    }
+    let start = memory.baseAddress.assumingMemoryBound(to: Double.self)
+    if filled < needed { (start + filled).update(repeating: 0, count: needed - filled) }
+    filled = needed
+    return start
+  }
+
+  func copy(to records: RowLoops.Rows<Double>) {
+    RowLoops.copy(rows.count, width: width, from: .init(values, stride: width), to: records)
+  }
+
+  func add(_ records: RowLoops.Rows<Double>, to slots: UnsafeBufferPointer<Int32>) {
+    RowLoops.add(
+      slots.count, width: width, from: records, to: .init(values, stride: width, places: slots.baseAddress))
+  }
+
+  func addInOrder(_ records: RowLoops.Rows<Double>) {
+    RowLoops.add(rows.count, width: width, from: records, to: .init(values, stride: width))
+  }
+
+  /// Adds one microbatch's gradients.
+  func accumulate(_ tables: TableGradients) {
+    rows.touch(all: tables.rows.ids)
+    let (slots, values) = (rows.slots, values)
+    for number in slots.indices { rows.addOccurrences(tables.rows.occurrences[number] - 1, to: Int(slots[number])) }
+    var column = 0
+    for table in tables.tables {
+      let gradients = table.values.buffer
+      for number in slots.indices {
+        let sums = UnsafeMutableBufferPointer(start: values + Int(slots[number]) * width + column, count: table.width)
+        var span = sums.mutableSpan
+        let row = number * table.width..<(number + 1) * table.width
+        FixedPointSum.add(gradients.extracting(row).span, to: &span, overwrite: false)
+      }
+      column += table.width
+    }
+  }
+
+  /// Brings the sums back to floats.
+  func round(into tables: TableGradients) {
+    tables.clear()
+    tables.rows.touch(all: rows.ids)
+    for number in 0..<rows.count { tables.rows.addOccurrences(rows.occurrences[number] - 1, to: number) }
+    let values = values
+    var column = 0
+    for table in tables.tables {
+      let gradients = table.values.pointer
+      for number in 0..<rows.count {
+        for index in 0..<table.width {
+          gradients[number * table.width + index] = Float(values[number * width + column + index])
+        }
+      }
+      column += table.width
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import Buffers
+import Measurement
+import MessagePassing
+
+/// The exchange of a model's row-sparse gradients. One rank moves nothing and copies nothing.
+final class TableExchange {
+  private let own: TableGradients
+  private let sums: FixedPointRows?
+  /// What goes to the optimiser where it is not a rank's own.
+  private let reduced: TableGradients?
+  private let floats: RowExchange<FloatRows>?
+  private let doubles: RowExchange<FixedPointRows>?
+  /// The backward pass reaches it last of those with tables.
+  private let firstTableLayer: Int
+
+  /// - Parameters:
+  ///   - countsOccurrences: the merged rows say how often each occurs on all ranks; else only an all-reduce tells.
+  ///   - isReproducible: microbatches come alone and are added up here in an order-free way.
+  init(
+    _ own: TableGradients, layout: ParameterLayout, communicator: Communicator, strategy: TableExchangeStrategy,
+    countsOccurrences: Bool, isReproducible: Bool
+  ) throws {
+    self.own = own
+    firstTableLayer = layout.tables.map(\.layer).min()!
+    sums = isReproducible ? FixedPointRows(width: own.width) : nil
+    reduced = isReproducible ? TableGradients(like: own) : nil
+    let isAlone = communicator.size == 1
+    func exchange<Store: RowStore>(_ store: Store) throws -> RowExchange<Store> {
+      let communicator = try communicator.duplicate()
+      let exchange = try RowExchange(
+        store, communicator: communicator, tableRows: own.tableRows, strategy: strategy,
+        countsOccurrences: countsOccurrences)
+      if strategy == .auto {
+        exchange.costs = try .measure(
+          like: store, communicator, tableRows: own.tableRows, countsOccurrences: countsOccurrences)
+      }
+      return exchange
+    }
+    floats = isAlone || isReproducible ? nil : try exchange(FloatRows(own))
+    doubles = isAlone ? nil : try sums.map { try exchange($0) }
+  }
+
+  /// Where the strategy is `auto` and there is somebody to exchange with.
+  var costs: TableExchangeCosts? { floats?.costs ?? doubles?.costs }
+
+  var firstStart: UInt64? { floats?.firstStart ?? doubles?.firstStart }
+
+  /// Of the last step.
+  var traffic: TableTraffic {
+    if let traffic = floats?.traffic ?? doubles?.traffic { return traffic }
+    let rows = (sums?.rows ?? own.rows).count
+    return TableTraffic(touchedRows: rows, mergedRows: rows)
+  }
+
+  /// A layer's gradients of one microbatch are there.
+  ///
+  /// - Parameter overlap: whether to send now what is final now.
+  func layerDone(
+    _ layer: Int, isFirstMicrobatch: Bool, isLastMicrobatch: Bool, overlap: GradientExchange.Overlap
+  ) throws {
+    let isComplete = layer == firstTableLayer
+    if isComplete, let sums {
+      if isFirstMicrobatch { sums.clear() }
+      sums.accumulate(own)
+    }
+    guard isLastMicrobatch, overlap != .none else { return }
+    // The ids of a microbatch are noted before its backward pass; sums have them after it.
+    if sums == nil || isComplete {
+      try floats?.start()
+      try doubles?.start()
+    }
+    if overlap == .progress {
+      try floats?.advance()
+      try doubles?.advance()
+    }
+    if isComplete {
+      try floats?.valuesAreFinal()
+      try doubles?.valuesAreFinal()
+    }
+  }
+
+  /// For a rank that has no microbatch in this step.
+  func contributeNothing() {
+    own.clear()
+    sums?.clear()
+  }
+
+  /// Blocks until the sums over all ranks are there, and hands them out.
+  func finish() throws -> TableGradients {
+    try floats?.finish()
+    try doubles?.finish()
+    if let sums = doubles?.merged ?? sums {
+      sums.round(into: reduced!)
+      return reduced!
+    }
+    return floats?.merged.tables ?? own
+  }
+}

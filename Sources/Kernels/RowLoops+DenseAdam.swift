@@ -1,0 +1,71 @@
+extension RowLoops {
+  /// Adam with the semantics of a dense gradient: rows without a gradient have a gradient of zero, so their moments decay
+  /// and still move them. One pass over the table, in order.
+  ///
+  /// Weights that no gradient has ever reached have moments of zero, which nothing changes: they are read and not written.
+  ///
+  /// - Parameters:
+  ///   - numbers: the update's rows in the order of their ids.
+  ///   - scratch: what a block of the table has for a gradient, at least `width` floats; zero before and after.
+  public static func updateAll(
+    _ update: Update, _ rule: Adam, firstMoment: UnsafeMutableBufferPointer<Float>,
+    secondMoment: UnsafeMutableBufferPointer<Float>, numbers: UnsafeBufferPointer<Int32>,
+    scratch: UnsafeMutableBufferPointer<Float>
+  ) {
+    let width = update.width
+    let count = update.rows * width
+    precondition(firstMoment.count == count && secondMoment.count == count, "moments of another table")
+    precondition(numbers.count == update.ids.count, "\(numbers.count) numbers of \(update.ids.count) rows")
+    precondition(scratch.count >= width, "scratch of \(scratch.count) for rows of \(width)")
+    let blockRows = scratch.count / width
+    var next = 0
+    for start in stride(from: 0, to: update.rows, by: blockRows) {
+      let rows = min(blockRows, update.rows - start)
+      let firstNumber = next
+      while next < numbers.count, Int(update.ids[Int(numbers[next])]) < start + rows {
+        place(Int(numbers[next]), of: update, in: scratch, from: start)
+        next += 1
+      }
+      decay(
+        rule, update.weights + start * width, firstMoment.baseAddress! + start * width,
+        secondMoment.baseAddress! + start * width, scratch.baseAddress!, count: rows * width)
+      for index in firstNumber..<next {
+        let row = Int(update.ids[Int(numbers[index])]) - start
+        (scratch.baseAddress! + row * width).update(repeating: 0, count: width)
+      }
+    }
+  }
+
+  /// A row's gradient with L2 and clipping, in its place in the block.
+  @inline(__always)
+  private static func place(
+    _ number: Int, of update: Update, in scratch: UnsafeMutableBufferPointer<Float>, from start: Int
+  ) {
+    let (weight, raw, factor) = (
+      update.weight(number), update.gradients + number &* update.width, update.factor(number)
+    )
+    let target = scratch.baseAddress! + (Int(update.ids[number]) &- start) &* update.width
+    forChunks(of: update.width) { start, lanes in
+      let gradient = update.gradient(load(raw + start, lanes), load(weight + start, lanes))
+      store(factor * gradient, target + start, lanes)
+    }
+  }
+
+  @inline(__always)
+  private static func decay(
+    _ rule: Adam, _ weights: UnsafeMutablePointer<Float>, _ first: UnsafeMutablePointer<Float>,
+    _ second: UnsafeMutablePointer<Float>, _ gradients: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    forChunks(of: count) { start, lanes in
+      let gradient = load(gradients + start, lanes)
+      var (a, b) = (load(first + start, lanes), load(second + start, lanes))
+      let isStill = (a .== SIMD16()) .& (b .== SIMD16()) .& (gradient .== SIMD16())
+      if all(isStill) { return }
+      var weight = load(weights + start, lanes)
+      rule.update(&weight, &a, &b, gradient: gradient)
+      store(weight, weights + start, lanes)
+      store(a, first + start, lanes)
+      store(b, second + start, lanes)
+    }
+  }
+}

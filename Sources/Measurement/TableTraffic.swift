@@ -1,0 +1,68 @@
+/// What a rank's exchange of row-sparse gradients moved: in one step, or summed over several.
+public struct TableTraffic: Equatable, Sendable {
+  /// Steps in which touched rows were gathered.
+  public var sparseSteps = 0
+  /// Steps in which whole tables were reduced.
+  public var denseSteps = 0
+  /// What this rank hands to all-gather, ids and values: each other rank gets so many.
+  public var sparseBytes = 0
+  /// What this rank hands to all-reduce.
+  public var denseBytes = 0
+  /// Collective calls.
+  public var messages = 0
+  /// Distinct rows that this rank's samples touch.
+  public var touchedRows = 0
+  /// Distinct rows that the global batch touches.
+  public var mergedRows = 0
+
+  public init(touchedRows: Int = 0, mergedRows: Int = 0) {
+    self.touchedRows = touchedRows
+    self.mergedRows = mergedRows
+  }
+
+  public static func += (traffic: inout TableTraffic, more: TableTraffic) {
+    traffic.sparseSteps += more.sparseSteps
+    traffic.denseSteps += more.denseSteps
+    traffic.sparseBytes += more.sparseBytes
+    traffic.denseBytes += more.denseBytes
+    traffic.messages += more.messages
+    traffic.touchedRows += more.touchedRows
+    traffic.mergedRows += more.mergedRows
+  }
+
+  /// In a fixed order.
+  var figures: [Double] {
+    [sparseSteps, denseSteps, sparseBytes, denseBytes, messages, touchedRows, mergedRows].map(Double.init)
+  }
+}
+
+/// What an interval's exchange of row-sparse gradients moved, over all ranks.
+public struct TableTrafficSummary: Codable, Equatable, Sendable {
+  /// Steps in which touched rows were gathered. Both are 0 where there is only one rank.
+  public var sparseSteps: Int
+  /// Steps in which whole tables were reduced.
+  public var denseSteps: Int
+  /// Ids and values that a rank hands to all-gather, of which each other rank gets a copy.
+  public var sparseBytes: Spread
+  /// What a rank hands to all-reduce; the same on every rank.
+  public var denseBytes: Int
+  /// Collective calls of a rank.
+  public var messages: Int
+  /// Distinct rows that a rank's samples touch in a step, summed over steps.
+  public var touchedRows: Spread
+  /// Distinct rows that the global batch touches in a step, summed over steps.
+  public var mergedRows: Int
+
+  /// - Parameter ranks: each rank's `TableTraffic.figures`.
+  init(ranks: [[Double]]) {
+    func spread(_ index: Int) -> Spread { Spread(ranks.map { $0[index] }) }
+    func largest(_ index: Int) -> Int { Int(spread(index).maximum) }
+    sparseSteps = largest(0)
+    denseSteps = largest(1)
+    sparseBytes = spread(2)
+    denseBytes = largest(3)
+    messages = largest(4)
+    touchedRows = spread(5)
+    mergedRows = largest(6)
+  }
+}

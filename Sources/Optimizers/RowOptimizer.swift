@@ -1,0 +1,130 @@
+import Buffers
+import Configuration
+import Foundation
+import Gradients
+import Kernels
+
+/// All of `TablesConfiguration.Optimizer`: each is one rule for the rows that have a gradient, and for Adam with dense
+/// semantics also for those that have none.
+///
+/// - Adagrad and Adam as `torch.optim.Adagrad` and `torch.optim.Adam` on a dense gradient, LazyAdam as
+///   `torch.optim.SparseAdam` (bias correction by the count of all updates, epsilon beside √v before it is corrected).
+/// - L2 is added to the gradient of touched rows; FTRL has it in its closed form.
+final class RowOptimizer: TableOptimizer {
+  private struct Table {
+    let range: Range<Int>
+    let width: Int
+    /// The least length that CowClip takes a row's weights to have: r · √d · ζ. Nil where it does not clip.
+    let clipFloor: Float?
+    /// In the order of `stateNames`.
+    let state: [Tensor]
+  }
+
+  var updates = 0
+  let state: [OptimizerState]
+  private let configuration: TablesConfiguration
+  private let l2: Float
+  private let tables: [Table]
+  /// A block of dense Adam's gradients.
+  private let scratch: Tensor
+
+  /// Small enough for the first-level cache beside what it is used with.
+  private static let scratchFloats = 1024
+
+  init(_ configuration: TablesConfiguration, layout: ParameterLayout, batchRatio: Double) {
+    self.configuration = configuration
+    l2 = Float(configuration.scaledL2(batchRatio: batchRatio))
+    tables = layout.tables.map { Self.table($0, configuration) }
+    state = zip(layout.tables, tables).flatMap { entry, table in
+      zip(configuration.optimizer.stateNames, table.state).map {
+        OptimizerState(name: "\(entry.parameter.name).\($0)", arena: $1)
+      }
+    }
+    scratch = Tensor(Shape(max(Self.scratchFloats, tables.map(\.width).max() ?? 0)))
+  }
+
+  private static func table(_ entry: ParameterLayout.Entry, _ configuration: TablesConfiguration) -> Table {
+    let (rows, width) = (entry.parameter.shape[0], entry.parameter.shape[1])
+    let shape = configuration.optimizer == .rowwiseAdagrad ? Shape(rows) : Shape(rows, width)
+    let clip = width > 1 ? configuration.cowClip : nil
+    return Table(
+      range: entry.range, width: width,
+      clipFloor: clip.map { Float($0.ratio * Double(width).squareRoot() * $0.floor) },
+      state: configuration.optimizer.stateNames.map { name in
+        let arena = Tensor(shape)
+        if name == "accumulator" { arena.fill(Float(configuration.initialAccumulator)) }
+        return arena
+      })
+  }
+
+  func update(
+    parameters: Tensor, gradients: borrowing ReducedGradients, learningRate: Double, gradientScale: Float
+  ) {
+    guard let rowGradients = gradients.tables else { preconditionFailure("tables without gradients") }
+    updates += 1
+    for (table, gradient) in zip(tables, rowGradients.tables) {
+      let update = RowLoops.Update(
+        weights: parameters.buffer.extracting(table.range), width: table.width, ids: rowGradients.rows.ids,
+        gradients: gradient.values.buffer, gradientScale: gradientScale,
+        l2: configuration.optimizer == .ftrl ? 0 : l2, clip: clip(table, rowGradients.rows))
+      apply(update, table, rowGradients, learningRate)
+    }
+  }
+
+  private func clip(_ table: Table, _ rows: TouchedRows) -> RowLoops.Update.Clip? {
+    guard let ratio = configuration.cowClip?.ratio, let floor = table.clipFloor else { return nil }
+    return RowLoops.Update.Clip(ratio: Float(ratio), floor: floor, occurrences: rows.occurrences)
+  }
+
+  private func apply(_ update: RowLoops.Update, _ table: Table, _ gradients: TableGradients, _ learningRate: Double) {
+    let rate = Float(learningRate)
+    func state(_ index: Int) -> UnsafeMutableBufferPointer<Float> { table.state[index].buffer }
+    switch configuration.optimizer {
+    case .sgd: RowLoops.update(update, RowLoops.Descent(learningRate: rate))
+    case .adagrad: RowLoops.update(update, adagrad(rate), sum: state(0))
+    case .rowwiseAdagrad: RowLoops.updateRowwise(update, adagrad(rate), sum: state(0))
+    case .lazyAdam: RowLoops.update(update, adam(learningRate), firstMoment: state(0), secondMoment: state(1))
+    case .adam:
+      RowLoops.updateAll(
+        update, adam(learningRate), firstMoment: state(0), secondMoment: state(1),
+        numbers: gradients.rows.numbersByID(tableRows: gradients.tableRows), scratch: scratch.buffer)
+    case .ftrl:
+      // A rate of 0, at the end of a cosine, moves nothing; the rule divides by it.
+      if rate > 0 { RowLoops.update(update, followTheRegularizedLeader(rate), linear: state(0), sum: state(1)) }
+    }
+  }
+
+  /// A sum that is still 0 and an epsilon too small for a float would divide zero by zero.
+  private var epsilon: Float { max(Float(configuration.epsilon), .leastNormalMagnitude) }
+
+  private func adagrad(_ rate: Float) -> RowLoops.Adagrad { RowLoops.Adagrad(learningRate: rate, epsilon: epsilon) }
+
+  /// In doubles until the last: the bias corrections of early updates are differences of nearly equal numbers.
+  private func adam(_ learningRate: Double) -> RowLoops.Adam {
+    let firstCorrection = 1 - pow(configuration.beta1, Double(updates))
+    let secondRoot = (1 - pow(configuration.beta2, Double(updates))).squareRoot()
+    let isLazy = configuration.optimizer == .lazyAdam
+    return RowLoops.Adam(
+      stepSize: Float(learningRate / firstCorrection * (isLazy ? secondRoot : 1)),
+      secondMomentFactor: isLazy ? 1 : Float(1 / secondRoot),
+      oneMinusBeta1: Float(1 - configuration.beta1), beta2: Float(configuration.beta2),
+      oneMinusBeta2: Float(1 - configuration.beta2), epsilon: epsilon)
+  }
+
+  private func followTheRegularizedLeader(_ rate: Float) -> RowLoops.FollowTheRegularizedLeader {
+    RowLoops.FollowTheRegularizedLeader(
+      learningRate: rate, beta: Float(configuration.beta), l1: Float(configuration.l1), l2: l2,
+      initialAccumulator: Float(configuration.initialAccumulator))
+  }
+}
+
+extension TablesConfiguration {
+  /// - Parameter batchRatio: global batch ÷ base batch.
+  func scaledL2(batchRatio: Double) -> Double {
+    switch l2Scaling {
+    case .none: l2
+    case .linear: l2 * batchRatio
+    case .squareRoot: l2 * batchRatio.squareRoot()
+    }
+  }
+}

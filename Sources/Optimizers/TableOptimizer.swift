@@ -1,0 +1,55 @@
+import Buffers
+import Configuration
+import Gradients
+
+/// Moves the rows of tables against their gradient, after the exchange: every rank makes the same update from the same
+/// rows.
+public protocol TableOptimizer: AnyObject {
+  /// Updates made so far. Set it only to resume: Adam's bias correction depends on it.
+  var updates: Int { get set }
+
+  /// What it remembers between updates: arrays named `TABLE.firstMoment` and so on, each `[rows, width]` as its table, or
+  /// `[rows]` where a row has one number. Empty for plain gradient descent.
+  var state: [OptimizerState] { get }
+
+  /// One update, in place.
+  ///
+  /// - Parameters:
+  ///   - parameters: the whole parameter arena; what is not a table stays as it is.
+  ///   - gradients: of the mean loss over the global batch.
+  ///   - learningRate: for this update.
+  ///   - gradientScale: what clipping multiplies every gradient by (`GradientClipping.scale`).
+  func update(
+    parameters: Tensor, gradients: borrowing ReducedGradients, learningRate: Double, gradientScale: Float)
+}
+
+/// Nil where the model has no tables.
+///
+/// - Parameter batchRatio: global batch ÷ base batch, for `l2Scaling`.
+public func makeTableOptimizer(
+  _ configuration: TablesConfiguration, layout: ParameterLayout, batchRatio: Double = 1
+) -> (any TableOptimizer)? {
+  layout.tables.isEmpty ? nil : RowOptimizer(configuration, layout: layout, batchRatio: batchRatio)
+}
+
+extension TablesConfiguration.Optimizer {
+  /// Floats that the optimiser remembers for the rows of `[rows, width]`.
+  public func stateCount(rows: Int, width: Int) -> Int {
+    switch self {
+    case .sgd: 0
+    case .rowwiseAdagrad: rows
+    case .adagrad: rows * width
+    case .adam, .lazyAdam, .ftrl: 2 * rows * width
+    }
+  }
+
+  /// What each array of state is called, in its order.
+  var stateNames: [String] {
+    switch self {
+    case .sgd: []
+    case .adagrad, .rowwiseAdagrad: ["accumulator"]
+    case .adam, .lazyAdam: ["firstMoment", "secondMoment"]
+    case .ftrl: ["linear", "accumulator"]
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import Buffers
+import Configuration
+import MessagePassing
+import Optimizers
+
+/// What tables take, said before any of it is allocated: a system that runs out of memory ends a process without a word.
+extension Trainer {
+  /// Collective. Throws on every rank where some node's memory is too small for what its ranks will hold.
+  static func requireMemory(
+    for layout: ParameterLayout, _ configuration: RunConfiguration, _ session: TrainingSession
+  ) throws {
+    guard !layout.tables.isEmpty else { return }
+    let node = try session.communicator.splitByNode()
+    try session.communicator.agree {
+      try requireMemory(
+        for: layout, configuration, ranks: session.communicator.size, ranksOnNode: node.size,
+        bytes: session.machine.memoryBytesPerNode)
+    }
+  }
+
+  static func requireMemory(
+    for layout: ParameterLayout, _ configuration: RunConfiguration, ranks: Int, ranksOnNode: Int, bytes: Int
+  ) throws {
+    let (tables, state) = (layout.tableBytes, layout.tableStateBytes(configuration.tables.optimizer))
+    let exchange = exchangeBytes(layout, configuration.execution, ranks: ranks)
+    let needed = (layout.denseCount * MemoryLayout<Float>.stride + tables + state + exchange) * ranksOnNode
+    guard needed > bytes else { return }
+    let parts =
+      "tables \(gigabytes(tables)), tables.optimizer \(configuration.tables.optimizer.rawValue) \(gigabytes(state))"
+      + (exchange > 0 ? ", execution.tableExchange dense \(gigabytes(exchange))" : "")
+    throw InsufficientMemory(
+      description:
+        "the model needs \(gigabytes(needed)) on each node (\(ranksOnNode) ranks, each: \(parts)), which has "
+        + "\(gigabytes(bytes)): set a smaller model.embedding, fewer hash buckets or a larger minimum count in the "
+        + "schema, a tables.optimizer with less state (rowwiseAdagrad, sgd), or start fewer ranks on a node")
+  }
+
+  /// What a dense exchange of whole tables holds besides: only where it is asked for, since `auto` chooses it only where
+  /// it is about as large as the gathered rows.
+  private static func exchangeBytes(_ layout: ParameterLayout, _ execution: ExecutionConfiguration, ranks: Int) -> Int {
+    guard ranks > 1, execution.tableExchange == .dense, let rows = layout.tables.first?.parameter.shape[0] else {
+      return 0
+    }
+    let element = execution.summation == .reproducible ? MemoryLayout<Double>.stride : MemoryLayout<Float>.stride
+    return (layout.tableBytes / MemoryLayout<Float>.stride + rows) * element
+  }
+
+  private static func gigabytes(_ bytes: Int) -> String {
+    let tenths = (Double(bytes) * 1e-8).rounded(.up)
+    return "\(tenths / 10) GB"
+  }
+}
+
+struct InsufficientMemory: Error, CustomStringConvertible {
+  let description: String
+}
+
+extension ParameterLayout {
+  var tableBytes: Int { tables.reduce(0) { $0 + $1.parameter.shape.count * MemoryLayout<Float>.stride } }
+
+  func tableStateBytes(_ optimizer: TablesConfiguration.Optimizer) -> Int {
+    tables.reduce(0) { sum, table in
+      let shape = table.parameter.shape
+      return sum + optimizer.stateCount(rows: shape[0], width: shape[1]) * MemoryLayout<Float>.stride
+    }
+  }
+}

@@ -1,0 +1,288 @@
+import Buffers
+import Configuration
+import Datasets
+import Layers
+import Measurement
+import MessagePassing
+import Models
+import Optimizers
+import Training
+
+/// Row-sparse gradients: however they are exchanged and however many ranks there are, the weights are those of one rank,
+/// and every rank has the same bits.
+let tableChecks =
+  tableRuns.map { run in
+    RankCheck("tables, ranks equal one rank: \(run.name)") { world in try compareTables(run, world) }
+  } + [
+    RankCheck("tables, the same bits as one rank: gathered") { world in
+      for exchange in ExecutionConfiguration.TableExchange.allCases { try compareReproducible(exchange, world) }
+    },
+    RankCheck("a gathered exchange moves little more than the rows", gatheredBytes),
+    RankCheck("auto gathers few rows and reduces dense tables", autoDecides),
+    RankCheck("a table too large for memory is refused", tooLargeIsRefused),
+    RankCheck("row gradients that are not finite stop every rank", divergenceStops),
+  ]
+
+struct TableRun: Sendable {
+  let name: String
+  let configuration: RunConfiguration
+  var rows = 300
+}
+
+private let tableRuns: [TableRun] =
+  TablesConfiguration.Optimizer.allCases.flatMap { optimizer in
+    ExecutionConfiguration.TableExchange.allCases.map { exchange in
+      TableRun(
+        name: "\(optimizer.rawValue), \(exchange.rawValue)",
+        configuration: tableConfiguration {
+          $0.tables = .init(optimizer: optimizer)
+          $0.tables.l2 = 1e-3
+          $0.execution.tableExchange = exchange
+        })
+    }
+  }
+  + [ExecutionConfiguration.TableExchange.sparse, .dense].map { exchange in
+    TableRun(
+      name: "CowClip, clipping, warm-up of its own, \(exchange.rawValue)",
+      configuration: tableConfiguration {
+        $0.tables = .init(optimizer: .adam)
+        $0.tables.cowClip = .init(ratio: 0.02, floor: 1e-3)
+        $0.tables.learningRate = LearningRateConfiguration(base: 0.01, baseBatch: 160, warmUpEpochs: 1)
+        $0.optimizer.clipNorm = 0.05
+        $0.execution.tableExchange = exchange
+      })
+  }
+  + [ExecutionConfiguration.Overlap.none, .start].map { overlap in
+    TableRun(
+      name: "overlap \(overlap.rawValue), buckets of a byte",
+      configuration: tableConfiguration {
+        $0.execution.overlap = overlap
+        $0.execution.bucketBytes = 1
+        $0.execution.tableExchange = .sparse
+      })
+  }
+  + [
+    TableRun(
+      name: "more ranks than microbatches",
+      configuration: tableConfiguration {
+        $0.globalBatch = 40
+        $0.microBatch = 30
+        $0.tables.cowClip = .init(ratio: 0.02, floor: 1e-3)
+        $0.execution.tableExchange = .sparse
+      }),
+    TableRun(
+      name: "one id only", configuration: tableConfiguration { $0.execution.tableExchange = .sparse }, rows: 1),
+    TableRun(
+      name: "hardly a row twice", configuration: tableConfiguration { $0.execution.tableExchange = .auto },
+      rows: 200_000),
+  ]
+
+private func tableConfiguration(_ change: (inout RunConfiguration) -> Void) -> RunConfiguration {
+  var configuration = RunConfiguration(
+    model: .custom("tables"), data: DataConfiguration(path: ""), globalBatch: 160, microBatch: 24, epochs: 4)
+  configuration.steps = 10
+  configuration.learningRate.base = 0.05
+  change(&configuration)
+  return configuration
+}
+
+private func tableModel(rows: Int) throws -> Model {
+  try Model(
+    name: "tables", input: Shape(3), layers: [SummedRows(rows: rows, widths: [16, 1, 5]), Dense(8), ReLU(), Dense(2)])
+}
+
+private func train(_ run: TableRun, _ ranks: Communicator, threads: ThreadPlan) throws -> (
+  trainer: Trainer, record: RunRecord
+) {
+  let data = DatasetPair(
+    training: MadeUpClicks(count: 700, rows: run.rows), validation: MadeUpClicks(count: 100, rows: run.rows), path: "")
+  let session = try TrainingSession(run.configuration, data: data, threads: threads, ranks)
+  let trainer = try Trainer(run.configuration, model: try tableModel(rows: run.rows), session)
+  return (trainer, try trainer.run(command: "rank check"))
+}
+
+private func trainBoth(_ run: TableRun, _ world: Communicator) throws -> (
+  many: (trainer: Trainer, record: RunRecord), one: (trainer: Trainer, record: RunRecord)
+) {
+  let threads = try ThreadPlan(requested: nil, world)
+  // `run` itself fails where ranks end with different bits.
+  return (try train(run, world, threads: threads), try train(run, world.split(color: world.rank)!, threads: threads))
+}
+
+private func compareTables(_ run: TableRun, _ world: Communicator) throws {
+  let (many, one) = try trainBoth(run, world)
+  try expectEqual(many.record.updates, 10, "updates")
+  for table in many.trainer.layout.entries {
+    let (a, b) = (many.trainer.parameters.slice(table.range), one.trainer.parameters.slice(table.range))
+    var (difference, size) = (0.0, 0.0)
+    for (x, y) in zip(a.buffer, b.buffer) {
+      difference += Double(x - y) * Double(x - y)
+      size += Double(y) * Double(y)
+    }
+    let distance = (difference / size).squareRoot()
+    try expect(distance < 1e-5, "\(table.parameter.name) differs by \(distance)")
+  }
+  try compareTraffic(run, many.record, one.record, world)
+}
+
+private func compareTraffic(_ run: TableRun, _ many: RunRecord, _ one: RunRecord, _ world: Communicator) throws {
+  guard let traffic = many.ledger.tables, let alone = one.ledger.tables else {
+    throw FailedExpectation(description: "no account of the tables")
+  }
+  try expectEqual(traffic.mergedRows, alone.mergedRows, "rows touched by the global batches")
+  try expectEqual(alone.sparseSteps + alone.denseSteps + alone.messages, 0, "exchanges of one rank")
+  guard world.size > 1 else { return }
+  try expectEqual(traffic.sparseSteps + traffic.denseSteps, 10, "exchanges")
+  switch run.configuration.execution.tableExchange {
+  case .sparse: try expectEqual(traffic.sparseSteps, 10, "steps with gathered rows")
+  case .dense: try expectEqual(traffic.denseSteps, 10, "steps with reduced tables")
+  case .auto: break
+  }
+}
+
+private func compareReproducible(_ exchange: ExecutionConfiguration.TableExchange, _ world: Communicator) throws {
+  let run = TableRun(
+    name: "",
+    configuration: tableConfiguration {
+      $0.execution.summation = .reproducible
+      $0.execution.tableExchange = exchange
+      $0.optimizer.clipNorm = 0.05
+      $0.tables.cowClip = .init(ratio: 0.02, floor: 1e-3)
+    })
+  let (many, one) = try trainBoth(run, world)
+  try expectEqual(many.record.weightsSHA256, one.record.weightsSHA256, "the hash of the weights, \(exchange.rawValue)")
+}
+
+/// Of ids and rows, and so much for each of them.
+private func gatheredBytes(_ world: Communicator) throws {
+  guard world.size > 1 else { return }
+  let run = TableRun(name: "", configuration: tableConfiguration { $0.execution.tableExchange = .sparse })
+  let traffic = try train(run, world, threads: try ThreadPlan(requested: nil, world)).record.ledger.tables!
+  let least = traffic.touchedRows.maximum * Double(4 + 4 * (16 + 1 + 5))
+  try expect(traffic.sparseBytes.maximum >= least, "\(traffic.sparseBytes.maximum) bytes for rows of \(least)")
+  try expect(traffic.sparseBytes.maximum <= 1.1 * least, "\(traffic.sparseBytes.maximum) bytes for rows of \(least)")
+}
+
+private func autoDecides(_ world: Communicator) throws {
+  guard world.size > 1 else { return }
+  let threads = try ThreadPlan(requested: nil, world)
+  let configuration = tableConfiguration { $0.execution.tableExchange = .auto }
+  let large = try train(TableRun(name: "", configuration: configuration, rows: 200_000), world, threads: threads)
+  try expectEqual(large.record.ledger.tables!.sparseSteps, 10, "steps with gathered rows")
+  let costs = TableRun(name: "", configuration: configuration, rows: 1)
+  let small = try train(costs, world, threads: threads).record.ledger.tables!
+  try expectEqual(small.sparseSteps + small.denseSteps, 10, "steps of either kind")
+}
+
+private func tooLargeIsRefused(_ world: Communicator) throws {
+  let configuration = tableConfiguration { _ in }
+  let data = DatasetPair(
+    training: MadeUpClicks(count: 700, rows: 10), validation: MadeUpClicks(count: 100, rows: 10), path: "")
+  let session = try TrainingSession(configuration, data: data, world)
+  let model = try tableModel(rows: 1 << 40)
+  let error = try expectError(CollectiveError.self) { try Trainer(configuration, model: model, session).updates }
+  try expect("\(error)".contains("GB on each node"), "the error says '\(error)'")
+}
+
+/// A rate so high that the next loss is not finite.
+private func divergenceStops(_ world: Communicator) throws {
+  let run = TableRun(
+    name: "",
+    configuration: tableConfiguration {
+      $0.tables = .init(optimizer: .sgd)
+      $0.tables.learningRate = LearningRateConfiguration(base: 1e38, baseBatch: 160)
+    })
+  let record = try train(run, world, threads: try ThreadPlan(requested: nil, world)).record
+  guard case .diverged = record.outcome else {
+    throw FailedExpectation(description: "the outcome is '\(record.outcome)'")
+  }
+}
+
+/// Σ over a sample's ids of its rows in all tables, side by side, and the dense values behind them: `[3] → [Σ widths + 3]`.
+private struct SummedRows: Layer {
+  let rows: Int
+  let widths: [Int]
+
+  var kind: String { "summedRows" }
+
+  func outputShape(for input: Shape) throws -> Shape { Shape(widths.reduce(0, +) + input.count) }
+
+  func parameters(named name: String, for input: Shape) -> [Parameter] {
+    widths.map {
+      Parameter(name: "\(name).table\($0)", shape: Shape(rows, $0), start: .normal(deviation: 0.1), role: .table)
+    }
+  }
+
+  func bind(_ binding: LayerBinding) -> any BoundLayer { BoundSummedRows(binding) }
+}
+
+private final class BoundSummedRows: BoundLayer {
+  private let binding: LayerBinding
+
+  init(_ binding: LayerBinding) { self.binding = binding }
+
+  func forward(_ input: Tensor, _ output: Tensor, _ pass: Pass) throws {
+    output.fill(0)
+    let (width, dense) = (binding.output.count, binding.input.count)
+    forEachRow(pass, binding.parameters.map { ($0, $0.shape[1]) }, row: { Int(pass.ids[$0]) }) {
+      table, sample, column in
+      output.buffer[sample * width + column] += table
+    }
+    for sample in 0..<pass.rows {
+      for index in 0..<dense {
+        output.buffer[(sample + 1) * width - dense + index] = input.buffer[sample * dense + index]
+      }
+    }
+  }
+
+  func backward(
+    input: Tensor, output: Tensor, outputGradient: Tensor, inputGradient: Tensor?, _ pass: Pass
+  ) throws {
+    let width = binding.output.count
+    let slots = binding.rowGradients[0].rows.slots
+    let gradients = binding.rowGradients.map { ($0.values, $0.width) }
+    forEachRow(pass, gradients, row: { Int(slots[$0]) }) { gradient, sample, column in
+      gradient += outputGradient.buffer[sample * width + column]
+    }
+  }
+
+  /// Calls `body` with each float of each looked-up row, its sample and its column of the output.
+  private func forEachRow(
+    _ pass: Pass, _ tables: [(Tensor, Int)], row: (Int) -> Int, _ body: (inout Float, Int, Int) -> Void
+  ) {
+    let fields = pass.ids.count / pass.rows
+    for index in pass.ids.indices {
+      var column = 0
+      for (table, width) in tables {
+        for place in 0..<width { body(&table.buffer[row(index) * width + place], index / fields, column + place) }
+        column += width
+      }
+    }
+  }
+}
+
+/// Samples with four ids, the low ones far more often than the high ones, and a label that depends on them.
+private struct MadeUpClicks: Dataset {
+  let name = "made-up clicks"
+  let count: Int
+  let rows: Int
+  let inputShape = Shape(3)
+  let classes = 2
+
+  var idFields: IDFields? { IDFields(names: ["a", "b", "c", "d"], cardinalities: [rows, 0, 0, 0]) }
+
+  func read(_ samples: UnsafeBufferPointer<Int>, into batch: Batch) throws {
+    for (row, sample) in samples.enumerated() {
+      let random = Philox(5, UInt64(sample))
+      var sum = 0
+      for field in 0..<4 {
+        let unit = Double(Philox.unit(random.block(UInt64(field), 0).x))
+        let id = min(rows - 1, Int(unit * unit * unit * Double(rows)))
+        batch.ids[row * 4 + field] = Int32(id)
+        sum += id
+      }
+      for index in 0..<3 { batch.inputs.buffer[row * 3 + index] = Philox.unit(random.block(9, UInt64(index)).x) - 0.5 }
+      batch.labels[row] = sum % 3 == 0 ? 1 : 0
+    }
+  }
+}
