@@ -76,6 +76,11 @@ extension ChapterReport {
       ),
       ("Speed-up over ranks", "The same global batch on more ranks; ratios of mean epoch times.", tables.ranks),
       (
+        "Exchange of row-sparse gradients",
+        "A rank's bytes; distinct rows are those of the whole global batch. Means over epochs and trials.",
+        tables.traffic
+      ),
+      (
         "Size and input",
         "Of the weights, and of them and what the optimisers remember; end to end is opening the data "
           + "and training.", sizes

@@ -20,6 +20,20 @@ struct ClaimTables {
       })
   }
 
+  /// Of all parts of a study, short.
+  static func overview(_ parts: [(title: String, claims: [ClaimFinding])]) -> Table {
+    Table(
+      [.text("Part"), .text("Claim"), .number("Published"), .number("Measured here"), .text("Verdict")],
+      parts.flatMap { part in
+        part.claims.map { finding in
+          [
+            part.title, finding.claim.text, finding.claim.published.map { Format.number($0) } ?? "no figure",
+            finding.measured.map { Format.number($0) } ?? Format.missing, name(finding.verdict),
+          ]
+        }
+      })
+  }
+
   /// One sentence for all.
   var sentence: String? {
     guard !claims.isEmpty else { return nil }

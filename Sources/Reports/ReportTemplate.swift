@@ -64,6 +64,18 @@ let reportTemplate = """
   {{#findings}}
   <p class="findings">{{.}}</p>
   {{/findings}}
+  {{#overview}}
+  <div class="scroll">
+  <table>
+  <thead><tr>{{#headings}}<th class="{{kind}}">{{text}}</th>{{/headings}}</tr></thead>
+  <tbody>
+  {{#rows}}
+  <tr>{{#cells}}<td class="{{kind}}">{{text}}</td>{{/cells}}</tr>
+  {{/rows}}
+  </tbody>
+  </table>
+  </div>
+  {{/overview}}
   {{#hasParts}}
   <ol class="contents">
   {{#contents}}

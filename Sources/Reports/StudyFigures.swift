@@ -15,7 +15,8 @@ struct StudyFigures {
       return [qualityCurves, lossCurves, shares].compactMap { $0 }
     }
     return [
-      quality, qualityCurves, lossCurves, toTarget, epochTime, throughput, cost, shares, stepTime, speedUp,
+      quality, qualityCurves, lossCurves, toTarget, epochTime, throughput, cost, shares, bytesPerSample, rowsPerSample,
+      stepTime, speedUp,
     ].compactMap { $0 }
   }
 
@@ -136,6 +137,21 @@ struct StudyFigures {
       "time-per-epoch", "Time per epoch", "Time per epoch (\(unit.name))", .epochSeconds, unit.factor,
       "Training time per epoch in \(unit.name), of the slowest rank and without evaluation, against the global batch. Lower "
         + "is better.")
+  }
+
+  /// What the exchange moves, spread over the samples; only where gradients are row-sparse, or it says nothing new.
+  private var bytesPerSample: Figure? {
+    guard summary.execution.contains(where: { ($0[.tableBytesPerSample]?.mean ?? 0) > 0 }) else { return nil }
+    return execution(
+      "bytes-per-sample", "Bytes per sample", "Bytes sent per sample and rank", .exchangedBytesPerSample, 1,
+      "Bytes that a rank hands to the exchange, dense and row-sparse, divided by the samples, against the global batch."
+    )
+  }
+
+  private var rowsPerSample: Figure? {
+    execution(
+      "rows-per-sample", "Touched rows per sample", "Distinct rows per sample", .touchedRowsPerSample, 1,
+      "Distinct table rows that a global batch touches, divided by its samples: they fall as ids repeat.")
   }
 
   private var throughput: Figure? {

@@ -57,12 +57,17 @@ public struct StudyReport: Sendable {
       "name": study.name, "about": lines(hasParts ? study.about : nil), "hasParts": hasParts,
       "contents": hasParts ? chapters.compactMap(\.part).map { ["name": $0.name, "title": $0.title] } : [],
       "findings": lines(hasParts ? ClaimTables(claims: allClaims).sentence : nil),
+      "overview": hasParts && !allClaims.isEmpty ? [overview.model] : [],
       "chapters": zip(chapters, figures).map { $0.model($1) },
     ]
     return try MustacheTemplate(string: reportTemplate).render(model)
   }
 
   private func lines(_ text: String?) -> [String] { text.map { [$0] } ?? [] }
+
+  private var overview: Table {
+    ClaimTables.overview(chapters.map { ($0.part?.title ?? "", $0.summary.claims) })
+  }
 
   /// Of all chapters.
   var allClaims: [ClaimFinding] { chapters.flatMap(\.summary.claims) }
@@ -74,7 +79,7 @@ public struct StudyReport: Sendable {
     let about = study.parts == nil ? nil : study.about
     let findings = study.parts == nil ? nil : ClaimTables(claims: allClaims).sentence
     let parts =
-      ["# \(study.name)"] + [about, findings.map { "**\($0)**" }].compactMap { $0 }
+      ["# \(study.name)"] + [about, findings.map { "**\($0)**\n\n\(overview.markdown)" }].compactMap { $0 }
       + zip(chapters, figures).flatMap { $0.markdown($1) }
     return parts.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
   }

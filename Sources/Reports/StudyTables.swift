@@ -114,6 +114,22 @@ struct StudyTables {
       ])
   }
 
+  /// What row-sparse gradients cost to exchange; empty where there are none.
+  var traffic: Table {
+    Table(
+      variantHeading + [
+        .number("Ranks"), .number("Batch"), .number("Sent per sample and rank (B)"), .number("of it for tables (B)"),
+        .number("Distinct rows per sample"), .number("Exposed exchange (%)"),
+      ],
+      summary.execution.filter { $0[.touchedRowsPerSample] != nil }.map { point in
+        variantCell(point.variant) + [
+          Format.integer(point.ranks), Format.integer(point.globalBatch), Format.mean(point[.exchangedBytesPerSample]),
+          Format.mean(point[.tableBytesPerSample]), Format.mean(point[.touchedRowsPerSample]),
+          Format.mean(point[.communicationShare], times: 100),
+        ]
+      })
+  }
+
   /// Bytes of the model with and without what the optimisers remember, and of the process.
   var sizes: Table {
     let points = summary.points.filter { !$0.isShared && $0[.modelBytes] != nil }

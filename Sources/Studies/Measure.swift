@@ -25,8 +25,14 @@ public enum Measure: String, Codable, CaseIterable, CodingKeyRepresentable, Send
   /// That one rank hands to all-reduce in an epoch.
   case epochExchangedBytes
   case epochExchangedMessages
-  /// `epochExchangedBytes` ÷ samples of an epoch.
+  /// What one rank hands to all-gather and all-reduce for row-sparse gradients in an epoch, besides the above.
+  case epochTableBytes
+  /// Both kinds of bytes that a rank hands over ÷ samples of the epoch.
   case exchangedBytesPerSample
+  /// The row-sparse part of it.
+  case tableBytesPerSample
+  /// Distinct table rows that a global batch touches ÷ its samples, mean over steps.
+  case touchedRowsPerSample
   /// Exposed exchange as a fraction of the training time.
   case communicationShare
   /// Of all ranks, evaluation included: median over ranks × ranks.
@@ -91,7 +97,8 @@ public enum Measure: String, Codable, CaseIterable, CodingKeyRepresentable, Send
     .epochSeconds, .stepSeconds, .samplesPerSecond, .epochLoadSeconds, .epochForwardSeconds, .epochBackwardSeconds,
     .epochExchangeWaitSeconds, .epochExchangeWireSeconds, .epochUpdateSeconds, .epochEvaluateSeconds,
     .epochCheckpointSeconds, .epochOtherSeconds, .epochExchangeTotalSeconds, .epochExchangeExposedSeconds,
-    .epochExchangedBytes, .epochExchangedMessages, .exchangedBytesPerSample, .modelBytes, .modelAndOptimizerBytes,
+    .epochExchangedBytes, .epochExchangedMessages, .epochTableBytes, .exchangedBytesPerSample,
+    .tableBytesPerSample, .touchedRowsPerSample, .modelBytes, .modelAndOptimizerBytes,
     .openSeconds, .endToEndSeconds, .communicationShare, .epochCPUSeconds, .peakMemoryBytes, .epochCost,
     .trainingSeconds, .trainingCost,
   ]

@@ -58,13 +58,25 @@ extension TrialRecord {
     measures[.epochExchangeTotalSeconds] = perEpoch(\.ledger.exchangeTotal.median)
     measures[.epochExchangeExposedSeconds] = perEpoch(\.ledger.exchangeExposed.median)
     measures[.epochExchangedBytes] = perEpoch { Double($0.ledger.exchangedBytes) }
-    measures[.exchangedBytesPerSample] = perEpoch(scaled: false) {
-      Double($0.ledger.exchangedBytes) / Double(max(1, $0.ledger.samples))
-    }
+    addTableTraffic(to: &measures)
     measures[.epochExchangedMessages] = perEpoch { Double($0.ledger.exchangedMessages) }
     measures[.epochCPUSeconds] = perEpoch { $0.ledger.cpuSeconds.median * Double(run.ranks) }
     measures[.communicationShare] = perEpoch(scaled: false) {
       $0.ledger.exchangeExposed.median / $0.ledger.trainingElapsed
+    }
+  }
+
+  private func addTableTraffic(to measures: inout [Measure: Double]) {
+    measures[.exchangedBytesPerSample] = perEpoch(scaled: false) {
+      (Double($0.ledger.exchangedBytes) + $0.ledger.tableBytes) / Double(max(1, $0.ledger.samples))
+    }
+    guard run.epochs.contains(where: { $0.ledger.tables != nil }) else { return }
+    measures[.epochTableBytes] = perEpoch(\.ledger.tableBytes)
+    measures[.tableBytesPerSample] = perEpoch(scaled: false) {
+      $0.ledger.tableBytes / Double(max(1, $0.ledger.samples))
+    }
+    measures[.touchedRowsPerSample] = perEpoch(scaled: false) {
+      Double($0.ledger.tables?.mergedRows ?? 0) / Double(max(1, $0.ledger.samples))
     }
   }
 
@@ -118,6 +130,9 @@ public enum TrainingSource: String, Codable, Sendable {
 }
 
 extension LedgerSummary {
+  /// That a rank hands over for row-sparse gradients: median over ranks.
+  var tableBytes: Double { tables.map { $0.sparseBytes.median + Double($0.denseBytes) } ?? 0 }
+
   /// Without evaluation and checkpoints; medians over ranks.
   var trainingElapsed: Double {
     elapsed.median - self[Phase.evaluate].median - self[Phase.checkpoint].median
