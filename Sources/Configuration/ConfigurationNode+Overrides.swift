@@ -18,9 +18,22 @@ extension ConfigurationNode {
     try set(names[...], to: parsed ?? ConfigurationNode(content: .empty, place: place, path: key))
   }
 
-  private mutating func set(_ names: ArraySlice<String>, to value: ConfigurationNode) throws {
+  /// Puts a value at a path of keys; an item of a list goes by the value of its key `name`.
+  mutating func set(_ names: ArraySlice<String>, to value: ConfigurationNode) throws {
     guard let name = names.first else {
       self = value
+      return
+    }
+    if case .list(var items) = content {
+      guard let index = items.firstIndex(where: { $0.name == name }) else {
+        let known = items.compactMap(\.name)
+        throw ConfigurationError(
+          value.place,
+          "\(path) has no item of the name '\(name)'"
+            + (known.isEmpty ? "" : ": there are \(known.joined(separator: ", "))"))
+      }
+      try items[index].set(names.dropFirst(), to: value)
+      content = .list(items)
       return
     }
     var entries: [Entry]
@@ -37,5 +50,13 @@ extension ConfigurationNode {
     try entries[index].value.set(names.dropFirst(), to: value)
     if names.count == 1 { entries[index].place = value.place }
     content = .section(entries)
+  }
+
+  /// What an item of a list calls itself.
+  private var name: String? {
+    guard case .section(let entries) = content,
+      case .scalar(let text, _) = entries.first(where: { $0.key == "name" })?.value.content
+    else { return nil }
+    return text
   }
 }

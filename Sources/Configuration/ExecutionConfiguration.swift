@@ -5,7 +5,7 @@ public struct ExecutionConfiguration: Codable, Equatable, Sendable {
   public var overlap: Overlap
   public var summation: Summation
   public var tableExchange: TableExchange
-  /// Microbatches read ahead.
+  /// Microbatches read ahead; 0 reads each when it is needed, in the training thread.
   public var prefetch: Int
 
   public enum Overlap: String, Codable, CaseIterable, Sendable {
@@ -57,6 +57,6 @@ extension ExecutionConfiguration {
     overlap = try section[.overlap]?.choice() ?? overlap
     summation = try section[.summation]?.choice() ?? summation
     tableExchange = try section[.tableExchange]?.choice() ?? tableExchange
-    prefetch = try section[.prefetch]?.whole(in: 1...1024) ?? prefetch
+    prefetch = try section[.prefetch]?.whole(in: 0...1024) ?? prefetch
   }
 }

@@ -15,6 +15,11 @@ package enum Schema {
     ("axes", names(AxesKey.self)),
     ("cost", names(CostKey.self)),
     ("target", names(TargetKey.self)),
+    ("variants", names(VariantKey.self)),
+    ("calls", names(CallsKey.self)),
+    ("claims", names(ClaimKey.self)),
+    ("claims.of", names(PlaceKey.self)),
+    ("parts", names(PartKey.self)),
   ]
 
   private static func names<Key: SectionKey>(_: Key.Type) -> [String] { Key.allCases.map(\.rawValue) }

@@ -17,32 +17,86 @@ extension StudyConfiguration {
 
   init(_ node: ConfigurationNode) throws {
     let section = try Section<StudyKey>(node)
-    let run = try Section<RunKey>(try section.required(.run))
-    if let microBatch = run[.microBatch] {
-      throw microBatch.error(
-        "a study works out the microbatch of each trial: remove '\(microBatch.path)', or set 'microBatchAtMost'")
+    if let parts = section.optional(.parts) {
+      try self.init(section, parts: parts)
+    } else {
+      try self.init(section)
     }
+  }
+
+  /// Without parts.
+  private init(_ section: Section<StudyKey>) throws {
+    let node = try section.required(.run)
+    let run = try Section<RunKey>(node)
     let axes = try section.section(.axes, of: AxesKey.self)
+    let calls = try section.optional(.calls).map { try StudyCalls(try Section($0)) }
+    if calls != nil {
+      try axes.refuse(.scaling, .ranks, unless: "a study that trains", because: "calls, which one rank makes")
+    }
     let batches = try Self.globalBatches(axes, run)
     let scaling = try axes[.scaling]?.axis(example: "[none, linear]") {
       try $0.choice(LearningRateConfiguration.Scaling.self)
     }
     let base = try run.optional(.globalBatch)?.whole()
     let scales = scaling?.contains { $0 != .none } ?? false
-    let start = try RunConfiguration(
-      run, globalBatch: base ?? batches[0], comparesBatches: base == nil && scales)
+    let read = { (node: ConfigurationNode) in
+      try RunConfiguration(
+        try Self.trialRun(node), globalBatch: base ?? batches[0], comparesBatches: base == nil && scales)
+    }
+    let start = try read(node)
     self.init(
       name: try section.required(.name).text(), run: start,
       axes: Axes(
-        globalBatch: batches, scaling: scaling ?? [start.learningRate.scaling],
+        globalBatch: batches, scaling: scaling ?? [calls == nil ? start.learningRate.scaling : .none],
         seed: try axes[.seed]?.axis(example: "[1, 2]") { try $0.seed() } ?? [start.seed],
-        ranks: try axes.optional(.ranks)?.axis(example: "[1, 2]") { try $0.whole() }),
+        ranks: try calls == nil ? axes.optional(.ranks)?.axis(example: "[1, 2]") { try $0.whole() } : [1]),
       microBatchAtMost: try section[.microBatchAtMost]?.whole() ?? Self.defaultMicroBatchAtMost,
       cost: try Cost(try Section(try section.required(.cost))),
       target: try section.optional(.target).map { try Target(try Section($0)) })
-    try checkGhostBatch(run[.ghostBatch])
-    self.run = self.run(
-      globalBatch: start.globalBatch, scaling: start.learningRate.scaling, seed: start.seed, largestRankCount: 1)
+    self.calls = calls
+    about = try section.optional(.about)?.text()
+    variants = try section.optional(.variants)?.named(
+      example: "[{name: large, set: {model.widths: [2048]}}]", \.name
+    ) { item in
+      try StudyVariant(item, of: node) { changed in
+        let run = try read(changed)
+        try checkGhostBatch(run, Section<RunKey>(changed)[.ghostBatch])
+        return startingRun(run)
+      }
+    }
+    claims = try section.optional(.claims)?.list(example: "[{source: …, text: …, measure: …, atLeast: 1}]") {
+      try StudyClaim($0, variants: (variants ?? []).map(\.name))
+    }
+    try checkGhostBatch(start, run[.ghostBatch])
+    self.run = startingRun(start)
+  }
+
+  /// Several studies.
+  private init(_ section: Section<StudyKey>, parts node: ConfigurationNode) throws {
+    try section.refuse(.axes, .variants, .calls, .claims, unless: "a part", because: "parts")
+    let parts = try node.named(example: "[{name: speed, axes: {globalBatch: [64, 256]}}]", \.name) {
+      try StudyPart($0, of: section)
+    }
+    self.init(
+      name: try section.required(.name).text(), run: parts[0].study.run,
+      axes: Axes(globalBatch: [], scaling: [], seed: []), microBatchAtMost: parts[0].study.microBatchAtMost,
+      cost: parts[0].study.cost)
+    about = try section.optional(.about)?.text()
+    self.parts = parts
+  }
+
+  /// A run whose microbatch is left to the study.
+  private static func trialRun(_ node: ConfigurationNode) throws -> Section<RunKey> {
+    let run = try Section<RunKey>(node)
+    guard let microBatch = run[.microBatch] else { return run }
+    throw microBatch.error(
+      "a study works out the microbatch of each trial: remove '\(microBatch.path)', or set 'microBatchAtMost'")
+  }
+
+  /// The place from which every axis starts.
+  private func startingRun(_ run: RunConfiguration) -> RunConfiguration {
+    place(
+      run, globalBatch: run.globalBatch, scaling: run.learningRate.scaling, seed: run.seed, largestRankCount: 1)
   }
 
   private static func globalBatches(_ axes: Section<AxesKey>, _ run: Section<RunKey>) throws -> [Int] {
@@ -51,7 +105,7 @@ extension StudyConfiguration {
     throw axes.node.error("missing key 'axes.globalBatch': a list of global batches such as [64, 256, 1024]")
   }
 
-  private func checkGhostBatch(_ node: ConfigurationNode?) throws {
+  private func checkGhostBatch(_ run: RunConfiguration, _ node: ConfigurationNode?) throws {
     guard let node, let ghostBatch = run.ghostBatch, ghostBatch > microBatchAtMost else { return }
     throw node.error("\(node.path) is \(ghostBatch), more than microBatchAtMost, \(microBatchAtMost)")
   }
@@ -68,7 +122,17 @@ extension StudyConfiguration.Cost {
 
 extension StudyConfiguration.Target {
   init(_ section: Section<TargetKey>) throws {
-    self.init(validationAccuracy: try section.required(.validationAccuracy).number(.fraction))
+    self.init(
+      validationAccuracy: try section.optional(.validationAccuracy)?.number(.fraction),
+      validationAUC: try section.optional(.validationAUC)?.number(.fraction),
+      validationLoss: try section.optional(.validationLoss)?.number(.positive))
+    let given = [validationAccuracy, validationAUC, validationLoss].compactMap { $0 }.count
+    guard given == 1 else {
+      throw section.node.error(
+        given == 0
+          ? "missing key '\(section.node.pathOf("validationAccuracy"))' (or validationAUC, or validationLoss)"
+          : "\(section.node.path) has \(given) targets: give one of validationAccuracy, validationAUC, validationLoss")
+    }
   }
 }
 

@@ -11,6 +11,16 @@ public struct StudyConfiguration: Codable, Equatable, Sendable {
   public var cost: Cost
   /// Quality that a user would call good enough; nil reports no time or money to target.
   public var target: Target?
+  /// What a reader should know before the figures.
+  public var about: String?
+  /// A further axis, of named changes to the run; nil runs the run as it is.
+  public var variants: [StudyVariant]?
+  /// Times single compute calls instead of training.
+  public var calls: StudyCalls?
+  /// What others say about the same quantities.
+  public var claims: [StudyClaim]?
+  /// Several studies in one: then `axes` is empty, `run` is the first part's, and all else is each part's own.
+  public var parts: [StudyPart]?
 
   public struct Axes: Codable, Equatable, Sendable {
     public var globalBatch: [Int]
@@ -42,11 +52,20 @@ public struct StudyConfiguration: Codable, Equatable, Sendable {
     }
   }
 
+  /// One of these.
   public struct Target: Codable, Equatable, Sendable {
     /// As a fraction: 0.88.
-    public var validationAccuracy: Double
+    public var validationAccuracy: Double?
+    /// Area under the curve, at least so much: 0.8.
+    public var validationAUC: Double?
+    /// Nats, at most so many.
+    public var validationLoss: Double?
 
-    public init(validationAccuracy: Double) { self.validationAccuracy = validationAccuracy }
+    public init(validationAccuracy: Double? = nil, validationAUC: Double? = nil, validationLoss: Double? = nil) {
+      self.validationAccuracy = validationAccuracy
+      self.validationAUC = validationAUC
+      self.validationLoss = validationLoss
+    }
   }
 
   public init(
@@ -64,28 +83,47 @@ public struct StudyConfiguration: Codable, Equatable, Sendable {
   public static let defaultMicroBatchAtMost = 512
 
   /// One trial's run: the study's, with this place on the axes and its microbatch.
+  /// - Parameter variant: nil is the run as it is.
   public func run(
-    globalBatch: Int, scaling: LearningRateConfiguration.Scaling, seed: UInt64, largestRankCount: Int
+    globalBatch: Int, scaling: LearningRateConfiguration.Scaling, seed: UInt64, largestRankCount: Int,
+    variant: String? = nil
+  ) -> RunConfiguration {
+    place(
+      run(of: variant), globalBatch: globalBatch, scaling: scaling, seed: seed, largestRankCount: largestRankCount)
+  }
+
+  /// A variant's run, before its place on the axes.
+  public func run(of variant: String?) -> RunConfiguration {
+    variants?.first { $0.name == variant }?.run ?? run
+  }
+
+  func place(
+    _ run: RunConfiguration, globalBatch: Int, scaling: LearningRateConfiguration.Scaling, seed: UInt64,
+    largestRankCount: Int
   ) -> RunConfiguration {
     precondition(largestRankCount > 0, "a study on \(largestRankCount) ranks")
     var trial = run
     trial.globalBatch = globalBatch
     trial.learningRate.scaling = scaling
     trial.seed = seed
-    trial.microBatch = microBatch(globalBatch: globalBatch, largestRankCount: largestRankCount)
+    trial.microBatch = microBatch(
+      globalBatch: globalBatch, largestRankCount: largestRankCount, ghostBatch: run.ghostBatch)
     return trial
   }
 
-  /// A trial's microbatch; with a ghost batch, rounded up to a multiple of it.
-  public func microBatch(globalBatch: Int, largestRankCount: Int) -> Int {
+  /// A trial's microbatch; with a ghost batch, rounded up to a multiple of it. A timed call is one microbatch.
+  private func microBatch(globalBatch: Int, largestRankCount: Int, ghostBatch: Int?) -> Int {
+    if calls != nil { return globalBatch }
     let share = min((globalBatch + largestRankCount - 1) / largestRankCount, microBatchAtMost)
-    guard let ghost = run.ghostBatch else { return share }
-    let ghosts = (share + ghost - 1) / ghost
-    return max(min(ghosts, microBatchAtMost / ghost), 1) * ghost
+    guard let ghostBatch else { return share }
+    let ghosts = (share + ghostBatch - 1) / ghostBatch
+    return max(min(ghosts, microBatchAtMost / ghostBatch), 1) * ghostBatch
   }
 }
 
-enum StudyKey: String, SectionKey { case name, run, axes, microBatchAtMost, cost, target }
+enum StudyKey: String, SectionKey {
+  case name, run, axes, microBatchAtMost, cost, target, about, variants, calls, claims, parts
+}
 enum AxesKey: String, SectionKey { case globalBatch, scaling, seed, ranks }
 enum CostKey: String, SectionKey { case pricePerNodeHour, currency, ranksPerNode }
-enum TargetKey: String, SectionKey { case validationAccuracy }
+enum TargetKey: String, SectionKey { case validationAccuracy, validationAUC, validationLoss }

@@ -10,40 +10,57 @@ import Foundation
 ///
 /// Batches come in the order's sequence and are filled again and again: a steady state allocates nothing. Letting go of
 /// the reader stops the thread, at any point. Not for use from several threads at once.
+///
+/// At depth 0 there is no thread: `next` reads when it is asked.
 public final class BatchReader {
   private let ring: BatchRing
-  private let thread: pthread_t
+  /// Nil at depth 0.
+  private let thread: pthread_t?
+  /// At depth 0: fills one batch, or says that there are no more.
+  private let readNow: ((Batch) throws -> Bool)?
 
   /// - Parameters:
   ///   - capacity: the most rows that the order puts into a batch.
   ///   - depth: batches read ahead, besides the one that the caller works on.
   /// - Throws: `DatasetError` where the system has no thread to give.
   public init(dataset: any Dataset, order: some BatchOrder, capacity: Int, depth: Int) throws {
-    precondition(depth > 0, "a reader that reads \(depth) batches ahead")
+    precondition(depth >= 0, "a reader that reads \(depth) batches ahead")
     let ring = BatchRing(
       (0...depth).map { _ in
         Batch(inputShape: dataset.inputShape, fields: dataset.idFields?.count ?? 0, capacity: capacity)
       })
+    self.ring = ring
+    guard depth > 0 else {
+      var order = order
+      readNow = { batch in try Self.read(dataset, &order, into: batch) }
+      thread = nil
+      return
+    }
+    readNow = nil
     let work = Work {
       var order = order
-      ring.fill { batch in
-        guard order.next(into: batch) else { return false }
-        try dataset.read(batch.filledSamples, into: batch)
-        return true
-      }
+      ring.fill { batch in try Self.read(dataset, &order, into: batch) }
     }
-    self.ring = ring
     thread = try work.start()
+  }
+
+  private static func read(_ dataset: any Dataset, _ order: inout some BatchOrder, into batch: Batch) throws -> Bool {
+    guard order.next(into: batch) else { return false }
+    try dataset.read(batch.filledSamples, into: batch)
+    return true
   }
 
   deinit {
     ring.stop()
-    pthread_join(thread, nil)
+    if let thread { pthread_join(thread, nil) }
   }
 
   /// The next batch, as soon as it is filled; nil after the last. Throws what the data set threw, after the batches
   /// that were read before it.
-  public func next() throws -> Batch? { try ring.next() }
+  public func next() throws -> Batch? {
+    if let readNow { ring.fillOne(readNow) }
+    return try ring.next()
+  }
 
   /// Gives a batch back, to be filled again.
   public func recycle(_ batch: Batch) { ring.recycle(batch) }

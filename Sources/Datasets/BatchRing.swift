@@ -50,6 +50,15 @@ final class BatchRing: @unchecked Sendable {
     } catch { finish(.failed(error)) }
   }
 
+  /// In the using thread, where there is no other: fills one batch, unless the end has come.
+  func fillOne(_ read: (Batch) throws -> Bool) {
+    precondition(lent < total, "all \(total) batches are in use: recycle one before asking for another")
+    guard let batch = takeFree() else { return }
+    do {
+      if try read(batch) { append(batch) } else { finish(.finished) }
+    } catch { finish(.failed(error)) }
+  }
+
   private func takeFree() -> Batch? {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }

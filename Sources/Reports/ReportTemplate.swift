@@ -12,7 +12,11 @@ let reportTemplate = """
     font: 16px/1.5 Helvetica, Arial, "Liberation Sans", sans-serif; }
   h1 { font-size: 1.7rem; margin: 0 0 .2rem; }
   h2 { font-size: 1.2rem; margin: 2.2rem 0 .5rem; }
+  h2.chapter { font-size: 1.45rem; margin: 3.5rem 0 .6rem; padding-top: .8rem; border-top: 2px solid #222; }
+  h3 { font-size: 1.1rem; margin: 1.8rem 0 .4rem; }
   .question { margin: 0 0 1rem; color: #555; }
+  .about, .findings { max-width: 62rem; }
+  .findings { font-weight: bold; }
   .answer { border-left: 5px solid #0072B2; background: #f2f7fb; padding: .8rem 1.1rem; }
   .answer p { margin: .35rem 0; max-width: 62rem; }
   .answer p:first-child { font-size: 1.15rem; font-weight: bold; }
@@ -42,7 +46,8 @@ let reportTemplate = """
     figure { break-inside: avoid; margin-bottom: 6mm; }
     figure.wide { break-inside: auto; }
     tr, .answer { break-inside: avoid; }
-    h2 { break-after: avoid; }
+    h2, h3 { break-after: avoid; }
+    h2.chapter { break-before: page; }
     table { font-size: 7.5pt; }
     th, td { padding: .15rem .35rem; }
     .scroll { overflow: visible; }
@@ -53,9 +58,43 @@ let reportTemplate = """
   <body>
   <header>
   <h1>{{name}}</h1>
-  <p class="question">{{question}}</p>
+  {{#about}}
+  <p class="about">{{.}}</p>
+  {{/about}}
+  {{#findings}}
+  <p class="findings">{{.}}</p>
+  {{/findings}}
+  {{#overview}}
+  <div class="scroll">
+  <table>
+  <thead><tr>{{#headings}}<th class="{{kind}}">{{text}}</th>{{/headings}}</tr></thead>
+  <tbody>
+  {{#rows}}
+  <tr>{{#cells}}<td class="{{kind}}">{{text}}</td>{{/cells}}</tr>
+  {{/rows}}
+  </tbody>
+  </table>
+  </div>
+  {{/overview}}
+  {{#hasParts}}
+  <ol class="contents">
+  {{#contents}}
+  <li><a href="#{{name}}">{{title}}</a></li>
+  {{/contents}}
+  </ol>
+  {{/hasParts}}
   </header>
   <main>
+  {{#chapters}}
+  {{#heading}}
+  <h2 class="chapter" id="{{name}}">{{title}}</h2>
+  {{/heading}}
+  {{#question}}
+  <p class="question">{{.}}</p>
+  {{/question}}
+  {{#about}}
+  <p class="about">{{.}}</p>
+  {{/about}}
   <section class="answer">
   <p>{{answer}}</p>
   {{#reasoning}}
@@ -67,7 +106,23 @@ let reportTemplate = """
   <li>{{.}}</li>
   {{/caveats}}
   </ul>
-  <h2>Results</h2>
+  {{#claims}}
+  <{{level}}>What others say</{{level}}>
+  <p class="note">{{sentence}}</p>
+  <div class="scroll">
+  {{#table}}
+  <table>
+  <thead><tr>{{#headings}}<th class="{{kind}}">{{text}}</th>{{/headings}}</tr></thead>
+  <tbody>
+  {{#rows}}
+  <tr>{{#cells}}<td class="{{kind}}">{{text}}</td>{{/cells}}</tr>
+  {{/rows}}
+  </tbody>
+  </table>
+  {{/table}}
+  </div>
+  {{/claims}}
+  <{{level}}>Results</{{level}}>
   <div class="scroll">
   {{#main}}
   <table>
@@ -80,10 +135,9 @@ let reportTemplate = """
   </table>
   {{/main}}
   </div>
-  <p class="counts">Mean ± standard deviation over seeds. Exchange is exposed communication as a share of training time;
-  CPU seconds are those of all ranks; gap is training minus validation accuracy. {{counts}}.</p>
+  <p class="counts">{{counts}}.</p>
   {{#hasFigures}}
-  <h2>Figures</h2>
+  <{{level}}>Figures</{{level}}>
   {{/hasFigures}}
   <div class="figures">
   {{#figures}}
@@ -99,7 +153,7 @@ let reportTemplate = """
   </div>
   {{#sections}}
   <section>
-  <h2>{{title}}</h2>
+  <{{level}}>{{title}}</{{level}}>
   {{#note}}
   <p class="note">{{.}}</p>
   {{/note}}
@@ -117,18 +171,19 @@ let reportTemplate = """
   </div>
   </section>
   {{/sections}}
-  <h2>Limits</h2>
+  <{{level}}>Limits</{{level}}>
   <ul class="caveats">
   {{#limits}}
   <li>{{.}}</li>
   {{/limits}}
   </ul>
   {{#hasFigures}}
-  <h2>Made by</h2>
+  <{{level}}>Made by</{{level}}>
   {{/hasFigures}}
   {{#commands}}
   <p><code>{{.}}</code></p>
   {{/commands}}
+  {{/chapters}}
   </main>
   </body>
   </html>

@@ -9,18 +9,35 @@ struct StudyFigures {
 
   /// In the order of the page; what has no data is left out.
   var all: [Figure] {
-    [
-      accuracy, curves("validation-accuracy-curves", "Validation accuracy", "%", 100) { $0.validationAccuracy },
-      curves("training-loss-curves", "Training loss", "nats", 1) { $0.trainingLoss }, toTarget, epochTime, throughput,
-      cost, shares, stepTime, speedUp,
+    if summary.study.calls != nil { return CallReport(summary: summary).figures }
+    // One batch alone is told by tables and bars better than by a point on an axis.
+    if summary.hasVariants && summary.globalBatches.count < 2 {
+      return [qualityCurves, lossCurves, shares].compactMap { $0 }
+    }
+    return [
+      quality, qualityCurves, lossCurves, toTarget, epochTime, throughput, cost, shares, bytesPerSample, rowsPerSample,
+      stepTime, speedUp,
     ].compactMap { $0 }
   }
 
-  /// Validation accuracy and generalisation gap against the global batch, a line for each rule.
+  private var qualityCurves: Figure? {
+    if summary.hasAreaUnderCurve {
+      return curves("validation-auc-curves", "Validation AUC", "", 1, better: "higher") { $0.validationAUC }
+    }
+    return curves("validation-accuracy-curves", "Validation accuracy", "%", 100, better: nil) { $0.validationAccuracy }
+  }
+
+  private var lossCurves: Figure? {
+    curves("training-loss-curves", "Training loss", "nats", 1, better: "lower") { $0.trainingLoss }
+  }
+
+  /// Quality of the final weights against the global batch, a line for each curve.
+  private var quality: Figure? { summary.hasAreaUnderCurve ? scores : accuracy }
+
   private var accuracy: Figure? {
     let panels = [
-      quality("Validation accuracy", "Validation accuracy (%)", .validationAccuracy),
-      quality("Generalisation gap", "Training − validation accuracy (points)", .generalizationGap),
+      quality("Validation accuracy", "Validation accuracy (%)", .validationAccuracy, times: 100),
+      quality("Generalisation gap", "Training − validation accuracy (points)", .generalizationGap, times: 100),
     ].compactMap { $0 }
     guard !panels.isEmpty else { return nil }
     return figure(
@@ -31,19 +48,38 @@ struct StudyFigures {
       panels)
   }
 
-  private func quality(_ title: String, _ label: String, _ measure: Measure) -> String? {
-    let series = byScaling(measure, times: 100)
+  /// Of models with one score.
+  private var scores: Figure? {
+    let panels = [
+      quality("Validation AUC", "Area under the curve", .validationAUC, times: 1),
+      quality("Validation log loss", "Log loss (nats)", .validationLoss, times: 1),
+    ].compactMap { $0 }
+    return figure(
+      "quality",
+      "Quality of the final weights against the global batch: area under the curve (higher is better) and log loss in nats "
+        + "(lower is better), both on the validation set. \(overSeeds) Diverged trials are left out.", panels)
+  }
+
+  private func quality(_ title: String, _ label: String, _ measure: Measure, times factor: Double) -> String? {
+    let series = byCurve(measure, times: factor)
     return series.isEmpty
       ? nil : Plot(title, x: batchAxis, y: Plot.Axis(label, startsAtZero: measure == .generalizationGap), series).svg()
   }
 
+  /// What the exchange moves, spread over the samples: falls with the batch, and with row-sparse gradients less so.
   /// Learning curves, a panel for each rule and a line for each global batch.
   private func curves(
-    _ name: String, _ what: String, _ unit: String, _ factor: Double, _ value: (StudyPoint.CurvePoint) -> Estimate?
+    _ name: String, _ what: String, _ unit: String, _ factor: Double, better: String?,
+    _ value: (StudyPoint.CurvePoint) -> Estimate?
   ) -> Figure? {
     let ranks = summary.mainRanks ?? 1
-    let panels = summary.scalings.map { scaling in
-      (scaling, summary.points(ranks: ranks, scaling: scaling).compactMap { curve($0, factor, value) })
+    let panels = summary.curves.map { line in
+      (
+        line,
+        summary.points(ranks: ranks, scaling: line.scaling, variant: line.variant).compactMap {
+          curve($0, factor, value)
+        }
+      )
     }
     let values = panels.flatMap { $0.1.flatMap { $0.points.map(\.y) } }
     guard let least = values.min(), let most = values.max(),
@@ -51,13 +87,17 @@ struct StudyFigures {
     else { return nil }
     let epochs = Set(panels.flatMap { $0.1.flatMap { $0.points.map(\.x) } }).sorted()
     let isWide = factor == 1 && least > 0 && most / least > 8
-    let y = Plot.Axis("\(what) (\(unit))", isWide ? .log10 : .linear, domain: least...most)
+    let label = unit.isEmpty ? what : "\(what) (\(unit))"
+    let y = Plot.Axis(label, isWide ? .log10 : .linear, domain: least...most)
+    let kind = summary.hasVariants ? "variant" : "learning-rate rule"
     return figure(
       name,
-      "\(what) in \(unit) after each epoch, a line for each global batch, one panel for each learning-rate rule, all on the same "
-        + "scale. \(meanOverSeeds)" + (factor == 1 ? " Running means over the epoch; lower is better." : ""),
-      panels.filter { !$0.1.isEmpty }.map { scaling, series in
-        Plot("\(what): \(Self.title(scaling).lowercased())", x: Plot.Axis("Epoch", ticks: epochs), y: y, series).svg()
+      "\(what)\(unit.isEmpty ? "" : " in \(unit)") after each epoch, a line for each global batch, one panel for each \(kind), "
+        + "all on the same scale. \(meanOverSeeds)"
+        + (better.map { ($0 == "lower" ? " Running means over the epoch; " : " ") + "\($0) is better." } ?? ""),
+      panels.filter { !$0.1.isEmpty }.map { line, series in
+        let name = line.variant == nil ? Self.title(line.scaling).lowercased() : summary.name(of: line)
+        return Plot("\(what): \(name)", x: Plot.Axis("Epoch", ticks: epochs), y: y, series).svg()
       })
   }
 
@@ -75,16 +115,16 @@ struct StudyFigures {
   private var toTarget: Figure? {
     guard let target = summary.study.target else { return nil }
     let unit = Unit.seconds(for: summary.points.compactMap { $0[.secondsToTarget]?.mean }.max() ?? 1)
-    let series = byScaling(.secondsToTarget, times: unit.factor)
+    let series = byCurve(.secondsToTarget, times: unit.factor)
     guard !series.isEmpty else { return nil }
-    let goal = Format.percent(target.validationAccuracy)
+    let goal = target.quality.text(target.value)
     return figure(
       "time-to-target",
-      "Training time in \(unit.name) until validation accuracy first reached \(goal), against the global batch; a setting "
+      "Training time in \(unit.name) until \(target.quality.name) first reached \(goal), against the global batch; a setting "
         + "whose seeds all missed it has no point. Lower is better. \(overSeeds)",
       [
         Plot(
-          "Time to \(goal) validation accuracy", x: batchAxis,
+          "Time to \(goal) \(target.quality.name)", x: batchAxis,
           y: Plot.Axis("Training time (\(unit.name))", startsAtZero: true),
           series
         ).svg()
@@ -97,6 +137,21 @@ struct StudyFigures {
       "time-per-epoch", "Time per epoch", "Time per epoch (\(unit.name))", .epochSeconds, unit.factor,
       "Training time per epoch in \(unit.name), of the slowest rank and without evaluation, against the global batch. Lower "
         + "is better.")
+  }
+
+  /// What the exchange moves, spread over the samples; only where gradients are row-sparse, or it says nothing new.
+  private var bytesPerSample: Figure? {
+    guard summary.execution.contains(where: { ($0[.tableBytesPerSample]?.mean ?? 0) > 0 }) else { return nil }
+    return execution(
+      "bytes-per-sample", "Bytes per sample", "Bytes sent per sample and rank", .exchangedBytesPerSample, 1,
+      "Bytes that a rank hands to the exchange, dense and row-sparse, divided by the samples, against the global batch."
+    )
+  }
+
+  private var rowsPerSample: Figure? {
+    execution(
+      "rows-per-sample", "Touched rows per sample", "Distinct rows per sample", .touchedRowsPerSample, 1,
+      "Distinct table rows that a global batch touches, divided by its samples: they fall as ids repeat.")
   }
 
   private var throughput: Figure? {
@@ -127,11 +182,13 @@ struct StudyFigures {
   private func execution(
     _ name: String, _ title: String, _ label: String, _ measure: Measure, _ factor: Double, _ caption: String
   ) -> Figure? {
-    let series = rankCounts.enumerated().compactMap { index, ranks -> Plot.Series? in
-      let points = summary.execution.filter { $0.ranks == ranks }.compactMap { point in
-        point[measure].map { self.point(point.globalBatch, $0, factor) }
-      }
-      return points.isEmpty ? nil : Plot.Series(Format.plural(ranks, "rank"), points, Look(index))
+    let series = executions.enumerated().compactMap { index, place -> Plot.Series? in
+      let points = summary.execution.filter { $0.ranks == place.ranks && $0.variant == place.variant }
+        .compactMap { point in
+          point[measure].map { self.point(point.globalBatch, $0, factor) }
+        }
+      return points.isEmpty
+        ? nil : Plot.Series(summary.name(ranks: place.ranks, variant: place.variant), points, Look(index))
     }
     guard !series.isEmpty else { return nil }
     return figure(
@@ -139,13 +196,17 @@ struct StudyFigures {
       [Plot(title, x: batchAxis, y: Plot.Axis(label, startsAtZero: true), series).svg()])
   }
 
-  /// What an epoch's time is made of, a panel for each rank count.
+  /// What an epoch's time is made of, a panel for each rank count; of one batch alone, a bar for each variant.
   private var shares: Figure? {
-    let panels = rankCounts.map { ranks in
-      let points = summary.execution.filter { $0.ranks == ranks && $0[.epochSeconds] != nil }
+    if summary.hasVariants && summary.globalBatches.count < 2 { return secondsByVariant }
+    let panels = executions.map { place in
+      let points = summary.execution.filter {
+        $0.ranks == place.ranks && $0.variant == place.variant && $0[.epochSeconds] != nil
+      }
       return StackedBars(
-        "Where the time goes, \(Format.plural(ranks, "rank"))", xLabel: "Global batch (samples)",
-        yLabel: "Share of training time (%)", categories: points.map { Format.integer($0.globalBatch) },
+        "Where the time goes, \(summary.name(ranks: place.ranks, variant: place.variant))",
+        xLabel: "Global batch (samples)", yLabel: "Share of training time (%)",
+        categories: points.map { Format.integer($0.globalBatch) },
         Phase.ofTraining.map { phase in
           StackedBars.Layer(StudyTables.name(phase), Self.color(phase), points.map { Self.share(phase, of: $0) })
         }
@@ -159,6 +220,27 @@ struct StudyFigures {
       panels)
   }
 
+  private var secondsByVariant: Figure? {
+    let points = summary.execution.filter { $0[.epochSeconds] != nil }
+    guard !points.isEmpty else { return nil }
+    let unit = Unit.seconds(for: points.compactMap { $0[.epochSeconds]?.mean }.max() ?? 1)
+    return figure(
+      "time-by-variant",
+      "What an epoch's training time is made of, in \(unit.name), a bar for each variant. Load is waiting for input. "
+        + overTrials,
+      [
+        StackedBars(
+          "Where the time goes", xLabel: "Variant", yLabel: "Time per epoch (\(unit.name))",
+          categories: points.map { summary.name(ranks: $0.ranks, variant: $0.variant) },
+          Phase.ofTraining.map { phase in
+            StackedBars.Layer(
+              StudyTables.name(phase), Self.color(phase),
+              points.map { ($0[Measure(phase)]?.mean ?? 0) * unit.factor })
+          }
+        ).svg()
+      ])
+  }
+
   /// Of the phases' sum, so that the bars are whole.
   private static func share(_ phase: Phase, of point: ExecutionPoint) -> Double {
     let total = Phase.ofTraining.reduce(0) { $0 + (point[Measure($1)]?.mean ?? 0) }
@@ -170,10 +252,11 @@ struct StudyFigures {
     let largest = summary.execution.compactMap { $0[.stepSeconds]?.mean }.max() ?? 1
     let unit = Unit.seconds(for: largest)
     let series = summary.stepTimeFits.enumerated().flatMap { index, fit -> [Plot.Series] in
-      let measured = summary.execution.filter { $0.ranks == fit.ranks }.compactMap { point in
-        point[.stepSeconds].map { self.point(point.globalBatch, $0, unit.factor) }
-      }
-      let name = Format.plural(fit.ranks, "rank")
+      let measured = summary.execution.filter { $0.ranks == fit.ranks && $0.variant == fit.variant }
+        .compactMap { point in
+          point[.stepSeconds].map { self.point(point.globalBatch, $0, unit.factor) }
+        }
+      let name = summary.name(ranks: fit.ranks, variant: fit.variant)
       return [
         Plot.Series("\(name), measured", measured, Look(index), .points),
         Plot.Series("\(name), a + bB", line(fit, unit.factor), Look(index), .line),
@@ -206,11 +289,12 @@ struct StudyFigures {
     let ideal = Plot.Series(
       "ideal", ranks.map { Plot.Point(x: $0, y: $0 / Double(reference)) },
       Look(color: "#888888", marker: .circle, dash: "2 3"), .line)
-    let measured = summary.rankScaling.map { scaling in
-      Plot.Series(
-        "B = \(Format.integer(scaling.globalBatch))",
+    let measured = summary.rankScaling.enumerated().map { index, scaling in
+      let batch = "B = \(Format.integer(scaling.globalBatch))"
+      return Plot.Series(
+        scaling.variant.map { "\($0), \(batch)" } ?? batch,
         scaling.entries.map { Plot.Point(x: Double($0.ranks), y: $0.speedUp) },
-        Look(globalBatches.firstIndex(of: scaling.globalBatch) ?? 0))
+        Look(scaling.variant == nil ? globalBatches.firstIndex(of: scaling.globalBatch) ?? 0 : index))
     }
     return figure(
       "speed-up",
@@ -226,19 +310,26 @@ struct StudyFigures {
 }
 
 extension StudyFigures {
-  private var globalBatches: [Int] { Set(summary.points.map(\.place.globalBatch)).sorted() }
-  private var rankCounts: [Int] { Set(summary.execution.map(\.ranks)).sorted(by: >) }
+  private var globalBatches: [Int] { summary.globalBatches }
+
+  /// What times differ by, besides the batch; in the summary's order.
+  private var executions: [(ranks: Int, variant: String?)] {
+    summary.execution.reduce(into: []) { places, point in
+      if !places.contains(where: { $0 == (point.ranks, point.variant) }) { places.append((point.ranks, point.variant)) }
+    }
+  }
 
   private var batchAxis: Plot.Axis {
     Plot.Axis("Global batch (samples)", .log2, ticks: globalBatches.map(Double.init))
   }
 
-  private func byScaling(_ measure: Measure, times factor: Double) -> [Plot.Series] {
-    summary.scalings.enumerated().compactMap { index, scaling in
-      let points = summary.points(ranks: summary.mainRanks ?? 1, scaling: scaling).compactMap { point in
+  private func byCurve(_ measure: Measure, times factor: Double) -> [Plot.Series] {
+    summary.curves.enumerated().compactMap { index, curve in
+      let places = summary.points(ranks: summary.mainRanks ?? 1, scaling: curve.scaling, variant: curve.variant)
+      let points = places.compactMap { point in
         point[measure].map { self.point(point.place.globalBatch, $0, factor) }
       }
-      return points.isEmpty ? nil : Plot.Series(Self.title(scaling), points, Look(index))
+      return points.isEmpty ? nil : Plot.Series(summary.name(of: curve), points, Look(index))
     }
   }
 

@@ -14,6 +14,7 @@ struct StudyTables {
     return table(
       ranks,
       [
+        variantColumn,
         (.number("Batch"), { Format.integer($0.place.globalBatch) }),
         (.text("Rate"), rate),
         (.number("Epoch (\(unit.name))"), { Format.estimate($0[.epochSeconds], times: unit.factor) }),
@@ -21,11 +22,11 @@ struct StudyTables {
         (.number("Exchange (%)"), { Format.estimate($0[.communicationShare], times: 100, decimals: 1) }),
         (.number("\(summary.study.cost.currency)/epoch"), { Format.mean($0[.epochCost]) }),
         (.number("CPU-s/epoch"), { Format.mean($0[.epochCPUSeconds]) }),
-        (.number("Validation (%)"), quality),
-        (.number("Gap (points)"), { Format.estimate($0[.generalizationGap], times: 100, decimals: 2) }),
-        summary.study.target == nil ? nil : (.text("To target (\(target.name))"), { toTarget($0, target) }),
-        (.text("Seeds"), seeds),
-      ])
+      ]
+        + qualityColumns + [
+          summary.study.target == nil ? nil : (.text("To target (\(target.name))"), { toTarget($0, target) }),
+          (.text("Seeds"), seeds),
+        ])
   }
 
   /// The same, for a terminal's width.
@@ -35,6 +36,7 @@ struct StudyTables {
     return table(
       ranks,
       [
+        variantColumn,
         (.number("Batch"), { Format.integer($0.place.globalBatch) }),
         (.text("Rate"), rate),
         (.number("\(unit.name)/epoch"), { Format.mean($0[.epochSeconds], times: unit.factor) }),
@@ -42,7 +44,7 @@ struct StudyTables {
         (.number("Exchange"), { Format.mean($0[.communicationShare], times: 100, digits: 2) + " %" }),
         (.number("\(summary.study.cost.currency)/epoch"), { Format.mean($0[.epochCost]) }),
         (.number("CPU-s"), { Format.mean($0[.epochCPUSeconds]) }),
-        (.number("Validation (%)"), quality),
+        (.number(summary.hasAreaUnderCurve ? "AUC" : "Validation (%)"), quality),
         summary.study.target == nil
           ? nil
           : (
@@ -63,26 +65,92 @@ struct StudyTables {
     )
   }
 
-  private func table(_ ranks: Int, _ columns: [(heading: Table.Heading, cell: (StudyPoint) -> String)?]) -> Table {
+  private typealias PointColumn = (heading: Table.Heading, cell: (StudyPoint) -> String)
+
+  private var variantColumn: PointColumn? {
+    summary.hasVariants ? (.text("Variant"), { $0.place.variant ?? Format.missing }) : nil
+  }
+
+  private var qualityColumns: [PointColumn?] {
+    summary.hasAreaUnderCurve
+      ? [
+        (.number("AUC"), quality), (.number("Log loss"), { Format.estimate($0[.validationLoss], decimals: 4) }),
+      ]
+      : [
+        (.number("Validation (%)"), quality),
+        (.number("Gap (points)"), { Format.estimate($0[.generalizationGap], times: 100, decimals: 2) }),
+      ]
+  }
+
+  private func table(_ ranks: Int, _ columns: [PointColumn?]) -> Table {
     let columns = columns.compactMap { $0 }
     return Table(columns.map(\.heading), points(ranks).map { point in columns.map { $0.cell(point) } })
   }
 
-  /// Loss and accuracy beside each other.
+  /// Loss and accuracy beside each other; of models with one score, what else is known of it.
   var quality: Table {
-    Table(
+    let scores: [PointColumn?] = [
+      (.number("AUC"), { Format.estimate($0[.validationAUC], decimals: 4) }),
+      (.number("Normalised entropy"), { Format.estimate($0[.validationNormalizedEntropy], decimals: 4) }),
+      (.number("Calibration"), { Format.estimate($0[.validationCalibration], decimals: 3) }),
+    ]
+    let accuracies: [PointColumn?] = [
+      (.number("Training (%)"), { Format.estimate($0[.trainingAccuracy], times: 100, decimals: 2) }),
+      (.number("Validation (%)"), { Format.estimate($0[.validationAccuracy], times: 100, decimals: 2) }),
+      (.number("Gap (points)"), { Format.estimate($0[.generalizationGap], times: 100, decimals: 2) }),
+    ]
+    return table(
+      summary.mainRanks ?? 1,
       [
-        .number("Batch"), .text("Rate"), .number("Updates"), .number("Training loss"), .number("Validation loss"),
-        .number("Training (%)"), .number("Validation (%)"), .number("Gap (points)"), .text("Training figures"),
+        variantColumn, (.number("Batch"), { Format.integer($0.place.globalBatch) }), (.text("Rate"), rate),
+        (.number("Updates"), { Format.count($0[.updates]) }),
+        (.number("Training loss"), { Format.estimate($0[.trainingLoss], decimals: 4) }),
+        (.number("Validation loss"), { Format.estimate($0[.validationLoss], decimals: 4) }),
+      ] + (summary.hasAreaUnderCurve ? scores : accuracies) + [
+        (
+          .text("Training figures"),
+          { $0.trainingSource.map { $0 == .finalWeights ? "final weights" : "running mean" } ?? Format.missing }
+        )
+      ])
+  }
+
+  /// What row-sparse gradients cost to exchange; empty where there are none.
+  var traffic: Table {
+    Table(
+      variantHeading + [
+        .number("Ranks"), .number("Batch"), .number("Sent per sample and rank (B)"), .number("of it for tables (B)"),
+        .number("Distinct rows per sample"), .number("Exposed exchange (%)"),
       ],
-      points(summary.mainRanks ?? 1).map { point in
-        [
-          Format.integer(point.place.globalBatch), rate(point), Format.count(point[.updates]),
-          Format.estimate(point[.trainingLoss], decimals: 4), Format.estimate(point[.validationLoss], decimals: 4),
-          Format.estimate(point[.trainingAccuracy], times: 100, decimals: 2),
-          Format.estimate(point[.validationAccuracy], times: 100, decimals: 2),
-          Format.estimate(point[.generalizationGap], times: 100, decimals: 2),
-          point.trainingSource.map { $0 == .finalWeights ? "final weights" : "running mean" } ?? Format.missing,
+      summary.execution.filter { $0[.touchedRowsPerSample] != nil }.map { point in
+        variantCell(point.variant) + [
+          Format.integer(point.ranks), Format.integer(point.globalBatch), Format.mean(point[.exchangedBytesPerSample]),
+          Format.mean(point[.tableBytesPerSample]), Format.mean(point[.touchedRowsPerSample]),
+          Format.mean(point[.communicationShare], times: 100),
+        ]
+      })
+  }
+
+  /// Bytes of the model with and without what the optimisers remember, and of the process.
+  var sizes: Table {
+    let points = summary.points.filter { !$0.isShared && $0[.modelBytes] != nil }
+    var seen: Set<String> = []
+    return Table(
+      [
+        .text("Variant"), .number("Weights"), .number("With optimiser state"), .number("Saved without it (%)"),
+        .number("Peak memory per rank"), .number("Opening the data (s)"), .number("End to end (s)"),
+      ],
+      points.compactMap { point in
+        guard let model = point[.modelBytes]?.mean, let whole = point[.modelAndOptimizerBytes]?.mean, whole > 0 else {
+          return nil
+        }
+        let row = [
+          point.place.variant ?? "all", Format.bytes(model), Format.bytes(whole),
+          Format.fixed(100 * (1 - model / whole), 1),
+        ]
+        guard seen.insert(row.joined()).inserted else { return nil }
+        return row + [
+          point[.peakMemoryBytes].map { Format.bytes($0.mean) } ?? Format.missing, Format.mean(point[.openSeconds]),
+          Format.mean(point[.endToEndSeconds]),
         ]
       })
   }
@@ -90,18 +158,18 @@ struct StudyTables {
   /// Only where a target was stated.
   var target: Table? {
     guard let target = summary.study.target else { return nil }
-    return Table(
+    return table(
+      summary.mainRanks ?? 1,
       [
-        .number("Batch"), .text("Rate"), .text("Reached \(Format.percent(target.validationAccuracy))"),
-        .number("Updates"), .number("Seconds"), .number(summary.study.cost.currency),
-      ],
-      points(summary.mainRanks ?? 1).map { point in
-        [
-          Format.integer(point.place.globalBatch), rate(point), "\(point.reachedTarget ?? 0) of \(point.seeds.count)",
-          Format.count(point[.updatesToTarget]), Format.estimate(point[.secondsToTarget]),
-          Format.estimate(point[.costToTarget]),
-        ]
-      })
+        variantColumn, (.number("Batch"), { Format.integer($0.place.globalBatch) }), (.text("Rate"), rate),
+        (
+          .text("Reached \(target.quality.text(target.value))"),
+          { "\($0.reachedTarget ?? 0) of \($0.seeds.count)" }
+        ),
+        (.number("Updates"), { Format.count($0[.updatesToTarget]) }),
+        (.number("Seconds"), { Format.estimate($0[.secondsToTarget]) }),
+        (.number(summary.study.cost.currency), { Format.estimate($0[.costToTarget]) }),
+      ])
   }
 
   /// Where an epoch's time goes.
@@ -109,12 +177,13 @@ struct StudyTables {
     let largest = summary.execution.compactMap { $0[.epochSeconds]?.mean }.max() ?? 1
     let unit = Unit.seconds(for: largest)
     return Table(
-      [.number("Ranks"), .number("Batch")] + Phase.ofTraining.map { .number("\(Self.name($0)) (\(unit.name))") } + [
-        .number("Exchange, hidden too (\(unit.name))"), .number("Sent per rank"), .number("Messages"),
-        .number("Peak memory per rank"),
-      ],
+      variantHeading + [.number("Ranks"), .number("Batch")]
+        + Phase.ofTraining.map { .number("\(Self.name($0)) (\(unit.name))") } + [
+          .number("Exchange, hidden too (\(unit.name))"), .number("Sent per rank"), .number("Messages"),
+          .number("Peak memory per rank"),
+        ],
       summary.execution.map { point in
-        [Format.integer(point.ranks), Format.integer(point.globalBatch)]
+        variantCell(point.variant) + [Format.integer(point.ranks), Format.integer(point.globalBatch)]
           + Phase.ofTraining.map { Format.mean(point[Measure($0)], times: unit.factor) } + [
             Format.mean(point[.epochExchangeTotalSeconds], times: unit.factor),
             point[.epochExchangedBytes].map { Format.bytes($0.mean) } ?? Format.missing,
@@ -126,14 +195,14 @@ struct StudyTables {
 
   var fits: Table {
     Table(
-      [
+      variantHeading + [
         .number("Ranks"), .text("a (per step)"), .text("b (per sample)"), .number("R²"), .number("1/b (samples/s)"),
         .text("c·B^p, to compare"), .number("R²"),
       ],
       summary.stepTimeFits.map { fit in
-        [
-          Format.integer(fit.ranks), withError(fit.linear.intercept, fit.linear.interceptError),
-          withError(fit.linear.slope, fit.linear.slopeError), Format.fixed(fit.linear.rSquared, 4),
+        variantCell(fit.variant) + [
+          Format.integer(fit.ranks), Self.withError(fit.linear.intercept, fit.linear.interceptError),
+          Self.withError(fit.linear.slope, fit.linear.slopeError), Format.fixed(fit.linear.rSquared, 4),
           fit.asymptoticSamplesPerSecond.map { Format.number($0) } ?? Format.missing,
           fit.power.map { "\(Format.seconds($0.factor)) · B^\(Format.fixed($0.exponent, 3))" } ?? Format.missing,
           fit.power.map { Format.fixed($0.rSquared, 4) } ?? Format.missing,
@@ -144,10 +213,10 @@ struct StudyTables {
   /// Empty where only one rank count was run.
   var ranks: Table {
     Table(
-      [.number("Batch"), .number("Ranks"), .number("Speed-up"), .number("Efficiency (%)")],
+      variantHeading + [.number("Batch"), .number("Ranks"), .number("Speed-up"), .number("Efficiency (%)")],
       summary.rankScaling.flatMap { scaling in
         scaling.entries.map { entry in
-          [
+          variantCell(scaling.variant) + [
             Format.integer(scaling.globalBatch), Format.integer(entry.ranks), Format.fixed(entry.speedUp, 2),
             Format.fixed(entry.efficiency * 100, 1),
           ]
@@ -174,10 +243,12 @@ struct StudyTables {
   /// Empty where none diverged.
   var diverged: Table {
     Table(
-      [.number("Batch"), .text("Rate"), .number("Ranks"), .number("Seed"), .number("Step"), .text("Reason")],
+      variantHeading + [
+        .number("Batch"), .text("Rate"), .number("Ranks"), .number("Seed"), .number("Step"), .text("Reason"),
+      ],
       summary.points.filter { !$0.isShared || isFirst($0) }.flatMap { point in
         point.diverged.map {
-          [
+          variantCell(point.place.variant) + [
             Format.integer(point.place.globalBatch), rate(point), Format.integer(point.place.ranks), "\($0.seed)",
             Format.integer($0.step), "\($0.reason) (rank \($0.rank))",
           ]
@@ -202,16 +273,24 @@ struct StudyTables {
   /// Each trial once: the base batch belongs to every curve, but to one row.
   private func points(_ ranks: Int) -> [StudyPoint] {
     summary.points.filter { $0.place.ranks == ranks && (!$0.isShared || isFirst($0)) }.sorted {
-      ($0.place.globalBatch, order($0)) < ($1.place.globalBatch, order($1))
+      (variantOrder($0), $0.place.globalBatch, order($0)) < (variantOrder($1), $1.place.globalBatch, order($1))
     }
   }
 
   private func isFirst(_ point: StudyPoint) -> Bool { point.place.scaling == summary.scalings.first }
 
+  private func variantOrder(_ point: StudyPoint) -> Int { summary.variants.firstIndex(of: point.place.variant) ?? 0 }
+
+  private var variantHeading: [Table.Heading] { summary.hasVariants ? [.text("Variant")] : [] }
+
+  private func variantCell(_ variant: String?) -> [String] {
+    summary.hasVariants ? [variant ?? Format.missing] : []
+  }
+
   private func order(_ point: StudyPoint) -> Int { summary.scalings.firstIndex(of: point.place.scaling) ?? 0 }
 
   private func rate(_ point: StudyPoint) -> String {
-    let isBase = point.place.globalBatch == summary.study.run.learningRate.baseBatch
+    let isBase = point.place.globalBatch == summary.study.run(of: point.place.variant).learningRate.baseBatch
     let rule =
       switch point.place.scaling {
       case _ where isBase: "base"
@@ -224,7 +303,9 @@ struct StudyTables {
 
   private func quality(_ point: StudyPoint) -> String {
     if point.seeds.isEmpty && !point.diverged.isEmpty { return "diverged" }
-    return Format.estimate(point[.validationAccuracy], times: 100, decimals: 2)
+    return summary.hasAreaUnderCurve
+      ? Format.estimate(point[.validationAUC], decimals: 4)
+      : Format.estimate(point[.validationAccuracy], times: 100, decimals: 2)
   }
 
   private func toTarget(_ point: StudyPoint, _ unit: Unit) -> String {
@@ -240,7 +321,7 @@ struct StudyTables {
     return parts.joined(separator: ", ")
   }
 
-  private func withError(_ value: Double, _ error: Double?) -> String {
+  static func withError(_ value: Double, _ error: Double?) -> String {
     let unit = Unit.seconds(for: max(abs(value), error ?? 0))
     let text = Format.number(value * unit.factor)
     return (error.map { "\(text) ± \(Format.number($0 * unit.factor))" } ?? text) + " " + unit.name

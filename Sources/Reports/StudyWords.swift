@@ -6,7 +6,10 @@ import Training
 struct StudyWords {
   let summary: StudySummary
 
+  private var quality: JudgedQuality { summary.judgedBy }
+
   var question: String {
+    if summary.study.calls != nil { return "How does the time of a compute call grow with its examples?" }
     let model = summary.provenance.model.map { " \($0.name)" } ?? " a model"
     let data = summary.provenance.dataset.map { " on \($0.name)" } ?? ""
     return "What does the global batch size do to the time, communication, cost and quality of training\(model)\(data)?"
@@ -15,7 +18,10 @@ struct StudyWords {
   /// One or two sentences; says so where there is nothing to recommend yet.
   var answer: String {
     guard let recommendation = summary.recommendation, let point = point(recommendation.recommended) else {
-      return "No finished trial has a validation accuracy yet, so there is nothing to recommend."
+      if summary.study.calls != nil {
+        return CallReport(summary: summary).sentences.first ?? "No call has been timed yet."
+      }
+      return "No finished trial has a \(quality.name) yet, so there is nothing to recommend."
     }
     let use = "Use a global batch of \(describe(point))"
     switch recommendation.criterion {
@@ -27,7 +33,7 @@ struct StudyWords {
           ? ", the \(superlative) of the \(others) settings that did."
           : ", and no other setting reached it with every seed.")
     case .nearBest(let tolerance, let source):
-      return "\(use): \(accuracy(point)) validation accuracy, \(comparison(recommendation, tolerance, source)). "
+      return "\(use): \(accuracy(point)) \(quality.name), \(comparison(recommendation, tolerance, source)). "
         + "Training took \(Format.seconds(mean(point, .trainingSeconds)))\(money(point, .trainingCost)), the "
         + "\(superlative) of the \(Format.plural(recommendation.goodEnough.count, "setting")) that good."
     }
@@ -35,12 +41,13 @@ struct StudyWords {
 
   /// The extremes, where they differ from the recommended setting.
   var reasoning: [String] {
+    if summary.study.calls != nil { return Array(CallReport(summary: summary).sentences.dropFirst()) }
     guard let recommendation = summary.recommendation else { return [] }
     var sentences: [String] = []
     if let fastest = point(recommendation.fastest), recommendation.fastest != recommendation.recommended {
       sentences.append(
         "The fastest epoch is that of global batch \(describe(fastest)): "
-          + "\(Format.seconds(mean(fastest, .epochSeconds))), at \(accuracy(fastest)) validation accuracy.")
+          + "\(Format.seconds(mean(fastest, .epochSeconds))), at \(accuracy(fastest)) \(quality.name).")
     }
     if let cheapest = recommendation.cheapest.flatMap(point), cheapest.place != recommendation.fastest,
       cheapest.place != recommendation.recommended
@@ -51,7 +58,7 @@ struct StudyWords {
     }
     if let best = point(recommendation.best), recommendation.best != recommendation.recommended {
       sentences.append(
-        "The best accuracy, \(accuracy(best)), is that of global batch \(describe(best)), after "
+        "The best \(quality == .accuracy ? "accuracy" : quality.name), \(accuracy(best)), is that of global batch \(describe(best)), after "
           + "\(Format.seconds(mean(best, .trainingSeconds))).")
     }
     return sentences + fitSentences
@@ -63,7 +70,7 @@ struct StudyWords {
     if let recommendation = summary.recommendation {
       if recommendation.targetMissed, let target = summary.study.target {
         caveats.append(
-          "No setting reached the target of \(Format.percent(target.validationAccuracy)) with every seed; the answer "
+          "No setting reached the target of \(target.quality.text(target.value)) with every seed; the answer "
             + "compares with the best instead.")
       }
       caveats.append(seedCaveat(recommendation.seeds))
@@ -96,6 +103,14 @@ struct StudyWords {
 
   /// What the figures cannot tell, whatever they are.
   var limits: [String] {
+    if summary.study.calls != nil {
+      return [
+        "A call's time is the median over its repeats on one rank, alone on its cores; reading the input is not counted. "
+          + "CPU time is the mean over the same calls.",
+        "The line is fitted by least relative squares, so that small calls, which alone tell what a call costs by itself, "
+          + "count as much as large ones. Calls that outgrow a cache do not lie on one line.",
+      ]
+    }
     var limits = [
       "Time per epoch is training alone, of the slowest rank; evaluation and checkpoints are left out. Costs follow from it: "
         + "price per node-hour × whole nodes × hours.",
@@ -120,10 +135,11 @@ struct StudyWords {
   func describe(_ point: StudyPoint) -> String {
     let rate = "rate \(Format.number(point.learningRate))"
     let rule = "\(Self.name(point.place.scaling)) \(rate)"
-    let isBase = point.place.globalBatch == summary.study.run.learningRate.baseBatch
+    let isBase = point.place.globalBatch == summary.study.run(of: point.place.variant).learningRate.baseBatch
+    let variant = point.place.variant.map { ", \($0)" } ?? ""
     let ranks =
       Set(summary.points.map(\.place.ranks)).count > 1 ? " on \(Format.plural(point.place.ranks, "rank"))" : ""
-    return "\(Format.integer(point.place.globalBatch)) (\(isBase ? "base \(rate)" : rule))\(ranks)"
+    return "\(Format.integer(point.place.globalBatch)) (\(isBase ? "base \(rate)" : rule)\(variant))\(ranks)"
   }
 
   static func name(_ scaling: LearningRateConfiguration.Scaling) -> String {
@@ -138,7 +154,7 @@ struct StudyWords {
   var fitSentences: [String] {
     summary.stepTimeFits.map { fit in
       let line =
-        "On \(Format.plural(fit.ranks, "rank")) a step takes \(Format.seconds(max(0, fit.linear.intercept))) + "
+        "\(fit.variant.map { "\($0): on" } ?? "On") \(Format.plural(fit.ranks, "rank")) a step takes \(Format.seconds(max(0, fit.linear.intercept))) + "
         + "\(Format.seconds(fit.linear.slope)) × global batch (R² \(Format.fixed(fit.linear.rSquared, 4)))"
       guard let smallest = fit.overhead.first, let largest = fit.overhead.last else {
         return line + "; its overhead cannot be told from 0."
@@ -161,12 +177,12 @@ struct StudyWords {
   }
 
   private func accuracy(_ point: StudyPoint) -> String {
-    Format.estimate(point[.validationAccuracy], times: 100, decimals: 2) + " %"
+    quality.text(point[quality.measure])
   }
 
   private func reached(_ point: StudyPoint, _ target: Double) -> String {
     let who = point.seeds.count == 1 ? "its one seed" : "each of its \(point.seeds.count) seeds"
-    return "\(who) reached \(Format.percent(target)) validation accuracy"
+    return "\(who) reached \(quality.text(target)) \(quality.name)"
   }
 
   private func comparison(
@@ -179,8 +195,9 @@ struct StudyWords {
       switch source {
       case .seeds: "a standard deviation over seeds"
       case .validationSamples: "a standard error on a validation set of this size; there is one seed each"
+      case .nothing: "there is one seed each, which says nothing about chance"
       }
-    return "within \(Format.fixed(tolerance * 100, 2)) points (\(why)) of the best, \(accuracy(best)) at "
+    return "within \(quality.distance(tolerance)) (\(why)) of the best, \(accuracy(best)) at "
       + describe(best)
   }
 

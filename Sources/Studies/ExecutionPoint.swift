@@ -3,6 +3,7 @@
 public struct ExecutionPoint: Codable, Equatable, Sendable {
   public var globalBatch: Int
   public var ranks: Int
+  public var variant: String?
   /// Of `Measure.ofExecution`.
   public var estimates: [Measure: Estimate]
 

@@ -37,5 +37,32 @@ public struct LinearFit: Codable, Equatable, Sendable {
     interceptError = (variance * (1 / n + meanX * meanX / sxx)).squareRoot()
   }
 
+  /// As above, but by the least sum of squared *relative* misses: for figures over several decades whose errors grow with
+  /// them, as times do. Without that, the largest would decide an intercept that only the smallest can tell.
+  ///
+  /// R² is of the figures themselves, so that it can stand beside another fit's.
+  /// - Returns: nil for fewer than two different x, or figures that are not positive.
+  public static func relative(x: [Double], y: [Double]) -> LinearFit? {
+    guard y.allSatisfy({ $0 > 0 }), var fit = LinearFit(x: x, y: y) else { return nil }
+    let weights = y.map { 1 / ($0 * $0) }
+    func sum(_ term: (Int) -> Double) -> Double { x.indices.reduce(0) { $0 + weights[$1] * term($1) } }
+    let total = sum { _ in 1 }
+    let (meanX, meanY) = (sum { x[$0] } / total, sum { y[$0] } / total)
+    let sxx = sum { (x[$0] - meanX) * (x[$0] - meanX) }
+    let slope = sum { (x[$0] - meanX) * (y[$0] - meanY) } / sxx
+    let intercept = meanY - slope * meanX
+    let plainMean = y.reduce(0, +) / Double(y.count)
+    let spread = y.reduce(0) { $0 + ($1 - plainMean) * ($1 - plainMean) }
+    func miss(_ index: Int) -> Double { y[index] - intercept - slope * x[index] }
+    fit.slope = slope
+    fit.intercept = intercept
+    fit.rSquared = spread > 0 ? 1 - x.indices.reduce(0) { $0 + miss($1) * miss($1) } / spread : 1
+    guard x.count > 2 else { return fit }
+    let variance = sum { miss($0) * miss($0) } / Double(x.count - 2)
+    fit.slopeError = (variance / sxx).squareRoot()
+    fit.interceptError = (variance * (1 / total + meanX * meanX / sxx)).squareRoot()
+    return fit
+  }
+
   public func callAsFunction(_ x: Double) -> Double { intercept + slope * x }
 }

@@ -25,12 +25,28 @@ public enum Measure: String, Codable, CaseIterable, CodingKeyRepresentable, Send
   /// That one rank hands to all-reduce in an epoch.
   case epochExchangedBytes
   case epochExchangedMessages
+  /// What one rank hands to all-gather and all-reduce for row-sparse gradients in an epoch, besides the above.
+  case epochTableBytes
+  /// Both kinds of bytes that a rank hands over ÷ samples of the epoch.
+  case exchangedBytesPerSample
+  /// The row-sparse part of it.
+  case tableBytesPerSample
+  /// Distinct table rows that a global batch touches ÷ its samples, mean over steps.
+  case touchedRowsPerSample
   /// Exposed exchange as a fraction of the training time.
   case communicationShare
   /// Of all ranks, evaluation included: median over ranks × ranks.
   case epochCPUSeconds
   /// Of the rank that needs most.
   case peakMemoryBytes
+  /// Of the weights.
+  case modelBytes
+  /// Of the weights and what the optimisers remember.
+  case modelAndOptimizerBytes
+  /// Opening the data, which is where text is parsed.
+  case openSeconds
+  /// Opening the data and the run's training.
+  case endToEndSeconds
   /// Price per node-hour × whole nodes × hours of `epochSeconds`.
   case epochCost
   /// Training seconds of the whole run.
@@ -40,6 +56,12 @@ public enum Measure: String, Codable, CaseIterable, CodingKeyRepresentable, Send
   case trainingAccuracy
   case validationLoss
   case validationAccuracy
+  /// Area under the receiver operating characteristic; two classes only, as the next two.
+  case validationAUC
+  /// Log loss ÷ that of predicting the positives' share.
+  case validationNormalizedEntropy
+  /// Mean prediction ÷ the positives' share.
+  case validationCalibration
   /// Training accuracy − validation accuracy.
   case generalizationGap
   case updates
@@ -48,6 +70,11 @@ public enum Measure: String, Codable, CaseIterable, CodingKeyRepresentable, Send
   /// Training seconds until then.
   case secondsToTarget
   case costToTarget
+  /// Where calls are timed: median wall-clock of a call, input not counted, and mean CPU time of one.
+  case predictionCallSeconds
+  case predictionCallCPUSeconds
+  case trainingCallSeconds
+  case trainingCallCPUSeconds
 
   /// An epoch's seconds of a phase.
   public init(_ phase: Phase) {
@@ -70,7 +97,9 @@ public enum Measure: String, Codable, CaseIterable, CodingKeyRepresentable, Send
     .epochSeconds, .stepSeconds, .samplesPerSecond, .epochLoadSeconds, .epochForwardSeconds, .epochBackwardSeconds,
     .epochExchangeWaitSeconds, .epochExchangeWireSeconds, .epochUpdateSeconds, .epochEvaluateSeconds,
     .epochCheckpointSeconds, .epochOtherSeconds, .epochExchangeTotalSeconds, .epochExchangeExposedSeconds,
-    .epochExchangedBytes, .epochExchangedMessages, .communicationShare, .epochCPUSeconds, .peakMemoryBytes, .epochCost,
+    .epochExchangedBytes, .epochExchangedMessages, .epochTableBytes, .exchangedBytesPerSample,
+    .tableBytesPerSample, .touchedRowsPerSample, .modelBytes, .modelAndOptimizerBytes,
+    .openSeconds, .endToEndSeconds, .communicationShare, .epochCPUSeconds, .peakMemoryBytes, .epochCost,
     .trainingSeconds, .trainingCost,
   ]
 }

@@ -9,15 +9,17 @@ public struct RankScaling: Codable, Equatable, Sendable {
   }
 
   public var globalBatch: Int
+  public var variant: String?
   /// The smallest rank count measured: 1 where it was.
   public var referenceRanks: Int
   public var entries: [Entry]
 
   /// - Parameter seconds: of an epoch, by rank count.
   /// nil for fewer than two rank counts.
-  init?(globalBatch: Int, seconds: [Int: Double]) {
+  init?(globalBatch: Int, variant: String?, seconds: [Int: Double]) {
     guard seconds.count > 1, let reference = seconds.keys.min(), let base = seconds[reference] else { return nil }
     self.globalBatch = globalBatch
+    self.variant = variant
     referenceRanks = reference
     entries = seconds.sorted { $0.key < $1.key }.map { ranks, seconds in
       let speedUp = base / seconds

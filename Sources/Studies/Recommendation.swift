@@ -1,28 +1,32 @@
 import Configuration
+import Foundation
 
 /// Which place on the axes to use, computed, with all that is needed to judge the choice.
 public struct Recommendation: Codable, Equatable, Sendable {
   /// What counts as good enough.
   public enum Criterion: Codable, Equatable, Sendable {
     /// Every seed reached the study's target.
-    case target(validationAccuracy: Double)
-    /// No trial is known to reach the target in every seed, or none is stated: mean validation accuracy at most
-    /// `tolerance` below the best mean.
+    case target(value: Double)
+    /// No trial is known to reach the target in every seed, or none is stated: mean quality at most `tolerance` from the
+    /// best mean.
     case nearBest(tolerance: Double, source: ToleranceSource)
   }
 
   public enum ToleranceSource: String, Codable, Sendable {
     /// The standard deviation over seeds, pooled over the compared places.
     case seeds
-    /// One seed each: one standard error of an accuracy on so many validation samples, √(a(1 − a)/n).
+    /// One seed each: one standard error on so many validation samples; of an accuracy √(a(1 − a)/n), of an AUC that of
+    /// Hanley and McNeil 1982.
     case validationSamples
+    /// One seed each, and nothing known about chance: only the best is good enough.
+    case nothing
   }
 
   /// Least time an epoch, whatever the quality.
   public var fastest: StudyPoint.Place
   /// Least money an epoch, whatever the quality; nil where nothing costs anything.
   public var cheapest: StudyPoint.Place?
-  /// Highest mean validation accuracy.
+  /// Best mean quality.
   public var best: StudyPoint.Place
   /// Of those that are good enough, the one that gets there for the least money, or in the least time where nothing
   /// costs anything.
@@ -35,14 +39,17 @@ public struct Recommendation: Codable, Equatable, Sendable {
   /// The smallest number of seeds behind any compared place.
   public var seeds: Int
 
-  /// nil where no completed trial has a validation accuracy.
-  init?(_ points: [StudyPoint], _ study: StudyConfiguration, validationSamples: Int?) {
+  /// nil where no completed trial has the quality that is judged.
+  init?(
+    _ points: [StudyPoint], _ study: StudyConfiguration, _ quality: JudgedQuality, validationSamples: Int?
+  ) {
+    let measure = quality.measure
     let candidates =
       points.filter {
-        !$0.isShared && $0[.validationAccuracy] != nil && $0[.epochSeconds] != nil && $0.diverged.isEmpty
-      } + Self.sharedOnly(points)
+        !$0.isShared && $0[measure] != nil && $0[.epochSeconds] != nil && $0.diverged.isEmpty
+      } + Self.sharedOnly(points, measure)
     guard
-      let best = candidates.max(by: { $0.mean(.validationAccuracy) < $1.mean(.validationAccuracy) }),
+      let best = candidates.max(by: { quality.isBetter($1.mean(measure), $0.mean(measure)) }),
       let fastest = candidates.min(by: { $0.mean(.epochSeconds) < $1.mean(.epochSeconds) }),
       let cheapest = candidates.min(by: { $0.mean(.epochCost) < $1.mean(.epochCost) })
     else { return nil }
@@ -51,12 +58,12 @@ public struct Recommendation: Codable, Equatable, Sendable {
     targetMissed = study.target != nil && reached.isEmpty
     let good: [StudyPoint]
     if let target = study.target, !reached.isEmpty {
-      criterion = .target(validationAccuracy: target.validationAccuracy)
+      criterion = .target(value: target.value)
       good = reached
     } else {
-      let (tolerance, source) = Self.tolerance(candidates, best, validationSamples)
+      let (tolerance, source) = Self.tolerance(candidates, best, quality, validationSamples)
       criterion = .nearBest(tolerance: tolerance, source: source)
-      good = candidates.filter { $0.mean(.validationAccuracy) >= best.mean(.validationAccuracy) - tolerance }
+      good = candidates.filter { abs($0.mean(measure) - best.mean(measure)) <= tolerance }
     }
     let price: Measure =
       switch (criterion, isFree) {
@@ -74,19 +81,21 @@ public struct Recommendation: Codable, Equatable, Sendable {
   }
 
   /// The base batch of a study that has no `none` curve.
-  private static func sharedOnly(_ points: [StudyPoint]) -> [StudyPoint] {
+  private static func sharedOnly(_ points: [StudyPoint], _ measure: Measure) -> [StudyPoint] {
     guard !points.contains(where: { $0.place.scaling == .none }) else { return [] }
-    var seen: Set<[Int]> = []
-    return points.filter {
-      $0.isShared && $0[.validationAccuracy] != nil && $0[.epochSeconds] != nil && $0.diverged.isEmpty
-        && seen.insert([$0.place.globalBatch, $0.place.ranks]).inserted
+    var seen: Set<StudyPoint.Place> = []
+    return points.filter { point in
+      var place = point.place
+      place.scaling = .none
+      return point.isShared && point[measure] != nil && point[.epochSeconds] != nil && point.diverged.isEmpty
+        && seen.insert(place).inserted
     }
   }
 
   private static func tolerance(
-    _ candidates: [StudyPoint], _ best: StudyPoint, _ validationSamples: Int?
+    _ candidates: [StudyPoint], _ best: StudyPoint, _ quality: JudgedQuality, _ validationSamples: Int?
   ) -> (Double, ToleranceSource) {
-    let repeated = candidates.compactMap { $0[.validationAccuracy] }.filter { $0.standardDeviation != nil }
+    let repeated = candidates.compactMap { $0[quality.measure] }.filter { $0.standardDeviation != nil }
     let freedom = repeated.reduce(0) { $0 + Double($1.count - 1) }
     if freedom > 0 {
       let squares = repeated.reduce(0) {
@@ -95,12 +104,43 @@ public struct Recommendation: Codable, Equatable, Sendable {
       }
       return ((squares / freedom).squareRoot(), .seeds)
     }
-    let accuracy = best.mean(.validationAccuracy)
-    return ((accuracy * (1 - accuracy) / Double(max(1, validationSamples ?? 1))).squareRoot(), .validationSamples)
+    let (value, samples) = (best.mean(quality.measure), Double(max(1, validationSamples ?? 1)))
+    switch quality {
+    case .accuracy: return ((value * (1 - value) / samples).squareRoot(), .validationSamples)
+    case .areaUnderCurve:
+      return (AreaUnderCurveError.of(value, samples: samples, positives: best.positives), .validationSamples)
+    case .loss: return (0, .nothing)
+    }
+  }
+}
+
+/// The standard error of an area under the curve A on n₁ positive and n₂ negative samples: Hanley and McNeil 1982,
+/// "The meaning and use of the area under a receiver operating characteristic (ROC) curve", equations 1 and 2.
+enum AreaUnderCurveError {
+  /// - Parameter positives: their share.
+  static func of(_ area: Double, samples: Double, positives: Double) -> Double {
+    let (ones, zeros) = (max(1, samples * positives), max(1, samples * (1 - positives)))
+    let (q1, q2) = (area / (2 - area), 2 * area * area / (1 + area))
+    let variance = area * (1 - area) + (ones - 1) * (q1 - area * area) + (zeros - 1) * (q2 - area * area)
+    return (max(0, variance) / (ones * zeros)).squareRoot()
   }
 }
 
 extension StudyPoint {
   /// Infinite where it is not known, so that it is never the least.
   fileprivate func mean(_ measure: Measure) -> Double { self[measure]?.mean ?? .infinity }
+
+  /// The positives' share, from the entropy that log loss ÷ normalised entropy is; a half where that is not known.
+  fileprivate var positives: Double {
+    guard let loss = self[.validationLoss]?.mean, let normalized = self[.validationNormalizedEntropy]?.mean,
+      normalized > 0
+    else { return 0.5 }
+    let entropy = loss / normalized
+    var (low, high) = (0.0, 0.5)
+    for _ in 0..<50 {
+      let middle = (low + high) / 2
+      if -middle * log(middle) - (1 - middle) * log(1 - middle) < entropy { low = middle } else { high = middle }
+    }
+    return (low + high) / 2
+  }
 }

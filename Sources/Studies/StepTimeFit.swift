@@ -8,6 +8,7 @@ public struct StepTimeFit: Codable, Equatable, Sendable {
   }
 
   public var ranks: Int
+  public var variant: String?
   /// Seconds against samples; one point a trial.
   public var linear: LinearFit
   /// cB^p, to compare with.
@@ -19,10 +20,11 @@ public struct StepTimeFit: Codable, Equatable, Sendable {
   public var asymptoticSamplesPerSecond: Double?
 
   /// - Parameter trials: global batch and seconds of a step.
-  init?(ranks: Int, trials: [(globalBatch: Int, seconds: Double)]) {
+  init?(ranks: Int, variant: String?, trials: [(globalBatch: Int, seconds: Double)]) {
     let (x, y) = (trials.map { Double($0.globalBatch) }, trials.map(\.seconds))
     guard let linear = LinearFit(x: x, y: y) else { return nil }
     self.ranks = ranks
+    self.variant = variant
     self.linear = linear
     power = PowerFit(x: x, y: y)
     globalBatches = Set(trials.map(\.globalBatch)).sorted()

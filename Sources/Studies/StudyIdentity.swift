@@ -1,32 +1,48 @@
 import Configuration
 
-/// What makes a study this study and no other: its run, except for the keys that the axes vary. Axes may grow, and cost
-/// and target may change, while the results stay comparable.
+/// What makes a study this study and no other: its runs, except for the keys that the axes vary. Axes, variants and parts
+/// may grow, and cost and target may change, while the results stay comparable.
 struct StudyIdentity {
-  /// Key path and value, sorted.
-  private let keys: [String: String]
+  /// Key path and value of each run, by the part and variant that it belongs to.
+  private let runs: [String: [String: String]]
 
   init(_ study: StudyConfiguration) throws {
     let varied: Set = ["globalBatch", "microBatch", "seed", "learningRate.scaling"]
-    keys = try JSONValue(study.run).leaves.filter { !varied.contains($0.key) }
+    var runs: [String: [String: String]] = [:]
+    for (scope, run) in Self.runs(of: study) {
+      runs[scope] = try JSONValue(run).leaves.filter { !varied.contains($0.key) }
+    }
+    self.runs = runs
+  }
+
+  private static func runs(of study: StudyConfiguration, in scope: String = "") -> [(String, RunConfiguration)] {
+    if let parts = study.parts { return parts.flatMap { runs(of: $0.study, in: "parts.\($0.name).") } }
+    guard let variants = study.variants else { return [("\(scope)run", study.run)] }
+    return variants.map { ("\(scope)variants.\($0.name)", $0.run) }
   }
 
   /// FNV-1a over the sorted keys: enough to notice another study or an edited file; it guards against nothing hostile.
   /// Source: Fowler, Noll, Vo, the 64-bit parameters of RFC 9923.
   var fingerprint: String {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for (key, value) in keys.sorted(by: { $0.key < $1.key }) {
-      for byte in "\(key)=\(value)\n".utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    for (scope, keys) in runs.sorted(by: { $0.key < $1.key }) {
+      for (key, value) in keys.sorted(by: { $0.key < $1.key }) {
+        let line = scope == "run" ? "\(key)=\(value)\n" : "\(scope).\(key)=\(value)\n"
+        for byte in line.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+      }
     }
     let digits = String(hash, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
-  /// One phrase a difference; empty where both are the same study.
+  /// One phrase a difference; empty where all that both have is the same.
   func differences(from stored: StudyIdentity) -> [String] {
-    Set(keys.keys).union(stored.keys.keys).sorted().compactMap { key in
-      let (ours, theirs) = (keys[key] ?? "not set", stored.keys[key] ?? "not set")
-      return ours == theirs ? nil : "run.\(key) is \(theirs) there and \(ours) here"
+    runs.keys.filter { stored.runs[$0] != nil }.sorted().flatMap { scope in
+      let (ours, theirs) = (runs[scope] ?? [:], stored.runs[scope] ?? [:])
+      return Set(ours.keys).union(theirs.keys).sorted().compactMap { key -> String? in
+        let (here, there) = (ours[key] ?? "not set", theirs[key] ?? "not set")
+        return here == there ? nil : "\(scope).\(key) is \(there) there and \(here) here"
+      }
     }
   }
 }

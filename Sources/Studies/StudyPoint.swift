@@ -7,11 +7,16 @@ public struct StudyPoint: Codable, Equatable, Sendable {
     public var globalBatch: Int
     public var scaling: LearningRateConfiguration.Scaling
     public var ranks: Int
+    /// nil where the study has no variants.
+    public var variant: String?
 
-    public init(globalBatch: Int, scaling: LearningRateConfiguration.Scaling, ranks: Int) {
+    public init(
+      globalBatch: Int, scaling: LearningRateConfiguration.Scaling, ranks: Int, variant: String? = nil
+    ) {
       self.globalBatch = globalBatch
       self.scaling = scaling
       self.ranks = ranks
+      self.variant = variant
     }
   }
 
@@ -29,6 +34,7 @@ public struct StudyPoint: Codable, Equatable, Sendable {
     public var trainingAccuracy: Estimate?
     public var validationLoss: Estimate?
     public var validationAccuracy: Estimate?
+    public var validationAUC: Estimate?
   }
 
   public var place: Place
@@ -66,16 +72,21 @@ extension StudyPoint {
     let finishedSeeds = Set(records.map(\.trial.seed))
     self.place = place
     isShared = place.scaling != trialScaling
-    var rate = study.run.learningRate
+    var rate = study.run(of: place.variant).learningRate
     rate.scaling = place.scaling
     learningRate = rate.scaledRate(globalBatch: place.globalBatch)
-    microBatch = records.first?.run.configuration.microBatch ?? study.microBatch(of: place.globalBatch)
+    microBatch =
+      records.first?.run.configuration.microBatch
+      ?? study.run(
+        globalBatch: place.globalBatch, scaling: place.scaling, seed: 0, largestRankCount: study.rankCounts.first ?? 1,
+        variant: place.variant
+      ).microBatch
     updatesPerEpoch = records.first?.run.stepsPerEpoch
     seeds = completed.map(\.trial.seed)
     diverged = records.compactMap(Divergence.init)
     missingSeeds = study.trials.filter {
       $0.globalBatch == place.globalBatch && $0.scaling == trialScaling && $0.ranks == place.ranks
-        && !finishedSeeds.contains($0.seed)
+        && $0.variant == place.variant && !finishedSeeds.contains($0.seed)
     }.map(\.seed)
     estimates = Dictionary(over: completed.map { $0.measures(cost: study.cost, target: study.target) })
     let sources = Set(completed.map(\.trainingSource))
@@ -94,7 +105,8 @@ extension StudyPoint {
       }
       return CurvePoint(
         epoch: index + 1, trainingLoss: estimate(\.training.loss), trainingAccuracy: estimate(\.training.accuracy),
-        validationLoss: estimate { $0.validation?.loss }, validationAccuracy: estimate { $0.validation?.accuracy })
+        validationLoss: estimate { $0.validation?.loss }, validationAccuracy: estimate { $0.validation?.accuracy },
+        validationAUC: estimate { $0.validation?.areaUnderCurve })
     }
   }
 }

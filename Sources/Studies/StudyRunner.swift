@@ -1,11 +1,14 @@
 import Configuration
 import Datasets
+import Files
+import Foundation
+import Measurement
 import MessagePassing
 import Training
 
 /// Runs the trials that a study still lacks, in one job: a trial of fewer ranks runs on a part of the job's ranks while
 /// the others sleep.
-public struct StudyRunner {
+public final class StudyRunner {
   /// What a study tells whoever watches it, on rank 0.
   public enum Event {
     case begins(Trial, run: RunConfiguration, number: Int, of: Int)
@@ -16,12 +19,21 @@ public struct StudyRunner {
   private let study: StudyConfiguration
   private let world: Communicator
   private let command: String
-  private let threads: ThreadPlan
+  /// The data of the last trial: kept, since most trials share theirs.
+  private var data: OpenData?
+
+  /// Data, and how long opening it took.
+  private struct OpenData {
+    let configuration: DataConfiguration
+    let pair: DatasetPair
+    let seconds: Double
+  }
 
   /// Collective.
   /// - Parameter study: with its rank counts decided; see `StudyConfiguration.filled`.
   public init(_ study: StudyConfiguration, world: Communicator, command: String) throws {
     try world.agree {
+      try study.checkClaims()
       guard let most = study.rankCounts.first, most > world.size else { return }
       throw StudyError(
         "axes.ranks asks for \(most) ranks and this job has \(world.size): start it with mpirun -np \(most), "
@@ -30,8 +42,6 @@ public struct StudyRunner {
     self.study = study
     self.world = world
     self.command = command
-    // Of the whole job, so that a trial of fewer ranks does not compute with the cores of those that sleep.
-    threads = try ThreadPlan(requested: study.run.execution.threads, world)
   }
 
   /// Collective. Returns the outcome that ended it: `.completed`, or `.interrupted` where it was asked to stop.
@@ -40,48 +50,82 @@ public struct StudyRunner {
   public func run(_ store: TrialStore?, report: (Event) -> Void) throws -> RunRecord.Outcome {
     let remaining = try plan(store)
     guard !remaining.isEmpty else { return .completed }
-    let data = try world.agree { try openData(for: remaining) }
+    try world.agree { try check(remaining) }
     let total = study.trials.count
-    for (index, trial) in remaining.enumerated() {
-      let configuration = study.run(for: trial)
+    for (index, (trial, configuration)) in remaining.enumerated() {
       let number = total - remaining.count + index + 1
       if world.rank == 0 { report(.begins(trial, run: configuration, number: number, of: total)) }
-      let outcome = try run(trial, configuration, data, store, report)
+      let outcome = try run(trial, configuration, store, report)
       if case .interrupted = outcome { return outcome }
     }
     return .completed
   }
 
   /// What is left, as rank 0 knows it from the disk: on every rank.
-  private func plan(_ store: TrialStore?) throws -> [Trial] {
+  private func plan(_ store: TrialStore?) throws -> [(Trial, RunConfiguration)] {
     let finished = store?.finished ?? []
-    let isLeft = try world.broadcast(study.trials.map { finished.contains($0) ? UInt8(0) : 1 }, root: 0)
-    return zip(study.trials, isLeft).filter { $0.1 == 1 }.map(\.0)
+    let trials = study.trials
+    let isLeft = try world.broadcast(trials.map { finished.contains($0) ? UInt8(0) : 1 }, root: 0)
+    return zip(trials, isLeft).filter { $0.1 == 1 }.map { trial, _ in
+      guard let run = study.run(for: trial) else { preconditionFailure("a trial of no part: \(trial)") }
+      return (trial, run)
+    }
   }
 
-  /// For all trials; and what does not fit one of them is said before the first.
-  private func openData(for trials: [Trial]) throws -> DatasetPair {
-    let data = try DatasetPair.open(study.run.data)
-    for trial in trials {
-      _ = try GlobalBatchPlan(
-        samples: data.training.count, globalBatch: trial.globalBatch, microBatch: study.run(for: trial).microBatch)
+  /// What does not fit one of the trials is said before the first, whatever data it uses.
+  private func check(_ trials: [(Trial, RunConfiguration)]) throws {
+    var sizes: [(DataConfiguration, Int)] = []
+    for (trial, run) in trials {
+      if !sizes.contains(where: { $0.0 == run.data }) { sizes.append((run.data, try open(run.data).training.count)) }
+      let samples = sizes.first { $0.0 == run.data }?.1 ?? 0
+      do {
+        _ = try GlobalBatchPlan(samples: samples, globalBatch: run.globalBatch, microBatch: run.microBatch)
+      } catch  where trial.part != nil { throw StudyError("part '\(trial.part ?? "")': \(error)") }
     }
-    return data
+  }
+
+  private func open(_ configuration: DataConfiguration) throws -> DatasetPair {
+    if let data, data.configuration == configuration { return data.pair }
+    // Let go of the last before the next takes memory.
+    data = nil
+    let start = MonotonicClock.now()
+    let pair = try DatasetPair.open(configuration)
+    data = OpenData(
+      configuration: configuration, pair: pair, seconds: Double(MonotonicClock.now() - start) * 1e-9)
+    return pair
   }
 
   private func run(
-    _ trial: Trial, _ configuration: RunConfiguration, _ data: DatasetPair, _ store: TrialStore?,
-    _ report: (Event) -> Void
+    _ trial: Trial, _ configuration: RunConfiguration, _ store: TrialStore?, _ report: (Event) -> Void
   ) throws -> RunRecord.Outcome {
+    PeakMemory.forget()
+    let pair = try world.agree { try open(configuration.data) }
+    let openSeconds = try world.allReduce(data?.seconds ?? 0, .maximum)
+    // Of the whole job, so that a trial of fewer ranks does not compute with the cores of those that sleep.
+    let threads = try ThreadPlan(requested: configuration.execution.threads, world)
     let members = try world.split(color: world.rank < trial.ranks ? 0 : nil)
     var outcome = RunRecord.Outcome.completed
     if let members {
-      let session = try TrainingSession(configuration, data: data, threads: threads, members)
-      let record = try Trainer(configuration, session).run(command: command) { report(.training($0)) }
-      outcome = record.outcome
-      try keep(TrialRecord(trial: trial, run: record), store, report)
+      let session = try TrainingSession(configuration, data: pair, threads: threads, members)
+      var record = try execute(trial, try Trainer(configuration, session), report)
+      record.openSeconds = openSeconds
+      outcome = record.run.outcome
+      try keep(record, store, report)
     }
     return try agreed(outcome)
+  }
+
+  private func execute(_ trial: Trial, _ trainer: Trainer, _ report: (Event) -> Void) throws -> TrialRecord {
+    var record: TrialRecord
+    if let calls = study.owner(of: trial)?.calls {
+      let (run, timing) = try trainer.timeCalls(calls, command: command)
+      record = TrialRecord(trial: trial, run: run)
+      record.calls = timing
+    } else {
+      record = TrialRecord(trial: trial, run: try trainer.run(command: command) { report(.training($0)) })
+    }
+    record.modelSize = trainer.modelSize
+    return record
   }
 
   /// A trial that was cut short is no result.
@@ -98,5 +142,16 @@ public struct StudyRunner {
     if case .interrupted(let reached) = outcome { step = reached }
     let agreed = try world.allReduce(step, .maximum)
     return agreed < 0 ? .completed : .interrupted(step: agreed)
+  }
+}
+
+/// The largest resident set that the system remembers.
+enum PeakMemory {
+  /// Lets it start again from the present one (Linux, proc(5), clear_refs), so that a trial is not charged with the peak
+  /// of one before it. Where the system does not let it, peaks are those of all trials so far.
+  static func forget() {
+    guard let file = FileHandle(forWritingAtPath: "/proc/self/clear_refs") else { return }
+    try? file.write(contentsOf: Data("5".utf8))
+    try? file.close()
   }
 }

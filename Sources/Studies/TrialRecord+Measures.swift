@@ -10,10 +10,15 @@ extension TrialRecord {
   ) -> [Measure: Double] {
     guard case .completed = run.outcome else { return [.updates: Double(run.updates)] }
     var measures: [Measure: Double] = [.updates: Double(run.updates)]
-    addTimes(to: &measures)
-    addCosts(cost, to: &measures)
-    addQuality(to: &measures)
-    if let target { addTarget(target, cost, to: &measures) }
+    addSizes(to: &measures)
+    if let calls {
+      Self.add(calls, to: &measures)
+    } else {
+      addTimes(to: &measures)
+      addCosts(cost, to: &measures)
+      addQuality(to: &measures)
+      if let target { addTarget(target, cost, to: &measures) }
+    }
     return measures.filter { $0.value.isFinite }
   }
 
@@ -25,10 +30,26 @@ extension TrialRecord {
 
   private var wholeEpochs: [EpochRecord] { run.epochs.filter { $0.ledger.steps >= run.stepsPerEpoch } }
 
+  private func addSizes(to measures: inout [Measure: Double]) {
+    measures[.peakMemoryBytes] = run.ledger.peakMemoryBytes.maximum
+    measures[.openSeconds] = openSeconds
+    guard let modelSize else { return }
+    measures[.modelBytes] = Double(modelSize.weights)
+    measures[.modelAndOptimizerBytes] = Double(modelSize.weights + modelSize.optimizerState)
+  }
+
+  private static func add(_ calls: CallTiming, to measures: inout [Measure: Double]) {
+    measures[.predictionCallSeconds] = calls.prediction?.medianSeconds
+    measures[.predictionCallCPUSeconds] = calls.prediction?.cpuSeconds
+    measures[.trainingCallSeconds] = calls.training?.medianSeconds
+    measures[.trainingCallCPUSeconds] = calls.training?.cpuSeconds
+  }
+
   private func addTimes(to measures: inout [Measure: Double]) {
     measures[.stepSeconds] = run.stepSeconds
-    measures[.trainingSeconds] = run.epochs.reduce(0) { $0 + $1.seconds }
-    measures[.peakMemoryBytes] = run.ledger.peakMemoryBytes.maximum
+    let training = run.epochs.reduce(0) { $0 + $1.seconds }
+    measures[.trainingSeconds] = training
+    measures[.endToEndSeconds] = openSeconds.map { $0 + training }
     measures[.epochSeconds] = perEpoch(\.seconds)
     let throughput = run.epochs.map(\.samplesPerSecond)
     measures[.samplesPerSecond] =
@@ -37,10 +58,25 @@ extension TrialRecord {
     measures[.epochExchangeTotalSeconds] = perEpoch(\.ledger.exchangeTotal.median)
     measures[.epochExchangeExposedSeconds] = perEpoch(\.ledger.exchangeExposed.median)
     measures[.epochExchangedBytes] = perEpoch { Double($0.ledger.exchangedBytes) }
+    addTableTraffic(to: &measures)
     measures[.epochExchangedMessages] = perEpoch { Double($0.ledger.exchangedMessages) }
     measures[.epochCPUSeconds] = perEpoch { $0.ledger.cpuSeconds.median * Double(run.ranks) }
     measures[.communicationShare] = perEpoch(scaled: false) {
       $0.ledger.exchangeExposed.median / $0.ledger.trainingElapsed
+    }
+  }
+
+  private func addTableTraffic(to measures: inout [Measure: Double]) {
+    measures[.exchangedBytesPerSample] = perEpoch(scaled: false) {
+      (Double($0.ledger.exchangedBytes) + $0.ledger.tableBytes) / Double(max(1, $0.ledger.samples))
+    }
+    guard run.epochs.contains(where: { $0.ledger.tables != nil }) else { return }
+    measures[.epochTableBytes] = perEpoch(\.ledger.tableBytes)
+    measures[.tableBytesPerSample] = perEpoch(scaled: false) {
+      $0.ledger.tableBytes / Double(max(1, $0.ledger.samples))
+    }
+    measures[.touchedRowsPerSample] = perEpoch(scaled: false) {
+      Double($0.ledger.tables?.mergedRows ?? 0) / Double(max(1, $0.ledger.samples))
     }
   }
 
@@ -56,13 +92,16 @@ extension TrialRecord {
     measures[.trainingAccuracy] = training?.accuracy
     measures[.validationLoss] = validation?.loss
     measures[.validationAccuracy] = validation?.accuracy
+    measures[.validationAUC] = validation?.areaUnderCurve
+    measures[.validationNormalizedEntropy] = validation?.normalizedEntropy
+    measures[.validationCalibration] = validation?.calibration
     if let training, let validation { measures[.generalizationGap] = training.accuracy - validation.accuracy }
   }
 
   private func addTarget(
     _ target: StudyConfiguration.Target, _ cost: StudyConfiguration.Cost, to measures: inout [Measure: Double]
   ) {
-    let reached = run.epochs.firstIndex { ($0.validation?.accuracy ?? -1) >= target.validationAccuracy }
+    let reached = run.epochs.firstIndex { $0.validation.map(target.isReached(by:)) ?? false }
     guard let reached else { return }
     let seconds = run.epochs[...reached].reduce(0) { $0 + $1.seconds }
     measures[.updatesToTarget] = Double(run.epochs[reached].updates)
@@ -91,6 +130,9 @@ public enum TrainingSource: String, Codable, Sendable {
 }
 
 extension LedgerSummary {
+  /// That a rank hands over for row-sparse gradients: median over ranks.
+  var tableBytes: Double { tables.map { $0.sparseBytes.median + Double($0.denseBytes) } ?? 0 }
+
   /// Without evaluation and checkpoints; medians over ranks.
   var trainingElapsed: Double {
     elapsed.median - self[Phase.evaluate].median - self[Phase.checkpoint].median

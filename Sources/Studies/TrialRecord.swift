@@ -5,6 +5,11 @@ import Training
 public struct TrialRecord: Codable, Sendable {
   public var trial: Trial
   public var run: RunRecord
+  /// Seconds that opening the data took, parsing included where it is text; trials that share the data share the figure.
+  public var openSeconds: Double?
+  public var modelSize: ModelSize?
+  /// Where the study times calls; the run then has no epochs.
+  public var calls: CallTiming?
 
   public init(trial: Trial, run: RunRecord) {
     self.trial = trial
@@ -18,11 +23,27 @@ public struct Trial: Codable, Hashable, Sendable {
   public var scaling: LearningRateConfiguration.Scaling
   public var seed: UInt64
   public var ranks: Int
+  /// nil where the study has no variants.
+  public var variant: String?
+  /// nil where the study has no parts.
+  public var part: String?
 
-  public init(globalBatch: Int, scaling: LearningRateConfiguration.Scaling, seed: UInt64, ranks: Int) {
+  public init(
+    globalBatch: Int, scaling: LearningRateConfiguration.Scaling, seed: UInt64, ranks: Int, variant: String? = nil,
+    part: String? = nil
+  ) {
     self.globalBatch = globalBatch
     self.scaling = scaling
     self.seed = seed
     self.ranks = ranks
+    self.variant = variant
+    self.part = part
+  }
+
+  /// The same place in one of several studies; nil takes it out of its part.
+  func placed(inPart part: String?) -> Trial {
+    var trial = self
+    trial.part = part
+    return trial
   }
 }

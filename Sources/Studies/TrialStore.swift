@@ -88,14 +88,15 @@ public final class TrialStore {
   /// finished trials as they would be run today.
   private static func checkMicroBatches(_ records: [TrialRecord], _ study: StudyConfiguration, folder: String) throws {
     for record in records {
-      let (theirs, ours) = (
-        record.run.configuration.microBatch, study.microBatch(of: record.trial.globalBatch)
-      )
+      guard let owner = study.owner(of: record.trial), let ours = study.run(for: record.trial)?.microBatch else {
+        continue
+      }
+      let theirs = record.run.configuration.microBatch
       guard theirs == ours else {
         throw StudyError(
           "\(folder) holds trials of global batch \(record.trial.globalBatch) with microbatches of \(theirs), and this "
-            + "study would make them \(ours) (axes.ranks \(study.rankCounts), microBatchAtMost "
-            + "\(study.microBatchAtMost)): they could not be compared. Keep both as they were, or give another folder "
+            + "study would make them \(ours) (axes.ranks \(owner.rankCounts), microBatchAtMost "
+            + "\(owner.microBatchAtMost)): they could not be compared. Keep both as they were, or give another folder "
             + "with --output")
       }
     }

@@ -1,3 +1,4 @@
+import Reports
 import Studies
 import Training
 
@@ -17,11 +18,20 @@ final class StudyDisplay {
     case .ended(let record):
       if case .diverged(let step, let rank, let reason) = record.run.outcome {
         trialDisplay.show(.notice("\(Self.name(record.trial)) diverged at update \(step) on rank \(rank): \(reason)"))
+      } else if let calls = record.calls {
+        Console.line("\(Self.name(record.trial))  \(Self.text(calls))")
       }
     }
   }
 
   private static func name(_ trial: Trial) -> String {
-    "B=\(trial.globalBatch) rate \(trial.scaling.rawValue) seed \(trial.seed) ranks \(trial.ranks)"
+    let scope = [trial.part, trial.variant].compactMap { $0 }.map { $0 + " " }.joined()
+    return "\(scope)B=\(trial.globalBatch) rate \(trial.scaling.rawValue) seed \(trial.seed) ranks \(trial.ranks)"
+  }
+
+  private static func text(_ calls: CallTiming) -> String {
+    [("prediction", calls.prediction), ("training", calls.training)].compactMap { name, times in
+      times.map { "\(name) \(Format.seconds($0.medianSeconds)) a call (\($0.calls) calls)" }
+    }.joined(separator: ", ")
   }
 }

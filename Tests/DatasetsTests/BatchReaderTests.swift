@@ -26,7 +26,7 @@ struct Numbers: Dataset {
 
 @Suite struct BatchReaderTests {
   /// The time limits are for a hang; all of this takes milliseconds.
-  @Test(.timeLimit(.minutes(1)), arguments: [1, 2, 7], [0, 100] as [UInt32])
+  @Test(.timeLimit(.minutes(1)), arguments: [0, 1, 2, 7], [0, 100] as [UInt32])
   func batchesComeInOrderThroughAllEpochs(depth: Int, delay: UInt32) throws {
     let plan = try GlobalBatchPlan(samples: 100, globalBatch: 30, microBatch: 8)
     let order = TrainingOrder(plan: plan, seed: 3, rank: 1, ranks: 2, epochs: 5)
@@ -71,9 +71,9 @@ struct Numbers: Dataset {
     }
   }
 
-  @Test(.timeLimit(.minutes(1))) func errorComesAfterWhatWasReadBeforeIt() throws {
+  @Test(.timeLimit(.minutes(1)), arguments: [0, 4]) func errorComesAfterWhatWasReadBeforeIt(depth: Int) throws {
     let order = EvaluationOrder(samples: 100, batchSize: 10, rank: 0, ranks: 1)
-    let reader = try BatchReader(dataset: Numbers(count: 100, failsAt: 35), order: order, capacity: 10, depth: 4)
+    let reader = try BatchReader(dataset: Numbers(count: 100, failsAt: 35), order: order, capacity: 10, depth: depth)
     for _ in 0..<3 { reader.recycle(try #require(try reader.next())) }
     #expect(throws: Numbers.Failure.self) { try reader.next() }
     #expect(throws: Numbers.Failure.self) { try reader.next() }

@@ -1,33 +1,54 @@
 import Studies
 
-extension StudyReport {
-  /// Tables and words, with links to the pictures that lie beside it.
-  public var markdown: String { markdown(StudyFigures(summary: summary).all) }
-
-  func markdown(_ figures: [Figure]) -> String {
+extension ChapterReport {
+  /// Tables and words, with links to the pictures that lie beside the file: paragraphs.
+  func markdown(_ figures: [Figure]) -> [String] {
     let words = StudyWords(summary: summary)
-    let tables = StudyTables(summary: summary)
-    var parts = ["# \(summary.study.name)", words.question, "**\(words.answer)**"]
-    parts += words.reasoning
+    let level = part == nil ? "##" : "###"
+    var parts = part.map { ["## \($0.title)"] } ?? [words.question]
+    parts += [summary.study.about ?? "", "**\(words.answer)**"] + words.reasoning
     parts.append(bullets(words.caveats + notices))
-    parts += ["## Results", tables.main.markdown]
+    if !summary.claims.isEmpty {
+      parts += ["\(level) What others say", claims.sentence ?? "", claims.table.markdown]
+    }
+    parts += ["\(level) Results", mainTable.markdown]
     parts += figures.flatMap { figure in
-      figure.panels.indices.map { "![\(figure.name)](\(Self.path(figure, $0)))" } + [
+      figure.panels.indices.map { "![\(figure.name)](\(figure.path($0)))" } + [
         "\(figure.caption) Measured on \(source)."
       ]
     }
     for section in sections where !section.table.rows.isEmpty {
-      parts += ["## \(section.title)", section.note, section.table.markdown]
+      parts += ["\(level) \(section.title)", section.note, section.table.markdown]
     }
-    parts += ["## Limits", bullets(words.limits), "## Made by"]
-    parts += summary.provenance.commands.map { "```\n\($0)\n```" }
-    return parts.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
+    parts += ["\(level) Limits", bullets(words.limits), "\(level) Made by"]
+    return parts + summary.provenance.commands.map { "```\n\($0)\n```" }
   }
 
   private func bullets(_ lines: [String]) -> String { lines.map { "- \($0)" }.joined(separator: "\n") }
 
   /// The tables below the figures, the same on the page and in Markdown.
   var sections: [(title: String, note: String, table: Table)] {
+    (summary.study.calls == nil ? trainingSections : callSections) + [
+      ("Variants", "What each changes in the run.", variants), ("Machine", "", machines),
+      ("Configuration", "Of the base run and the study; the axes vary the rest.", configuration),
+    ]
+  }
+
+  private var callSections: [(title: String, note: String, table: Table)] {
+    let calls = CallReport(summary: summary)
+    return [
+      (
+        "Time of a call, fitted", "t(N) = a + bN by least relative squares over all trials, ± standard error.",
+        calls.fits
+      ),
+      (
+        "The same examples in a fifth of the calls", "CPU time saved, as measured and by the fit.", calls.savings
+      ),
+      ("Size of the model", "Of the weights, and of them and what the optimisers remember.", sizes),
+    ]
+  }
+
+  private var trainingSections: [(title: String, note: String, table: Table)] {
     let tables = StudyTables(summary: summary)
     var sections = [
       (
@@ -54,11 +75,32 @@ extension StudyReport {
         "Step time, fitted", "t(B) = a + bB by ordinary least squares over all trials, ± standard error.", tables.fits
       ),
       ("Speed-up over ranks", "The same global batch on more ranks; ratios of mean epoch times.", tables.ranks),
+      (
+        "Exchange of row-sparse gradients",
+        "A rank's bytes; distinct rows are those of the whole global batch. Means over epochs and trials.",
+        tables.traffic
+      ),
+      (
+        "Size and input",
+        "Of the weights, and of them and what the optimisers remember; end to end is opening the data "
+          + "and training.", sizes
+      ),
       projectionSection,
-      ("Machine", "", machines),
-      ("Configuration", "Of the base run and the study; the axes vary the rest.", configuration),
     ]
     return sections
+  }
+
+  private var sizes: Table { StudyTables(summary: summary).sizes }
+
+  /// Empty where there are none.
+  private var variants: Table {
+    let base = (try? StudyCoding.leaves(of: summary.study.run)) ?? []
+    let rows = (summary.study.variants ?? []).map { variant -> [String] in
+      let own = (try? StudyCoding.leaves(of: variant.run)) ?? []
+      let changes = own.filter { leaf in !base.contains { $0.key == leaf.key && $0.value == leaf.value } }
+      return [variant.name, changes.map { "\($0.key): \($0.value)" }.joined(separator: ", ")]
+    }
+    return Table([.text("Variant"), .text("Changes")], rows)
   }
 
   private var smallerRankCounts: [(title: String, note: String, table: Table)] {
@@ -71,6 +113,8 @@ extension StudyReport {
   }
 
   private var projectionSection: (title: String, note: String, table: Table) {
+    // Of several variants there is no one step to project.
+    if summary.hasVariants { return ("Projection to more ranks", "", Table([], [])) }
     guard let projection = summary.projection, let table = StudyTables(summary: summary).projection else {
       return (
         "Projection to more ranks", "",
@@ -130,7 +174,10 @@ extension StudyReport {
   }
 
   private var configuration: Table {
-    let leaves = (try? StudyCoding.leaves(of: summary.study)) ?? []
+    // Variants, claims and words have their own places on the page.
+    var study = summary.study
+    (study.variants, study.claims, study.about) = (nil, nil, nil)
+    let leaves = (try? StudyCoding.leaves(of: study)) ?? []
     return Table([.text("Key"), .text("Value")], leaves.map { [$0.key, $0.value] })
   }
 }

@@ -1,0 +1,90 @@
+/// What a publication says, beside a quantity of the study that can be held against it. Whether they agree is decided by
+/// the bounds that stand in the file, never by the program.
+public struct StudyClaim: Codable, Equatable, Sendable {
+  /// Who says it.
+  public var source: String
+  /// What, in a sentence.
+  public var text: String
+  /// The published figure, in the quantity's unit.
+  public var published: Double?
+  public var quantity: Quantity
+  /// Measured values from here on agree.
+  public var atLeast: Double?
+  /// Measured values up to here agree.
+  public var atMost: Double?
+  /// What a person has to say about it.
+  public var note: String?
+  /// The line of the study file, for errors.
+  public var place: String
+
+  /// A measure, or its ratio between two places.
+  public struct Quantity: Codable, Equatable, Sendable {
+    /// A measure of trials by the name that it has in results.csv, or a figure of the fit to call times.
+    public var measure: String
+    /// Where: all places that this fits.
+    public var of: Place
+    /// Divides by the same measure, or by `overMeasure`, at the places with these values instead.
+    public var over: Place?
+    public var overMeasure: String?
+  }
+
+  /// Values on the study's axes; what is nil may be anything.
+  public struct Place: Codable, Equatable, Sendable {
+    public var variant: String?
+    public var globalBatch: Int?
+    public var scaling: LearningRateConfiguration.Scaling?
+    public var ranks: Int?
+
+    public init(
+      variant: String? = nil, globalBatch: Int? = nil, scaling: LearningRateConfiguration.Scaling? = nil,
+      ranks: Int? = nil
+    ) {
+      self.variant = variant
+      self.globalBatch = globalBatch
+      self.scaling = scaling
+      self.ranks = ranks
+    }
+  }
+}
+
+enum ClaimKey: String, SectionKey {
+  case source, text, published, measure, of, over, overMeasure, atLeast, atMost, note
+}
+enum PlaceKey: String, SectionKey { case variant, globalBatch, scaling, ranks }
+
+extension StudyClaim {
+  /// - Parameter variants: the study's.
+  init(_ node: ConfigurationNode, variants: [String]) throws {
+    let section = try Section<ClaimKey>(node)
+    let any = NumberRule(words: "a number") { _ in true }
+    source = try section.required(.source).text()
+    text = try section.required(.text).text()
+    published = try section.optional(.published)?.number(any)
+    quantity = Quantity(
+      measure: try section.required(.measure).text(),
+      of: try Place(try section.section(.of), variants: variants),
+      over: try section.optional(.over).map { try Place(try Section($0), variants: variants) },
+      overMeasure: try section.optional(.overMeasure)?.text())
+    atLeast = try section.optional(.atLeast)?.number(any)
+    atMost = try section.optional(.atMost)?.number(any)
+    note = try section.optional(.note)?.text()
+    place = "\(node.place)"
+    guard atLeast != nil || atMost != nil else {
+      throw node.error("\(node.path) needs 'atLeast', 'atMost' or both: which measured values agree with it")
+    }
+    if let atLeast, let atMost, atLeast > atMost {
+      throw node.error("\(node.path).atLeast is \(atLeast), more than atMost, \(atMost)")
+    }
+  }
+}
+
+extension StudyClaim.Place {
+  init(_ section: Section<PlaceKey>, variants: [String]) throws {
+    self.init(
+      variant: try section.optional(.variant)?.text(), globalBatch: try section.optional(.globalBatch)?.whole(),
+      scaling: try section.optional(.scaling)?.choice(), ranks: try section.optional(.ranks)?.whole())
+    guard let variant, !variants.contains(variant), let node = section[.variant] else { return }
+    let known = variants.isEmpty ? "the study has none" : "not one of \(variants.joined(separator: ", "))"
+    throw node.error("\(node.path) is '\(variant)': \(known)")
+  }
+}

@@ -1,0 +1,74 @@
+/// A named set of changes to a study's run: one value of an axis that may vary any key.
+public struct StudyVariant: Codable, Equatable, Sendable {
+  /// Part of the identity of its trials.
+  public var name: String
+  /// The study's run with the changes.
+  public var run: RunConfiguration
+
+  public init(name: String, run: RunConfiguration) {
+    self.name = name
+    self.run = run
+  }
+}
+
+enum VariantKey: String, SectionKey { case name, set }
+
+extension StudyVariant {
+  /// Keys that the axes vary: a variant that set one would be overruled.
+  private static let ofAxes = [
+    "globalBatch": "axes.globalBatch", "seed": "axes.seed", "learningRate.scaling": "axes.scaling",
+    "microBatch": "microBatchAtMost",
+  ]
+
+  /// - Parameters:
+  ///   - run: the study's run, to be changed.
+  ///   - read: makes a run of a changed node.
+  init(
+    _ node: ConfigurationNode, of run: ConfigurationNode, read: (ConfigurationNode) throws -> RunConfiguration
+  ) throws {
+    let section = try Section<VariantKey>(node)
+    name = try section.required(.name).text()
+    var changed = run
+    if let set = section.optional(.set) { try changed.apply(set: set, refusing: Self.ofAxes) }
+    self.run = try read(changed)
+  }
+}
+
+extension ConfigurationNode {
+  /// Applies the entries of `set`, whose keys are dotted paths, to this section.
+  /// - Parameter refusing: keys that may not stand there, and what varies them.
+  mutating func apply(set: ConfigurationNode, refusing: [String: String] = [:]) throws {
+    guard case .section(let entries) = set.content else {
+      throw set.error(expected: "a section such as {data.path: elsewhere}")
+    }
+    for entry in entries {
+      for key in entry.value.keys(from: entry.key) {
+        guard let axis = refusing[key] else { continue }
+        throw ConfigurationError(entry.place, "'\(key)' cannot be set here: use '\(axis)'")
+      }
+      let names = entry.key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+      guard names.allSatisfy({ !$0.isEmpty }) else {
+        throw ConfigurationError(entry.place, "'\(entry.key)' is no key: a key is a name, or names joined by dots")
+      }
+      try self.set(names[...], to: entry.value)
+    }
+  }
+
+  /// The dotted paths of all values in this one.
+  private func keys(from path: String) -> [String] {
+    guard case .section(let entries) = content else { return [path] }
+    return entries.flatMap { $0.value.keys(from: "\(path).\($0.key)") }
+  }
+
+  /// As `list`, of things with names of their own.
+  func named<Value>(example: String, _ name: (Value) -> String, _ read: (ConfigurationNode) throws -> Value) throws
+    -> [Value]
+  {
+    let values = try list(example: example, read)
+    var seen: Set<String> = []
+    for value in values where !seen.insert(name(value)).inserted {
+      throw error("\(path) holds the name '\(name(value))' twice")
+    }
+    return values
+  }
+}

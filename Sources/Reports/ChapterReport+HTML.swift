@@ -1,0 +1,44 @@
+import Studies
+
+extension ChapterReport {
+  /// For the template.
+  func model(_ figures: [Figure]) -> [String: Any] {
+    let words = StudyWords(summary: summary)
+    return [
+      "heading": part.map { [["name": $0.name, "title": $0.title]] } ?? [], "level": part == nil ? "h2" : "h3",
+      "question": part == nil ? [words.question] : [], "about": summary.study.about.map { [$0] } ?? [],
+      "answer": words.answer, "reasoning": words.reasoning, "caveats": words.caveats + notices, "counts": counts,
+      "claims": summary.claims.isEmpty ? [] : [["sentence": claims.sentence ?? "", "table": claims.table.model]],
+      "main": mainTable.model, "hasFigures": !figures.isEmpty, "figures": figures.map(figureModel),
+      "sections": sections.filter { !$0.table.rows.isEmpty }.map(sectionModel),
+      "limits": words.limits, "source": source, "commands": summary.provenance.commands,
+    ]
+  }
+
+  private var counts: String {
+    let seconds = records.map(\.run.startedAt).sorted()
+    let when = seconds.first.map { first in
+      let last = seconds.last ?? first
+      return first == last ? ", started \(first)" : ", started \(first) to \(last)"
+    }
+    let explanation =
+      summary.study.calls != nil
+      ? ""
+      : "Exchange is exposed communication as a share of training time; CPU seconds are those of all ranks"
+        + (summary.hasAreaUnderCurve ? ". " : "; gap is training minus validation accuracy. ")
+    return "Mean ± standard deviation over seeds. \(explanation)"
+      + "\(Format.plural(summary.finishedTrials, "trial")) finished, \(summary.divergedTrials) of them diverged, "
+      + "\(summary.missingTrials) not run yet" + (when ?? "")
+  }
+
+  private func figureModel(_ figure: Figure) -> [String: Any] {
+    [
+      "name": figure.name, "caption": figure.caption, "source": source, "panels": figure.panels,
+      "layout": figure.panels.count > 1 ? "wide" : "single", "commands": summary.provenance.commands,
+    ]
+  }
+
+  private func sectionModel(_ section: (title: String, note: String, table: Table)) -> [String: Any] {
+    ["title": section.title, "note": section.note.isEmpty ? [] : [section.note], "table": section.table.model]
+  }
+}

@@ -1,0 +1,87 @@
+import Configuration
+import Studies
+
+/// What others say beside what was measured.
+struct ClaimTables {
+  let claims: [ClaimFinding]
+
+  var table: Table {
+    Table(
+      [
+        .text("Claim"), .number("Published"), .number("Measured here"), .text("Agrees if"), .text("Verdict"),
+        .text("Note"),
+      ],
+      claims.map { finding in
+        [
+          "\(finding.claim.text) (\(finding.claim.source))",
+          finding.claim.published.map { Format.number($0) } ?? "no figure",
+          Self.measured(finding), Self.bounds(finding.claim), Self.name(finding.verdict), finding.claim.note ?? "",
+        ]
+      })
+  }
+
+  /// Of all parts of a study, short.
+  static func overview(_ parts: [(title: String, claims: [ClaimFinding])]) -> Table {
+    Table(
+      [.text("Part"), .text("Claim"), .number("Published"), .number("Measured here"), .text("Verdict")],
+      parts.flatMap { part in
+        part.claims.map { finding in
+          [
+            part.title, finding.claim.text, finding.claim.published.map { Format.number($0) } ?? "no figure",
+            finding.measured.map { Format.number($0) } ?? Format.missing, name(finding.verdict),
+          ]
+        }
+      })
+  }
+
+  /// One sentence for all.
+  var sentence: String? {
+    guard !claims.isEmpty else { return nil }
+    func count(_ verdict: ClaimFinding.Verdict) -> Int { claims.filter { $0.verdict == verdict }.count }
+    let parts = [
+      "\(count(.agrees)) of \(Format.plural(claims.count, "published claim")) agree with what was measured here",
+      count(.differs) > 0 ? "\(count(.differs)) do not" : nil,
+      count(.notMeasured) > 0 ? "\(count(.notMeasured)) could not be measured" : nil,
+    ]
+    return parts.compactMap { $0 }.joined(separator: "; ") + "."
+  }
+
+  static func name(_ verdict: ClaimFinding.Verdict) -> String {
+    switch verdict {
+    case .agrees: "agrees"
+    case .differs: "differs"
+    case .notMeasured: "not measured"
+    }
+  }
+
+  private static func measured(_ finding: ClaimFinding) -> String {
+    guard let measured = finding.measured else { return Format.missing }
+    guard let least = finding.least, let most = finding.most, finding.places > 1 else { return Format.number(measured) }
+    return
+      "\(Format.number(measured)) (\(Format.number(least)) to \(Format.number(most)) over \(finding.places) places)"
+  }
+
+  private static func bounds(_ claim: StudyClaim) -> String {
+    switch (claim.atLeast, claim.atMost) {
+    case (let low?, let high?): "\(quantity(claim)) is \(Format.number(low)) to \(Format.number(high))"
+    case (let low?, nil): "\(quantity(claim)) is at least \(Format.number(low))"
+    case (nil, let high?): "\(quantity(claim)) is at most \(Format.number(high))"
+    case (nil, nil): quantity(claim)
+    }
+  }
+
+  private static func quantity(_ claim: StudyClaim) -> String {
+    let quantity = claim.quantity
+    let top = quantity.measure + place(quantity.of)
+    guard quantity.isRatio else { return top }
+    return "\(top) ÷ \(quantity.overMeasure ?? quantity.measure)\(place(quantity.over ?? quantity.of))"
+  }
+
+  private static func place(_ place: StudyClaim.Place) -> String {
+    let parts = [
+      place.variant, place.globalBatch.map { "batch \(Format.integer($0))" },
+      place.scaling.map { "rate \($0.rawValue)" }, place.ranks.map { Format.plural($0, "rank") },
+    ].compactMap { $0 }
+    return parts.isEmpty ? "" : " [\(parts.joined(separator: ", "))]"
+  }
+}

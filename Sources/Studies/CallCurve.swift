@@ -1,0 +1,136 @@
+import Configuration
+import Foundation
+
+/// How the time of a compute call grows with its examples: t(N) = a + bN, where a is the price of the call itself.
+public struct CallCurve: Codable, Equatable, Sendable {
+  public enum Kind: String, Codable, CaseIterable, Sendable {
+    /// Forward.
+    case prediction
+    /// Forward, backward and update.
+    case training
+
+    var seconds: Measure { self == .prediction ? .predictionCallSeconds : .trainingCallSeconds }
+    var cpuSeconds: Measure { self == .prediction ? .predictionCallCPUSeconds : .trainingCallCPUSeconds }
+  }
+
+  public struct Point: Codable, Equatable, Sendable {
+    public var examples: Int
+    /// Of a call: medians over its repeats, estimated over seeds.
+    public var seconds: Estimate
+    public var cpuSeconds: Estimate
+    /// a ÷ (a + bN); nil where a came out below 0.
+    public var overheadShare: Double?
+  }
+
+  /// The same examples in a fifth of the calls, each of five times as many.
+  public struct Saving: Codable, Equatable, Sendable {
+    public var examples: Int
+    /// The share of CPU time saved: 1 − t(5N) ÷ 5t(N).
+    public var measured: Double
+    /// The same of a + bN.
+    public var modelled: Double?
+    /// Of the smaller call.
+    public var overheadShare: Double?
+  }
+
+  public static let savingFactor = 5
+
+  public var kind: Kind
+  public var variant: String?
+  /// By examples.
+  public var points: [Point]
+  /// By least relative squares; wall-clock against examples.
+  public var linear: LinearFit?
+  /// cN^p.
+  public var power: PowerFit?
+  /// Wherever both sizes were timed.
+  public var savings: [Saving]
+
+  /// nil where nothing was timed.
+  init?(_ kind: Kind, variant: String?, _ places: [StudyPoint], _ records: [TrialRecord]) {
+    let own = places.filter { $0.place.variant == variant }.sorted { $0.place.globalBatch < $1.place.globalBatch }
+    let trials = records.filter { $0.trial.variant == variant }.compactMap { record in
+      (kind == .prediction ? record.calls?.prediction : record.calls?.training).map {
+        (Double(record.trial.globalBatch), $0.medianSeconds)
+      }
+    }
+    self.kind = kind
+    self.variant = variant
+    let linear = LinearFit.relative(x: trials.map(\.0), y: trials.map(\.1))
+    self.linear = linear
+    power = PowerFit(x: trials.map(\.0), y: trials.map(\.1))
+    let points = own.compactMap { place -> Point? in
+      guard let seconds = place[kind.seconds], let cpu = place[kind.cpuSeconds] else { return nil }
+      let share = linear.flatMap { Self.share($0, place.place.globalBatch) }
+      return Point(examples: place.place.globalBatch, seconds: seconds, cpuSeconds: cpu, overheadShare: share)
+    }
+    guard !points.isEmpty else { return nil }
+    self.points = points
+    savings = points.compactMap { Saving($0, among: points, linear) }
+  }
+
+  private static func share(_ linear: LinearFit, _ examples: Int) -> Double? {
+    linear.intercept < 0 || linear.slope < 0 ? nil : linear.intercept / linear(Double(examples))
+  }
+}
+
+extension CallCurve.Saving {
+  fileprivate init?(_ small: CallCurve.Point, among points: [CallCurve.Point], _ linear: LinearFit?) {
+    let factor = CallCurve.savingFactor
+    guard let large = points.first(where: { $0.examples == factor * small.examples }), small.cpuSeconds.mean > 0 else {
+      return nil
+    }
+    examples = small.examples
+    measured = 1 - large.cpuSeconds.mean / (Double(factor) * small.cpuSeconds.mean)
+    modelled = linear.map { 1 - $0(Double(large.examples)) / (Double(factor) * $0(Double(small.examples))) }
+    overheadShare = small.overheadShare
+  }
+}
+
+/// A figure of a call curve that a claim can ask for: `prediction.saving`.
+public enum CallFigure: String, CaseIterable, Sendable {
+  /// a, in seconds.
+  case overheadSeconds
+  /// b.
+  case secondsPerExample
+  case linearRSquared
+  /// p of cN^p.
+  case exponent
+  case powerRSquared
+  /// At a place's examples per call.
+  case overheadShare
+  /// At a place's examples per call, as measured.
+  case saving
+  /// As measured, where the fit's overhead is nearest to three fifths.
+  case savingAtLargeOverhead
+  /// Over all pairs: the largest distance between the saving that was measured and that of the fit.
+  case savingMiss
+  /// Over neighbouring sizes: the largest ratio of the time per example to that of the smaller call. Below 1: it falls.
+  case timePerExampleGrowth
+
+  /// - Parameter examples: nil for any, where the figure depends on it.
+  func value(of curve: CallCurve, examples: Int?) -> Double? {
+    switch self {
+    case .overheadSeconds: curve.linear?.intercept
+    case .secondsPerExample: curve.linear?.slope
+    case .linearRSquared: curve.linear?.rSquared
+    case .exponent: curve.power?.exponent
+    case .powerRSquared: curve.power?.rSquared
+    case .overheadShare: curve.points.first { $0.examples == examples }?.overheadShare
+    case .saving: curve.savings.first { $0.examples == examples }?.measured
+    case .savingAtLargeOverhead: curve.savingNearest(overheadShare: 0.6)
+    case .savingMiss: curve.savings.compactMap { saving in saving.modelled.map { abs($0 - saving.measured) } }.max()
+    case .timePerExampleGrowth:
+      zip(curve.points, curve.points.dropFirst()).map { small, large in
+        large.seconds.mean / Double(large.examples) / (small.seconds.mean / Double(small.examples))
+      }.max()
+    }
+  }
+}
+
+extension CallCurve {
+  fileprivate func savingNearest(overheadShare wanted: Double) -> Double? {
+    savings.compactMap { saving in saving.overheadShare.map { (abs($0 - wanted), saving.measured) } }
+      .min { $0.0 < $1.0 }?.1
+  }
+}

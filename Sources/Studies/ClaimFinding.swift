@@ -1,0 +1,114 @@
+import Configuration
+import Foundation
+
+/// A publication's claim and what was measured. The bounds stand in the study's file; this only compares.
+public struct ClaimFinding: Codable, Equatable, Sendable {
+  public enum Verdict: String, Codable, Sendable { case agrees, differs, notMeasured }
+
+  public var claim: StudyClaim
+  /// The mean over all places that fit; of ratios, the geometric mean.
+  public var measured: Double?
+  /// Over those places.
+  public var least: Double?
+  public var most: Double?
+  public var places: Int
+  public var verdict: Verdict
+
+  init(_ claim: StudyClaim, _ points: [StudyPoint], _ curves: [CallCurve]) {
+    let values = claim.quantity.values(points, curves).filter(\.isFinite)
+    self.claim = claim
+    places = values.count
+    least = values.min()
+    most = values.max()
+    let isRatio = claim.quantity.isRatio && values.allSatisfy { $0 > 0 }
+    let measured =
+      values.isEmpty
+      ? nil
+      : isRatio
+        ? exp(values.reduce(0) { $0 + log($1) } / Double(values.count)) : values.reduce(0, +) / Double(values.count)
+    self.measured = measured
+    verdict = measured.map { claim.agrees(with: $0) ? .agrees : .differs } ?? .notMeasured
+  }
+}
+
+extension StudyClaim {
+  fileprivate func agrees(with value: Double) -> Bool {
+    value >= atLeast ?? -.infinity && value <= atMost ?? .infinity
+  }
+}
+
+extension StudyClaim.Quantity {
+  public var isRatio: Bool { over != nil || overMeasure != nil }
+
+  /// nil where `name` is no figure of a call curve.
+  private static func callFigure(_ name: String) -> (CallCurve.Kind, CallFigure)? {
+    let parts = name.split(separator: ".").map(String.init)
+    guard parts.count == 2, let kind = CallCurve.Kind(rawValue: parts[0]), let figure = CallFigure(rawValue: parts[1])
+    else { return nil }
+    return (kind, figure)
+  }
+
+  static func isKnown(_ name: String) -> Bool { Measure(rawValue: name) != nil || callFigure(name) != nil }
+
+  fileprivate func values(_ points: [StudyPoint], _ curves: [CallCurve]) -> [Double] {
+    if let (kind, figure) = Self.callFigure(measure) {
+      return curves.filter { $0.kind == kind && (of.variant == nil || $0.variant == of.variant) }.compactMap { curve in
+        guard isRatio else { return figure.value(of: curve, examples: of.globalBatch) }
+        return ratio(figure, of: curve, among: curves)
+      }
+    }
+    guard let measure = Measure(rawValue: measure) else { return [] }
+    return points.filter { of.fits($0.place) && (!$0.isShared || of.scaling != nil) }.compactMap { point in
+      guard isRatio else { return point[measure]?.mean }
+      let place = (over ?? StudyClaim.Place()).replacing(in: point.place)
+      let below = overMeasure.flatMap { Measure(rawValue: $0) } ?? measure
+      guard let top = point[measure]?.mean, let other = points.first(where: { $0.place == place })?[below]?.mean else {
+        return nil
+      }
+      return top / other
+    }
+  }
+
+  private func ratio(_ figure: CallFigure, of curve: CallCurve, among curves: [CallCurve]) -> Double? {
+    let (kind, below) = overMeasure.flatMap(Self.callFigure) ?? (curve.kind, figure)
+    let variant = over?.variant ?? curve.variant
+    let examples = over?.globalBatch ?? of.globalBatch
+    guard let other = curves.first(where: { $0.kind == kind && $0.variant == variant }),
+      let top = figure.value(of: curve, examples: of.globalBatch),
+      let bottom = below.value(of: other, examples: examples)
+    else { return nil }
+    return top / bottom
+  }
+}
+
+extension StudyClaim.Place {
+  fileprivate func fits(_ place: StudyPoint.Place) -> Bool {
+    (variant == nil || variant == place.variant) && (globalBatch == nil || globalBatch == place.globalBatch)
+      && (scaling == nil || scaling == place.scaling) && (ranks == nil || ranks == place.ranks)
+  }
+
+  fileprivate func replacing(in place: StudyPoint.Place) -> StudyPoint.Place {
+    StudyPoint.Place(
+      globalBatch: globalBatch ?? place.globalBatch, scaling: scaling ?? place.scaling, ranks: ranks ?? place.ranks,
+      variant: variant ?? place.variant)
+  }
+}
+
+extension StudyConfiguration {
+  /// Before anything runs: every claim asks for something that exists.
+  /// - Throws: `StudyError`, with the file and line.
+  public func checkClaims() throws {
+    for part in parts ?? [] { try part.study.checkClaims() }
+    for claim in claims ?? [] {
+      for name in [claim.quantity.measure, claim.quantity.overMeasure].compactMap({ $0 })
+      where !StudyClaim.Quantity.isKnown(name) {
+        let figures = CallCurve.Kind.allCases.map { kind in
+          "\(kind.rawValue).(\(CallFigure.allCases.map(\.rawValue).joined(separator: ", ")))"
+        }
+        throw StudyError(
+          "\(claim.place): '\(name)' is not a measure: known are "
+            + (Measure.allCases.map(\.rawValue) + figures).joined(separator: ", "))
+      }
+    }
+  }
+}

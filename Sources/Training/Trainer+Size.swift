@@ -1,0 +1,17 @@
+/// Bytes of a model as a rank holds it.
+public struct ModelSize: Codable, Equatable, Sendable {
+  /// All that the model learns, statistics included.
+  public var weights: Int
+  /// What the optimisers remember between updates.
+  public var optimizerState: Int
+}
+
+extension Trainer {
+  /// What a model costs to keep, with what it takes to go on training it and without.
+  public var modelSize: ModelSize {
+    let bytes = MemoryLayout<Float>.stride
+    return ModelSize(
+      weights: layout.entries.reduce(0) { $0 + $1.parameter.shape.count } * bytes,
+      optimizerState: (optimizer.state + (tableOptimizer?.state ?? [])).reduce(0) { $0 + $1.arena.count } * bytes)
+  }
+}
