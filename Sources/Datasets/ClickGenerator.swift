@@ -40,7 +40,8 @@ public struct ClickGenerator: Codable, Equatable, Sendable {
   /// - Throws: `DatasetError` where no data can be made so.
   public func check() throws {
     let limits: [(Bool, String)] = [
-      (1...1 << 40 ~= rows, "\(rows) rows: 1 or more"), (1...1 << 32 ~= testRows, "\(testRows) test rows: 1 or more"),
+      (1...Self.mostRows ~= rows, "\(rows) rows: 1 to \(Self.mostRows)"),
+      (1...Self.mostTestRows ~= testRows, "\(testRows) test rows: 1 to \(Self.mostTestRows)"),
       (1...4096 ~= cardinalities.count, "\(cardinalities.count) fields: 1 to 4096"),
       (0...4096 ~= dense, "\(dense) dense values: 0 to 4096"),
       (0...10 ~= exponent, "an exponent of \(exponent): 0 to 10"),
@@ -94,4 +95,7 @@ public struct ClickGenerator: Codable, Equatable, Sendable {
   }
 
   private static let smallestField = 10
+  private static let mostRows = 1 << 40
+  /// Their scores are held in memory.
+  private static let mostTestRows = 1 << 32
 }

@@ -51,10 +51,12 @@ struct ClickPlantedModel: Sendable {
         sum += value
         squares += value * value
       }
-      if block == 0 { linear = sum[0] * linearScale }
       // ½ ((Σ v)² − Σ v²) is the sum over all pairs.
       let pairs = (sum * sum - squares) * (0.5 * latentScale * latentScale)
-      for lane in 0..<4 where 1...max(width, 1) ~= 4 * block + lane && width > 0 { interactions += pairs[lane] }
+      for lane in 0..<4 {
+        let index = 4 * block + lane
+        if index == 0 { linear = sum[0] * linearScale } else if index <= width { interactions += pairs[lane] }
+      }
     }
     var dense: Float = 0
     for index in denseWeights.indices { dense += denseWeights[index] * values[index] }

@@ -1,4 +1,5 @@
 import Configuration
+import Files
 import Foundation
 
 /// A folder with a training and a validation set, in one of the formats.
@@ -39,7 +40,7 @@ enum DatasetFolder {
       throw DatasetError(
         file: folder,
         "no data set in this folder: it needs \(idxNames.joined(separator: ", ")) (plain or .gz), or "
-          + nativeNames.joined(separator: " and "))
+          + nativeNames.joined(separator: " and ") + ", or shards of clicks (train-00000-of-00001.lockstep and so on)")
     }
     let paths = idxNames.map { found.contains($0) || !found.contains("\($0).gz") ? $0 : "\($0).gz" }
     let files = try paths.enumerated().map { index, name in
@@ -71,7 +72,7 @@ enum DatasetFolder {
 
   /// For people and records: the folder's own name.
   static func name(of folder: String) -> String {
-    let name = NSString(string: NSString(string: folder).standardizingPath).lastPathComponent
+    let name = PathParts.name(of: NSString(string: folder).standardizingPath)
     return name.isEmpty || name == "." ? "data" : name
   }
 

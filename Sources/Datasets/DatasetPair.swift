@@ -95,7 +95,7 @@ public struct DatasetPair: Sendable {
   }
 
   private static let remedy =
-    "set data.path to a folder with the four IDX files or with train.lockstep and test.lockstep"
+    "set data.path to a folder with the four IDX files, with train.lockstep and test.lockstep, or with shards of clicks"
 }
 
 extension ClickSplit {

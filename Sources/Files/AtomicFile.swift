@@ -10,9 +10,8 @@ public struct AtomicFile: ~Copyable {
 
   public init(_ path: String) throws {
     self.path = path
-    let parts = NSString(string: path)
-    let folder = parts.deletingLastPathComponent
-    temporary = NSString(string: folder).appendingPathComponent(".\(parts.lastPathComponent).\(getpid()).partial")
+    let folder = PathParts.folder(of: path)
+    temporary = (folder.isEmpty ? "" : folder + "/") + ".\(PathParts.name(of: path)).\(getpid()).partial"
     descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw FileError("create", path) }
   }
@@ -85,7 +84,7 @@ public struct AtomicFile: ~Copyable {
 
   /// A new name in a folder survives a power failure only once the folder itself is flushed.
   private static func flushFolder(of path: String) {
-    let folder = NSString(string: path).deletingLastPathComponent
+    let folder = PathParts.folder(of: path)
     let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     fsync(descriptor)

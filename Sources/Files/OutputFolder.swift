@@ -13,12 +13,12 @@ public struct OutputFolder: Sendable {
   }
 
   /// The path of a file in it.
-  public func file(_ name: String) -> String { NSString(string: path).appendingPathComponent(name) }
+  public func file(_ name: String) -> String { path.hasSuffix("/") ? path + name : "\(path)/\(name)" }
 
   /// The folder, and those that it lies in. Where that fails, `errno` says why: Foundation's errors do not always.
   private static func make(_ path: String) -> Bool {
     if mkdir(path, 0o777) == 0 { return true }
-    let parent = NSString(string: path).deletingLastPathComponent
+    let parent = PathParts.folder(of: path)
     if errno == ENOENT, !parent.isEmpty, parent != path { return make(parent) && mkdir(path, 0o777) == 0 }
     guard errno == EEXIST else { return false }
     var isFolder: ObjCBool = false

@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Foundation
 import Testing
 
@@ -116,10 +117,13 @@ import Testing
   @Test func whatCannotBeMade() throws {
     var wrong = small
     wrong.rows = 0
-    #expect(try folder.error { try wrong.check() } == "0 rows: 1 or more can be made")
+    #expect(try folder.error { try wrong.check() } == "0 rows: 1 to 1099511627776 can be made")
     wrong = small
     wrong.positiveShare = 1
     #expect(try folder.error { try wrong.check() }.hasPrefix("a positives' share of 1.0"))
+    wrong = small
+    wrong.testRows = 1 << 33
+    #expect(try folder.error { try wrong.check() } == "8589934592 test rows: 1 to 4294967296 can be made")
     wrong = small
     wrong.exponent = .nan
     #expect(try folder.error { try wrong.check() }.hasPrefix("an exponent of nan"))
@@ -138,5 +142,22 @@ import Testing
       _ = try other.write(to: folder.path, workers: 2) { done, _ in if done > 20_000 { throw Stop() } }
     }
     #expect(folder.names.map(folder.read) == before)
+  }
+
+  @Test func aFullDiskIsSaidBeforeTheWork() throws {
+    var large = small
+    large.rows = 1 << 40
+    let error = try #require(throws: FileError.self) { _ = try large.write(to: folder.path, workers: 1) }
+    #expect(error.description.contains("are free: free some space or choose another place"))
+    #expect(folder.names == [])
+  }
+
+  @Test(arguments: [
+    ("x", "", "x"), ("/x", "/", "x"), ("/", "/", ""), ("a/b", "a", "b"), ("a//b/", "a", "b"), ("", "", ""),
+    ("/a/b.c", "/a", "b.c"), ("./x", ".", "x"),
+  ])
+  func pathsOfAnyLength(path: String, folder: String, name: String) {
+    #expect(PathParts.folder(of: path) == folder)
+    #expect(PathParts.name(of: path) == name)
   }
 }

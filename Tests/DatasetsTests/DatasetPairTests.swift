@@ -78,14 +78,15 @@ import Testing
   }
 
   @Test func missingFolder() throws {
-    let remedy = "set data.path to a folder with the four IDX files or with train.lockstep and test.lockstep"
+    let remedy =
+      "set data.path to a folder with the four IDX files, with train.lockstep and test.lockstep, or with shards of clicks"
     #expect(
       try folder.error { try DatasetPair.open(DataConfiguration(path: "/none")) }
         == "data.path, /none, does not exist: \(remedy)")
     #expect(
       try folder.error { try DatasetPair.open(DataConfiguration(path: "/none", fallback: "/nil")) }
         == "neither data.path, /none, nor data.fallback, /nil, exists: \(remedy)")
-    #expect(try error().hasSuffix("or train.lockstep and test.lockstep"))
+    #expect(try error().contains("or train.lockstep and test.lockstep"))
     let file = folder.write("file", [1])
     #expect(
       try folder.error { try DatasetPair.open(DataConfiguration(path: file)) }
