@@ -53,6 +53,31 @@ import Testing
     #expect(summary.peakMemoryBytes.maximum > 0)
   }
 
+  @Test func tableTrafficAddsUpAndIsLeftOutWhereThereIsNone() throws {
+    func figures(touched: Int, bytes: Int) -> [Double] {
+      var ledger = Ledger(steps: 2, now: 0)
+      var traffic = TableTraffic(touchedRows: touched, mergedRows: 20)
+      traffic.sparseSteps = 1
+      traffic.sparseBytes = bytes
+      traffic.messages = 3
+      ledger.bookExchange(firstStart: nil, bytes: 100, messages: 2, tables: traffic, now: second)
+      traffic.sparseSteps = 0
+      traffic.denseSteps = 1
+      traffic.sparseBytes = 0
+      traffic.denseBytes = 500
+      ledger.bookExchange(firstStart: nil, bytes: 100, messages: 2, tables: traffic, now: 2 * second)
+      return ledger.figures
+    }
+    let ranks = [figures(touched: 10, bytes: 80), figures(touched: 14, bytes: 112)]
+    let summary = LedgerSummary(summing: [ranks, ranks])
+    let tables = try #require(summary.tables)
+    #expect(tables.sparseSteps == 2 && tables.denseSteps == 2 && tables.messages == 12)
+    #expect(tables.sparseBytes == Spread([160, 224]) && tables.denseBytes == 1000)
+    #expect(tables.touchedRows == Spread([40, 56]) && tables.mergedRows == 80)
+    #expect(summary.exchangedBytes == 400)
+    #expect(LedgerSummary(ranks: [Ledger(steps: 0, now: 0).figures]).tables == nil)
+  }
+
   @Test func spreadOfAnEvenCountTakesTheMiddle() {
     #expect(Spread([4, 1, 3, 2]) == Spread(minimum: 1, median: 2.5, maximum: 4))
     #expect(Spread([7]) == Spread(minimum: 7, median: 7, maximum: 7))
