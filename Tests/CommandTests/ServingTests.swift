@@ -4,7 +4,8 @@ import Training
 
 extension CommandTests {
   @Suite(.serialized) struct Serving {
-    private let images = "--set optimizer.kind=adam --set learningRate.base=0.001 --set globalBatch=256 --set epochs=1"
+    private let images =
+      "--set 'optimizer={kind: adam}' --set learningRate.base=0.001 --set globalBatch=256 --set epochs=1"
 
     /// Moments of Adam are two arrays of the weights' size: what is left out is two thirds.
     @Test func exportLeavesOutTwoThirdsOfAnAdamModel() throws {
@@ -56,7 +57,7 @@ extension CommandTests {
       for ranks in 1...3 {
         #expect(try predict(clicks.path("exported"), clicks.data, ranks: ranks, batch: 128) == before)
       }
-      let one = try predict(clicks.path("exported"), clicks.data + "/test.lockstep", batch: 128)
+      let one = try predict(clicks.path("exported"), clicks.data + "/test-00000-of-00001.lockstep", batch: 128)
       #expect(one == before, "the file by itself is the split")
     }
 
@@ -94,7 +95,7 @@ extension CommandTests {
       Mistake("predict OUT/model DATA --output OUT/nothing/p.csv", "nothing/p.csv", "No such file"),
       Mistake("predict OUT/model DATA --output OUT/p.csv --batch 0", "--batch", "at least 1"),
       Mistake("predict OUT/model DATA --output OUT/p.csv --split validation", "no validation split"),
-      Mistake("predict OUT/model OUT/other --output OUT/p.csv", "OUT/other", "field 'f00'"),
+      Mistake("predict OUT/model OUT/other --output OUT/p.csv", "OUT/other", "field 'c4'"),
       Mistake("predict OUT/model launch/data/fashion-mnist-subset --output OUT/p.csv", "field 1", "missing"),
       Mistake("predict OUT/short DATA --output OUT/p.csv", "short/weights.safetensors", "truncated"),
       Mistake("predict OUT/exchanged DATA --output OUT/p.csv", "exchanged/weights.safetensors", "weightsSHA256"),
@@ -102,9 +103,13 @@ extension CommandTests {
       Mistake("train RUN --output OUT/o --from OUT/short", "short/weights.safetensors", "truncated"),
       Mistake("train RUN --output OUT/o --from OUT/stripped", "no optimizer.safetensors", "--fresh-optimizer"),
       Mistake("train RUN --output OUT/o --fresh-optimizer", "--from"),
-      Mistake("train RUN --output OUT/o --from OUT/model --set model.embedding=5", "[", "5]", "this model"),
-      Mistake("train RUN --output OUT/o --from OUT/model --set model.widths=[16,8]", "has no", "this model needs"),
-      Mistake("train RUN --output OUT/o --from OUT/model --set data.path=OUT/other", "OUT/other", "field 'f00'"),
+      Mistake(
+        "train RUN --output OUT/o --from OUT/model --set model.embedding=5", "deep.dense1.weight", "[19, 16]",
+        "[23, 16]"),
+      Mistake(
+        "train RUN --output OUT/o --from OUT/model --set model.widths=[16,8]", "deep.dense2.weight", "[16, 1]",
+        "[16, 8]"),
+      Mistake("train RUN --output OUT/o --from OUT/model --set data.path=OUT/other", "OUT/other", "field 'c4'"),
       Mistake("train RUN --output OUT/o --from OUT/model --set optimizer.kind=sgd", "velocity", "--fresh-optimizer"),
       Mistake(
         "train RUN --output OUT/o --from OUT/model --set tables.optimizer=adagrad", "accumulator", "tables.optimizer"),

@@ -52,7 +52,8 @@ private func compareArea(_ count: Int, levels: Int, _ world: Communicator) throw
     try expectEqual(metrics.areaUnderCurve, wanted.areaUnderCurve, "the area \(what)")
     try expectEqual(metrics.normalizedEntropy, wanted.normalizedEntropy, "the normalised entropy \(what)")
     let difference = abs((metrics.calibration ?? 0) - (wanted.calibration ?? 0))
-    try expect(difference < 1e-12, "the calibration \(what) differs by \(difference)")
+    // A sum of doubles in another order, where the others are integers.
+    try expect(difference < 1e-10, "the calibration \(what) differs by \(difference)")
   }
 }
 
