@@ -166,7 +166,7 @@ struct PartsReportTests {
     let html = try Self.report.html()
     #expect(!html.contains("{{") && html.contains("Calls &lt;1&gt;") && html.contains("Calls &amp; more."))
     #expect(html.components(separatedBy: "<h2 class=\"chapter\"").count - 1 == 2)
-    #expect(html.contains("1 of 2 published claims agree with what was measured here; 1 do not."))
+    #expect(html.contains("Claims beside what was measured here: 1 agrees and 1 differs."))
     #expect(html.contains("id=\"calls-call-time\"") && html.contains("id=\"batch-quality\""))
     #expect(html.contains("plain, fixed learning rate"))
     let xml = html.replacingOccurrences(of: "<!DOCTYPE html>\n", with: "")
