@@ -73,7 +73,7 @@ extension CommandTests {
         axes: {globalBatch: [256]}
         variants: [{name: ahead}, {name: now, set: {execution.prefetch: 0}}]
       """.write(to: file, atomically: true, encoding: .utf8)
-      let command = "study \(file.path) --output \(folder.path)"
+      let command = "study \(file.path) --set run.data.path=\(Shell.data) --output \(folder.path)"
       let result = try Shell.lockstep(ranks: 2, "\(command) --quiet")
       try #require(result.status == 0, "\(result.text)")
       let records = try StoredStudy(folder: folder.path).records
