@@ -17,6 +17,20 @@ public struct StudyClaim: Codable, Equatable, Sendable {
   /// The line of the study file, for errors.
   public var place: String
 
+  public init(
+    source: String, text: String, published: Double? = nil, quantity: Quantity, atLeast: Double? = nil,
+    atMost: Double? = nil, note: String? = nil, place: String = ""
+  ) {
+    self.source = source
+    self.text = text
+    self.published = published
+    self.quantity = quantity
+    self.atLeast = atLeast
+    self.atMost = atMost
+    self.note = note
+    self.place = place
+  }
+
   /// A measure, or its ratio between two places.
   public struct Quantity: Codable, Equatable, Sendable {
     /// A measure of trials by the name that it has in results.csv, or a figure of the fit to call times.
@@ -26,6 +40,13 @@ public struct StudyClaim: Codable, Equatable, Sendable {
     /// Divides by the same measure, or by `overMeasure`, at the places with these values instead.
     public var over: Place?
     public var overMeasure: String?
+
+    public init(measure: String, of: Place = Place(), over: Place? = nil, overMeasure: String? = nil) {
+      self.measure = measure
+      self.of = of
+      self.over = over
+      self.overMeasure = overMeasure
+    }
   }
 
   /// Values on the study's axes; what is nil may be anything.

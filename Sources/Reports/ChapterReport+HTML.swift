@@ -39,6 +39,11 @@ extension ChapterReport {
   }
 
   private func sectionModel(_ section: (title: String, note: String, table: Table)) -> [String: Any] {
-    ["title": section.title, "note": section.note.isEmpty ? [] : [section.note], "table": section.table.model]
+    let model: [String: Any] = [
+      "title": section.title, "note": section.note.isEmpty ? [] : [section.note], "table": section.table.model,
+    ]
+    // Many chapters would repeat much that few look up.
+    let isFolded = part != nil && ["Machine", "Configuration"].contains(section.title)
+    return ["open": isFolded ? [] : [model], "folded": isFolded ? [model] : []]
   }
 }

@@ -98,7 +98,9 @@ extension ChapterReport {
     let rows = (summary.study.variants ?? []).map { variant -> [String] in
       let own = (try? StudyCoding.leaves(of: variant.run)) ?? []
       let changes = own.filter { leaf in !base.contains { $0.key == leaf.key && $0.value == leaf.value } }
-      return [variant.name, changes.map { "\($0.key): \($0.value)" }.joined(separator: ", ")]
+      return [
+        variant.name, changes.isEmpty ? "none" : changes.map { "\($0.key): \($0.value)" }.joined(separator: ", "),
+      ]
     }
     return Table([.text("Variant"), .text("Changes")], rows)
   }

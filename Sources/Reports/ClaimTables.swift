@@ -38,12 +38,14 @@ struct ClaimTables {
   var sentence: String? {
     guard !claims.isEmpty else { return nil }
     func count(_ verdict: ClaimFinding.Verdict) -> Int { claims.filter { $0.verdict == verdict }.count }
+    func phrase(_ verdict: ClaimFinding.Verdict, _ one: String, _ many: String) -> String? {
+      count(verdict) == 0 ? nil : "\(count(verdict)) \(count(verdict) == 1 ? one : many)"
+    }
     let parts = [
-      "\(count(.agrees)) of \(Format.plural(claims.count, "published claim")) agree with what was measured here",
-      count(.differs) > 0 ? "\(count(.differs)) do not" : nil,
-      count(.notMeasured) > 0 ? "\(count(.notMeasured)) could not be measured" : nil,
+      phrase(.agrees, "agrees", "agree"), phrase(.differs, "differs", "differ"),
+      phrase(.notMeasured, "was not measured", "were not measured"),
     ]
-    return parts.compactMap { $0 }.joined(separator: "; ") + "."
+    return "Claims beside what was measured here: " + Format.list(parts.compactMap { $0 }) + "."
   }
 
   static func name(_ verdict: ClaimFinding.Verdict) -> String {

@@ -15,6 +15,8 @@ let reportTemplate = """
   h2.chapter { font-size: 1.45rem; margin: 3.5rem 0 .6rem; padding-top: .8rem; border-top: 2px solid #222; }
   h3 { font-size: 1.1rem; margin: 1.8rem 0 .4rem; }
   .question { margin: 0 0 1rem; color: #555; }
+  details { margin: 1rem 0; }
+  summary { font-weight: bold; cursor: pointer; }
   .about, .findings { max-width: 62rem; }
   .findings { font-weight: bold; }
   .answer { border-left: 5px solid #0072B2; background: #f2f7fb; padding: .8rem 1.1rem; }
@@ -152,6 +154,7 @@ let reportTemplate = """
   {{/figures}}
   </div>
   {{#sections}}
+  {{#open}}
   <section>
   <{{level}}>{{title}}</{{level}}>
   {{#note}}
@@ -170,6 +173,27 @@ let reportTemplate = """
   {{/table}}
   </div>
   </section>
+  {{/open}}
+  {{#folded}}
+  <details>
+  <summary>{{title}}</summary>
+  {{#note}}
+  <p class="note">{{.}}</p>
+  {{/note}}
+  <div class="scroll">
+  {{#table}}
+  <table>
+  <thead><tr>{{#headings}}<th class="{{kind}}">{{text}}</th>{{/headings}}</tr></thead>
+  <tbody>
+  {{#rows}}
+  <tr>{{#cells}}<td class="{{kind}}">{{text}}</td>{{/cells}}</tr>
+  {{/rows}}
+  </tbody>
+  </table>
+  {{/table}}
+  </div>
+  </details>
+  {{/folded}}
   {{/sections}}
   <{{level}}>Limits</{{level}}>
   <ul class="caveats">

@@ -73,6 +73,7 @@ struct StudyFigures {
     _ value: (StudyPoint.CurvePoint) -> Estimate?
   ) -> Figure? {
     let ranks = summary.mainRanks ?? 1
+    if summary.hasVariants && globalBatches.count < 2 { return variantCurves(name, what, unit, factor, value) }
     let panels = summary.curves.map { line in
       (
         line,
@@ -99,6 +100,25 @@ struct StudyFigures {
         let name = line.variant == nil ? Self.title(line.scaling).lowercased() : summary.name(of: line)
         return Plot("\(what): \(name)", x: Plot.Axis("Epoch", ticks: epochs), y: y, series).svg()
       })
+  }
+
+  /// Of one batch: a line for each variant.
+  private func variantCurves(
+    _ name: String, _ what: String, _ unit: String, _ factor: Double,
+    _ value: (StudyPoint.CurvePoint) -> Estimate?
+  ) -> Figure? {
+    let series = summary.curves.enumerated().compactMap { index, line -> Plot.Series? in
+      let places = summary.points(ranks: summary.mainRanks ?? 1, scaling: line.scaling, variant: line.variant)
+      guard var series = places.first.flatMap({ curve($0, factor, value) }) else { return nil }
+      (series.name, series.look) = (summary.name(of: line), Look(index))
+      return series
+    }
+    guard series.contains(where: { $0.points.count > 1 }) else { return nil }
+    let epochs = Set(series.flatMap { $0.points.map(\.x) }).sorted()
+    let label = unit.isEmpty ? what : "\(what) (\(unit))"
+    return figure(
+      name, "\(label) after each epoch, a line for each variant. \(meanOverSeeds)",
+      [Plot(what, x: Plot.Axis("Epoch", ticks: epochs), y: Plot.Axis(label), series).svg()])
   }
 
   private func curve(

@@ -23,7 +23,7 @@ struct StudyWords {
       }
       return "No finished trial has a \(quality.name) yet, so there is nothing to recommend."
     }
-    let use = "Use a global batch of \(describe(point))"
+    let use = isOfVariantsAlone ? "Use \(describe(point))" : "Use a global batch of \(describe(point))"
     switch recommendation.criterion {
     case .target(let target):
       let others = recommendation.goodEnough.count
@@ -46,19 +46,19 @@ struct StudyWords {
     var sentences: [String] = []
     if let fastest = point(recommendation.fastest), recommendation.fastest != recommendation.recommended {
       sentences.append(
-        "The fastest epoch is that of global batch \(describe(fastest)): "
+        "The fastest epoch is that of \(batch)\(describe(fastest)): "
           + "\(Format.seconds(mean(fastest, .epochSeconds))), at \(accuracy(fastest)) \(quality.name).")
     }
     if let cheapest = recommendation.cheapest.flatMap(point), cheapest.place != recommendation.fastest,
       cheapest.place != recommendation.recommended
     {
       sentences.append(
-        "The cheapest epoch is that of global batch \(describe(cheapest)): "
+        "The cheapest epoch is that of \(batch)\(describe(cheapest)): "
           + "\(Format.money(mean(cheapest, .epochCost), summary.study.cost.currency)), at \(accuracy(cheapest)).")
     }
     if let best = point(recommendation.best), recommendation.best != recommendation.recommended {
       sentences.append(
-        "The best \(quality == .accuracy ? "accuracy" : quality.name), \(accuracy(best)), is that of global batch \(describe(best)), after "
+        "The best \(quality == .accuracy ? "accuracy" : quality.name), \(accuracy(best)), is that of \(batch)\(describe(best)), after "
           + "\(Format.seconds(mean(best, .trainingSeconds))).")
     }
     return sentences + fitSentences
@@ -79,7 +79,7 @@ struct StudyWords {
       let places = summary.points.filter { !$0.diverged.isEmpty && !$0.isShared }
         .map { "\(describe($0)) (\($0.diverged.count) of \($0.seeds.count + $0.diverged.count))" }
       caveats.append(
-        "\(Format.plural(summary.divergedTrials, "trial")) diverged, at global batch \(Format.list(places)): counted, not "
+        "\(Format.plural(summary.divergedTrials, "trial")) diverged, at \(batch)\(Format.list(places)): counted, not "
           + "averaged in, and such a setting is not recommended.")
     }
     if summary.missingTrials > 0 {
@@ -132,7 +132,19 @@ struct StudyWords {
     return limits
   }
 
+  /// Before a place's description.
+  private var batch: String { isOfVariantsAlone ? "" : "global batch " }
+
+  /// One batch, one rule: only the variants are compared.
+  private var isOfVariantsAlone: Bool {
+    summary.hasVariants && summary.globalBatches.count < 2 && summary.scalings.count < 2
+  }
+
   func describe(_ point: StudyPoint) -> String {
+    if isOfVariantsAlone, let variant = point.place.variant {
+      return Set(summary.points.map(\.place.ranks)).count > 1
+        ? "\(variant) on \(Format.plural(point.place.ranks, "rank"))" : variant
+    }
     let rate = "rate \(Format.number(point.learningRate))"
     let rule = "\(Self.name(point.place.scaling)) \(rate)"
     let isBase = point.place.globalBatch == summary.study.run(of: point.place.variant).learningRate.baseBatch

@@ -52,6 +52,46 @@ extension CommandTests {
       for loss in losses { #expect(abs(loss - losses[0]) < 1e-5 * losses[0]) }
     }
 
+    /// Parts, timed calls, variants and claims, of fewer ranks than the job's and of all; then again from the store.
+    @Test func partsRunInOneJobAndContinue() throws {
+      let folder = try TemporaryFolder()
+      let file = folder.file("parts.yaml")
+      try """
+      name: parts
+      run:
+        model: {kind: mlp, widths: [16]}
+        data: {path: \(Shell.data)}
+        epochs: 1
+        steps: 4
+      cost: {pricePerNodeHour: 1, ranksPerNode: 2}
+      parts:
+      - name: calls
+        calls: {leastRepeats: 3, leastSeconds: 0}
+        axes: {globalBatch: [1, 5, 25]}
+        claims: [{source: test, text: It takes time, measure: prediction.secondsPerExample, atLeast: 0}]
+      - name: reading
+        axes: {globalBatch: [256]}
+        variants: [{name: ahead}, {name: now, set: {execution.prefetch: 0}}]
+      """.write(to: file, atomically: true, encoding: .utf8)
+      let command = "study \(file.path) --set run.data.path=\(Shell.data) --output \(folder.path)"
+      let result = try Shell.lockstep(ranks: 2, "\(command) --quiet")
+      try #require(result.status == 0, "\(result.text)")
+      let records = try StoredStudy(folder: folder.path).records
+      #expect(records.map(\.trial.part) == ["calls", "calls", "calls", "reading", "reading"])
+      #expect(records.prefix(3).allSatisfy { $0.calls?.prediction != nil && $0.calls?.training != nil })
+      #expect(records.prefix(3).allSatisfy { $0.run.ranks == 1 } && records.suffix(2).allSatisfy { $0.run.ranks == 2 })
+      // Who reads does not change what is computed.
+      #expect(records[3].run.weightsSHA256 == records[4].run.weightsSHA256)
+      let report = folder.text(of: "report.md")
+      #expect(report.contains("It takes time") && report.contains("agrees"))
+      let again = try Shell.lockstep(ranks: 2, command)
+      #expect(again.status == 0 && again.output.contains("continuing: 5 of 5 trials"), "\(again.text)")
+      #expect(folder.text(of: "report.md") == report)
+      try Shell.run("sed -i s/prediction.secondsPerExample/prediction.seconds/ \(file.path)")
+      expectOneError(
+        try Shell.lockstep(ranks: 2, "\(command) --quiet"), ["parts.yaml:12", "prediction.seconds", "not a measure"])
+    }
+
     /// The trial ends, the study goes on: to diverge is a result.
     @Test func divergedTrialIsAResult() throws {
       let folder = try TemporaryFolder()

@@ -108,7 +108,7 @@ import Testing
     ("globlBatch: 8", ":8: unknown key 'globlBatch' (did you mean 'globalBatch'?)"),
     ("seeed: 8", ":8: unknown key 'seeed' (did you mean 'seed'?)"),
     ("momentum: 0.9", ":8: unknown key 'momentum' (it is a key of optimizer)"),
-    ("axes: {}", ":8: unknown key 'axes' (it is a key of study)"),
+    ("axes: {}", ":8: unknown key 'axes' (it is a key of study and of parts)"),
     ("evaluation: {everyEpoch: 2}", ":8: unknown key 'everyEpoch' (did you mean 'everyEpochs'?)"),
     (
       "execution: {colour: 2}",
@@ -145,7 +145,7 @@ import Testing
     ("optimizer: {clipNorm: 0}", ":8: optimizer.clipNorm is 0, but must be more than 0"),
     ("optimizer: {weightDecay: -1}", ":8: optimizer.weightDecay is -1, but must be at least 0"),
     ("learningRate: {base: 0}", ":8: learningRate.base is 0, but must be more than 0"),
-    ("execution: {prefetch: 0}", ":8: execution.prefetch is 0, but must be at least 1"),
+    ("execution: {prefetch: -1}", ":8: execution.prefetch is -1, but must be at least 0"),
     // Keys that do not go together.
     (
       "optimizer: {kind: adam, momentum: 0.9}",

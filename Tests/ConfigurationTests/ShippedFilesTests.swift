@@ -20,6 +20,14 @@ import Testing
     #expect(study.run.learningRate.baseBatch == 64)
   }
 
+  @Test(arguments: ["300m-predictions", "300m-predictions-small"])
+  func studyInPartsLoads(name: String) throws {
+    let study = try StudyConfiguration.load(file: "\(repository)/launch/studies/\(name).yaml")
+    let parts = try #require(study.parts)
+    #expect(parts.contains { $0.study.calls != nil } && parts.contains { $0.study.variants != nil })
+    #expect(parts.contains { $0.study.claims != nil })
+  }
+
   @Test func referenceHasARowForEveryKeyAndNoOther() throws {
     let text = try String(contentsOfFile: "\(repository)/docs/configuration.md", encoding: .utf8)
     var documented: [String: Set<String>] = [:]

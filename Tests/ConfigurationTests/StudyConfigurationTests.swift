@@ -110,10 +110,120 @@ import Testing
       "cost:", "target: {validationAccuracy: 88}\ncost:",
       "study.yaml:11: target.validationAccuracy is 88, but must be more than 0 and at most 1"
     ),
-    ("cost:", "globalBatch: 3\ncost:", "study.yaml:11: unknown key 'globalBatch' (it is a key of the run and of axes)"),
+    (
+      "cost:", "globalBatch: 3\ncost:",
+      "study.yaml:11: unknown key 'globalBatch' (it is a key of the run and of axes and of claims.of)"
+    ),
   ])
   func badFile(old: String, new: String, message: String) throws {
     #expect(try error(Self.study.replacingOccurrences(of: old, with: new)) == message)
+  }
+
+  @Test func variantsChangeTheRun() throws {
+    let study = try load(
+      Self.study
+        + "variants:\n- {name: plain}\n- {name: long, set: {epochs: 9, data.path: other, optimizer: {kind: adam}}}\n")
+    let variants = try #require(study.variants)
+    #expect(variants.map(\.name) == ["plain", "long"])
+    #expect(variants[0].run == study.run)
+    #expect(variants[1].run.epochs == 9 && variants[1].run.data.path == "\(folder.path)/other")
+    #expect(variants[1].run.optimizer.kind == .adam && variants[1].run.learningRate == study.run.learningRate)
+    let trial = study.run(globalBatch: 1000, scaling: .linear, seed: 4, largestRankCount: 2, variant: "long")
+    #expect(trial.epochs == 9 && trial.globalBatch == 1000 && trial.seed == 4)
+  }
+
+  static let parts = """
+    name: whole
+    run:
+      model: {kind: logistic}
+      data: {path: data}
+      epochs: 2
+      learningRate: {base: 0.2, baseBatch: 64}
+    cost: {pricePerNodeHour: 0.5, ranksPerNode: 2}
+    target: {validationAUC: 0.7}
+    parts:
+    - name: calls
+      title: Calls
+      calls: {leastRepeats: 5}
+      axes: {globalBatch: [1, 4096]}
+      claims:
+      - {source: me, text: It is so, measure: prediction.saving, of: {globalBatch: 1}, atLeast: 0.4, note: 'no: really'}
+    - name: batch
+      set: {epochs: 7}
+      target: {validationLoss: 0.4}
+      axes: {globalBatch: [64, 128], scaling: [none, linear]}
+      variants:
+      - name: one
+      - {name: two, set: {data.path: two}}
+
+    """
+
+  @Test func partsAreStudies() throws {
+    let study = try load(Self.parts, "run.model.kind=mlp", "run.model.widths=[8]", "parts.batch.axes.globalBatch=[32]")
+    let parts = try #require(study.parts)
+    #expect(parts.map(\.name) == ["calls", "batch"] && parts.map(\.title) == ["Calls", "batch"])
+    #expect(parts[0].study.calls == StudyCalls(leastRepeats: 5, leastSeconds: 1))
+    #expect(parts[0].study.axes == .init(globalBatch: [1, 4096], scaling: [.none], seed: [1], ranks: [1]))
+    #expect(parts[0].study.target == .init(validationAUC: 0.7))
+    let claim = try #require(parts[0].study.claims?.first)
+    #expect(claim.quantity == .init(measure: "prediction.saving", of: .init(globalBatch: 1)))
+    #expect(claim.atLeast == 0.4 && claim.atMost == nil && claim.note == "no: really")
+    #expect(claim.place.hasSuffix("study.yaml:15"))
+    #expect(parts[1].study.axes.globalBatch == [32])
+    #expect(parts[1].study.target == .init(validationLoss: 0.4))
+    #expect(
+      parts[1].study.run.epochs == 7 && parts[1].study.run.model == .mlp(widths: [8], batchNorm: false, dropout: 0))
+    #expect(parts[1].study.variants?[1].run.epochs == 7)
+    #expect(study.axes.globalBatch.isEmpty)
+  }
+
+  @Test(arguments: [
+    ("set: {epochs: 7}", "set: {epoch: 7}", "study.yaml:17: unknown key 'epoch' (did you mean 'epochs'?)"),
+    ("{data.path: two}", "{seed: 3}", "study.yaml:22: 'seed' cannot be set here: use 'axes.seed'"),
+    (
+      "{data.path: two}", "{learningRate: {scaling: linear}}",
+      "study.yaml:22: 'learningRate.scaling' cannot be set here: use 'axes.scaling'"
+    ),
+    (
+      "{data.path: two}", "two",
+      "study.yaml:22: parts[1].variants[1].set is 'two', not a section such as {data.path: elsewhere}"
+    ),
+    ("name: two", "name: one", "study.yaml:21: parts[1].variants holds the name 'one' twice"),
+    ("- name: batch", "- name: calls", "study.yaml:10: parts holds the name 'calls' twice"),
+    ("- name: batch", "- name: a/b", "study.yaml:16: parts[1].name is 'a/b', but may hold letters, digits and - only"),
+    (
+      "parts:", "axes: {globalBatch: [1]}\nparts:",
+      "study.yaml:9: 'axes' means nothing with parts: only a part has it"
+    ),
+    (
+      "[1, 4096]}", "[1], ranks: [1]}",
+      "study.yaml:13: 'parts[0].axes.ranks' means nothing with calls, which one rank makes: only a study that trains has it"
+    ),
+    (
+      "atLeast: 0.4, ", "",
+      "study.yaml:15: parts[0].claims[0] needs 'atLeast', 'atMost' or both: which measured values agree with it"
+    ),
+    (
+      "of: {globalBatch: 1}", "of: {variant: x}",
+      "study.yaml:15: parts[0].claims[0].of.variant is 'x': the study has none"
+    ),
+    (
+      "target: {validationAUC: 0.7}", "target: {validationAUC: 0.7, validationLoss: 1}",
+      "study.yaml:8: target has 2 targets: give one of validationAccuracy, validationAUC, validationLoss"
+    ),
+    (
+      "target: {validationAUC: 0.7}", "target: {}",
+      "study.yaml:8: missing key 'target.validationAccuracy' (or validationAUC, or validationLoss)"
+    ),
+  ])
+  func badParts(old: String, new: String, message: String) throws {
+    #expect(try error(Self.parts.replacingOccurrences(of: old, with: new)) == message)
+  }
+
+  @Test func overrideOfAPartThatIsNotThere() throws {
+    let error = try #require(throws: ConfigurationError.self) { _ = try load(Self.parts, "parts.bach.target=null") }
+    #expect(
+      error.description == "--set parts.bach.target: parts has no item of the name 'bach': there are calls, batch")
   }
 
   func error(_ text: String) throws -> String {

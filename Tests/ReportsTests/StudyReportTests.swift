@@ -153,6 +153,88 @@ struct StudyReportTests {
   }
 }
 
+@Suite("Report of parts")
+struct PartsReportTests {
+  private static let study = SyntheticStudy.parts(claims: [
+    SyntheticStudy.claim("prediction.linearRSquared", atLeast: 0.98),
+    SyntheticStudy.claim("training.exponent", atMost: 0.1),
+  ])
+  private static var report: StudyReport { StudyReport(study, SyntheticStudy.partRecords(of: study)) }
+
+  @Test("A chapter a part, with its words, claims, tables and pictures, and a page that is well-formed")
+  func html() throws {
+    let html = try Self.report.html()
+    #expect(!html.contains("{{") && html.contains("Calls &lt;1&gt;") && html.contains("Calls &amp; more."))
+    #expect(html.components(separatedBy: "<h2 class=\"chapter\"").count - 1 == 2)
+    #expect(html.contains("Claims beside what was measured here: 1 agrees and 1 differs."))
+    #expect(html.contains("id=\"calls-call-time\"") && html.contains("id=\"batch-quality\""))
+    #expect(html.contains("plain, fixed learning rate"))
+    let xml = html.replacingOccurrences(of: "<!DOCTYPE html>\n", with: "")
+      .replacingOccurrences(of: "<meta charset=\"utf-8\">", with: "")
+      .replacingOccurrences(of: "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">", with: "")
+    #expect(XMLParser(data: Data(xml.utf8)).parse())
+  }
+
+  @Test("Every row of results.csv has its part and variant")
+  func csv() {
+    let rows = Self.report.csv.components(separatedBy: "\r\n")
+    #expect(rows.count == Self.study.trials.count + 2)
+    #expect(rows[0].hasPrefix("part,variant,globalBatch,"))
+    #expect(rows[1].hasPrefix("calls,,1,none,"))
+    #expect(rows.filter { $0.hasPrefix("batch,slow,") }.count == 10)
+  }
+
+  @Test("Results as JSON hold every part's summary")
+  func json() throws {
+    struct Results: Decodable {
+      struct Part: Decodable {
+        var part: String
+        var summary: StudySummary
+      }
+      var parts: [Part]
+    }
+    let results = try JSONDecoder().decode(Results.self, from: Data(Self.report.json().utf8))
+    #expect(results.parts.map(\.part) == ["calls", "batch"])
+    #expect(results.parts[0].summary.claims.map(\.verdict) == [.agrees, .differs])
+  }
+
+  @Test(
+    "Pictures of all parts are written beside the Markdown that links to them; claims are in it and on the terminal")
+  func write() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("lockstep-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try Self.report.write(to: folder)
+    let markdown = try String(contentsOfFile: folder + "/report.md", encoding: .utf8)
+    let links = markdown.components(separatedBy: "](").dropFirst().map { $0.components(separatedBy: ")")[0] }
+    #expect(links.contains("figures/calls-fewer-calls.svg"))
+    for link in links { #expect(FileManager.default.fileExists(atPath: folder + "/" + link)) }
+    #expect(markdown.contains("## Batch") && markdown.contains("differs"))
+    #expect(Self.report.terminal.contains("Claim: It is <so>: agrees"))
+  }
+
+  @Test("Trials of a part that the study no longer has are counted, not shown")
+  func lost() {
+    var shorter = Self.study
+    shorter.parts?.removeFirst()
+    let report = StudyReport(shorter, SyntheticStudy.partRecords(of: Self.study))
+    #expect(report.markdown.contains("4 trials of parts or variants that the study no longer has are left out"))
+  }
+
+  @Test("A model with one score has AUC and log loss where accuracy stands for others")
+  func scores() throws {
+    let study = SyntheticStudy.study()
+    let records = study.trials.map { trial in
+      var record = SyntheticStudy.record(trial, of: study)
+      for index in record.run.epochs.indices { record.run.epochs[index].validation?.areaUnderCurve = 0.7125 }
+      return record
+    }
+    let report = StudyReport(study, records)
+    #expect(report.markdown.contains("0.7125") && report.markdown.contains("Log loss"))
+    #expect(try report.html().contains("Validation log loss"))
+    #expect(try !report.html().contains("Generalisation gap"))
+  }
+}
+
 @Suite("Run report")
 struct RunReportTests {
   @Test("Epochs, ledger and result")

@@ -67,4 +67,18 @@ struct FitTests {
     #expect(one.mean == 5 && one.standardDeviation == nil && one.count == 1)
     #expect(Estimate([]) == nil)
   }
+
+  @Test("By relative squares the small figures decide the intercept, whatever the large ones do")
+  func relative() throws {
+    let x: [Double] = [1, 10, 100, 10_000]
+    let exact = try #require(LinearFit.relative(x: x, y: x.map { 5 + 0.1 * $0 }))
+    #expect(abs(exact.intercept - 5) < 1e-9 && abs(exact.slope - 0.1) < 1e-12 && abs(exact.rSquared - 1) < 1e-12)
+    var y = x.map { 5 + 0.1 * $0 }
+    y[3] *= 1.02
+    let noisy = try #require(LinearFit.relative(x: x, y: y))
+    let plain = try #require(LinearFit(x: x, y: y))
+    #expect(abs(noisy.intercept - 5) < abs(plain.intercept - 5))
+    #expect(abs(noisy.intercept - 5) < 0.05)
+    #expect(LinearFit.relative(x: [1, 2], y: [0, 1]) == nil)
+  }
 }

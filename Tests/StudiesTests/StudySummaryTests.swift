@@ -120,7 +120,7 @@ struct StudySummaryTests {
     #expect(fixed.reachedTarget == 0)
     #expect(fixed[.secondsToTarget] == nil)
     let recommendation = try #require(summary.recommendation)
-    #expect(recommendation.criterion == .target(validationAccuracy: 0.795))
+    #expect(recommendation.criterion == .target(value: 0.795))
     #expect(recommendation.recommended == StudyPoint.Place(globalBatch: 1024, scaling: .linear, ranks: 2))
     #expect(!recommendation.goodEnough.contains(fixed.place))
   }
@@ -208,5 +208,114 @@ struct StudySummaryTests {
     let summary = StudySummary(study, [])
     #expect(summary.missingTrials == 10 && summary.finishedTrials == 0)
     #expect(summary.recommendation == nil && summary.stepTimeFits.isEmpty)
+  }
+
+  @Test("Every variant has curves, times and fits of its own, and one recommendation is made among all")
+  func variants() throws {
+    let study = SyntheticStudy.variants()
+    let records = study.trials.map { trial in
+      SyntheticStudy.record(trial, of: study, accuracy: trial.variant == "slow" ? 0.5 : nil)
+    }
+    let summary = StudySummary(study, records)
+    #expect(summary.variants == ["plain", "slow"])
+    #expect(summary.curves.count == 4)
+    #expect(summary.points.count == 12 && summary.finishedTrials == 20 && summary.missingTrials == 0)
+    #expect(summary.execution.count == 6)
+    #expect(summary.stepTimeFits.map(\.variant) == ["plain", "slow"])
+    #expect(summary.projection == nil)
+    let slow = try #require(summary.points(ranks: 2, scaling: .none, variant: "slow").last)
+    #expect(slow[.validationAccuracy]?.mean == 0.5)
+    #expect(summary.recommendation?.recommended.variant == "plain")
+  }
+
+  @Test("A model with one score is judged by its AUC, another target by its own measure")
+  func judgedBy() throws {
+    var study = SyntheticStudy.study(scaling: ["none"], seeds: [1])
+    let records = study.trials.map { trial in
+      var record = SyntheticStudy.record(trial, of: study)
+      for index in record.run.epochs.indices {
+        // The larger the batch, the better the AUC and the worse the accuracy.
+        record.run.epochs[index].validation?.areaUnderCurve = 0.6 + 1e-4 * Double(trial.globalBatch)
+        record.run.epochs[index].validation?.normalizedEntropy = 0.9
+      }
+      return record
+    }
+    let summary = StudySummary(study, records)
+    #expect(summary.judgedBy == .areaUnderCurve)
+    let recommendation = try #require(summary.recommendation)
+    #expect(recommendation.best.globalBatch == 1024 && recommendation.recommended.globalBatch == 1024)
+    guard case .nearBest(let tolerance, .validationSamples) = recommendation.criterion else {
+      Issue.record("wrong criterion \(recommendation.criterion)")
+      return
+    }
+    #expect(tolerance > 0.005 && tolerance < 0.05)
+    study.target = .init(validationAUC: 0.62)
+    #expect(StudySummary(study, records).points.map(\.reachedTarget) == [0, 1, 1])
+    study.target = .init(validationLoss: 0.5)
+    let byLoss = StudySummary(study, records)
+    #expect(byLoss.judgedBy == .loss)
+    #expect(byLoss.points.map(\.reachedTarget) == [1, 0, 0])
+    #expect(byLoss.recommendation?.best.globalBatch == 64)
+  }
+
+  @Test("Timed calls give the line that made them, the call's own share, and what fewer calls save")
+  func calls() throws {
+    let study = SyntheticStudy.parts()
+    let chapter = try #require(StudyChapter.of(study, SyntheticStudy.partRecords(of: study)).first)
+    let summary = StudySummary(chapter.study, chapter.records)
+    #expect(summary.callCurves.map(\.kind) == [.prediction, .training])
+    let curve = summary.callCurves[0]
+    let linear = try #require(curve.linear)
+    #expect(abs(linear.intercept - 1e-5) < 1e-12 && abs(linear.slope - 2e-6) < 1e-13)
+    #expect(abs(try #require(curve.points[0].overheadShare) - 10.0 / 12) < 1e-6)
+    #expect(curve.savings.map(\.examples) == [1, 5, 25])
+    // 12 µs five times, or 20 µs once.
+    #expect(abs(curve.savings[0].measured - (1 - 20.0 / 60)) < 1e-9)
+    #expect(abs(try #require(curve.savings[0].modelled) - curve.savings[0].measured) < 1e-6)
+    #expect(summary.execution.isEmpty && summary.recommendation == nil)
+    #expect(summary.missingTrials == 0 && summary.finishedTrials == 4)
+  }
+
+  @Test("A claim is measured where it says, and judged by its own bounds")
+  func claims() throws {
+    let fast = SyntheticStudy.claim(
+      "stepSeconds", of: .init(globalBatch: 1024, scaling: LearningRateConfiguration.Scaling.none),
+      over: .init(globalBatch: 64), atLeast: 3, atMost: 4)
+    let study = SyntheticStudy.variants(claims: [
+      fast, SyntheticStudy.claim("validationAccuracy", of: .init(variant: "slow"), atLeast: 0.6),
+      SyntheticStudy.claim("validationAUC", atLeast: 0),
+      SyntheticStudy.claim("epochLoadSeconds", of: .init(variant: "plain"), overMeasure: "epochSeconds", atMost: 0.01),
+      SyntheticStudy.claim("prediction.saving", atLeast: 0),
+    ])
+    let records = study.trials.map { trial in
+      SyntheticStudy.record(trial, of: study, accuracy: trial.variant == "slow" ? 0.5 : nil)
+    }
+    let findings = StudySummary(study, records).claims
+    #expect(findings.map(\.verdict) == [.agrees, .differs, .notMeasured, .agrees, .notMeasured])
+    // 1 ms + 5 µs a sample + 0.4 ms, of both variants.
+    #expect(abs(try #require(findings[0].measured) - 6.52 / 1.72) < 1e-6 && findings[0].places == 2)
+    #expect(findings[1].measured == 0.5)
+    #expect(findings[3].measured == 0)
+    let calls = SyntheticStudy.parts(claims: [
+      SyntheticStudy.claim("prediction.linearRSquared", atLeast: 0.98),
+      SyntheticStudy.claim(
+        "training.overheadSeconds", over: .init(), overMeasure: "prediction.overheadSeconds", atMost: 2),
+      SyntheticStudy.claim("prediction.saving", of: .init(globalBatch: 5), atLeast: 0.3, atMost: 0.5),
+      SyntheticStudy.claim("prediction.savingAtLargeOverhead", atLeast: 0.39, atMost: 0.41),
+    ])
+    let chapter = StudyChapter.of(calls, SyntheticStudy.partRecords(of: calls))[0]
+    let ofCalls = StudySummary(chapter.study, chapter.records).claims
+    #expect(ofCalls.map(\.verdict) == [.agrees, .differs, .agrees, .agrees])
+    #expect(abs(try #require(ofCalls[1].measured) - 3) < 1e-6)
+    // 1 − 60 µs ÷ 100 µs, where the call itself is half of the time.
+    #expect(abs(try #require(ofCalls[3].measured) - 0.4) < 1e-9)
+  }
+
+  @Test("A claim of something that is not measured is an error with its place")
+  func unknownMeasure() throws {
+    let study = SyntheticStudy.variants(claims: [SyntheticStudy.claim("epochSecond", atLeast: 0)])
+    let error = #expect(throws: StudyError.self) { try study.checkClaims() }
+    #expect(error?.description.hasPrefix("study.yaml:7: 'epochSecond' is not a measure") == true)
+    try SyntheticStudy.variants(claims: [SyntheticStudy.claim("training.exponent", atLeast: 0)]).checkClaims()
   }
 }

@@ -64,6 +64,75 @@ enum SyntheticStudy {
     study.trials.map { record($0, of: study) }
   }
 
+  /// With two variants, of which one has no momentum.
+  static func variants(claims: [StudyClaim]? = nil) -> StudyConfiguration {
+    var study = study()
+    var slow = study.run
+    slow.optimizer.momentum = 0
+    study.variants = [StudyVariant(name: "plain", run: study.run), StudyVariant(name: "slow", run: slow)]
+    study.claims = claims
+    return study
+  }
+
+  /// Calls of 10 µs + 2 µs an example, and a study with variants.
+  static func parts(claims: [StudyClaim]? = nil) -> StudyConfiguration {
+    var calls = study(name: "calls", globalBatch: [1, 5, 25, 125], scaling: ["none"], seeds: [1], ranks: [1])
+    calls.calls = StudyCalls()
+    calls.claims = claims
+    calls.about = "Calls & more."
+    let batch = variants()
+    var whole = batch
+    whole.name = "whole"
+    whole.axes = .init(globalBatch: [], scaling: [], seed: [], ranks: [2])
+    (whole.variants, whole.about) = (nil, "Two parts.")
+    whole.parts = [
+      StudyPart(name: "calls", title: "Calls <1>", study: calls),
+      StudyPart(name: "batch", title: "Batch", study: batch),
+    ]
+    return whole
+  }
+
+  static func partRecords(of study: StudyConfiguration) -> [TrialRecord] {
+    study.trials.compactMap { trial in
+      guard let owner = study.owner(of: trial) else { return nil }
+      var inner = trial
+      inner.part = nil
+      var record = owner.calls == nil ? record(inner, of: owner) : call(inner, of: owner)
+      record.trial = trial
+      return record
+    }
+  }
+
+  /// A timed call; training takes three times as long as prediction.
+  static func call(_ trial: Trial, of study: StudyConfiguration) -> TrialRecord {
+    var record = record(trial, of: study)
+    record.run.epochs = []
+    record.run.stepSeconds = nil
+    let seconds = 1e-5 + 2e-6 * Double(trial.globalBatch)
+    record.calls = decode(
+      """
+      {"examples": \(trial.globalBatch), "prediction": \(times(seconds)), "training": \(times(3 * seconds))}
+      """)
+    return record
+  }
+
+  private static func times(_ seconds: Double) -> String {
+    """
+    {"calls": 30, "medianSeconds": \(seconds), "lowerQuartileSeconds": \(seconds), "upperQuartileSeconds": \(seconds),
+     "cpuSeconds": \(seconds)}
+    """
+  }
+
+  static func claim(
+    _ measure: String, of: StudyClaim.Place = .init(), over: StudyClaim.Place? = nil, overMeasure: String? = nil,
+    atLeast: Double? = nil, atMost: Double? = nil
+  ) -> StudyClaim {
+    let quantity = StudyClaim.Quantity(measure: measure, of: of, over: over, overMeasure: overMeasure)
+    return StudyClaim(
+      source: "nobody", text: "It is <so>", published: 1, quantity: quantity, atLeast: atLeast, atMost: atMost,
+      note: nil, place: "study.yaml:7")
+  }
+
   static func finalAccuracy(_ trial: Trial) -> Double {
     let loss = trial.scaling == .none && trial.globalBatch > 64 ? 0.0001 * Double(trial.globalBatch) : 0
     return 0.8 - loss + 0.01 * Double(trial.seed)

@@ -87,6 +87,31 @@ struct TrialStoreTests {
     }
   }
 
+  @Test("Variants and parts may come and go; one that changed is another study")
+  func variantsAndParts() throws {
+    try inFolder { folder in
+      let study = SyntheticStudy.parts()
+      let records = SyntheticStudy.partRecords(of: study)
+      do {
+        let store = try TrialStore(folder: folder, study: study)
+        for record in records.prefix(6) { try store.append(record) }
+      }
+      let back = try StoredStudy(folder: folder)
+      #expect(back.study == study && back.records[0].calls == records[0].calls)
+      var shorter = study
+      shorter.parts?.removeFirst()
+      #expect(try TrialStore(folder: folder, study: shorter).remaining.count == shorter.trials.count - 2)
+      var grown = study
+      grown.parts?[1].study.variants?.append(StudyVariant(name: "third", run: study.run))
+      #expect(try TrialStore(folder: folder, study: grown).remaining.count == grown.trials.count - 6)
+      var changed = study
+      changed.parts?[1].study.variants?[1].run.optimizer.momentum = 0.5
+      let error = #expect(throws: StudyError.self) { _ = try TrialStore(folder: folder, study: changed) }
+      #expect(
+        error?.description.contains("parts.batch.variants.slow.optimizer.momentum is 0 there and 0.5 here") == true)
+    }
+  }
+
   @Test("A larger rank count that would change finished trials' microbatches is refused")
   func moreRanks() throws {
     try inFolder { folder in

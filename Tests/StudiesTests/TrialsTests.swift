@@ -29,12 +29,12 @@ struct TrialsTests {
   }
 
   @Test("A trial's run has its batch, seed and rule, and a microbatch for the largest rank count")
-  func run() {
+  func run() throws {
     let study = SyntheticStudy.study(ranks: [1, 3], microBatchAtMost: 100)
-    let run = study.run(for: Trial(globalBatch: 256, scaling: .linear, seed: 7, ranks: 1))
+    let run = try #require(study.run(for: Trial(globalBatch: 256, scaling: .linear, seed: 7, ranks: 1)))
     #expect(run.globalBatch == 256 && run.seed == 7 && run.learningRate.scaling == .linear)
     #expect(run.microBatch == 86)
-    #expect(study.run(for: Trial(globalBatch: 1024, scaling: .none, seed: 7, ranks: 1)).microBatch == 100)
+    #expect(study.run(for: Trial(globalBatch: 1024, scaling: .none, seed: 7, ranks: 1))?.microBatch == 100)
     #expect(run.optimizer == study.run.optimizer)
   }
 
@@ -49,5 +49,34 @@ struct TrialsTests {
     let cost = SyntheticStudy.study().cost
     #expect(cost.nodes(ranks: 1) == 1 && cost.nodes(ranks: 2) == 1 && cost.nodes(ranks: 3) == 2)
     #expect(abs(cost.money(seconds: 1000, ranks: 3) - 2) < 1e-12)
+  }
+
+  @Test("Variants are an axis, and a trial's run is its variant's")
+  func variants() throws {
+    let study = SyntheticStudy.variants()
+    #expect(study.trials.count == 2 * SyntheticStudy.study().trials.count)
+    #expect(study.trials.prefix(5).allSatisfy { $0.variant == "plain" })
+    var trial = study.trials[0]
+    #expect(study.run(for: trial)?.optimizer.momentum == 0.9)
+    trial.variant = "slow"
+    #expect(study.run(for: trial)?.optimizer.momentum == 0)
+    trial.variant = "unknown"
+    #expect(study.run(for: trial) == nil)
+  }
+
+  @Test("A part's trials carry its name, and are run as its study says")
+  func parts() throws {
+    let study = SyntheticStudy.parts()
+    let names = study.trials.map { $0.part ?? "none" }
+    #expect(names == Array(repeating: "calls", count: 4) + Array(repeating: "batch", count: 20))
+    #expect(study.trials.filter { $0.part == "calls" }.map(\.globalBatch) == [1, 5, 25, 125])
+    #expect(study.trials.filter { $0.part == "calls" }.allSatisfy { $0.ranks == 1 })
+    let call = try #require(study.trials.first { $0.part == "calls" && $0.globalBatch == 125 })
+    // One call is one microbatch, however large.
+    #expect(study.run(for: call)?.microBatch == 125)
+    #expect(study.owner(of: call)?.calls != nil)
+    #expect(study.owner(of: Trial(globalBatch: 1, scaling: .none, seed: 1, ranks: 1)) == nil)
+    #expect(study.rankCounts == [2, 1])
+    #expect(Set(study.trials).count == study.trials.count)
   }
 }
