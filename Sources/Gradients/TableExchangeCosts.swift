@@ -50,7 +50,7 @@ public struct TableExchangeCosts: Equatable, Sendable {
 extension TableExchangeCosts {
   private static let fewRows = 64
   private static let manyRows = 8192
-  private static let repeats = 3
+  private static let repeats = 7
 
   /// Times both ways on made-up rows like the model's. Collective; the same on every rank.
   static func measure<Store: RowStore>(
