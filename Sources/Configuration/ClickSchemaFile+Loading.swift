@@ -16,7 +16,7 @@ extension ClickSchemaFile {
       file: file, name: try section.required(.name).text(), format: format,
       separator: try section[.separator]?.separator() ?? (format == .criteo ? UInt8(ascii: "\t") : UInt8(ascii: ",")),
       trim: try section[.trim]?.flag() ?? false, comment: try section.optional(.comment)?.text(), columns: columns,
-      label: Label(column: Self.firstColumn(format), positive: nil, place: node.place.description),
+      label: Label(column: Self.firstColumn, positive: nil, place: node.place.description),
       split: try section.optional(.split).map(Split.init),
       dense: try Self.dense(section, format, defaults: defaults[.dense]),
       ids: try Self.ids(section, format, defaults: defaults[.ids]))
@@ -35,8 +35,8 @@ extension ClickSchemaFile {
     )
   }
 
-  /// The label's name in formats whose columns have none.
-  fileprivate static func firstColumn(_ format: Format) -> String { format == .criteo ? "label" : "0" }
+  /// The label's name in formats whose columns have none. No number: those are fields and indices.
+  fileprivate static let firstColumn = "label"
 
   private func checkColumns(_ node: ConfigurationNode) throws {
     if dense.isEmpty && ids.isEmpty { throw node.error("no column is used: give dense, ids or both") }
@@ -179,7 +179,7 @@ extension ClickSchemaFile.ID.Encoding {
 
 extension ClickSchemaFile.Label {
   fileprivate init(_ node: ConfigurationNode, _ format: ClickSchemaFile.Format) throws {
-    let usual = ClickSchemaFile.firstColumn(format)
+    let usual = ClickSchemaFile.firstColumn
     if case .scalar = node.content {
       self.init(column: try node.text(), positive: nil, place: node.place.description)
     } else {

@@ -17,7 +17,9 @@ extension ClickLineProblem {
   func words(_ layout: ClickLineLayout) -> String {
     let name = column < layout.names.count ? layout.names[column] : ""
     switch kind {
-    case .fieldCount: return "the line has \(number) fields instead of \(layout.fieldCount)"
+    case .fieldCount:
+      let unit = number == 1 ? "field" : "fields"
+      return "the line has \(number) \(unit) instead of \(layout.fieldCount)"
     case .openQuote: return "a quote is open at the end of the line"
     case .afterQuote: return "text follows the closing quote of field \(number)"
     case .label: return "the label is '\(text.excerpt)', not 0 or 1"

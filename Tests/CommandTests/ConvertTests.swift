@@ -25,11 +25,11 @@ extension CommandTests {
         "\(Shell.lockstep) convert \(folder.path)/data.csv \(folder.path)/new --schema \(folder.path)/schema.yaml"
       let refused = try Shell.run(command)
       #expect(refused.failed && refused.ownErrors.count == 1, "\(refused.text)")
-      #expect(refused.errors.contains("data.csv:3: the line has 1 fields instead of 2"), "\(refused.text)")
+      #expect(refused.errors.contains("data.csv:3: the line has 1 field instead of 2"), "\(refused.text)")
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == ["data.csv", "schema.yaml"])
       let allowed = try Shell.run("\(command) --bad-lines 1")
       #expect(allowed.status == 0, "\(allowed.text)")
-      #expect(allowed.output.contains("left out: \(folder.path)/data.csv:3: the line has 1 fields"), "\(allowed.text)")
+      #expect(allowed.output.contains("left out: \(folder.path)/data.csv:3: the line has 1 field"), "\(allowed.text)")
       #expect(allowed.output.contains("train: 2 rows, 1 with label 1"), "\(allowed.text)")
     }
 
