@@ -27,6 +27,7 @@ public struct DatasetPair: Sendable {
   /// - Throws: `DatasetError`.
   public static func open(_ configuration: DataConfiguration) throws -> DatasetPair {
     let (path, usedFallback) = try folder(configuration)
+    if configuration.schema != nil { return try text(configuration, path, usedFallback: usedFallback) }
     let name = DatasetFolder.name(of: path)
     switch try DatasetFolder.open(path) {
     case .idx(let pair):
@@ -47,6 +48,17 @@ public struct DatasetPair: Sendable {
     case .clicks(let splits):
       return try clicks(path, splits, configuration, usedFallback: usedFallback)
     }
+  }
+
+  private static func text(
+    _ configuration: DataConfiguration, _ path: String, usedFallback: Bool
+  ) throws -> DatasetPair {
+    var found = configuration
+    found.path = path
+    let pair = try ClickText.open(found)
+    return DatasetPair(
+      training: pair.training, validation: pair.validation, path: path, usedFallback: usedFallback,
+      notice: pair.notice)
   }
 
   private static func clicks(

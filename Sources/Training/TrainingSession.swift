@@ -33,6 +33,7 @@ public struct TrainingSession {
       data.usedFallback
         ? "\(configuration.data.path) is not there: training on the fallback \(data.path) (\(data.training.count) samples)"
         : nil,
+      data.notice,
       try Self.firstWarning(threading.warning, communicator),
     ].compactMap { $0 }
   }

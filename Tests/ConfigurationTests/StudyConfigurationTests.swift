@@ -193,11 +193,11 @@ import Testing
     ("- name: batch", "- name: a/b", "study.yaml:16: parts[1].name is 'a/b', but may hold letters, digits and - only"),
     (
       "parts:", "axes: {globalBatch: [1]}\nparts:",
-      "study.yaml:9: 'axes' means nothing with parts: only a part has it"
+      "study.yaml:9: 'axes' means nothing with parts: it belongs to a part"
     ),
     (
       "[1, 4096]}", "[1], ranks: [1]}",
-      "study.yaml:13: 'parts[0].axes.ranks' means nothing with calls, which one rank makes: only a study that trains has it"
+      "study.yaml:13: 'parts[0].axes.ranks' means nothing with calls, which one rank makes: it belongs to a study that trains"
     ),
     (
       "atLeast: 0.4, ", "",

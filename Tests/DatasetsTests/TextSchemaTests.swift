@@ -52,7 +52,7 @@ import Testing
     ),
     (
       "name: a\nformat: criteo\nseparator: ','",
-      "schema.yaml:3: 'separator' means nothing with format criteo: only csv has it"
+      "schema.yaml:3: 'separator' means nothing with format criteo: it belongs to csv"
     ),
     (
       "name: a\nformat: libsvm\nids: [5-2]",
