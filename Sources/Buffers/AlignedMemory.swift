@@ -1,9 +1,14 @@
+import Glibc
+
 /// Memory on a 64-byte boundary, zeroed when made, freed with its last owner. Not for small values: an array does.
 public final class AlignedMemory: @unchecked Sendable {
   // Unchecked: whoever holds a view says which thread may write, as with any buffer handed between threads.
 
   /// One cache line, and the widest vector register in use today.
   public static let alignment = 64
+
+  /// What the processor can map as one page, where the system plays along.
+  private static let hugePage = 2 << 20
 
   public let baseAddress: UnsafeMutableRawPointer
   public let byteCount: Int
@@ -12,7 +17,10 @@ public final class AlignedMemory: @unchecked Sendable {
 
   public init(byteCount: Int) {
     precondition(byteCount >= 0, "byteCount \(byteCount) is negative")
-    baseAddress = .allocate(byteCount: max(byteCount, 1), alignment: Self.alignment)
+    let isLarge = byteCount >= Self.hugePage
+    baseAddress = .allocate(byteCount: max(byteCount, 1), alignment: isLarge ? Self.hugePage : Self.alignment)
+    // Rows of a large table lie anywhere: with pages of 4 KiB most lookups also miss the page tables. Only advice.
+    if isLarge { madvise(baseAddress, byteCount, MADV_HUGEPAGE) }
     baseAddress.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
     self.byteCount = byteCount
     owner = nil

@@ -1,3 +1,5 @@
+import CVectorMath
+
 extension RowLoops {
   /// Adam with the semantics of a dense gradient: rows without a gradient have a gradient of zero, so their moments decay
   /// and still move them. One pass over the table, in order.
@@ -57,10 +59,9 @@ extension RowLoops {
     _ second: UnsafeMutablePointer<Float>, _ gradients: UnsafeMutablePointer<Float>, count: Int
   ) {
     forChunks(of: count) { start, lanes in
+      if lanes == 16, lockstep_are_zero(first + start, second + start, gradients + start) { return }
       let gradient = load(gradients + start, lanes)
       var (a, b) = (load(first + start, lanes), load(second + start, lanes))
-      let isStill = (a .== SIMD16()) .& (b .== SIMD16()) .& (gradient .== SIMD16())
-      if all(isStill) { return }
       var weight = load(weights + start, lanes)
       rule.update(&weight, &a, &b, gradient: gradient)
       store(weight, weights + start, lanes)
