@@ -40,7 +40,17 @@ extension RunConfiguration {
       try section.section(.learningRate), globalBatch: globalBatch, needsBaseBatch: comparesBatches)
     tables = try TablesConfiguration(
       try section.section(.tables), globalBatch: globalBatch, needsBaseBatch: comparesBatches)
+    try refuseScheduleOfFTRL(section)
     evaluation = try EvaluationConfiguration(try section.section(.evaluation))
     execution = try ExecutionConfiguration(try section.section(.execution))
+  }
+
+  /// FTRL computes its weights anew from all gradients and the rate of the moment: a rate that falls shrinks them all.
+  private func refuseScheduleOfFTRL(_ section: Section<RunKey>) throws {
+    let rate = tables.learningRate ?? learningRate
+    guard tables.optimizer == .ftrl, rate.schedule != .constant || rate.warmUpEpochs > 0 else { return }
+    throw (section[.tables] ?? section.node).error(
+      "tables.optimizer ftrl needs a constant learning rate without warm-up, as a falling rate shrinks all its weights: "
+        + "give it one with 'tables.learningRate'")
   }
 }

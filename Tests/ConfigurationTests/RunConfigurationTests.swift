@@ -168,6 +168,10 @@ import Testing
       ":8: 'tables.beta1' means nothing with tables.optimizer sgd: it belongs to adam or lazyAdam"
     ),
     ("tables: {l1: 0.1}", ":8: 'tables.l1' means nothing with tables.optimizer lazyAdam: it belongs to ftrl"),
+    (
+      "tables: {optimizer: ftrl}\nlearningRate: {schedule: cosine}",
+      ":8: tables.optimizer ftrl needs a constant learning rate without warm-up, as a falling rate shrinks all its weights: give it one with 'tables.learningRate'"
+    ),
     ("tables: {cowClip: {ratio: 0}}", ":8: tables.cowClip.ratio is 0, but must be more than 0"),
     ("tables: {cowClip: {zeta: 1}}", ":8: unknown key 'zeta': known here are ratio, floor"),
     (
