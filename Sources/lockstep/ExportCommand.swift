@@ -35,6 +35,8 @@ struct ExportCommand: ParsableCommand {
 
   private func fate(of export: ModelFolder.Export) -> String {
     if export.optimizer == 0 { return ": there is none" }
-    return export.keepsOptimizer ? ", kept" : ", left out"
+    if export.keepsOptimizer { return ", kept" }
+    let share = Double(export.optimizer) / Double(export.weights + export.optimizer)
+    return ", left out (\(Format.percent(-share)) of weights and state)"
   }
 }
