@@ -11,6 +11,7 @@ struct AllocationBenchmark: ParsableCommand {
     commandName: "allocations", abstract: "Allocations of training steps after warm-up, traced by glibc.")
 
   @Option var model = BenchmarkModel.cnn
+  @Option(help: "Samples of a rank in a step.") var rows = 8
   @Option var steps = 10
   @Option var warmup = 6
 
@@ -20,7 +21,7 @@ struct AllocationBenchmark: ParsableCommand {
     }
     try withMessagePassing { world in
       // All within one epoch: what an epoch's end allocates does not grow with its steps.
-      let trainer = try model.trainer(rows: 8, steps: warmup + steps + 1, stepsPerEpoch: warmup + steps + 1, world)
+      let trainer = try model.trainer(rows: rows, steps: warmup + steps + 1, stepsPerEpoch: warmup + steps + 1, world)
       var updates = 0
       _ = try trainer.run(command: "benchmark") { event in
         guard case .step = event else { return }

@@ -13,6 +13,34 @@ import Testing
     }
   }
 
+  @Test(arguments: ["flights-logistic", "flights-deepfm"]) func clickRunFileLoads(name: String) throws {
+    let run = try RunConfiguration.load(file: "\(repository)/launch/runs/\(name).yaml")
+    #expect(run.data.path == "\(repository)/output/data/flights")
+    #expect(run.tables.optimizer == .lazyAdam)
+  }
+
+  /// No file is forgotten here that is shipped there.
+  @Test func everyRunFileLoads() throws {
+    for file in try yamlFiles(in: "launch/runs") { _ = try RunConfiguration.load(file: file) }
+    for file in try yamlFiles(in: "launch/studies") { _ = try StudyConfiguration.load(file: file) }
+  }
+
+  @Test func everySchemaFileLoads() throws {
+    for file in try yamlFiles(in: "launch/data/schemas") + yamlFiles(in: "launch/data/flights") {
+      let schema = try ClickSchemaFile.load(file: file)
+      #expect(schema.name == URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent)
+      // The columns of Criteo's format have no header to be read from.
+      #expect(schema.format == .criteo || !schema.ids.isEmpty, "\(file)")
+    }
+  }
+
+  private func yamlFiles(in folder: String) throws -> [String] {
+    let names = try FileManager.default.contentsOfDirectory(atPath: "\(repository)/\(folder)")
+    let files = names.filter { $0.hasSuffix(".yaml") }.map { "\(repository)/\(folder)/\($0)" }
+    try #require(!files.isEmpty, "no YAML files in \(folder)")
+    return files.sorted()
+  }
+
   @Test func studyFileLoads() throws {
     let study = try StudyConfiguration.load(file: "\(repository)/launch/studies/batch-size.yaml")
     #expect(study.axes.globalBatch == [64, 256, 1024, 4096])

@@ -1,6 +1,7 @@
 import Buffers
 import Configuration
 import Datasets
+import Gradients
 import Layers
 import Measurement
 import MessagePassing
@@ -20,15 +21,16 @@ let tableChecks =
       }
     },
     RankCheck("a gathered exchange moves little more than the rows", gatheredBytes),
-    RankCheck("auto gathers few rows and reduces dense tables", autoDecides),
+    RankCheck("auto gathers few rows of a large table and decides by what it measured", autoDecides),
     RankCheck("a table too large for memory is refused", tooLargeIsRefused),
     RankCheck("row gradients that are not finite stop every rank", divergenceStops),
   ]
 
 struct TableRun: Sendable {
   let name: String
-  let configuration: RunConfiguration
+  var configuration: RunConfiguration
   var rows = 300
+  var samples = 700
 }
 
 private let tableRuns: [TableRun] =
@@ -79,7 +81,7 @@ private let tableRuns: [TableRun] =
       rows: 200_000),
   ]
 
-private func tableConfiguration(_ change: (inout RunConfiguration) -> Void) -> RunConfiguration {
+func tableConfiguration(_ change: (inout RunConfiguration) -> Void) -> RunConfiguration {
   var configuration = RunConfiguration(
     model: .custom("tables"), data: DataConfiguration(path: ""), globalBatch: 160, microBatch: 24, epochs: 4)
   configuration.steps = 10
@@ -97,9 +99,12 @@ private func train(_ run: TableRun, _ ranks: Communicator, threads: ThreadPlan) 
   trainer: Trainer, record: RunRecord
 ) {
   let data = DatasetPair(
-    training: MadeUpClicks(count: 700, rows: run.rows), validation: MadeUpClicks(count: 100, rows: run.rows), path: "")
+    training: MadeUpClicks(count: run.samples, rows: run.rows), validation: MadeUpClicks(count: 100, rows: run.rows),
+    path: "")
   let session = try TrainingSession(run.configuration, data: data, threads: threads, ranks)
-  let trainer = try Trainer(run.configuration, model: try tableModel(rows: run.rows), session)
+  var model: Model?
+  if case .custom = run.configuration.model { model = try tableModel(rows: run.rows) }
+  let trainer = try Trainer(run.configuration, model: model, session)
   return (trainer, try trainer.run(command: "rank check"))
 }
 
@@ -111,7 +116,8 @@ private func trainBoth(_ run: TableRun, _ world: Communicator) throws -> (
   return (try train(run, world, threads: threads), try train(run, world.split(color: world.rank)!, threads: threads))
 }
 
-private func compareTables(_ run: TableRun, _ world: Communicator) throws {
+/// Ten updates: the weights of one rank up to rounding.
+func compareTables(_ run: TableRun, _ world: Communicator) throws {
   let (many, one) = try trainBoth(run, world)
   try expectEqual(many.record.updates, 10, "updates")
   for table in many.trainer.layout.entries {
@@ -148,12 +154,20 @@ private func compareReproducible(
   let run = TableRun(
     name: "",
     configuration: tableConfiguration {
-      $0.execution.summation = .reproducible
       $0.execution.tableExchange = exchange
       $0.optimizer.clipNorm = 0.05
       $0.tables.cowClip = .init(ratio: 0.02, floor: 1e-3)
     }, rows: rows)
+  try compareReproducible(run, world)
+}
+
+/// Ten updates with reproducible sums: the very weights of one rank.
+func compareReproducible(_ run: TableRun, _ world: Communicator) throws {
+  var run = run
+  run.configuration.execution.summation = .reproducible
   let (many, one) = try trainBoth(run, world)
+  try expectEqual(many.record.updates, 10, "updates")
+  let exchange = run.configuration.execution.tableExchange
   try expectEqual(many.record.weightsSHA256, one.record.weightsSHA256, "the hash of the weights, \(exchange.rawValue)")
 }
 
@@ -167,15 +181,42 @@ private func gatheredBytes(_ world: Communicator) throws {
   try expect(traffic.sparseBytes.maximum <= 1.1 * least, "\(traffic.sparseBytes.maximum) bytes for rows of \(least)")
 }
 
+/// Few rows of a large table are gathered wherever this runs; which way is cheaper for tables that are touched all over
+/// is the machine's affair, and ranks must follow what they measured.
 private func autoDecides(_ world: Communicator) throws {
   guard world.size > 1 else { return }
-  let threads = try ThreadPlan(requested: nil, world)
-  let configuration = tableConfiguration { $0.execution.tableExchange = .auto }
-  let large = try train(TableRun(name: "", configuration: configuration, rows: 200_000), world, threads: threads)
-  try expectEqual(large.record.ledger.tables!.sparseSteps, 10, "steps with gathered rows")
-  let costs = TableRun(name: "", configuration: configuration, rows: 1)
-  let small = try train(costs, world, threads: threads).record.ledger.tables!
-  try expectEqual(small.sparseSteps + small.denseSteps, 10, "steps of either kind")
+  try expect(
+    try decision(touched: 10, of: 200_000, world).gathers, "reduced a table of 200,000 rows for 10 of each rank")
+  for tableRows in [1, 64, 8192] {
+    let (gathers, costs) = try decision(touched: tableRows, of: tableRows, world)
+    let isCheaper = costs.gathers(rows: tableRows * world.size, tableRows: tableRows)
+    try expectEqual(gathers, isCheaper, "gathering all of \(tableRows) rows where the costs are \(costs)")
+  }
+}
+
+/// What one step does in which every rank touches the first rows of a table.
+private func decision(touched: Int, of tableRows: Int, _ world: Communicator) throws -> (
+  gathers: Bool, costs: TableExchangeCosts
+) {
+  let start = Parameter.Start.constant(0)
+  let layout = ParameterLayout(layers: [
+    [
+      Parameter(name: "bias", shape: Shape(8), start: start),
+      Parameter(name: "table", shape: Shape(tableRows, 16), start: start, role: .table),
+    ]
+  ])
+  let tables = TableGradients(layout)!
+  for id in 0..<touched { _ = tables.rows.touch(Int32(id), times: 1) }
+  let exchange = try GradientExchange(
+    GradientArena(layout, isReproducible: false), layout: layout, communicator: world, bucketBytes: 1 << 20,
+    overlap: .none, tables: tables)
+  exchange.beginStep()
+  try exchange.layerDone(0, isFirstMicrobatch: true, isLastMicrobatch: true)
+  _ = try exchange.finish()
+  let traffic = exchange.tableTraffic!
+  try expectEqual(traffic.sparseSteps + traffic.denseSteps, 1, "exchanges")
+  try expectEqual(traffic.mergedRows, touched, "rows of all ranks")
+  return (traffic.sparseSteps == 1, exchange.tableCosts!)
 }
 
 private func tooLargeIsRefused(_ world: Communicator) throws {
@@ -261,32 +302,6 @@ private final class BoundSummedRows: BoundLayer {
         for place in 0..<width { body(&table.buffer[row(index) * width + place], index / fields, column + place) }
         column += width
       }
-    }
-  }
-}
-
-/// Samples with four ids, the low ones far more often than the high ones, and a label that depends on them.
-private struct MadeUpClicks: Dataset {
-  let name = "made-up clicks"
-  let count: Int
-  let rows: Int
-  let inputShape = Shape(3)
-  let classes = 2
-
-  var idFields: IDFields? { IDFields(names: ["a", "b", "c", "d"], cardinalities: [rows, 0, 0, 0]) }
-
-  func read(_ samples: UnsafeBufferPointer<Int>, into batch: Batch) throws {
-    for (row, sample) in samples.enumerated() {
-      let random = Philox(5, UInt64(sample))
-      var sum = 0
-      for field in 0..<4 {
-        let unit = Double(Philox.unit(random.block(UInt64(field), 0).x))
-        let id = min(rows - 1, Int(unit * unit * unit * Double(rows)))
-        batch.ids[row * 4 + field] = Int32(id)
-        sum += id
-      }
-      for index in 0..<3 { batch.inputs.buffer[row * 3 + index] = Philox.unit(random.block(9, UInt64(index)).x) - 0.5 }
-      batch.labels[row] = sum % 3 == 0 ? 1 : 0
     }
   }
 }

@@ -1,0 +1,26 @@
+import Foundation
+
+/// What the kernel says of this process's memory (`/proc/self/status`), in bytes.
+struct ProcessMemory {
+  /// Resident pages that no file backs: the heap and what was mapped for it.
+  let anonymous: Int
+  /// Resident pages of programs, libraries and shared memory.
+  let backed: Int
+  /// The most that was ever resident, of both kinds.
+  let peak: Int
+
+  static func read() throws -> ProcessMemory {
+    let text = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+    func bytes(_ key: String) throws -> Int {
+      let line = text.split(separator: "\n").first { $0.hasPrefix("\(key):") }
+      guard let kibibytes = line?.split(separator: " ").dropLast().last.flatMap({ Int($0) }) else {
+        throw MissingFigure(description: "/proc/self/status says nothing of \(key): this needs Linux 4.5 or later")
+      }
+      return kibibytes * 1024
+    }
+    return ProcessMemory(
+      anonymous: try bytes("RssAnon"), backed: try bytes("RssFile") + bytes("RssShmem"), peak: try bytes("VmHWM"))
+  }
+
+  private struct MissingFigure: Error, CustomStringConvertible { let description: String }
+}
