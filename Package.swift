@@ -96,8 +96,13 @@ let package = Package(
     tests(of: "Datasets", ["Files", "Buffers", "Configuration"]),
     tests(of: "Measurement"),
     tests(of: "Training", ["Files", "Buffers", "Configuration", "Datasets", "Gradients", "Layers", "Optimizers"]),
-    tests(of: "Studies", ["Files", "Buffers", "Configuration", "Measurement", "Training"]),
-    tests(of: "Reports", ["Files", "Buffers", "Configuration", "Measurement", "Studies", "Training"]),
+    // Made-up results, for the tests of what is made from results.
+    .target(
+      name: "SyntheticStudies", dependencies: ["Configuration", "Measurement", "Studies", "Training"],
+      path: "Tests/SyntheticStudies", swiftSettings: strict),
+    tests(of: "Studies", ["Files", "Buffers", "Configuration", "Measurement", "Training", "SyntheticStudies"]),
+    tests(
+      of: "Reports", ["Files", "Buffers", "Configuration", "Measurement", "Studies", "Training", "SyntheticStudies"]),
     // The commands, run as a user runs them.
     .testTarget(
       name: "CommandTests", dependencies: ["Buffers", "Datasets", "Studies", "Training", "lockstep", "Benchmarks"],

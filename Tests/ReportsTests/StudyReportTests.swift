@@ -4,6 +4,7 @@ import Foundation
 import FoundationXML
 import Reports
 import Studies
+import SyntheticStudies
 import Testing
 
 @Suite("Study report")

@@ -2,6 +2,7 @@ import Configuration
 import Foundation
 import Measurement
 import Studies
+import SyntheticStudies
 import Testing
 
 @Suite("Study summary")

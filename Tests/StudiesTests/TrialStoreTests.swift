@@ -2,6 +2,7 @@ import Configuration
 import Files
 import Foundation
 import Studies
+import SyntheticStudies
 import Testing
 
 @Suite("Trial store")

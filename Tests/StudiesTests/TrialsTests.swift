@@ -1,5 +1,6 @@
 import Configuration
 import Studies
+import SyntheticStudies
 import Testing
 
 @Suite("Trials")

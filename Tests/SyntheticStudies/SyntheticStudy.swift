@@ -5,9 +5,9 @@ import Studies
 import Training
 
 /// Made-up results with round figures, for tests alone: the processor is called "synthetic", and nothing made from them
-/// is a measurement. Shared with ReportsTests through a link.
-enum SyntheticStudy {
-  static func study(
+/// is a measurement.
+public enum SyntheticStudy {
+  public static func study(
     name: String = "synthetic", globalBatch: [Int] = [64, 256, 1024], scaling: [String] = ["none", "linear"],
     seeds: [Int] = [1, 2], ranks: [Int]? = [2], price: Double = 3.6, target: Double? = nil, momentum: Double = 0.9,
     microBatchAtMost: Int = 256
@@ -24,7 +24,7 @@ enum SyntheticStudy {
     return study
   }
 
-  static func run(momentum: Double = 0.9) -> String {
+  public static func run(momentum: Double = 0.9) -> String {
     var run = RunConfiguration(
       model: .mlp(widths: [16], batchNorm: false, dropout: 0),
       data: DataConfiguration(path: "data/synthetic", normalization: .unit), globalBatch: 64, microBatch: 64, epochs: 4)
@@ -35,7 +35,7 @@ enum SyntheticStudy {
   /// One trial whose step takes 1 ms + 10 µs a sample on one rank; more ranks share the samples and wait and move for
   /// 0.2 ms each. Accuracy falls with the batch where the rate is fixed, differs by 0.01 from seed to seed, and rises by
   /// 0.02 an epoch.
-  static func record(_ trial: Trial, of study: StudyConfiguration, accuracy: Double? = nil) -> TrialRecord {
+  public static func record(_ trial: Trial, of study: StudyConfiguration, accuracy: Double? = nil) -> TrialRecord {
     let steps = (4096 + trial.globalBatch - 1) / trial.globalBatch
     let phases = phases(trial, steps: steps)
     let final = accuracy ?? finalAccuracy(trial)
@@ -53,19 +53,19 @@ enum SyntheticStudy {
     return make(trial, study, steps: steps, epochs: epochs, phases: phases, outcome: #"{"completed": {}}"#)
   }
 
-  static func diverged(_ trial: Trial, of study: StudyConfiguration) -> TrialRecord {
+  public static func diverged(_ trial: Trial, of study: StudyConfiguration) -> TrialRecord {
     let steps = (4096 + trial.globalBatch - 1) / trial.globalBatch
     return make(
       trial, study, steps: steps, epochs: [], phases: phases(trial, steps: steps),
       outcome: #"{"diverged": {"step": 3, "rank": 0, "reason": "loss is not finite"}}"#)
   }
 
-  static func records(of study: StudyConfiguration) -> [TrialRecord] {
+  public static func records(of study: StudyConfiguration) -> [TrialRecord] {
     study.trials.map { record($0, of: study) }
   }
 
   /// With two variants, of which one has no momentum.
-  static func variants(claims: [StudyClaim]? = nil) -> StudyConfiguration {
+  public static func variants(claims: [StudyClaim]? = nil) -> StudyConfiguration {
     var study = study()
     var slow = study.run
     slow.optimizer.momentum = 0
@@ -75,7 +75,7 @@ enum SyntheticStudy {
   }
 
   /// Calls of 10 µs + 2 µs an example, and a study with variants.
-  static func parts(claims: [StudyClaim]? = nil) -> StudyConfiguration {
+  public static func parts(claims: [StudyClaim]? = nil) -> StudyConfiguration {
     var calls = study(name: "calls", globalBatch: [1, 5, 25, 125], scaling: ["none"], seeds: [1], ranks: [1])
     calls.calls = StudyCalls()
     calls.claims = claims
@@ -92,7 +92,7 @@ enum SyntheticStudy {
     return whole
   }
 
-  static func partRecords(of study: StudyConfiguration) -> [TrialRecord] {
+  public static func partRecords(of study: StudyConfiguration) -> [TrialRecord] {
     study.trials.compactMap { trial in
       guard let owner = study.owner(of: trial) else { return nil }
       var inner = trial
@@ -104,7 +104,7 @@ enum SyntheticStudy {
   }
 
   /// A timed call; training takes three times as long as prediction.
-  static func call(_ trial: Trial, of study: StudyConfiguration) -> TrialRecord {
+  public static func call(_ trial: Trial, of study: StudyConfiguration) -> TrialRecord {
     var record = record(trial, of: study)
     record.run.epochs = []
     record.run.stepSeconds = nil
@@ -123,7 +123,7 @@ enum SyntheticStudy {
     """
   }
 
-  static func claim(
+  public static func claim(
     _ measure: String, of: StudyClaim.Place = .init(), over: StudyClaim.Place? = nil, overMeasure: String? = nil,
     atLeast: Double? = nil, atMost: Double? = nil
   ) -> StudyClaim {
@@ -133,12 +133,12 @@ enum SyntheticStudy {
       note: nil, place: "study.yaml:7")
   }
 
-  static func finalAccuracy(_ trial: Trial) -> Double {
+  public static func finalAccuracy(_ trial: Trial) -> Double {
     let loss = trial.scaling == .none && trial.globalBatch > 64 ? 0.0001 * Double(trial.globalBatch) : 0
     return 0.8 - loss + 0.01 * Double(trial.seed)
   }
 
-  static func stepSeconds(globalBatch: Int, ranks: Int) -> Double {
+  public static func stepSeconds(globalBatch: Int, ranks: Int) -> Double {
     0.001 + 1e-5 * Double(globalBatch) / Double(ranks) + (ranks > 1 ? 0.0002 * Double(ranks) : 0)
   }
 
