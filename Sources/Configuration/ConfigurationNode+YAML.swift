@@ -5,8 +5,7 @@ extension ConfigurationNode {
   /// Reads a file; its keys' paths start with `path`.
   static func load(file: String, path: String = "") throws -> ConfigurationNode {
     let text = try contents(of: file)
-    let folder = absolute(
-      NSString(string: file).deletingLastPathComponent, in: FileManager.default.currentDirectoryPath)
+    let folder = absolute(folder(of: file), in: FileManager.default.currentDirectoryPath)
     let place = ConfigurationPlace(source: file, line: nil, folder: folder)
     guard var root = try parse(text, path: path, place: place) else {
       throw ConfigurationError(place, "the file is empty")
@@ -72,6 +71,12 @@ extension ConfigurationNode {
       throw ConfigurationError("\(file): not a YAML file: its bytes are not UTF-8 text")
     }
     return text
+  }
+
+  /// All before the last name; empty for a name alone. Foundation's own function traps on a path of one character.
+  static func folder(of file: String) -> String {
+    guard let slash = file.lastIndex(of: "/") else { return "" }
+    return slash == file.startIndex ? "/" : String(file[..<slash])
   }
 
   /// `~` is the user's home; a relative path starts at `folder`. Without `.` and `..` where they can be resolved.

@@ -59,7 +59,7 @@ public struct ClickConversion: Sendable {
   public func convert(progress: (Progress) -> Void = { _ in }) throws -> Outcome {
     let lines = try lines()
     let fitted = try fittedSchema(lines) { progress(Progress(pass: .learning, bytesRead: $0, byteCount: $1, rows: $2)) }
-    let names = (sources + validation + test).map { NSString(string: $0).lastPathComponent }
+    let names = (sources + validation + test).map { PathParts.name(of: $0) }
     var writers: [ClickSplit: ClickWriter] = [:]
     let work = Work(encoder: ClickEncoder(fitted, indexBases: schema.indexBases))
     let outcome = try lines.run(
@@ -80,7 +80,7 @@ public struct ClickConversion: Sendable {
     }
     let written = ClickSplit.allCases.compactMap { writers[$0] }
     for writer in written { try writer.finish() }
-    for writer in written { try writer.commit() }
+    try ClickWriter.commit(written)
     return Outcome(
       splits: written.map { .init(split: $0.split, rows: $0.rows, positives: $0.positives, bytes: $0.bytes) },
       schema: fitted, badLineCount: outcome.badLineCount, badLines: outcome.badLines)

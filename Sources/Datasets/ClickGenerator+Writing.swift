@@ -27,8 +27,7 @@ extension ClickGenerator {
     // All on the disk before any takes its place.
     try training.finish()
     try test.finish()
-    try training.commit()
-    try test.commit()
+    try ClickWriter.commit([training, test])
     try writeQuality(quality, training.folder)
     return quality
   }

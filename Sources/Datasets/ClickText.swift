@@ -38,7 +38,7 @@ public enum ClickText {
       schema: schema, files: paths.map { ClickTextFile(path: $0, split: .train) }, workers: workers,
       badLineRemedy: "mend the text")
     guard let rows = try datasets(lines, fitted ?? ClickFitting.fit(lines), limit: nil)[.train] else {
-      throw noRows(paths.joined(separator: ", "), "it")
+      throw DatasetError(file: paths.joined(separator: ", "), "there are no rows in it")
     }
     return rows
   }

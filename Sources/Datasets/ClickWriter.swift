@@ -96,8 +96,23 @@ public final class ClickWriter: @unchecked Sendable {
     }
     for (shard, name) in zip(finished, names) { try shard.file.commit(as: "\(folder)/\(name)") }
     finished = []
-    let older = try DatasetFolder.contents(of: folder).subtracting(names)
-    for name in older where ClickShardName(name)?.split == split.rawValue {
+    try Self.removeShards(in: folder) { $0.split == split.rawValue && !names.contains($0.text) }
+  }
+
+  /// Puts all splits of a data set in place, and removes shards of splits that it does not have: they are of older data,
+  /// in which an id may mean something else.
+  ///
+  /// - Parameter writers: of one folder, each finished.
+  public static func commit(_ writers: [ClickWriter]) throws {
+    for writer in writers { try writer.commit() }
+    guard let folder = writers.first?.folder else { return }
+    precondition(writers.allSatisfy { $0.folder == folder }, "writers of several folders")
+    let splits = Set(writers.map(\.split.rawValue))
+    try removeShards(in: folder) { !splits.contains($0.split) }
+  }
+
+  private static func removeShards(in folder: String, where isOlder: (ClickShardName) -> Bool) throws {
+    for name in try DatasetFolder.contents(of: folder) where ClickShardName(name).map(isOlder) ?? false {
       guard unlink("\(folder)/\(name)") == 0 else { throw FileError("remove", "\(folder)/\(name)") }
     }
   }

@@ -28,7 +28,7 @@ public enum Conversion {
     let schema = { (split: String, images: LabelledImages, files: (images: IDX.File, labels: IDX.File)) in
       NativeSchema(
         name: DatasetFolder.name(of: source), split: split, images, statistics,
-        source: [files.images, files.labels].map { NSString(string: $0.path).lastPathComponent }.joined(separator: ", ")
+        source: [files.images, files.labels].map { PathParts.name(of: $0.path) }.joined(separator: ", ")
       )
     }
     try makeFolder(target)

@@ -14,6 +14,20 @@ public enum PredictionData {
     return data
   }
 
+  /// All rows of a text file, encoded as the model's own data were, whatever split a column says.
+  ///
+  /// - Parameter schema: the schema file that the model's data were converted with.
+  /// - Throws: `DatasetError`, `ConfigurationError`; `ModelFile.Failure` where the model learnt from other than clicks.
+  public static func open(text path: String, schema file: String, for model: ModelFile) throws -> any Dataset {
+    guard let fitted = model.schema else {
+      throw ModelFile.Failure(
+        description: "\(path): text and a schema are for models of click data; this one learnt from images")
+    }
+    let path = NSString(string: path).expandingTildeInPath
+    let schema = try ClickSchemaFile.load(file: NSString(string: file).expandingTildeInPath)
+    return try ClickText.open([path], schema: schema, fitted: fitted)
+  }
+
   private static func dataset(_ path: String, _ split: ClickSplit, _ model: ModelFile) throws -> any Dataset {
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)

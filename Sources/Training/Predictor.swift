@@ -13,11 +13,14 @@ public final class Predictor {
   public let parameters: Tensor
   private let network: Network
 
-  /// - Throws: `ModelFile.Failure`, `SafeTensors.Failure`, `LayerError`.
-  public init(_ folder: ModelFolder, batch: Int) throws {
+  /// - Throws: `ModelFile.Failure`, `SafeTensors.Failure`, `LayerError`; `InsufficientMemory` before weights are allocated
+  ///   for which `memory` has no room.
+  public init(_ folder: ModelFolder, batch: Int, memory: NodeMemory) throws {
     file = try ModelFile.read(folder.model)
     self.batch = batch
     model = try Model(file)
+    try memory.require(
+      [MemoryPart("weights", model.layout.count * MemoryLayout<Float>.stride)], remedy: "start fewer ranks on a node")
     parameters = Tensor(Shape(model.layout.count))
     network = try Network(model, parameters: parameters, gradients: nil, maximumRows: batch, seed: 0)
     try SafeTensors.read(folder.weights, into: model.layout.namedViews(of: parameters))

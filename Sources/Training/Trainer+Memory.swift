@@ -1,6 +1,5 @@
 import Buffers
 import Configuration
-import MessagePassing
 import Optimizers
 
 /// What tables take, said before any of it is allocated: a system that runs out of memory ends a process without a word.
@@ -10,29 +9,25 @@ extension Trainer {
     for layout: ParameterLayout, _ configuration: RunConfiguration, _ session: TrainingSession
   ) throws {
     guard !layout.tables.isEmpty else { return }
-    let node = try session.communicator.splitByNode()
+    let memory = try NodeMemory(session.communicator)
     try session.communicator.agree {
-      try requireMemory(
-        for: layout, configuration, ranks: session.communicator.size, ranksOnNode: node.size,
-        bytes: session.machine.memoryBytesPerNode)
+      try memory.require(
+        memoryParts(of: layout, configuration, ranks: session.communicator.size),
+        remedy: "set a smaller model.embedding, fewer hash buckets or a larger minimum count in the schema, a "
+          + "tables.optimizer with less state (rowwiseAdagrad, sgd), or start fewer ranks on a node")
     }
   }
 
-  static func requireMemory(
-    for layout: ParameterLayout, _ configuration: RunConfiguration, ranks: Int, ranksOnNode: Int, bytes: Int
-  ) throws {
-    let (tables, state) = (layout.tableBytes, layout.tableStateBytes(configuration.tables.optimizer))
-    let exchange = exchangeBytes(layout, configuration.execution, ranks: ranks)
-    let needed = (layout.denseCount * MemoryLayout<Float>.stride + tables + state + exchange) * ranksOnNode
-    guard needed > bytes else { return }
-    let parts =
-      "tables \(gigabytes(tables)), tables.optimizer \(configuration.tables.optimizer.rawValue) \(gigabytes(state))"
-      + (exchange > 0 ? ", execution.tableExchange dense \(gigabytes(exchange))" : "")
-    throw InsufficientMemory(
-      description:
-        "the model needs \(gigabytes(needed)) on each node (\(ranksOnNode) ranks, each: \(parts)), which has "
-        + "\(gigabytes(bytes)): set a smaller model.embedding, fewer hash buckets or a larger minimum count in the "
-        + "schema, a tables.optimizer with less state (rowwiseAdagrad, sgd), or start fewer ranks on a node")
+  private static func memoryParts(
+    of layout: ParameterLayout, _ configuration: RunConfiguration, ranks: Int
+  ) -> [MemoryPart] {
+    let optimizer = configuration.tables.optimizer
+    return [
+      MemoryPart("dense weights", layout.denseCount * MemoryLayout<Float>.stride),
+      MemoryPart("tables", layout.tableBytes),
+      MemoryPart("tables.optimizer \(optimizer.rawValue)", layout.tableStateBytes(optimizer)),
+      MemoryPart("execution.tableExchange dense", exchangeBytes(layout, configuration.execution, ranks: ranks)),
+    ]
   }
 
   /// What a dense exchange of whole tables holds besides: only where it is asked for, since `auto` chooses it only where
@@ -44,15 +39,6 @@ extension Trainer {
     let element = execution.summation == .reproducible ? MemoryLayout<Double>.stride : MemoryLayout<Float>.stride
     return (layout.tableBytes / MemoryLayout<Float>.stride + rows) * element
   }
-
-  private static func gigabytes(_ bytes: Int) -> String {
-    let tenths = (Double(bytes) * 1e-8).rounded(.up)
-    return "\(tenths / 10) GB"
-  }
-}
-
-struct InsufficientMemory: Error, CustomStringConvertible {
-  let description: String
 }
 
 extension ParameterLayout {

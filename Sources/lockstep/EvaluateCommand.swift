@@ -14,19 +14,40 @@ struct EvaluateCommand: ParsableCommand {
     help: "The --output folder of a train command: its run.json and weights.safetensors.", completion: .directory)
   var folder: String
 
-  @Option(help: "Other data than the run's: a folder with training and test files.", completion: .directory)
+  @Option(
+    help: "Other data than the run's: a folder with training and test files; with --schema, a text file of clicks.",
+    completion: .file())
   var data: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "--data is text, all rows of which are evaluated: the schema file of the model's data.", valueName: "file"),
+    completion: .file())
+  var schema: String?
 
   @Flag(help: "Evaluate on the training set too.")
   var trainingSet = false
+
+  func validate() throws {
+    guard schema != nil else { return }
+    if data == nil { throw ValidationError("--schema says what the text of --data is: give that too") }
+    if trainingSet { throw ValidationError("--training-set means nothing with --schema: all rows are evaluated once") }
+  }
 
   func run() throws {
     try Job.run { world in
       let folder = URL(fileURLWithPath: folder)
       let record = try world.agree { try RunRecord.read(folder.appendingPathComponent("run.json")) }
       var configuration = record.configuration
-      if let data { configuration.data.path = URL(fileURLWithPath: data).path }
-      let session = try TrainingSession(configuration, world)
+      if let data {
+        configuration.data.path = URL(fileURLWithPath: data).path
+        configuration.data.schema = nil
+      }
+      let text = try world.agree { try openText() }
+      // Nothing is trained: a global batch of more rows than there are is no mistake here.
+      if let text { configuration.globalBatch = min(configuration.globalBatch, text.training.count) }
+      let session = try TrainingSession(configuration, data: text, world)
+      if let data { try world.agree { try requireFits(session.data, at: data) } }
       let trainer = try Trainer(configuration, session)
       try world.agree { try trainer.loadWeights(from: folder.appendingPathComponent("weights.safetensors")) }
       func show(_ name: String, _ data: any Dataset) throws {
@@ -39,5 +60,17 @@ struct EvaluateCommand: ParsableCommand {
       try show("validation", session.data.validation)
       return .success
     }
+  }
+
+  /// Data with as many ids, which mean something else, would be evaluated without a word.
+  private func requireFits(_ data: DatasetPair, at path: String) throws {
+    try ModelFile.read(ModelFolder(folder).model).requireFits(data.validation, at: path)
+  }
+
+  private func openText() throws -> DatasetPair? {
+    guard let data, let schema else { return nil }
+    let model = try ModelFile.read(ModelFolder(folder).model)
+    let rows = try PredictionData.open(text: data, schema: schema, for: model)
+    return DatasetPair(training: rows, validation: rows, path: data)
   }
 }

@@ -13,12 +13,15 @@ struct PredictCommand: ParsableCommand {
     discussion: """
       Row n of the output belongs to sample n: the probability of class 1, or of every class. Several ranks share the work.
         lockstep predict output/model my-data --output scores.csv --batch 1024
+        lockstep predict output/model day.tsv.gz --schema criteo.yaml --output scores.csv
       """)
 
   @Argument(help: "The --output folder of train or export.", completion: .directory)
   var model: String
 
-  @Argument(help: "A folder of converted clicks or of images, or one file of clicks.", completion: .file())
+  @Argument(
+    help: "A folder of converted clicks or of images, or one file of clicks; with --schema, a text file.",
+    completion: .file())
   var data: String
 
   @Option(help: ArgumentHelp("Where the predictions go: .csv or .bin.", valueName: "file"))
@@ -27,21 +30,31 @@ struct PredictCommand: ParsableCommand {
   @Option(help: "Samples of one compute call.")
   var batch = 1024
 
-  @Option(help: "Which part of a folder; images have train and test only.")
-  var split = ClickSplit.test
+  @Option(
+    help: ArgumentHelp(
+      "The data are text, all rows of which are scored: the schema file of the model's data.", valueName: "file"),
+    completion: .file())
+  var schema: String?
+
+  @Option(help: "Which part of a folder; images have train and test only. Test if not given.")
+  var split: ClickSplit?
 
   @Option(help: "Threads of each rank; one a core if not given.")
   var threads: Int?
 
   func validate() throws {
     if batch < 1 { throw ValidationError("--batch is \(batch), but must be at least 1") }
+    if schema != nil, split != nil {
+      throw ValidationError("--split is for folders; with --schema, all rows of the text are scored")
+    }
     if let threads, threads < 1 { throw ValidationError("--threads is \(threads), but must be at least 1") }
   }
 
   func run() throws {
     try Job.run { world in
-      let predictor = try world.agree { try Predictor(ModelFolder(model), batch: batch) }
-      let dataset = try world.agree { try PredictionData.open(data, split: split, for: predictor.file) }
+      let memory = try NodeMemory(world)
+      let predictor = try world.agree { try Predictor(ModelFolder(model), batch: batch, memory: memory) }
+      let dataset = try world.agree { try open(for: predictor.file) }
       let session = try TrainingSession(
         predictor.configuration(for: data, threads: threads),
         data: DatasetPair(training: dataset, validation: dataset, path: data), world)
@@ -52,6 +65,11 @@ struct PredictCommand: ParsableCommand {
       if world.rank == 0 { show(facts, session) }
       return .success
     }
+  }
+
+  private func open(for model: ModelFile) throws -> any Dataset {
+    if let schema { return try PredictionData.open(text: data, schema: schema, for: model) }
+    return try PredictionData.open(data, split: split ?? .test, for: model)
   }
 
   private func show(_ facts: PredictionFacts, _ session: TrainingSession) {

@@ -85,18 +85,25 @@ struct SynthesizeClicksCommand: ParsableCommand {
       )
       Interruption.listen()
       let display = SynthesisDisplay(ProgressDisplay.Style(quiet: quiet))
+      defer { display.finish() }
       let quality = try generator.write(
         to: target, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount, rowsPerShard: shardRows
       ) { done, all in
-        if Interruption.isRequested { throw DatasetError("stopped, as asked; \(target) holds what it held before") }
+        if Interruption.isRequested { throw Stopped() }
         display.show(done, of: all)
       }
       display.finish()
       Console.line(Self.describe(quality))
+    } catch is Stopped {
+      Console.error("lockstep: stopped, as asked; \(target) holds what it held before")
+      throw Job.interrupted
     } catch {
       throw ValidationFailure(error)
     }
   }
+
+  /// Ctrl-C.
+  private struct Stopped: Error {}
 
   private func makeGenerator() throws -> ClickGenerator {
     let cardinalities =

@@ -16,6 +16,27 @@ extension CommandTests {
       #expect(!result.output.contains("\u{1B}") && !result.output.contains("\r"))
     }
 
+    @Test func pathsOfOneCharacter() throws {
+      let folder = try TemporaryFolder()
+      let files = [
+        ("s", "{name: a, format: csv, label: y, ids: {t: {hash: 5}}}"), ("t", "y,t\n1,a\n0,b\n"),
+        ("r", "model: {kind: factorizationMachine, embedding: 2}\ndata: {path: d}\nglobalBatch: 2\nepochs: 1\n"),
+        ("w", "run: r\nname: x\n"),
+      ]
+      for (name, text) in files { try text.write(to: folder.file(name), atomically: true, encoding: .utf8) }
+      let inside = "cd \(folder.path) && \(Shell.lockstep)"
+      for command in [
+        "convert t d --schema s --test t", "train r --output o --quiet", "predict o t --schema s --output p.bin",
+      ] {
+        let result = try Shell.run("\(inside) \(command)")
+        #expect(result.status == 0, "\(command): \(result.text)")
+      }
+      #expect(Shell.fileExists(folder.file("o/weights.safetensors")))
+      expectOneError(try Shell.run("\(inside) study w --output o"), ["w", "missing key"])
+      try "epoch: 1".write(to: folder.file("r"), atomically: true, encoding: .utf8)
+      expectOneError(try Shell.run("\(inside) study w --output o"), ["r:1: unknown key 'epoch'"])
+    }
+
     @Test func malformedLinesAreNamed() throws {
       let folder = try TemporaryFolder()
       try "{name: a, format: csv, label: y, ids: {t: {hash: 5}}}".write(

@@ -99,6 +99,12 @@ extension CommandTests {
       Mistake("predict OUT/model launch/data/fashion-mnist-subset --output OUT/p.csv", "field 1", "missing"),
       Mistake("predict OUT/short DATA --output OUT/p.csv", "short/weights.safetensors", "truncated"),
       Mistake("predict OUT/exchanged DATA --output OUT/p.csv", "exchanged/weights.safetensors", "weightsSHA256"),
+      Mistake("predict OUT/huge DATA --output OUT/p.csv", "needs", "2 ranks, each: weights", "fewer ranks"),
+      Mistake("predict OUT/model DATA --output OUT/p.csv --schema OUT/s.yaml", "data", "this is a folder"),
+      Mistake("predict OUT/model RUN --output OUT/p.csv --schema OUT/none.yaml", "none.yaml", "no such file"),
+      Mistake("predict OUT/model RUN --output OUT/p.csv --schema OUT/t.yaml", "t.yaml", "not as the model"),
+      Mistake("predict OUT/model RUN --output OUT/p.csv --schema OUT/s.yaml --split test", "--split", "all rows"),
+      Mistake("evaluate OUT/model --data OUT/other", "OUT/other", "field 'c4'"),
       Mistake("train RUN --output OUT/o --from OUT/nothing", "nothing/model.json"),
       Mistake("train RUN --output OUT/o --from OUT/short", "short/weights.safetensors", "truncated"),
       Mistake("train RUN --output OUT/o --from OUT/stripped", "no optimizer.safetensors", "--fresh-optimizer"),
@@ -129,15 +135,26 @@ extension CommandTests {
       }
     }
 
-    /// A model cut short, one without its optimiser's state, and one with another's weights.
+    /// A model cut short, one without its optimiser's state, one with another's weights and one that no memory holds;
+    /// the schema of the data, were they text, and another one.
     private func prepareDamage(_ clicks: ClickRun) throws {
       _ = try clicks.train("another", "--set seed=2")
       let commands = """
         cd \(clicks.folder.path) && cp -r model short && truncate -s -100 short/weights.safetensors &&
         cp -r model stripped && rm stripped/optimizer.safetensors &&
-        cp -r model exchanged && cp another/weights.safetensors exchanged
+        cp -r model exchanged && cp another/weights.safetensors exchanged &&
+        cp -r model huge && sed -i -E 's/("embedding" *: *)4,/\\1900000000,/' huge/model.json
         """
       try #require(try Shell.run(commands).status == 0)
+      let columns = try #require(ModelFile.read(clicks.folder.file("model/model.json")).schema).fields.map {
+        if case .integer(let count) = $0.encoding { "\($0.column): {integer: \(count)}" } else { "" }
+      }
+      let schema =
+        "{name: a, format: csv, label: label, dense: [i1, i2, i3], ids: {\(columns.joined(separator: ", "))}}"
+      let files = [
+        ("s.yaml", schema), ("t.yaml", schema.replacingOccurrences(of: "integer: 200", with: "integer: 201")),
+      ]
+      for (name, text) in files { try text.write(to: clicks.folder.file(name), atomically: true, encoding: .utf8) }
     }
 
     @Test(arguments: [

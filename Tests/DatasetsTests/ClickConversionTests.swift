@@ -94,6 +94,30 @@ import Testing
         == "schema.yaml: the column 't' is not as in first: give the schema file that it was converted with")
   }
 
+  /// Where ids need no learning, an old test split fits a new training split by its schema alone.
+  @Test func splitsThatANewConversionDoesNotWriteAreGone() throws {
+    let hashed = "{name: a, format: csv, label: y, ids: {t: {hash: 9}}}"
+    folder.write("one.txt", "y,t\n1,a\n0,b\n")
+    folder.write("two.txt", "y,t\n0,c\n")
+    var conversion = try folder.conversion(hashed, "one.txt")
+    conversion.validation = ["\(folder.path)/two.txt"]
+    conversion.test = ["\(folder.path)/two.txt"]
+    _ = try conversion.convert()
+    let target = "\(folder.path)/converted"
+    folder.write("converted/notes.txt", "mine")
+    #expect(try ClickDataset.splits(in: target) == [.train, .validation, .test])
+    conversion = try folder.conversion(hashed, "two.txt")
+    conversion.validation = ["\(folder.path)/one.txt"]
+    _ = try conversion.convert()
+    #expect(try ClickDataset.splits(in: target) == [.train, .validation])
+    #expect(try DatasetPair.open(DataConfiguration(path: target)).validation.count == 2)
+    let generator = ClickGenerator(rows: 50, testRows: 20, cardinalities: [9], dense: 0)
+    _ = try generator.write(to: target, workers: 1)
+    #expect(try ClickDataset.splits(in: target) == [.train, .test])
+    #expect(try DatasetPair.open(DataConfiguration(path: target)).validation.count == 20)
+    #expect(FileManager.default.fileExists(atPath: "\(target)/notes.txt"), "a file that is not ours was removed")
+  }
+
   @Test func fileAfterFileAsOneAndTheSplitsOfFiles() throws {
     folder.write("one.txt", "y,t\n1,a\n")
     folder.write("two.txt", "unused,t,y\n,b,0")

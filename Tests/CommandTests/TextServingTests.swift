@@ -1,0 +1,88 @@
+import Foundation
+import Testing
+import Training
+
+extension CommandTests {
+  @Suite(.serialized) struct TextServing {
+    private static let schema = """
+      name: shop
+      format: csv
+      label: bought
+      split: {column: part, train: a, test: b}
+      dense: {price: {transform: log, standardize: true}}
+      ids: {site: {vocabulary: 2}, user: {hash: 50}}
+      """
+
+    /// Rows of which the site says something about the label; the last quarter are for testing.
+    private static func text() -> (all: String, test: String) {
+      let header = "user,part,bought,site,price\n"
+      let rows = (0..<2000).map { row in
+        let site = row * 7 % 23
+        let part = row < 1500 ? "a" : "b"
+        return "u\(row * 13 % 101),\(part),\((site + row % 3) % 4 == 0 ? 1 : 0),s\(site)x,\(Double(row % 97) / 4)\n"
+      }
+      return (header + rows.joined(), header + rows[1500...].joined())
+    }
+
+    /// A model of the text, converted.
+    private func trained() throws -> TemporaryFolder {
+      let folder = try TemporaryFolder()
+      let text = Self.text()
+      let files = [("all.csv", text.all), ("test.csv", text.test), ("schema.yaml", Self.schema)]
+      for (name, text) in files { try text.write(to: folder.file(name), atomically: true, encoding: .utf8) }
+      let run = """
+        model: {kind: deepfm, embedding: 4, widths: [8]}
+        data: {path: data}
+        globalBatch: 100
+        epochs: 2
+        optimizer: {kind: adam}
+        learningRate: {base: 0.01}
+        """
+      try run.write(to: folder.file("run.yaml"), atomically: true, encoding: .utf8)
+      let command = """
+        cd \(folder.path) && \(Shell.lockstep) convert all.csv data --schema schema.yaml &&
+        \(Shell.lockstep) train run.yaml --output model --quiet
+        """
+      let result = try Shell.run(command)
+      try #require(result.status == 0, "\(result.text)")
+      return folder
+    }
+
+    @Test func predictionsOfTextAreThoseOfTheConvertedForm() throws {
+      let folder = try trained()
+      let model = folder.file("model").path
+      let converted = try predict(model, folder.file("data").path, batch: 64)
+      #expect(converted.count == 4 * 500 && Set(converted.floats).count > 100)
+      let arguments = "--schema \(folder.file("schema.yaml").path)"
+      for ranks in 1...2 {
+        #expect(try predict(model, folder.file("test.csv").path, ranks: ranks, batch: 64, arguments) == converted)
+      }
+      let all = try predict(model, folder.file("all.csv").path, batch: 64, arguments)
+      #expect(all.count == 4 * 2000, "a split column leaves no row out")
+    }
+
+    @Test func evaluationOfTextIsThatOfTheConvertedForm() throws {
+      let folder = try trained()
+      let command = "evaluate \(folder.file("model").path)"
+      let converted = try Shell.lockstep(ranks: 2, command)
+      #expect(converted.status == 0 && converted.output.contains("AUC 0."), "\(converted.text)")
+      let text = "--data \(folder.file("test.csv").path) --schema \(folder.file("schema.yaml").path)"
+      let result = try Shell.lockstep(ranks: 2, "\(command) \(text)")
+      #expect(result.status == 0 && result.output == converted.output, "\(result.text)")
+      // Fewer rows than the run's global batch.
+      let few = Self.text().test.split(separator: "\n").prefix(30).joined(separator: "\n")
+      try few.write(to: folder.file("test.csv"), atomically: true, encoding: .utf8)
+      let short = try Shell.lockstep(ranks: 1, "\(command) \(text)")
+      #expect(short.status == 0 && short.output.contains("29 samples"), "\(short.text)")
+    }
+
+    @Test func modelsOfImagesTakeNoText() throws {
+      let (_, run) = try train(ranks: 1, "--set epochs=1")
+      let folder = try trained()
+      let result = try Shell.run(
+        "\(Shell.lockstep) predict \(run.path) \(folder.path)/test.csv --schema \(folder.path)/schema.yaml "
+          + "--output \(folder.path)/p.csv")
+      expectOneError(result, ["test.csv", "learnt from images"])
+    }
+  }
+}
