@@ -25,6 +25,9 @@ enum BenchmarkModel: String, CaseIterable, ExpressibleByArgument {
 
   var isClickModel: Bool { self == .deepfm || self == .deepfmDenseAdam }
 
+  /// Samples of a unit of work, which changes nothing of what is computed: what stays in a core's own cache.
+  func microBatch(localBatch: Int) -> Int { isClickModel ? min(localBatch, 1024) : localBatch }
+
   /// What the peer's script is told; the better of several counts.
   var peerArguments: [String] {
     switch self {

@@ -53,7 +53,9 @@ struct PeerBenchmark: ParsableCommand {
     var (ours, theirs): ([Double], [Double]) = ([], [])
     for _ in 0..<rounds {
       ours.append(
-        try samplesPerSecond("\(ourCommand) training --model \(model.rawValue) --local-batch \(localBatch) --steps 20"))
+        try samplesPerSecond(
+          "\(ourCommand) training --model \(model.rawValue) --local-batch \(localBatch) "
+            + "--micro-batch \(model.microBatch(localBatch: localBatch)) --steps 20"))
       theirs.append(try model.peerArguments.map { try peerSamplesPerSecond($0, localBatch) }.max()!)
     }
     return Row(
