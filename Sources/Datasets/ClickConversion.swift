@@ -55,15 +55,18 @@ public struct ClickConversion: Sendable {
     public var badLines: [String]
   }
 
-  /// - Throws: `DatasetError`, `FileError`; then the target holds what it held before.
-  public func convert(progress: (Progress) -> Void = { _ in }) throws -> Outcome {
+  /// - Parameter progress: may throw to stop.
+  /// - Throws: `DatasetError`, `FileError`, what `progress` throws; then the target holds what it held before.
+  public func convert(progress: (Progress) throws -> Void = { _ in }) throws -> Outcome {
     let lines = try lines()
-    let fitted = try fittedSchema(lines) { progress(Progress(pass: .learning, bytesRead: $0, byteCount: $1, rows: $2)) }
+    let fitted = try fittedSchema(lines) {
+      try progress(Progress(pass: .learning, bytesRead: $0, byteCount: $1, rows: $2))
+    }
     let names = (sources + validation + test).map { PathParts.name(of: $0) }
     var writers: [ClickSplit: ClickWriter] = [:]
     let work = Work(encoder: ClickEncoder(fitted, indexBases: schema.indexBases))
     let outcome = try lines.run(
-      work, progress: { progress(Progress(pass: .converting, bytesRead: $0, byteCount: $1, rows: $2)) }
+      work, progress: { try progress(Progress(pass: .converting, bytesRead: $0, byteCount: $1, rows: $2)) }
     ) { chunk in
       for (split, records) in zip(ClickChunk.splits, chunk.records) where records.byteCount > 0 {
         let writer =

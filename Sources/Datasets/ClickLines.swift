@@ -11,7 +11,7 @@ struct ClickLines {
   var badLineRemedy: String
 
   /// Bytes of the files read so far, of how many, and rows seen.
-  typealias Progress = (_ bytesRead: Int, _ byteCount: Int, _ rows: Int) -> Void
+  typealias Progress = (_ bytesRead: Int, _ byteCount: Int, _ rows: Int) throws -> Void
 
   /// What one pass found.
   struct Outcome {
@@ -37,7 +37,7 @@ struct ClickLines {
       rows[chunk.file] += chunk.rows
       outcome.rows += chunk.rows
       try deliver(chunk)
-      progress(reader.bytesRead, reader.byteCount, outcome.rows)
+      try progress(reader.bytesRead, reader.byteCount, outcome.rows)
     }
     if let empty = rows.firstIndex(of: 0) { throw DatasetError(file: files[empty].path, "the file holds no rows") }
     return outcome

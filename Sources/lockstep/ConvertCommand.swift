@@ -3,6 +3,7 @@ import Configuration
 import Datasets
 import Foundation
 import Reports
+import Training
 
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -67,6 +68,8 @@ struct ConvertCommand: ParsableCommand {
   func run() throws {
     do {
       if let schema { try convertClicks(schema) } else { try convertImages() }
+    } catch is Stopped {
+      throw Stopped.exit(keeping: paths[paths.count - 1])
     } catch {
       throw ValidationFailure(error)
     }
@@ -86,10 +89,14 @@ struct ConvertCommand: ParsableCommand {
     (conversion.validation, conversion.test, conversion.like) = (validation, test, like)
     conversion.badLines = badLines
     conversion.workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
+    Interruption.listen()
     let display = ConversionDisplay()
     let outcome: ClickConversion.Outcome
     do {
-      outcome = try conversion.convert { display.show($0) }
+      outcome = try conversion.convert {
+        try Stopped.check()
+        display.show($0)
+      }
     } catch {
       display.end()
       throw error

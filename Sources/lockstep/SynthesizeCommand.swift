@@ -89,21 +89,17 @@ struct SynthesizeClicksCommand: ParsableCommand {
       let quality = try generator.write(
         to: target, workers: workers ?? ProcessInfo.processInfo.activeProcessorCount, rowsPerShard: shardRows
       ) { done, all in
-        if Interruption.isRequested { throw Stopped() }
+        try Stopped.check()
         display.show(done, of: all)
       }
       display.finish()
       Console.line(Self.describe(quality))
     } catch is Stopped {
-      Console.error("lockstep: stopped, as asked; \(target) holds what it held before")
-      throw Job.interrupted
+      throw Stopped.exit(keeping: target)
     } catch {
       throw ValidationFailure(error)
     }
   }
-
-  /// Ctrl-C.
-  private struct Stopped: Error {}
 
   private func makeGenerator() throws -> ClickGenerator {
     let cardinalities =
