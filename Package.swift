@@ -50,7 +50,7 @@ let package = Package(
     // Files that are there whole or not at all, folders for results.
     library("Files", []),
     // Aligned memory, shapes, views, the layout of parameters, counter-based random numbers.
-    library("Buffers", []),
+    library("Buffers", ["CVectorMath"]),
     // The clock, phases, the ledger.
     library("Measurement", []),
     // The only importer of MPI.
@@ -92,7 +92,7 @@ let package = Package(
     tests(
       of: "Models", ["Buffers", "Configuration", "Gradients", "Layers", "Optimizers"], resources: [.copy("Golden")]),
     tests(of: "Gradients", ["Buffers", "Kernels"]),
-    tests(of: "Optimizers", ["Buffers", "Configuration", "Gradients"]),
+    tests(of: "Optimizers", ["Buffers", "Kernels", "Configuration", "Gradients"]),
     tests(of: "Datasets", ["Files", "Buffers", "Configuration"]),
     tests(of: "Measurement"),
     tests(of: "Training", ["Files", "Buffers", "Configuration", "Datasets", "Gradients", "Layers", "Optimizers"]),

@@ -1,3 +1,5 @@
+import CVectorMath
+
 /// The distinct table rows that a step touches, numbered from 0 in the order in which they are first seen: the keys of a
 /// row-sparse gradient. A hash table whose size follows what is touched, never the size of the table.
 ///
@@ -46,7 +48,13 @@ public final class TouchedRows {
       placePointer.update(repeating: 0, count: placeMask + 1)
     } else {
       // The last first: a row's way to its place leads over rows that were there before it, never over later ones.
-      for number in stride(from: count - 1, through: 0, by: -1) { placePointer[place(of: ids[number])] = 0 }
+      let (ids, places, mask) = (ids, placePointer, placeMask)
+      for number in stride(from: count - 1, through: 0, by: -1) {
+        if number >= Self.distanceAhead {
+          lockstep_prefetch_for_writing(places + Self.firstPlace(of: ids[number &- Self.distanceAhead], mask))
+        }
+        places[Self.place(of: ids[number], in: places, mask)] = 0
+      }
     }
     count = 0
     slotCount = 0
@@ -57,21 +65,51 @@ public final class TouchedRows {
     if slotMemory.byteCount < ids.count * Self.wordBytes {
       slotMemory = AlignedMemory(byteCount: Self.powerOfTwo(atLeast: ids.count) * Self.wordBytes)
     }
-    let slots = Self.words(slotMemory)
-    for index in ids.indices { slots[index] = Int32(truncatingIfNeeded: touch(ids[index], times: 1)) }
     slotCount = ids.count
+    // A stretch may be new rows throughout: room is made before it, so that the loop over it looks after nothing.
+    for start in stride(from: 0, to: ids.count, by: Self.stretch) {
+      let end = min(start + Self.stretch, ids.count)
+      while idMemory.byteCount < (count + end - start) * Self.wordBytes { grow() }
+      touch(ids, start..<end)
+    }
+  }
+
+  /// Ids for which room is made at a time.
+  private static let stretch = 1024
+  /// How many ids ahead to fetch a place: enough to hide a miss behind the ids between.
+  private static let distanceAhead = 16
+
+  /// Everything in local variables: each use of a class's own costs a check of exclusive access.
+  private func touch(_ ids: UnsafeBufferPointer<Int32>, _ range: Range<Int>) {
+    let (places, mask) = (placePointer, placeMask)
+    let (rowIDs, occurrences) = (Self.words(idMemory).baseAddress!, Self.words(occurrenceMemory).baseAddress!)
+    let slots = Self.words(slotMemory).baseAddress!
+    var count = count
+    for index in range {
+      let ahead = ids[min(index &+ Self.distanceAhead, ids.count &- 1)]
+      lockstep_prefetch_for_writing(places + Self.firstPlace(of: ahead, mask))
+      let id = ids[index]
+      let place = Self.place(of: id, in: places, mask)
+      var number = Int(places[place] &>> 32) &- 1
+      if number < 0 {
+        number = count
+        places[place] = Self.word(id, number)
+        rowIDs[number] = id
+        occurrences[number] = 0
+        count &+= 1
+      }
+      occurrences[number] &+= 1
+      slots[index] = Int32(truncatingIfNeeded: number)
+    }
+    self.count = count
   }
 
   /// The number of a row, which is new if the row is.
   public func touch(_ id: Int32, times: Int32) -> Int {
-    let place = place(of: id)
-    let word = placePointer[place]
-    var number = Int(word &>> 32) - 1
+    if count * Self.wordBytes == idMemory.byteCount { grow() }
+    let place = Self.place(of: id, in: placePointer, placeMask)
+    var number = Int(placePointer[place] &>> 32) - 1
     if number < 0 {
-      if count * Self.wordBytes == idMemory.byteCount {
-        grow()
-        return touch(id, times: times)
-      }
       number = count
       placePointer[place] = Self.word(id, number)
       Self.words(idMemory)[number] = id
@@ -92,13 +130,17 @@ public final class TouchedRows {
 
   /// Where an id stands, or would stand: linear probing.
   @inline(__always)
-  private func place(of id: Int32) -> Int {
-    let places = placePointer
+  private static func place(of id: Int32, in places: UnsafeMutablePointer<UInt64>, _ mask: Int) -> Int {
     let key = UInt32(bitPattern: id)
-    // Fibonacci hashing: neighbouring ids spread over the whole table.
-    var place = Int(truncatingIfNeeded: (UInt64(key) &* 0x9E37_79B9_7F4A_7C15) &>> 32) & placeMask
-    while places[place] != 0, UInt32(truncatingIfNeeded: places[place]) != key { place = (place &+ 1) & placeMask }
+    var place = firstPlace(of: id, mask)
+    while places[place] != 0, UInt32(truncatingIfNeeded: places[place]) != key { place = (place &+ 1) & mask }
     return place
+  }
+
+  /// Fibonacci hashing: neighbouring ids spread over the whole table.
+  @inline(__always)
+  private static func firstPlace(of id: Int32, _ mask: Int) -> Int {
+    Int(truncatingIfNeeded: (UInt64(UInt32(bitPattern: id)) &* 0x9E37_79B9_7F4A_7C15) &>> 32) & mask
   }
 
   private func grow() {
@@ -106,7 +148,9 @@ public final class TouchedRows {
     occurrenceMemory = Self.doubled(occurrenceMemory)
     places = AlignedMemory(byteCount: 2 * places.byteCount)
     placeMask = 2 * placeMask + 1
-    for number in 0..<count { placePointer[place(of: ids[number])] = Self.word(ids[number], number) }
+    for number in 0..<count {
+      placePointer[Self.place(of: ids[number], in: placePointer, placeMask)] = Self.word(ids[number], number)
+    }
   }
 
   private static func word(_ id: Int32, _ number: Int) -> UInt64 {

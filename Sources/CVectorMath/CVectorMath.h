@@ -17,6 +17,17 @@ static inline void lockstep_prefetch(const void *place) { __builtin_prefetch(pla
 // The same for a line that will be written.
 static inline void lockstep_prefetch_for_writing(const void *place) { __builtin_prefetch(place, 1, 3); }
 
+// From now on the calling thread, and threads that it starts, take numbers too small for full precision as 0.
+static inline void lockstep_flush_subnormals(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | 0x8040);  // flush to zero, and denormals are zero
+#elif defined(__aarch64__)
+  unsigned long control;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(control));
+  __asm__ volatile("msr fpcr, %0" : : "r"(control | 1ul << 24));  // FZ
+#endif
+}
+
 typedef unsigned lockstep_words __attribute__((ext_vector_type(16)));
 // Whether the 16 floats at each of three places are all +0, in a few instructions: Swift compares and reduces lane by lane.
 static inline _Bool lockstep_are_zero(const void *a, const void *b, const void *c) {

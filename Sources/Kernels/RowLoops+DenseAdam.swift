@@ -59,7 +59,7 @@ extension RowLoops {
     _ second: UnsafeMutablePointer<Float>, _ gradients: UnsafeMutablePointer<Float>, count: Int
   ) {
     forChunks(of: count) { start, lanes in
-      if lanes == 16, lockstep_are_zero(first + start, second + start, gradients + start) { return }
+      if lanes == ShortRows.lanes, lockstep_are_zero(first + start, second + start, gradients + start) { return }
       let gradient = load(gradients + start, lanes)
       var (a, b) = (load(first + start, lanes), load(second + start, lanes))
       var weight = load(weights + start, lanes)

@@ -182,6 +182,13 @@ extension RowLoops {
   ) {
     forChunks(of: update.ids.count) { start, lanes in
       let ids = update.ids.baseAddress! + start
+      let next = start &+ lanes
+      for index in next..<min(next &+ ShortRows.lanes, update.ids.count) {
+        let ahead = Int(update.ids[index])
+        lockstep_prefetch_for_writing(update.weights + ahead)
+        if Rule.stateCount > 0 { lockstep_prefetch_for_writing(first + ahead) }
+        if Rule.stateCount > 1 { lockstep_prefetch_for_writing(second + ahead) }
+      }
       var weight = gather(update.weights, ids, lanes)
       var a = Rule.stateCount > 0 ? gather(first, ids, lanes) : SIMD16()
       var b = Rule.stateCount > 1 ? gather(second, ids, lanes) : SIMD16()

@@ -39,8 +39,7 @@ public enum RowLoops {
     for row in 0..<count {
       source.prefetch(row + distanceAhead, of: count)
       target.prefetch(row + distanceAhead, of: count)
-      let (from, to) = (source[row], target[row])
-      forChunks(of: width) { start, lanes in store(load(from + start, lanes), to + start, lanes) }
+      ShortRows.copy(source[row], to: target[row], count: width)
     }
   }
 
@@ -49,10 +48,7 @@ public enum RowLoops {
     for row in 0..<count {
       source.prefetch(row + distanceAhead, of: count)
       target.prefetch(row + distanceAhead, of: count)
-      let (from, to) = (source[row], target[row])
-      forChunks(of: width) { start, lanes in
-        store(load(to + start, lanes) + load(from + start, lanes), to + start, lanes)
-      }
+      ShortRows.add(source[row], to: target[row], count: width)
     }
   }
 
@@ -69,13 +65,13 @@ public enum RowLoops {
     }
   }
 
-  /// Calls `body` with the start and length of each stretch of at most 16.
+  /// Calls `body` with the start and length of each stretch of at most `ShortRows.lanes`.
   @inline(__always)
   static func forChunks(of width: Int, _ body: (_ start: Int, _ lanes: Int) -> Void) {
     var start = 0
-    while start &+ 16 <= width {
-      body(start, 16)
-      start = start &+ 16
+    while start &+ ShortRows.lanes <= width {
+      body(start, ShortRows.lanes)
+      start = start &+ ShortRows.lanes
     }
     if start < width { body(start, width &- start) }
   }
@@ -83,7 +79,7 @@ public enum RowLoops {
   /// `lanes` floats; the other lanes are zero.
   @inline(__always)
   static func load(_ pointer: UnsafeMutablePointer<Float>, _ lanes: Int) -> SIMD16<Float> {
-    if lanes == 16 { return UnsafeRawPointer(pointer).loadUnaligned(as: SIMD16<Float>.self) }
+    if lanes == ShortRows.lanes { return ShortRows.load(pointer) }
     var result = SIMD16<Float>()
     for lane in 0..<lanes { result[lane] = pointer[lane] }
     return result
@@ -91,7 +87,7 @@ public enum RowLoops {
 
   @inline(__always)
   static func store(_ value: SIMD16<Float>, _ pointer: UnsafeMutablePointer<Float>, _ lanes: Int) {
-    if lanes == 16 { return UnsafeMutableRawPointer(pointer).storeBytes(of: value, as: SIMD16<Float>.self) }
+    if lanes == ShortRows.lanes { return ShortRows.store(value, at: pointer) }
     for lane in 0..<lanes { pointer[lane] = value[lane] }
   }
 }

@@ -73,9 +73,6 @@ extension RowLoops {
       self.epsilon = epsilon
     }
 
-    /// Moments that decay for thousands of steps end below what a float holds with full precision, where a processor
-    /// takes a hundred times as long for a product, for ever (0.9 times the least number rounds to itself). They are set
-    /// to zero, which moves no weight: epsilon and the numbers beside them are far larger.
     @inline(__always)
     func update(
       _ weight: inout SIMD16<Float>, _ mean: inout SIMD16<Float>, _ square: inout SIMD16<Float>,
@@ -84,9 +81,6 @@ extension RowLoops {
       mean.addProduct(SIMD16(repeating: oneMinusBeta1), gradient - mean)
       square = beta2 * square
       square.addProduct(oneMinusBeta2 * gradient, gradient)
-      let least = SIMD16<Float>(repeating: .leastNormalMagnitude)
-      mean.replace(with: 0, where: (mean .< least) .& (mean .> -least))
-      square.replace(with: 0, where: square .< least)
       var scale = SIMD16<Float>(repeating: epsilon)
       scale.addProduct(SIMD16(repeating: secondMomentFactor), squareRoot(square))
       weight.addProduct(SIMD16(repeating: -stepSize), mean / scale)

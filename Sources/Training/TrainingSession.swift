@@ -21,6 +21,7 @@ public struct TrainingSession {
     _ communicator: Communicator
   ) throws {
     let data = try data ?? communicator.agree { try DatasetPair.open(configuration.data) }
+    Subnormals.flush()
     let threading = try plan ?? ThreadPlan(requested: configuration.execution.threads, communicator)
     // A oneDNN that takes no number of threads is an error only for those who gave one.
     let isAsked = configuration.execution.threads != nil
