@@ -1,3 +1,5 @@
+import Files
+import Foundation
 import Studies
 
 extension ChapterReport {
@@ -99,7 +101,8 @@ extension ChapterReport {
       let own = (try? StudyCoding.leaves(of: variant.run)) ?? []
       let changes = own.filter { leaf in !base.contains { $0.key == leaf.key && $0.value == leaf.value } }
       return [
-        variant.name, changes.isEmpty ? "none" : changes.map { "\($0.key): \($0.value)" }.joined(separator: ", "),
+        variant.name,
+        changes.isEmpty ? "none" : changes.map { "\($0.key): \(Self.shown($0.value))" }.joined(separator: ", "),
       ]
     }
     return Table([.text("Variant"), .text("Changes")], rows)
@@ -180,6 +183,11 @@ extension ChapterReport {
     var study = summary.study
     (study.variants, study.claims, study.about) = (nil, nil, nil)
     let leaves = (try? StudyCoding.leaves(of: study)) ?? []
-    return Table([.text("Key"), .text("Value")], leaves.map { [$0.key, $0.value] })
+    return Table([.text("Key"), .text("Value")], leaves.map { [$0.key, Self.shown($0.value)] })
+  }
+
+  /// A path below the current folder from there on: whoever reads the report elsewhere has no use for the rest.
+  private static func shown(_ value: String) -> String {
+    PathParts.path(value, from: FileManager.default.currentDirectoryPath)
   }
 }
