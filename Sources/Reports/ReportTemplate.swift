@@ -68,14 +68,7 @@ let reportTemplate = """
   {{/findings}}
   {{#overview}}
   <div class="scroll">
-  <table>
-  <thead><tr>{{#headings}}<th class="{{kind}}">{{text}}</th>{{/headings}}</tr></thead>
-  <tbody>
-  {{#rows}}
-  <tr>{{#cells}}<td class="{{kind}}">{{text}}</td>{{/cells}}</tr>
-  {{/rows}}
-  </tbody>
-  </table>
+  {{> table}}
   </div>
   {{/overview}}
   {{#hasParts}}
@@ -113,28 +106,14 @@ let reportTemplate = """
   <p class="note">{{sentence}}</p>
   <div class="scroll">
   {{#table}}
-  <table>
-  <thead><tr>{{#headings}}<th class="{{kind}}">{{text}}</th>{{/headings}}</tr></thead>
-  <tbody>
-  {{#rows}}
-  <tr>{{#cells}}<td class="{{kind}}">{{text}}</td>{{/cells}}</tr>
-  {{/rows}}
-  </tbody>
-  </table>
+  {{> table}}
   {{/table}}
   </div>
   {{/claims}}
   <{{level}}>Results</{{level}}>
   <div class="scroll">
   {{#main}}
-  <table>
-  <thead><tr>{{#headings}}<th class="{{kind}}">{{text}}</th>{{/headings}}</tr></thead>
-  <tbody>
-  {{#rows}}
-  <tr>{{#cells}}<td class="{{kind}}">{{text}}</td>{{/cells}}</tr>
-  {{/rows}}
-  </tbody>
-  </table>
+  {{> table}}
   {{/main}}
   </div>
   <p class="counts">{{counts}}.</p>
@@ -157,41 +136,13 @@ let reportTemplate = """
   {{#open}}
   <section>
   <{{level}}>{{title}}</{{level}}>
-  {{#note}}
-  <p class="note">{{.}}</p>
-  {{/note}}
-  <div class="scroll">
-  {{#table}}
-  <table>
-  <thead><tr>{{#headings}}<th class="{{kind}}">{{text}}</th>{{/headings}}</tr></thead>
-  <tbody>
-  {{#rows}}
-  <tr>{{#cells}}<td class="{{kind}}">{{text}}</td>{{/cells}}</tr>
-  {{/rows}}
-  </tbody>
-  </table>
-  {{/table}}
-  </div>
+  {{> section}}
   </section>
   {{/open}}
   {{#folded}}
   <details>
   <summary>{{title}}</summary>
-  {{#note}}
-  <p class="note">{{.}}</p>
-  {{/note}}
-  <div class="scroll">
-  {{#table}}
-  <table>
-  <thead><tr>{{#headings}}<th class="{{kind}}">{{text}}</th>{{/headings}}</tr></thead>
-  <tbody>
-  {{#rows}}
-  <tr>{{#cells}}<td class="{{kind}}">{{text}}</td>{{/cells}}</tr>
-  {{/rows}}
-  </tbody>
-  </table>
-  {{/table}}
-  </div>
+  {{> section}}
   </details>
   {{/folded}}
   {{/sections}}
@@ -213,3 +164,29 @@ let reportTemplate = """
   </html>
 
   """
+
+/// The parts that stand in it more than once, by name.
+let reportPartials = [
+  "table": """
+  <table>
+  <thead><tr>{{#headings}}<th class="{{kind}}">{{text}}</th>{{/headings}}</tr></thead>
+  <tbody>
+  {{#rows}}
+  <tr>{{#cells}}<td class="{{kind}}">{{text}}</td>{{/cells}}</tr>
+  {{/rows}}
+  </tbody>
+  </table>
+
+  """,
+  "section": """
+  {{#note}}
+  <p class="note">{{.}}</p>
+  {{/note}}
+  <div class="scroll">
+  {{#table}}
+  {{> table}}
+  {{/table}}
+  </div>
+
+  """,
+]

@@ -60,7 +60,8 @@ public struct StudyReport: Sendable {
       "overview": hasParts && !allClaims.isEmpty ? [overview.model] : [],
       "chapters": zip(chapters, figures).map { $0.model($1) },
     ]
-    return try MustacheTemplate(string: reportTemplate).render(model)
+    let parts = try reportPartials.mapValues { try MustacheTemplate(string: $0) }
+    return try MustacheTemplate(string: reportTemplate).render(model, library: MustacheLibrary(templates: parts))
   }
 
   private func lines(_ text: String?) -> [String] { text.map { [$0] } ?? [] }
