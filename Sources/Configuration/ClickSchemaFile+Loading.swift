@@ -166,13 +166,14 @@ extension ClickSchemaFile.ID.Encoding {
     let section = try Section<ClickIDKey>(node)
     let given = ClickIDKey.allCases.filter { section[$0] != nil }
     guard given.count == 1, let key = given.first, let value = section[key] else {
-      throw node.error("\(node.path) needs exactly one of integer, hash, vocabulary and buckets")
+      throw node.error("\(node.path) needs exactly one of integer, hash, vocabulary, buckets and quantiles")
     }
     switch key {
     case .integer: self = .integer(cardinality: try value.whole())
     case .hash: self = .hash(buckets: try value.whole())
     case .vocabulary: self = .vocabulary(minimumCount: try value.whole())
     case .buckets: self = .buckets(boundaries: try value.boundaries())
+    case .quantiles: self = .quantiles(count: try value.whole(in: 1...65_536))
     }
   }
 }

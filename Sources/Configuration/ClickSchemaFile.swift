@@ -42,6 +42,7 @@ public struct ClickSchemaFile: Equatable, Sendable {
       case hash(buckets: Int)
       case vocabulary(minimumCount: Int)
       case buckets(boundaries: [Double])
+      case quantiles(count: Int)
       /// libsvm: which one of these indices the line holds, counted from 1; 0 for none.
       case indices(ClosedRange<Int>)
     }
@@ -75,5 +76,5 @@ enum ClickLabelKey: String, SectionKey { case column, positive }
 enum ClickSplitKey: String, SectionKey { case column, train, validation, test }
 enum ClickDefaultsKey: String, SectionKey { case dense, ids }
 enum ClickDenseKey: String, SectionKey { case transform, standardize, missing }
-enum ClickIDKey: String, SectionKey { case integer, hash, vocabulary, buckets }
+enum ClickIDKey: String, SectionKey { case integer, hash, vocabulary, buckets, quantiles }
 enum ClickTransform: String, CaseIterable { case none, log }

@@ -37,8 +37,8 @@ final class ClickChunk: @unchecked Sendable {
   var starts = splits.map { _ in [Int]() }
   /// By dense column.
   var moments: [ClickMoments] = []
-  /// Row by row: the texts of the vocabulary's fields.
-  var entries: [ClickVocabularyCounter.Entry] = []
+  /// Row by row: the texts of the fields that are learnt.
+  var entries: [ClickTextCounter.Entry] = []
 
   init(room: Int) {
     self.room = room

@@ -53,7 +53,7 @@ final class ClickEncoder: @unchecked Sendable {
     case .vocabulary(_, let learnt):
       kind = .vocabulary
       texts = learnt
-    case .buckets(let given):
+    case .buckets(let given, _):
       kind = .buckets
       boundaries = given
     }
@@ -128,13 +128,23 @@ final class ClickEncoder: @unchecked Sendable {
       }
       id = field.offset &+ Int32(truncatingIfNeeded: value - field.base)
     case .buckets:
-      guard text.count > 0 else { return .empty }
-      guard let value = TextNumber.decimal(text) else { return .boundaryNumber }
-      var bucket: Int32 = 0
-      for boundary in field.boundaries where boundary <= value { bucket += 1 }
-      id = field.offset &+ bucket
+      guard let bucket = bucket(of: text, field) else { return .boundaryNumber }
+      id = field.offset &+ Int32(truncatingIfNeeded: bucket)
     }
     return nil
+  }
+
+  /// nil where the text is no number.
+  @inline(__always)
+  private func bucket(of text: TextSpan, _ field: Field) -> Int? {
+    guard text.count > 0 else { return field.cardinality - 1 }
+    guard let value = TextNumber.decimal(text) else { return nil }
+    var (low, high) = (0, field.boundaries.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if field.boundaries[middle] <= value { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 }
 

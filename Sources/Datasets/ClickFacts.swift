@@ -50,7 +50,9 @@ enum ClickFacts {
     case .integer: "whole numbers"
     case .hash: "hashed"
     case .vocabulary(let minimum, let texts): "vocabulary of \(texts.count) texts seen \(minimum) times or more"
-    case .buckets(let boundaries): "numbers between \(boundaries.count) boundaries"
+    case .buckets(let boundaries, 0): "numbers between \(boundaries.count) boundaries"
+    case .buckets(let boundaries, let quantiles):
+      "numbers between \(boundaries.count) boundaries of \(quantiles) quantiles"
     }
   }
 

@@ -46,7 +46,7 @@ struct ClickFile {
     do {
       schema = try JSONDecoder().decode(ClickSchema.self, from: Data(schemaBytes))
     } catch {
-      throw DatasetError(file: path, "its click schema cannot be understood: \(error)")
+      throw DatasetError(file: path, "its click schema cannot be understood (\(error)): convert the data again")
     }
     guard schema.layout == header.layout else {
       throw DatasetError(

@@ -1,7 +1,7 @@
 import Configuration
 import Foundation
 
-/// Learns what a schema leaves open, vocabularies and statistics, from the training split alone.
+/// Learns what a schema leaves open, vocabularies, quantiles and statistics, from the training split alone.
 enum ClickFitting {
   /// - Throws: `DatasetError`.
   static func fit(_ lines: ClickLines, progress: ClickLines.Progress = { _, _, _ in }) throws -> ClickSchema {
@@ -19,18 +19,28 @@ enum ClickFitting {
       schema.dense[index].deviation = moments[index].deviation
     }
     for (counter, field) in zip(work.counters, work.countedFields) {
-      schema.fields[field].encoding = try vocabulary(counter, schema.fields[field])
+      schema.fields[field].encoding = try learnt(counter, schema.fields[field])
     }
     return schema
   }
 
-  private static func vocabulary(_ counter: ClickVocabularyCounter, _ field: ClickSchema.IDColumn) throws
+  private static func learnt(_ counter: ClickTextCounter, _ field: ClickSchema.IDColumn) throws
     -> ClickSchema.IDColumn.Encoding
   {
-    let minimum = field.vocabularyMinimum ?? 1
+    switch field.encoding {
+    case .integer, .hash: field.encoding
+    case .vocabulary(let minimum, _): try vocabulary(counter, minimum, field.column)
+    case .buckets(_, let quantiles):
+      .buckets(boundaries: ClickQuantiles.boundaries(counter.numbers, shares: quantiles), quantiles: quantiles)
+    }
+  }
+
+  private static func vocabulary(_ counter: ClickTextCounter, _ minimum: Int, _ column: String) throws
+    -> ClickSchema.IDColumn.Encoding
+  {
     guard let texts = counter.texts(minimumCount: minimum) else {
       throw DatasetError(
-        "the column '\(field.column)' holds text that is not UTF-8, which a vocabulary cannot keep: use hash for it")
+        "the column '\(column)' holds text that is not UTF-8, which a vocabulary cannot keep: use hash for it")
     }
     return .vocabulary(minimumCount: minimum, texts: texts)
   }
@@ -41,14 +51,14 @@ enum ClickFitting {
     let encoder: ClickEncoder
     let schema: ClickSchema
     let countedFields: [Int]
-    let counters: [ClickVocabularyCounter]
+    let counters: [ClickTextCounter]
     let standardized: [Int]
 
     init(_ schema: ClickSchema, indexBases: [Int]?) {
       self.schema = schema
       encoder = ClickEncoder(schema, indexBases: indexBases)
-      countedFields = schema.fields.indices.filter { schema.fields[$0].vocabularyMinimum != nil }
-      counters = countedFields.map { _ in ClickVocabularyCounter() }
+      countedFields = schema.fields.indices.filter { schema.fields[$0].encoding.isLearnt }
+      counters = countedFields.map { _ in ClickTextCounter() }
       standardized = schema.dense.indices.filter { schema.dense[$0].standardize }
     }
 
@@ -71,7 +81,7 @@ enum ClickFitting {
       count(chunk.entries)
     }
 
-    private func count(_ entries: [ClickVocabularyCounter.Entry]) {
+    private func count(_ entries: [ClickTextCounter.Entry]) {
       for (index, counter) in counters.enumerated() {
         counter.lock.withLock {
           for place in stride(from: index, to: entries.count, by: counters.count) { counter.add(entries[place]) }

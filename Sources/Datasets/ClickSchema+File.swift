@@ -14,7 +14,7 @@ extension ClickSchema {
 
   /// Whether something has to be learnt from the training split.
   var needsFitting: Bool {
-    dense.contains(where: \.standardize) || fields.contains { $0.vocabularyMinimum != nil }
+    dense.contains(where: \.standardize) || fields.contains { $0.encoding.isLearnt }
   }
 
   /// Without all that was learnt, and without the name.
@@ -25,10 +25,7 @@ extension ClickSchema {
       schema.dense[index].mean = 0
       schema.dense[index].deviation = 1
     }
-    for index in fields.indices {
-      guard let minimum = fields[index].vocabularyMinimum else { continue }
-      schema.fields[index].encoding = .vocabulary(minimumCount: minimum, texts: [])
-    }
+    for index in fields.indices { schema.fields[index].encoding = fields[index].encoding.unfitted }
     return schema
   }
 
@@ -45,20 +42,32 @@ extension ClickSchema {
   }
 }
 
-extension ClickSchema.IDColumn {
-  var vocabularyMinimum: Int? {
-    if case .vocabulary(let minimum, _) = encoding { return minimum }
-    return nil
-  }
-}
-
 extension ClickSchema.IDColumn.Encoding {
+  /// Whether the texts of the training split have to be counted for it.
+  var isLearnt: Bool {
+    switch self {
+    case .integer, .hash: false
+    case .vocabulary: true
+    case .buckets(_, let quantiles): quantiles > 0
+    }
+  }
+
+  /// Without what was learnt.
+  var unfitted: Self {
+    switch self {
+    case .vocabulary(let minimum, _): .vocabulary(minimumCount: minimum, texts: [])
+    case .buckets(_, let quantiles) where quantiles > 0: .buckets(boundaries: [], quantiles: quantiles)
+    case .integer, .hash, .buckets: self
+    }
+  }
+
   init(_ encoding: ClickSchemaFile.ID.Encoding) {
     switch encoding {
     case .integer(let cardinality): self = .integer(cardinality: cardinality)
     case .hash(let buckets): self = .hash(buckets: buckets)
     case .vocabulary(let minimum): self = .vocabulary(minimumCount: minimum, texts: [])
-    case .buckets(let boundaries): self = .buckets(boundaries: boundaries)
+    case .buckets(let boundaries): self = .buckets(boundaries: boundaries, quantiles: 0)
+    case .quantiles(let count): self = .buckets(boundaries: [], quantiles: count)
     case .indices(let range): self = .integer(cardinality: range.count + 1)
     }
   }

@@ -58,8 +58,10 @@ public struct ClickSchema: Codable, Equatable, Sendable {
       /// Id 0 is what is not listed; the n-th text has id n, from 1. Empty until it is learnt: all texts that the
       /// training split holds at least `minimumCount` times, in the order of their bytes.
       case vocabulary(minimumCount: Int, texts: [String])
-      /// A number: the id is how many boundaries, which rise, are not above it.
-      case buckets(boundaries: [Double])
+      /// A number: the id is how many boundaries, which rise, are not above it; the last id is empty text.
+      /// `quantiles`: 0 where the boundaries are given; else they are learnt, to part the training split's numbers into
+      /// so many equal shares, and empty until then.
+      case buckets(boundaries: [Double], quantiles: Int)
     }
     public var column: String
     public var encoding: Encoding
@@ -74,7 +76,7 @@ public struct ClickSchema: Codable, Equatable, Sendable {
       case .integer(let cardinality): cardinality
       case .hash(let buckets): buckets
       case .vocabulary(_, let texts): texts.count + 1
-      case .buckets(let boundaries): boundaries.count + 1
+      case .buckets(let boundaries, _): boundaries.count + 2
       }
     }
   }

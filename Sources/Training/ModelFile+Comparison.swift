@@ -67,7 +67,7 @@ extension ClickSchema.IDColumn.Encoding {
     case .integer: "integer"
     case .hash(let buckets): "hash to \(buckets) buckets"
     case .vocabulary(let minimumCount, let texts): "vocabulary of \(texts.count) texts seen \(minimumCount) times"
-    case .buckets(let boundaries): "\(boundaries.count) boundaries"
+    case .buckets(let boundaries, _): "\(boundaries.count) boundaries"
     }
   }
 }

@@ -152,7 +152,7 @@ import Testing
     folder.write("data.txt", text)
     let schema = """
       {name: a, format: csv, label: y, split: {column: s, train: t, validation: v}, dense: {n: {standardize: true}},
-       ids: {t: {vocabulary: 3}, u: {vocabulary: 1}}}
+       ids: {t: {vocabulary: 3}, n: {quantiles: 20}, u: {vocabulary: 1}}}
       """
     for workers in 1...3 {
       var conversion = try folder.conversion(schema, "data.txt", target: "by \(workers)")

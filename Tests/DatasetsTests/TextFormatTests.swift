@@ -33,6 +33,13 @@ import Testing
     #expect(samples.ids == [[], []])
   }
 
+  @Test func emptyTextHasTheLastBucket() throws {
+    let schema = "{name: a, format: csv, label: y, ids: {x: {buckets: [1, 2.5]}, z: {integer: 4}}}"
+    let samples = try folder.samples(schema, text: "y,x,z\n1,,0\n0,0.5,1\n0,1,2\n0,2.5,3\n1,-4,3\n")
+    // x: below 1, from 1, from 2.5, empty; z from 4.
+    #expect(samples.ids == [[3, 4], [0, 5], [1, 6], [2, 7], [0, 7]])
+  }
+
   @Test func otherSeparatorsCommentsAndBlanks() throws {
     let schema = """
       {name: a, format: csv, separator: ";", trim: true, comment: "#", columns: [x, y], label: {column: y, positive: [yes]},

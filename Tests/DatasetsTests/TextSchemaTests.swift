@@ -24,7 +24,7 @@ import Testing
     ),
     (
       "name: a\nformat: csv\nlabel: y\nids:\n  x: {hash: 3, integer: 4}",
-      "schema.yaml:5: ids.x needs exactly one of integer, hash, vocabulary and buckets"
+      "schema.yaml:5: ids.x needs exactly one of integer, hash, vocabulary, buckets and quantiles"
     ),
     (
       "name: a\nformat: csv\nlabel: y\nids:\n  x: {hahs: 3}", "schema.yaml:5: unknown key 'hahs' (did you mean 'hash'?)"
@@ -36,6 +36,10 @@ import Testing
     (
       "name: a\nformat: csv\nlabel: y\nids:\n  x: {buckets: [3, 2]}",
       "schema.yaml:5: ids.x.buckets must rise, but 2.0 follows 3.0"
+    ),
+    (
+      "name: a\nformat: csv\nlabel: y\nids:\n  x: {quantiles: 0}",
+      "schema.yaml:5: ids.x.quantiles is 0, but must be at least 1"
     ),
     (
       "name: a\nformat: csv\nlabel: y\ndense: [y]",

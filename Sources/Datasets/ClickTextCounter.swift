@@ -2,7 +2,7 @@ import Foundation
 
 /// How often each text of a field occurs. Memory follows the number of different texts: 24 bytes and the text itself,
 /// in a table at most 70 % full.
-final class ClickVocabularyCounter: @unchecked Sendable {
+final class ClickTextCounter: @unchecked Sendable {
   // Unchecked: who adds to it holds the lock.
 
   private struct Place {
@@ -69,6 +69,15 @@ final class ClickVocabularyCounter: @unchecked Sendable {
       texts.append(text)
     }
     return texts
+  }
+
+  /// The texts as numbers, which rise, with how often each occurs; texts that are none, the empty one too, are left out.
+  var numbers: [(value: Double, occurrences: Int)] {
+    places.compactMap { place in
+      guard let start = place.start, place.count > 0 else { return nil }
+      let value = TextNumber.decimal(TextSpan(start: start, count: Int(place.count)))
+      return value.map { ($0, Int(place.occurrences)) }
+    }.sorted { $0.value < $1.value }
   }
 
   private func keep(_ text: TextSpan) -> UnsafePointer<UInt8> {
