@@ -1,4 +1,4 @@
-/// A path's parts. Foundation's own functions trap on a path of one character.
+/// A path's two parts. Foundation's own functions trap on a path of one character.
 public enum PathParts {
   /// All before the last name, without the slash; empty for a name alone, `/` at the root.
   public static func folder(of path: String) -> String {
@@ -11,12 +11,6 @@ public enum PathParts {
   public static func name(of path: String) -> String {
     let path = trimmed(path)
     return String(path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path)
-  }
-
-  /// A path below a folder as it reads from there; any other as it is.
-  public static func path(_ path: String, from folder: String) -> String {
-    let start = folder.hasSuffix("/") ? folder : folder + "/"
-    return path.hasPrefix(start) && path.count > start.count ? String(path.dropFirst(start.count)) : path
   }
 
   /// Without slashes at the end, unless there is nothing else.

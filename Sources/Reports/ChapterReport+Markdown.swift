@@ -1,5 +1,3 @@
-import Files
-import Foundation
 import Studies
 
 extension ChapterReport {
@@ -101,8 +99,7 @@ extension ChapterReport {
       let own = (try? StudyCoding.leaves(of: variant.run)) ?? []
       let changes = own.filter { leaf in !base.contains { $0.key == leaf.key && $0.value == leaf.value } }
       return [
-        variant.name,
-        changes.isEmpty ? "none" : changes.map { "\($0.key): \(Self.shown($0.value))" }.joined(separator: ", "),
+        variant.name, changes.isEmpty ? "none" : changes.map { "\($0.key): \($0.value)" }.joined(separator: ", "),
       ]
     }
     return Table([.text("Variant"), .text("Changes")], rows)
@@ -183,11 +180,6 @@ extension ChapterReport {
     var study = summary.study
     (study.variants, study.claims, study.about) = (nil, nil, nil)
     let leaves = (try? StudyCoding.leaves(of: study)) ?? []
-    return Table([.text("Key"), .text("Value")], leaves.map { [$0.key, Self.shown($0.value)] })
-  }
-
-  /// A path below the current folder from there on: whoever reads the report elsewhere has no use for the rest.
-  private static func shown(_ value: String) -> String {
-    PathParts.path(value, from: FileManager.default.currentDirectoryPath)
+    return Table([.text("Key"), .text("Value")], leaves.map { [$0.key, $0.value] })
   }
 }

@@ -160,11 +160,4 @@ import Testing
     #expect(PathParts.folder(of: path) == folder)
     #expect(PathParts.name(of: path) == name)
   }
-
-  @Test(arguments: [
-    ("/a/b/c", "/a", "b/c"), ("/a/b", "/", "a/b"), ("/a", "/a", "/a"), ("/ab/c", "/a", "/ab/c"), ("0.5", "/a", "0.5"),
-  ])
-  func pathsFromAFolder(path: String, folder: String, shown: String) {
-    #expect(PathParts.path(path, from: folder) == shown)
-  }
 }
