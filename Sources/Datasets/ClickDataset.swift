@@ -22,6 +22,7 @@ public final class ClickDataset: Dataset, @unchecked Sendable {
   private let starts: [UnsafeRawPointer]
 
   public var clickSchema: ClickSchema? { schema }
+  public var checksum: UInt32? { shards.files[0].header.set }
 
   /// - Parameter limit: use only the first so many rows.
   init(_ shards: ClickShards, limit: Int? = nil) {

@@ -15,6 +15,7 @@ public final class ClickTextDataset: Dataset, @unchecked Sendable {
   /// With all that was learnt from the training split.
   public let schema: ClickSchema
   public var clickSchema: ClickSchema? { schema }
+  public let checksum: UInt32?
   private let encoder: ClickEncoder
   private let files: [ClickMappedText]
   /// Of each row: where it begins in all files together.
@@ -30,6 +31,7 @@ public final class ClickTextDataset: Dataset, @unchecked Sendable {
     count = min(limit ?? starts.count, starts.count)
     inputShape = Shape(schema.dense.count)
     idFields = schema.idFields
+    checksum = files.reduce(0) { Checksum.crc32($1.bytes, after: $0) }
   }
 
   public func read(_ samples: UnsafeBufferPointer<Int>, into batch: Batch) throws {
@@ -99,6 +101,8 @@ final class ClickMappedText {
 
   /// The same memory with a splitter of its own.
   func copy() -> ClickMappedText { ClickMappedText(self) }
+
+  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: memory.baseAddress, count: byteCount) }
 
   func line(at start: Int) -> TextSpan {
     let text = UnsafePointer(memory.baseAddress.assumingMemoryBound(to: UInt8.self)) + start

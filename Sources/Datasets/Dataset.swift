@@ -13,6 +13,9 @@ public protocol Dataset: Sendable {
   var idFields: IDFields? { get }
   /// What the columns of click data are; nil for all else.
   var clickSchema: ClickSchema? { get }
+  /// CRC-32 of the samples as they are stored, whatever the limit; nil where nothing is stored. Tells other data of the
+  /// same name and size.
+  var checksum: UInt32? { get }
 
   /// Writes the samples' inputs, normalised, their ids and their labels into the first `samples.count` rows of `batch`. Allocates
   /// nothing. An error reaches the training loop through `BatchReader.next()`.
@@ -22,4 +25,5 @@ public protocol Dataset: Sendable {
 extension Dataset {
   public var idFields: IDFields? { nil }
   public var clickSchema: ClickSchema? { nil }
+  public var checksum: UInt32? { nil }
 }

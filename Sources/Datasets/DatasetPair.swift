@@ -22,6 +22,12 @@ public struct DatasetPair: Sendable {
     self.notice = notice
   }
 
+  /// Of both data sets, for people and comparisons; nil where one of them is not stored anywhere.
+  public var checksum: String? {
+    guard let training = training.checksum, let validation = validation.checksum else { return nil }
+    return [training, validation].map { String(format: "%08x", $0) }.joined(separator: "-")
+  }
+
   /// Opens and verifies a folder in the format that it holds.
   ///
   /// - Throws: `DatasetError`.

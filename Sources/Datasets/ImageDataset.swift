@@ -9,6 +9,7 @@ public final class ImageDataset: Dataset, @unchecked Sendable {
   public let count: Int
   public let inputShape: Shape
   public let classes: Int
+  public let checksum: UInt32?
   private let images: LabelledImages
   private let scale: PixelScale
 
@@ -18,6 +19,7 @@ public final class ImageDataset: Dataset, @unchecked Sendable {
     count = min(limit ?? images.count, images.count)
     inputShape = images.shape
     classes = images.classes
+    checksum = images.checksum
     self.images = images
     self.scale = scale
   }

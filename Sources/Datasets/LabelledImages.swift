@@ -13,6 +13,11 @@ struct LabelledImages {
 
   var count: Int { labels.count }
 
+  /// CRC-32 of pixels and labels.
+  var checksum: UInt32 {
+    Checksum.crc32(UnsafeRawBufferPointer(labels), after: Checksum.crc32(UnsafeRawBufferPointer(pixels)))
+  }
+
   /// Samples of each class.
   var classCounts: [Int] {
     var counts = Array(repeating: 0, count: classes)

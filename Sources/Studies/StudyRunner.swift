@@ -50,7 +50,7 @@ public final class StudyRunner {
   public func run(_ store: TrialStore?, report: (Event) -> Void) throws -> RunRecord.Outcome {
     let remaining = try plan(store)
     guard !remaining.isEmpty else { return .completed }
-    try world.agree { try check(remaining) }
+    try world.agree { try check(remaining, against: store?.records ?? []) }
     let total = study.trials.count
     for (index, (trial, configuration)) in remaining.enumerated() {
       let number = total - remaining.count + index + 1
@@ -73,15 +73,29 @@ public final class StudyRunner {
   }
 
   /// What does not fit one of the trials is said before the first, whatever data it uses.
-  private func check(_ trials: [(Trial, RunConfiguration)]) throws {
+  private func check(_ trials: [(Trial, RunConfiguration)], against finished: [TrialRecord]) throws {
     var sizes: [(DataConfiguration, Int)] = []
     for (trial, run) in trials {
-      if !sizes.contains(where: { $0.0 == run.data }) { sizes.append((run.data, try open(run.data).training.count)) }
+      if !sizes.contains(where: { $0.0 == run.data }) {
+        let pair = try open(run.data)
+        try Self.requireSame(pair, as: finished.filter { $0.run.configuration.data == run.data })
+        sizes.append((run.data, pair.training.count))
+      }
       let samples = sizes.first { $0.0 == run.data }?.1 ?? 0
       do {
         _ = try GlobalBatchPlan(samples: samples, globalBatch: run.globalBatch, microBatch: run.microBatch)
       } catch  where trial.part != nil { throw StudyError("part '\(trial.part ?? "")': \(error)") }
     }
+  }
+
+  /// Trials on other data of the same name could not be compared.
+  private static func requireSame(_ data: DatasetPair, as finished: [TrialRecord]) throws {
+    let facts = finished.map(\.run.dataset)
+    guard let other = facts.first(where: { $0.checksum != nil && $0.checksum != data.checksum }) else { return }
+    throw StudyError(
+      "\(data.path) is no longer the data that finished trials of this study learned from (checksum "
+        + "\(data.checksum ?? "none"), theirs \(other.checksum ?? "none")): give another folder with --output, or put "
+        + "the data back")
   }
 
   private func open(_ configuration: DataConfiguration) throws -> DatasetPair {

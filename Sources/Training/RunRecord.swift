@@ -121,9 +121,12 @@ public struct DatasetFacts: Codable, Equatable, Sendable {
   public var validationSamples: Int
   public var inputShape: Shape
   public var classes: Int
+  /// `DatasetPair.checksum`; nil in records from before there was one.
+  public var checksum: String?
 
   public init(
-    name: String, path: String, trainingSamples: Int, validationSamples: Int, inputShape: Shape, classes: Int
+    name: String, path: String, trainingSamples: Int, validationSamples: Int, inputShape: Shape, classes: Int,
+    checksum: String? = nil
   ) {
     self.name = name
     self.path = path
@@ -131,6 +134,7 @@ public struct DatasetFacts: Codable, Equatable, Sendable {
     self.validationSamples = validationSamples
     self.inputShape = inputShape
     self.classes = classes
+    self.checksum = checksum
   }
 }
 

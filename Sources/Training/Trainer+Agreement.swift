@@ -19,6 +19,7 @@ extension Trainer {
       ("configuration", WeightsHash.sha256(text)),
       ("number of training samples", "\(data.training.count)"),
       ("number of validation samples", "\(data.validation.count)"),
+      ("checksum of the data", data.checksum ?? "none"),
     ]
   }
 

@@ -4,7 +4,8 @@ extension Trainer {
   var datasetFacts: DatasetFacts {
     DatasetFacts(
       name: data.training.name, path: data.path, trainingSamples: data.training.count,
-      validationSamples: data.validation.count, inputShape: data.training.inputShape, classes: data.training.classes)
+      validationSamples: data.validation.count, inputShape: data.training.inputShape, classes: data.training.classes,
+      checksum: data.checksum)
   }
 
   var modelFacts: ModelFacts {

@@ -42,6 +42,24 @@ extension CommandTests {
       #expect(folder.text(of: "trials.jsonl") == kept)
     }
 
+    @Test func otherDataOfTheSameNameAreRefused() throws {
+      let clicks = try ClickRun()
+      let file = clicks.path("study.yaml")
+      try """
+      name: other data
+      run: {model: {kind: logistic}, data: {path: data}, epochs: 1, steps: 2}
+      axes: {globalBatch: [100], seed: [1]}
+      cost: {pricePerNodeHour: 1, ranksPerNode: 2}
+      """.write(toFile: file, atomically: true, encoding: .utf8)
+      let command = "study \(file) --quiet --output \(clicks.path("results"))"
+      let first = try Shell.lockstep(ranks: 2, command)
+      try #require(first.status == 0, "\(first.text)")
+      try Shell.run("rm -r \(clicks.data)")
+      try clicks.synthesize("data", "\(ClickRun.synthesis) --seed 7")
+      let result = try Shell.lockstep(ranks: 2, "\(command) --set axes.seed=[1,2]")
+      expectOneError(result, [clicks.data, "no longer the data", "checksum", "--output"])
+    }
+
     @Test func trialsOfFewerRanksRunInTheSameJob() throws {
       let folder = try TemporaryFolder()
       let result = try Shell.lockstep(ranks: 3, "\(tinyStudy) --set axes.ranks=[1,2,3] --output \(folder.path)")
