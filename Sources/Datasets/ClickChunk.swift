@@ -37,8 +37,8 @@ final class ClickChunk: @unchecked Sendable {
   var starts = splits.map { _ in [Int]() }
   /// By dense column.
   var moments: [ClickMoments] = []
-  /// Row by row: the texts of the vocabulary's fields.
-  var entries: [ClickVocabularyCounter.Entry] = []
+  /// Of the fields with a vocabulary.
+  var keys = ClickKeyBuffer(fields: 0)
 
   init(room: Int) {
     self.room = room
@@ -94,7 +94,7 @@ final class ClickChunk: @unchecked Sendable {
     splitter.forgetTexts(room: room)
     (lines, rows, badLineCount) = (0, 0, 0)
     badLines.removeAll(keepingCapacity: true)
-    entries.removeAll(keepingCapacity: true)
+    keys.clear()
     for buffer in records { buffer.clear() }
     for index in starts.indices { starts[index].removeAll(keepingCapacity: true) }
     for index in moments.indices { moments[index] = ClickMoments() }

@@ -46,7 +46,7 @@ public final class ClickWriter: @unchecked Sendable {
     try schema.checkTable()
     self.folder = try OutputFolder(folder).path
     self.split = split
-    self.schema = try NativeHeader.json(schema)
+    self.schema = try schema.json()
     self.rowsPerShard = rowsPerShard
     check = ClickRecordCheck(schema)
     header = ClickHeader(
