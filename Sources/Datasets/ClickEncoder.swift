@@ -17,6 +17,7 @@ final class ClickEncoder: @unchecked Sendable {
   }
 
   let layout: ClickRecordLayout
+  private let needsLabels: Bool
   private let positives: [[UInt8]]?
   private let dense: UnsafeMutableBufferPointer<ClickSchema.DenseColumn.Facts>
   private let fields: UnsafeMutableBufferPointer<Field>
@@ -26,9 +27,12 @@ final class ClickEncoder: @unchecked Sendable {
   private let restrictedFields: [Int]
   private let logarithms = LogarithmTable.shared
 
-  /// - Parameter indexBases: libsvm: of each field, the index before its first; nil for all other formats.
-  init(_ schema: ClickSchema, indexBases: [Int]? = nil) {
+  /// - Parameters:
+  ///   - indexBases: libsvm: of each field, the index before its first; nil for all other formats.
+  ///   - needsLabels: false gives every row the label 0.
+  init(_ schema: ClickSchema, indexBases: [Int]? = nil, needsLabels: Bool = true) {
     layout = schema.layout
+    self.needsLabels = needsLabels
     positives = schema.label.positive?.map { Array($0.utf8) }
     dense = .allocate(capacity: schema.dense.count)
     _ = dense.initialize(from: schema.dense.map(\.facts))
@@ -138,6 +142,7 @@ final class ClickEncoder: @unchecked Sendable {
   }
 
   private func label(_ text: TextSpan) -> Int32? {
+    guard needsLabels else { return 0 }
     guard let positives else {
       guard text.count == 1, text.start[0] | 1 == UInt8(ascii: "1") else { return nil }
       return Int32(text.start[0] & 1)

@@ -153,9 +153,9 @@ extension ClickLineSplitter {
     var index = 0
     var isLabel = true
     while let part = nextPart(line, &index) {
-      if isLabel {
+      defer { isLabel = false }
+      if isLabel, layout.needsLabel || cut(part, from: 0) == nil {
         texts[0] = part
-        isLabel = false
       } else if let problem = take(part) {
         return problem
       }
