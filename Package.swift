@@ -66,7 +66,7 @@ let package = Package(
     library("Gradients", ["Buffers", "Measurement", "MessagePassing", "Kernels"]),
     library("Optimizers", ["Buffers", "Kernels", "Gradients", "Configuration"]),
     // Formats, converters, the global order, background reading; rank and size are plain integers here.
-    library("Datasets", ["CZlib", "CXZ", "Files", "Buffers", "Configuration"]),
+    library("Datasets", ["CZlib", "CXZ", "CVectorMath", "Files", "Buffers", "Configuration"]),
     // The step on one screen, evaluation, weights.
     library(
       "Training",

@@ -37,3 +37,15 @@ static inline _Bool lockstep_are_zero(const void *a, const void *b, const void *
   __builtin_memcpy(&z, c, sizeof z);
   return __builtin_reduce_or(x | y | z) == 0;
 }
+
+typedef unsigned char lockstep_bytes __attribute__((ext_vector_type(64)));
+typedef _Bool lockstep_flags __attribute__((ext_vector_type(64)));
+// Which of the 64 bytes at `place` are `byte`: bit n for byte n.
+static inline unsigned long long lockstep_matches(const void *place, unsigned char byte) {
+  lockstep_bytes bytes;
+  __builtin_memcpy(&bytes, place, sizeof bytes);
+  lockstep_flags flags = __builtin_convertvector(bytes == (lockstep_bytes)byte, lockstep_flags);
+  unsigned long long matches;
+  __builtin_memcpy(&matches, &flags, sizeof matches);
+  return matches;
+}

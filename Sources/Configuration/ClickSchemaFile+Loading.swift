@@ -48,17 +48,19 @@ extension ClickSchemaFile {
     if format == .criteo { try checkColumns(among: Self.criteoColumns) }
   }
 
-  /// Every column that the schema names must be one of these.
+  /// Every column that the schema names must be one of these; the label's only if it is needed.
   ///
   /// - Throws: `ConfigurationError`, with the nearest name.
-  package func checkColumns(among known: [String], of file: String? = nil) throws {
-    for (column, place) in namedColumns where !known.contains(column) {
+  package func checkColumns(among known: [String], of file: String? = nil, needsLabel: Bool = true) throws {
+    let needed = namedColumns.dropFirst(needsLabel ? 0 : 1)
+    for (column, place) in needed where !known.contains(column) {
       let hint = nearest(to: column, among: known).map { " (did you mean '\($0)'?)" }
       let problem = file.map { "\($0) has no column '\(column)'" } ?? "there is no column '\(column)'"
       throw ConfigurationError("\(place): \(problem)\(hint ?? ": there are \(known.joined(separator: ", "))")")
     }
   }
 
+  /// The label's first.
   private var namedColumns: [(String, String)] {
     [(label.column, label.place)] + (split.map { [($0.column, $0.place)] } ?? [])
       + dense.map { ($0.column, $0.place) } + ids.map { ($0.column, $0.place) }

@@ -37,8 +37,8 @@ final class ClickChunk: @unchecked Sendable {
   var starts = splits.map { _ in [Int]() }
   /// By dense column.
   var moments: [ClickMoments] = []
-  /// Row by row: the texts of the fields that are learnt.
-  var entries: [ClickTextCounter.Entry] = []
+  /// Of the fields that are learnt.
+  var keys = ClickKeyBuffer(fields: 0)
 
   init(room: Int) {
     self.room = room
@@ -63,6 +63,12 @@ final class ClickChunk: @unchecked Sendable {
   /// Calls `body` for each row with the texts of its fields, its split and where it begins in the file's text.
   func forEachRow(_ body: (UnsafeMutablePointer<TextSpan>, ClickSplit, Int) -> ClickLineProblem?) {
     guard let splitter else { return }
+    forEachLine { line, start in splitter.split(line) ?? row(splitter, start, body) }
+  }
+
+  /// Calls `body` for each line that holds a row, with where it begins in the file's text. The line is not taken apart.
+  func forEachLine(_ body: (TextSpan, Int) -> ClickLineProblem?) {
+    guard let splitter else { return }
     startOver(splitter)
     var index = range.lowerBound
     while index < range.upperBound {
@@ -70,8 +76,7 @@ final class ClickChunk: @unchecked Sendable {
       let end = memchr(memory + index, 0x0A, rest).map { $0.assumingMemoryBound(to: UInt8.self) - (memory + index) }
       let line = TextSpan(line: memory + index, count: end ?? rest)
       if splitter.isRow(line) {
-        let problem = splitter.split(line) ?? row(splitter, offset + index, body)
-        if let problem { note(problem, splitter.layout) }
+        if let problem = body(line, offset + index) { note(problem, splitter.layout) }
         rows += 1
       }
       lines += 1
@@ -94,7 +99,7 @@ final class ClickChunk: @unchecked Sendable {
     splitter.forgetTexts(room: room)
     (lines, rows, badLineCount) = (0, 0, 0)
     badLines.removeAll(keepingCapacity: true)
-    entries.removeAll(keepingCapacity: true)
+    keys.clear()
     for buffer in records { buffer.clear() }
     for index in starts.indices { starts[index].removeAll(keepingCapacity: true) }
     for index in moments.indices { moments[index] = ClickMoments() }

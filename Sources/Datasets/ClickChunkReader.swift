@@ -20,6 +20,7 @@ final class ClickChunkReader {
   let byteCount: Int
   private(set) var bytesRead = 0
   private let schema: ClickSchemaFile
+  private let needsLabels: Bool
   private var current: TextFile?
   private var layout: ClickLineLayout?
   private var index = 0
@@ -27,8 +28,9 @@ final class ClickChunkReader {
   /// The beginning of a line that the last chunk could not hold to its end.
   private var rest: [UInt8] = []
 
-  init(_ schema: ClickSchemaFile, _ files: [ClickTextFile]) throws {
+  init(_ schema: ClickSchemaFile, _ files: [ClickTextFile], needsLabels: Bool) throws {
     self.schema = schema
+    self.needsLabels = needsLabels
     self.files = files
     byteCount = try files.reduce(0) { $0 + (try TextFile($1.path).byteCount) }
   }
@@ -89,33 +91,51 @@ final class ClickChunkReader {
     if bytes.isEmpty { throw DatasetError(file: path, "the file is empty") }
     // Some programs begin UTF-8 text with a byte order mark.
     var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-    var columns: [String]?
-    switch schema.format {
-    case .criteo: columns = ClickSchemaFile.criteoColumns
-    case .csv where schema.columns == nil:
-      let comment = Array((schema.comment ?? "").utf8)
-      while columns == nil {
-        guard start < bytes.count else { throw DatasetError(file: path, "the file holds no line with column names") }
-        let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
-        let line = TextSpan(line: bytes.baseAddress! + start, count: end - start)
-        if line.count > 0, comment.isEmpty || !line.bytes.starts(with: comment) { columns = try names(in: line, path) }
-        chunk.linesBefore += 1
-        start = min(end + 1, bytes.count)
-      }
-    case .csv: columns = schema.columns
-    case .libsvm, .libffm: break
+    var columns = schema.format == .criteo ? ClickSchemaFile.criteoColumns : schema.columns
+    if let known = columns {
+      if let line = firstRow(bytes[start...]).line { columns = self.columns(known, of: line) }
+    } else if schema.format == .csv {
+      let (line, lines, end) = firstRow(bytes[start...])
+      guard let line else { throw DatasetError(file: path, "the file holds no line with column names") }
+      columns = try names(in: line, path)
+      (chunk.linesBefore, start) = (lines, end)
     }
     chunk.range = start..<bytes.count
-    layout = ClickLineLayout(schema, columns: columns)
+    layout = ClickLineLayout(schema, columns: columns, needsLabel: needsLabels)
+  }
+
+  /// The first line that is neither empty nor a comment, how many lines end with it, and where the next one begins.
+  private func firstRow(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> (line: TextSpan?, lines: Int, end: Int) {
+    let comment = Array((schema.comment ?? "").utf8)
+    var start = bytes.startIndex
+    var lines = 0
+    while start < bytes.endIndex {
+      let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.endIndex
+      let line = TextSpan(line: bytes.base.baseAddress! + start, count: end - start)
+      start = min(end + 1, bytes.endIndex)
+      lines += 1
+      if line.count > 0, comment.isEmpty || !line.bytes.starts(with: comment) { return (line, lines, start) }
+    }
+    return (nil, lines, start)
+  }
+
+  /// Those of a file without names: all that are known, or all but the label where that need not be there.
+  private func columns(_ known: [String], of line: TextSpan) -> [String] {
+    let unlabelled = known.filter { $0 != schema.label.column }
+    return !needsLabels && fields(of: line).count == unlabelled.count ? unlabelled : known
+  }
+
+  private func fields(of line: TextSpan) -> [String] {
+    let text = String(decoding: line.bytes, as: UTF8.self)
+    return ClickColumnNames.split(text, separator: Character(Unicode.Scalar(schema.separator)), trim: schema.trim)
   }
 
   private func names(in line: TextSpan, _ path: String) throws -> [String] {
-    let text = String(decoding: line.bytes, as: UTF8.self)
-    let names = ClickColumnNames.split(text, separator: Character(Unicode.Scalar(schema.separator)), trim: schema.trim)
+    let names = fields(of: line)
     do {
-      try schema.checkColumns(among: names, of: path)
+      try schema.checkColumns(among: names, of: path, needsLabel: needsLabels)
     } catch { throw DatasetError("\(error)") }
-    let layout = ClickLineLayout(schema, columns: names)
+    let layout = ClickLineLayout(schema, columns: names, needsLabel: needsLabels)
     for name in layout.names where names.count(where: { $0 == name }) > 1 {
       throw DatasetError(file: path, "two columns are named '\(name)': which one is meant is not clear; rename one")
     }

@@ -12,47 +12,57 @@ final class ClickEncoder: @unchecked Sendable {
     var cardinality: Int
     /// `indices` only: the id of this index is 0.
     var base: Int
-    var vocabulary: ClickVocabulary
+    var vocabulary: TextDictionary.Lookup
     var boundaries: UnsafeMutableBufferPointer<Double>
   }
 
   let layout: ClickRecordLayout
+  private let needsLabels: Bool
   private let positives: [[UInt8]]?
   private let dense: UnsafeMutableBufferPointer<ClickSchema.DenseColumn.Facts>
   private let fields: UnsafeMutableBufferPointer<Field>
+  /// Of the fields, for as long as they look into them.
+  private let vocabularies: [TextDictionary]
+  /// Fields that not every text is an id of.
+  private let restrictedFields: [Int]
+  private let logarithms = LogarithmTable.shared
 
-  /// - Parameter indexBases: libsvm: of each field, the index before its first; nil for all other formats.
-  init(_ schema: ClickSchema, indexBases: [Int]? = nil) {
+  /// - Parameters:
+  ///   - indexBases: libsvm: of each field, the index before its first; nil for all other formats.
+  ///   - needsLabels: false gives every row the label 0.
+  init(_ schema: ClickSchema, indexBases: [Int]? = nil, needsLabels: Bool = true) {
     layout = schema.layout
+    self.needsLabels = needsLabels
     positives = schema.label.positive?.map { Array($0.utf8) }
     dense = .allocate(capacity: schema.dense.count)
     _ = dense.initialize(from: schema.dense.map(\.facts))
     fields = .allocate(capacity: schema.fields.count)
     let offsets = schema.idFields.offsets
+    vocabularies = schema.fields.map { TextDictionary(idsOf: $0.vocabulary) }
     for (index, field) in schema.fields.enumerated() {
-      fields.initializeElement(at: index, to: Self.field(field, offset: offsets[index], base: indexBases?[index]))
+      let vocabulary = vocabularies[index].lookup
+      fields.initializeElement(
+        at: index, to: Self.field(field, offset: offsets[index], base: indexBases?[index], vocabulary: vocabulary))
     }
+    let fields = fields
+    restrictedFields = fields.indices.filter { ![.hash, .vocabulary].contains(fields[$0].kind) }
   }
 
   deinit {
-    for field in fields {
-      field.vocabulary.deallocate()
-      field.boundaries.deallocate()
-    }
+    for field in fields { field.boundaries.deallocate() }
     fields.deallocate()
     dense.deallocate()
   }
 
-  private static func field(_ column: ClickSchema.IDColumn, offset: Int, base: Int?) -> Field {
-    var texts: [String] = []
+  private static func field(
+    _ column: ClickSchema.IDColumn, offset: Int, base: Int?, vocabulary: TextDictionary.Lookup
+  ) -> Field {
     var boundaries: [Double] = []
     let kind: Kind
     switch column.encoding {
     case .integer: kind = base == nil ? .integer : .indices
     case .hash: kind = .hash
-    case .vocabulary(_, let learnt):
-      kind = .vocabulary
-      texts = learnt
+    case .vocabulary: kind = .vocabulary
     case .buckets(let given, _):
       kind = .buckets
       boundaries = given
@@ -61,7 +71,7 @@ final class ClickEncoder: @unchecked Sendable {
     _ = memory.initialize(from: boundaries)
     return Field(
       kind: kind, offset: Int32(offset), cardinality: column.cardinality, base: base ?? 0,
-      vocabulary: ClickVocabulary(texts), boundaries: memory)
+      vocabulary: vocabulary, boundaries: memory)
   }
 
   /// - Parameter texts: label, dense columns, id columns.
@@ -72,22 +82,46 @@ final class ClickEncoder: @unchecked Sendable {
     guard let value = self.label(texts[0]) else { return ClickLineProblem(kind: .label, text: texts[0]) }
     label = value
     for index in 0..<layout.dense {
-      guard let value = transformed(texts[1 + index], index) else {
-        return ClickLineProblem(kind: .dense, column: 1 + index, text: texts[1 + index])
+      guard let value = transformed(texts[1 + index], index), let number = scaled(value, index) else {
+        return denseProblem(texts, index)
       }
-      let facts = self.dense[index]
-      let number = Float((value - facts.mean) * facts.scale)
-      guard number.isFinite else { return ClickLineProblem(kind: .dense, column: 1 + index, text: texts[1 + index]) }
       dense[index] = number
     }
-    let first = 1 + layout.dense
     for index in 0..<layout.fields {
-      if let problem = encode(texts[first + index], index, &ids[index]) {
-        return ClickLineProblem(
-          kind: problem, column: first + index, number: fields[index].cardinality, text: texts[first + index])
-      }
+      let text = texts[1 + layout.dense + index]
+      if let kind = encode(text, index, &ids[index]) { return idProblem(texts, index, kind) }
     }
     return nil
+  }
+
+  /// What `encode` would find, without its work where every text will do. Only with a schema that is not fitted yet:
+  /// values are not scaled.
+  func problem(_ texts: UnsafePointer<TextSpan>) -> ClickLineProblem? {
+    if label(texts[0]) == nil { return ClickLineProblem(kind: .label, text: texts[0]) }
+    for index in 0..<layout.dense {
+      let text = texts[1 + index]
+      guard text.count > 0 else { continue }
+      // A logarithm is never too large.
+      guard let value = TextNumber.decimal(text), dense[index].isLogarithm || Float(value).isFinite else {
+        return denseProblem(texts, index)
+      }
+    }
+    var id: Int32 = 0
+    for index in restrictedFields {
+      if let kind = encode(texts[1 + layout.dense + index], index, &id) { return idProblem(texts, index, kind) }
+    }
+    return nil
+  }
+
+  private func denseProblem(_ texts: UnsafePointer<TextSpan>, _ index: Int) -> ClickLineProblem {
+    ClickLineProblem(kind: .dense, column: 1 + index, text: texts[1 + index])
+  }
+
+  private func idProblem(
+    _ texts: UnsafePointer<TextSpan>, _ index: Int, _ kind: ClickLineProblem.Kind
+  ) -> ClickLineProblem {
+    let column = 1 + layout.dense + index
+    return ClickLineProblem(kind: kind, column: column, number: fields[index].cardinality, text: texts[column])
   }
 
   /// A dense value before it is standardised; nil where the text is no number.
@@ -96,10 +130,19 @@ final class ClickEncoder: @unchecked Sendable {
     let facts = dense[index]
     guard text.count > 0 else { return facts.missing }
     guard let value = TextNumber.decimal(text) else { return nil }
-    return facts.isLogarithm ? ClickSchema.DenseColumn.logarithm(value) : value
+    return facts.isLogarithm ? logarithms[value] : value
+  }
+
+  /// Nil for what no float holds.
+  @inline(__always)
+  private func scaled(_ value: Double, _ index: Int) -> Float? {
+    let facts = dense[index]
+    let number = Float((value - facts.mean) * facts.scale)
+    return number.isFinite ? number : nil
   }
 
   private func label(_ text: TextSpan) -> Int32? {
+    guard needsLabels else { return 0 }
     guard let positives else {
       guard text.count == 1, text.start[0] | 1 == UInt8(ascii: "1") else { return nil }
       return Int32(text.start[0] & 1)
@@ -118,7 +161,7 @@ final class ClickEncoder: @unchecked Sendable {
     case .hash:
       id = field.offset &+ Int32(truncatingIfNeeded: text.hash % UInt64(field.cardinality))
     case .vocabulary:
-      id = field.offset &+ field.vocabulary.id(of: text)
+      id = field.offset &+ Int32(truncatingIfNeeded: field.vocabulary.number(of: TextKey(text)))
     case .indices where text.count == 0:
       id = field.offset
     case .integer, .indices:
@@ -165,4 +208,31 @@ extension ClickSchema.DenseColumn {
   }
 
   static func logarithm(_ value: Double) -> Double { value < 0 ? -log1p(-value) : log1p(value) }
+}
+
+/// `ClickSchema.DenseColumn.logarithm`, which is slow, with the small counts that click data are full of worked out
+/// beforehand.
+struct LogarithmTable: @unchecked Sendable {
+  // Unchecked: nothing writes to it once it is made.
+
+  static let shared = LogarithmTable()
+  private static let count = 1 << 14
+  /// Of 0, 1, 2, …
+  private let values: UnsafePointer<Double>
+
+  private init() {
+    let values = UnsafeMutablePointer<Double>.allocate(capacity: Self.count)
+    for index in 0..<Self.count {
+      (values + index).initialize(to: ClickSchema.DenseColumn.logarithm(Double(index)))
+    }
+    self.values = UnsafePointer(values)
+  }
+
+  @inline(__always)
+  subscript(value: Double) -> Double {
+    guard value >= 0, value < Double(Self.count) else { return ClickSchema.DenseColumn.logarithm(value) }
+    let index = Int(value)
+    // −0 is not 0: its logarithm keeps the sign.
+    return Double(index).bitPattern == value.bitPattern ? values[index] : ClickSchema.DenseColumn.logarithm(value)
+  }
 }

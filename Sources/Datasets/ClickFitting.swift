@@ -64,29 +64,18 @@ enum ClickFitting {
 
     func run(_ chunk: ClickChunk) {
       if chunk.moments.count != schema.dense.count { chunk.moments = schema.dense.map { _ in ClickMoments() } }
-      let layout = encoder.layout
-      let first = 1 + layout.dense
+      if chunk.keys.fields != countedFields.count { chunk.keys = ClickKeyBuffer(fields: countedFields.count) }
+      let first = 1 + encoder.layout.dense
       chunk.forEachRow { texts, split, _ in
-        if let problem = encoder.encode(texts, into: chunk.records[0].next(layout)) { return problem }
+        if let problem = encoder.problem(texts) { return problem }
         guard split == .train else { return nil }
         for index in standardized {
           if let value = encoder.transformed(texts[1 + index], index) { chunk.moments[index].add(value) }
         }
-        for field in countedFields {
-          let text = texts[first + field]
-          chunk.entries.append(.init(text: text, hash: text.hash))
-        }
+        chunk.keys.append { TextKey(texts[first + countedFields[$0]]) }
         return nil
       }
-      count(chunk.entries)
-    }
-
-    private func count(_ entries: [ClickTextCounter.Entry]) {
-      for (index, counter) in counters.enumerated() {
-        counter.lock.withLock {
-          for place in stride(from: index, to: entries.count, by: counters.count) { counter.add(entries[place]) }
-        }
-      }
+      for (index, counter) in counters.enumerated() { counter.add(chunk.keys[index]) }
     }
   }
 }

@@ -28,7 +28,7 @@ extension ClickGenerator {
     try training.finish()
     try test.finish()
     try ClickWriter.commit([training, test])
-    try writeQuality(quality, training.folder)
+    try quality?.write(to: training.folder)
     return quality
   }
 
@@ -38,11 +38,6 @@ extension ClickGenerator {
       source:
         "lockstep synthesize clicks, seed \(seed), exponent \(exponent), embedding \(embedding), signal \(signal)",
       rowsPerShard: rowsPerShard)
-  }
-
-  private func writeQuality(_ quality: ClickPlantedQuality?, _ folder: String) throws {
-    if let quality { return try quality.write(to: folder) }
-    try? FileManager.default.removeItem(atPath: "\(folder)/\(ClickPlantedQuality.fileName)")
   }
 }
 

@@ -20,6 +20,8 @@ final class ClickLineLayout: @unchecked Sendable {
   let hasQuotes: Bool
   let trims: Bool
   let comment: [UInt8]
+  /// False where lines may come without a label.
+  let needsLabel: Bool
   /// Of the texts.
   let names: [String]
   /// Fields of a delimited line.
@@ -35,7 +37,8 @@ final class ClickLineLayout: @unchecked Sendable {
   let splitValues: [(text: String, bytes: [UInt8], split: ClickSplit)]
 
   /// - Parameter columns: the names of the file's fields; nil where they have none.
-  init(_ schema: ClickSchemaFile, columns: [String]?) {
+  init(_ schema: ClickSchemaFile, columns: [String]?, needsLabel: Bool) {
+    self.needsLabel = needsLabel
     form = schema.format == .libsvm ? .pairs : schema.format == .libffm ? .triples : .delimited
     separator = form == .delimited ? schema.separator : UInt8(ascii: " ")
     hasQuotes = schema.format == .csv

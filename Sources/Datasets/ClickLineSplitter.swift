@@ -1,3 +1,4 @@
+import CVectorMath
 import Foundation
 
 /// Takes lines apart. Holds the texts of the last line; they point into the line, or into memory of its own where quotes
@@ -46,9 +47,34 @@ final class ClickLineSplitter {
 
   func split(_ line: TextSpan) -> ClickLineProblem? {
     guard layout.form == .delimited else { return splitFeatures(line) }
-    let problem = splitDelimited(line)
+    let isPlain = !layout.trims && (!layout.hasQuotes || !line.contains(UInt8(ascii: "\"")))
+    let problem = isPlain ? splitPlain(line) : splitDelimited(line)
     for copy in layout.copies { texts[copy.to] = texts[copy.from] }
     return problem
+  }
+
+  /// Where nothing but separators has a meaning: 64 bytes at a time.
+  private func splitPlain(_ line: TextSpan) -> ClickLineProblem? {
+    let targets = layout.targets
+    let texts = texts
+    var field = 0
+    var start = 0
+    func end(at end: Int) {
+      // Negative for a field that is not used.
+      let target = field < targets.count ? Int(targets[field]) : -1
+      if target >= 0 { texts[target] = TextSpan(start: line.start + start, count: end &- start) }
+      field &+= 1
+      start = end &+ 1
+    }
+    for base in stride(from: 0, to: line.count, by: 64) {
+      var separators = line.matches(layout.separator, in64From: base)
+      while separators != 0 {
+        end(at: base &+ separators.trailingZeroBitCount)
+        separators &= separators &- 1
+      }
+    }
+    end(at: line.count)
+    return field == targets.count ? nil : ClickLineProblem(kind: .fieldCount, number: field)
   }
 
   private func splitDelimited(_ line: TextSpan) -> ClickLineProblem? {
@@ -127,9 +153,9 @@ extension ClickLineSplitter {
     var index = 0
     var isLabel = true
     while let part = nextPart(line, &index) {
-      if isLabel {
+      defer { isLabel = false }
+      if isLabel, layout.needsLabel || cut(part, from: 0) == nil {
         texts[0] = part
-        isLabel = false
       } else if let problem = take(part) {
         return problem
       }
@@ -185,5 +211,18 @@ extension ClickLineSplitter {
       if ranges[middle].high < number { low = middle + 1 } else { high = middle }
     }
     return low < ranges.count && ranges[low].low <= number ? ranges[low] : nil
+  }
+}
+
+extension TextSpan {
+  fileprivate func contains(_ byte: UInt8) -> Bool { memchr(start, Int32(byte), count) != nil }
+
+  /// Which of the bytes from `base` to 63 behind it are `byte`, in this text alone: bit n for byte n.
+  @inline(__always)
+  fileprivate func matches(_ byte: UInt8, in64From base: Int) -> UInt64 {
+    if base &+ 64 <= count { return lockstep_matches(start + base, byte) }
+    // The last 64 bytes, without those before `base`; nothing beside the text may be read.
+    if count >= 64 { return lockstep_matches(start + (count &- 64), byte) &>> UInt64(base &+ 64 &- count) }
+    return (base..<count).reduce(0) { $0 | (start[$1] == byte ? 1 : 0) &<< UInt64($1 &- base) }
   }
 }

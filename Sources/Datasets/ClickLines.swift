@@ -7,6 +7,8 @@ struct ClickLines {
   var workers: Int
   /// Lines that may be malformed.
   var badLineLimit = 0
+  /// False for rows that are only scored: then labels are not looked at, and need not be there.
+  var needsLabels = true
   /// What a user can do about a malformed line.
   var badLineRemedy: String
 
@@ -26,7 +28,7 @@ struct ClickLines {
   func run(_ work: some ClickChunkWork, progress: Progress = { _, _, _ in }, deliver: (ClickChunk) throws -> Void)
     throws -> Outcome
   {
-    let reader = try ClickChunkReader(schema, files)
+    let reader = try ClickChunkReader(schema, files, needsLabels: needsLabels)
     var outcome = Outcome()
     var linesBefore = files.map { _ in 0 }
     var rows = files.map { _ in 0 }

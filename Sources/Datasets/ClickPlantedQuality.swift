@@ -32,6 +32,12 @@ public struct ClickPlantedQuality: Codable, Equatable, Sendable {
     }
   }
 
+  /// No harm where there is none. The folder is flushed when the next file takes its place there.
+  static func remove(from folder: String) throws {
+    let path = "\(folder)/\(fileName)"
+    guard unlink(path) == 0 || errno == ENOENT else { throw FileError("remove", path) }
+  }
+
   func write(to folder: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted]

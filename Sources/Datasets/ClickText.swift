@@ -29,16 +29,36 @@ public enum ClickText {
   ///
   /// - Parameter fitted: from a converted folder or a model; nil learns it from these files.
   public static func open(_ paths: [String], schema: ClickSchemaFile, fitted: ClickSchema?) throws -> ClickTextDataset {
+    let lines = try lines(paths, schema, fitted)
+    return try rows(lines, fitted ?? ClickFitting.fit(lines))
+  }
+
+  /// All rows of text files, to be scored: encoded as `fitted` says, without labels, which need not be there. Only where
+  /// lines begin is found here; each is taken apart, and checked, when it is read.
+  ///
+  /// - Throws: `DatasetError`; reading throws it for a malformed line.
+  public static func open(toScore paths: [String], schema: ClickSchemaFile, fitted: ClickSchema) throws
+    -> ClickTextDataset
+  {
+    var lines = try lines(paths, schema, fitted)
+    lines.needsLabels = false
+    return try rows(lines, fitted)
+  }
+
+  private static func lines(_ paths: [String], _ schema: ClickSchemaFile, _ fitted: ClickSchema?) throws -> ClickLines {
     if let fitted, let difference = fitted.difference(from: ClickSchema(schema)) {
       throw DatasetError(file: schema.file, "\(difference) is not as the model or data set has it")
     }
     var schema = schema
     schema.split = nil
-    let lines = ClickLines(
+    return ClickLines(
       schema: schema, files: paths.map { ClickTextFile(path: $0, split: .train) }, workers: workers,
       badLineRemedy: "mend the text")
-    guard let rows = try datasets(lines, fitted ?? ClickFitting.fit(lines), limit: nil)[.train] else {
-      throw DatasetError(file: paths.joined(separator: ", "), "there are no rows in it")
+  }
+
+  private static func rows(_ lines: ClickLines, _ fitted: ClickSchema) throws -> ClickTextDataset {
+    guard let rows = try datasets(lines, fitted, limit: nil)[.train] else {
+      throw DatasetError(file: lines.files.map(\.path).joined(separator: ", "), "there are no rows in it")
     }
     return rows
   }
@@ -89,12 +109,14 @@ public enum ClickText {
   private static func datasets(_ lines: ClickLines, _ schema: ClickSchema, limit: Int?) throws -> [ClickSplit:
     ClickTextDataset]
   {
-    let encoder = ClickEncoder(schema, indexBases: lines.schema.indexBases)
+    let encoder = ClickEncoder(schema, indexBases: lines.schema.indexBases, needsLabels: lines.needsLabels)
     var starts = ClickChunk.splits.map { _ in [Int]() }
     var layouts: [ClickLineLayout?] = lines.files.map { _ in nil }
     var bases: [Int] = []
     var next = 0
-    _ = try lines.run(IndexWork(encoder: encoder)) { chunk in
+    // Rows to be scored are shared among ranks, each of which checks its own.
+    let isChecked = lines.needsLabels
+    _ = try lines.run(IndexWork(encoder: encoder, checks: isChecked)) { chunk in
       if layouts[chunk.file] == nil {
         layouts[chunk.file] = chunk.splitter?.layout
         bases.append(next)
@@ -112,15 +134,23 @@ public enum ClickText {
         (
           split,
           ClickTextDataset(
-            schema, encoder, files.map { $0.copy() }, starts: starts, limit: split == .train ? limit : nil)
+            schema, encoder, files.map { $0.copy() }, starts: starts, limit: split == .train ? limit : nil,
+            remedy: isChecked ? nil : lines.badLineRemedy)
         )
       })
   }
 
   private struct IndexWork: ClickChunkWork {
     let encoder: ClickEncoder
+    let checks: Bool
 
     func run(_ chunk: ClickChunk) {
+      guard checks else {
+        return chunk.forEachLine { _, start in
+          chunk.starts[chunk.split!.index].append(start)
+          return nil
+        }
+      }
       chunk.forEachRow { texts, split, start in
         if let problem = encoder.encode(texts, into: chunk.records[0].next(encoder.layout)) { return problem }
         chunk.starts[split.index].append(start)

@@ -20,13 +20,19 @@ public final class ClickTextDataset: Dataset, @unchecked Sendable {
   private let files: [ClickMappedText]
   /// Of each row: where it begins in all files together.
   private let starts: [Int]
+  /// What to do about a malformed line; nil where all lines were checked.
+  private let remedy: String?
   private let lock = NSLock()
 
-  init(_ schema: ClickSchema, _ encoder: ClickEncoder, _ files: [ClickMappedText], starts: [Int], limit: Int?) {
+  init(
+    _ schema: ClickSchema, _ encoder: ClickEncoder, _ files: [ClickMappedText], starts: [Int], limit: Int?,
+    remedy: String?
+  ) {
     self.schema = schema
     self.encoder = encoder
     self.files = files
     self.starts = starts
+    self.remedy = remedy
     name = schema.name
     count = min(limit ?? starts.count, starts.count)
     inputShape = Shape(schema.dense.count)
@@ -50,13 +56,15 @@ public final class ClickTextDataset: Dataset, @unchecked Sendable {
         ?? encoder.encode(
           splitter.texts, label: &batch.labels[row], dense: batch.inputs.pointer + row * schema.dense.count,
           ids: batch.ids.baseAddress! + row * batch.fields)
-      if let problem {
-        throw DatasetError(
-          file: file.path,
-          "the file has changed since it was opened: at byte \(starts[sample] - file.base) "
-            + problem.words(splitter.layout))
-      }
+      if let problem { throw error(problem.words(splitter.layout), file, at: starts[sample] - file.base) }
     }
+  }
+
+  private func error(_ problem: String, _ file: ClickMappedText, at start: Int) -> DatasetError {
+    guard let remedy else {
+      return DatasetError(file: file.path, "the file has changed since it was opened: at byte \(start) \(problem)")
+    }
+    return DatasetError("\(file.path):\(file.lineNumber(at: start)): \(problem); \(remedy)")
   }
 
   private func file(of start: Int) -> Int {
@@ -111,6 +119,11 @@ final class ClickMappedText {
       $0.assumingMemoryBound(to: UInt8.self) - UnsafeMutablePointer(mutating: text)
     }
     return TextSpan(line: text, count: end ?? rest)
+  }
+
+  /// From 1. Looks at all that lies before.
+  func lineNumber(at start: Int) -> Int {
+    UnsafeRawBufferPointer(start: memory.baseAddress, count: start).reduce(1) { $0 + ($1 == 0x0A ? 1 : 0) }
   }
 
   private static func unpack(_ file: TextFile) throws -> (AlignedMemory, Int) {

@@ -46,7 +46,7 @@ public final class ClickWriter: @unchecked Sendable {
     try schema.checkTable()
     self.folder = try OutputFolder(folder).path
     self.split = split
-    self.schema = try NativeHeader.json(schema)
+    self.schema = try schema.json()
     self.rowsPerShard = rowsPerShard
     check = ClickRecordCheck(schema)
     header = ClickHeader(
@@ -100,13 +100,15 @@ public final class ClickWriter: @unchecked Sendable {
   }
 
   /// Puts all splits of a data set in place, and removes shards of splits that it does not have: they are of older data,
-  /// in which an id may mean something else.
+  /// in which an id may mean something else. What is said there of older data's planted model goes first, so that at no
+  /// moment it lies beside rows of another.
   ///
   /// - Parameter writers: of one folder, each finished.
   public static func commit(_ writers: [ClickWriter]) throws {
-    for writer in writers { try writer.commit() }
     guard let folder = writers.first?.folder else { return }
     precondition(writers.allSatisfy { $0.folder == folder }, "writers of several folders")
+    try ClickPlantedQuality.remove(from: folder)
+    for writer in writers { try writer.commit() }
     let splits = Set(writers.map(\.split.rawValue))
     try removeShards(in: folder) { !splits.contains($0.split) }
   }

@@ -16,15 +16,21 @@ public enum PredictionData {
 
   /// All rows of a text file, encoded as the model's own data were, whatever split a column says.
   ///
-  /// - Parameter schema: the schema file that the model's data were converted with.
+  /// - Parameters:
+  ///   - schema: the schema file that the model's data were converted with.
+  ///   - needsLabels: false for rows that are only scored: labels need not be there, and lines are checked when they are
+  ///     read, so that ranks share that.
   /// - Throws: `DatasetError`, `ConfigurationError`; `ModelFile.Failure` where the model learnt from other than clicks.
-  public static func open(text path: String, schema file: String, for model: ModelFile) throws -> any Dataset {
+  public static func open(text path: String, schema file: String, for model: ModelFile, needsLabels: Bool) throws
+    -> any Dataset
+  {
     guard let fitted = model.schema else {
       throw ModelFile.Failure(
         description: "\(path): text and a schema are for models of click data; this one learnt from images")
     }
     let path = NSString(string: path).expandingTildeInPath
     let schema = try ClickSchemaFile.load(file: NSString(string: file).expandingTildeInPath)
+    guard needsLabels else { return try ClickText.open(toScore: [path], schema: schema, fitted: fitted) }
     return try ClickText.open([path], schema: schema, fitted: fitted)
   }
 

@@ -32,14 +32,17 @@ extension Predictor {
     var (calls, computing) = (0, UInt64(0))
     for round in 0..<order.rounds {
       let mine = order.share(ofRank: communicator.rank, round: round).count
-      var done = 0
-      while done < mine, let batch = try reader.next() {
-        let begun = MonotonicClock.now()
-        try predict(batch, into: results.extracting(done * columns..<(done + batch.rows) * columns))
-        computing += MonotonicClock.now() - begun
-        done += batch.rows
-        calls += 1
-        reader.recycle(batch)
+      // A line that is no sample may be found only now: one error, of the first such line.
+      try communicator.agree {
+        var done = 0
+        while done < mine, let batch = try reader.next() {
+          let begun = MonotonicClock.now()
+          try predict(batch, into: results.extracting(done * columns..<(done + batch.rows) * columns))
+          computing += MonotonicClock.now() - begun
+          done += batch.rows
+          calls += 1
+          reader.recycle(batch)
+        }
       }
       try collect(results.extracting(..<(mine * columns)), order, round, communicator, write)
     }

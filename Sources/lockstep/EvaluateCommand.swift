@@ -70,7 +70,7 @@ struct EvaluateCommand: ParsableCommand {
   private func openText() throws -> DatasetPair? {
     guard let data, let schema else { return nil }
     let model = try ModelFile.read(ModelFolder(folder).model)
-    let rows = try PredictionData.open(text: data, schema: schema, for: model)
+    let rows = try PredictionData.open(text: data, schema: schema, for: model, needsLabels: true)
     return DatasetPair(training: rows, validation: rows, path: data)
   }
 }

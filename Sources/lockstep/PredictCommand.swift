@@ -12,6 +12,7 @@ struct PredictCommand: ParsableCommand {
     abstract: "Score every sample of a data set with a saved model.",
     discussion: """
       Row n of the output belongs to sample n: the probability of class 1, or of every class. Several ranks share the work.
+      Text needs no label.
         lockstep predict output/model my-data --output scores.csv --batch 1024
         lockstep predict output/model day.tsv.gz --schema criteo.yaml --output scores.csv
       """)
@@ -68,7 +69,7 @@ struct PredictCommand: ParsableCommand {
   }
 
   private func open(for model: ModelFile) throws -> any Dataset {
-    if let schema { return try PredictionData.open(text: data, schema: schema, for: model) }
+    if let schema { return try PredictionData.open(text: data, schema: schema, for: model, needsLabels: false) }
     return try PredictionData.open(data, split: split ?? .test, for: model)
   }
 

@@ -1,3 +1,4 @@
+import CReference
 import Foundation
 
 /// What the kernel says of this process's memory (`/proc/self/status`), in bytes.
@@ -20,6 +21,15 @@ struct ProcessMemory {
     }
     return ProcessMemory(
       anonymous: try bytes("RssAnon"), backed: try bytes("RssFile") + bytes("RssShmem"), peak: try bytes("VmHWM"))
+  }
+
+  /// The peak begins anew; memory that was freed goes back to the system before.
+  static func forgetPeak() throws {
+    malloc_trim(0)
+    // proc(5): 5 makes the peak what is resident now.
+    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: "/proc/self/clear_refs"))
+    try file.write(contentsOf: Data("5".utf8))
+    try file.close()
   }
 
   private struct MissingFigure: Error, CustomStringConvertible { let description: String }

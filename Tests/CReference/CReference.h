@@ -1,6 +1,8 @@
 // Timing loops in C over the same MPI calls: what Lockstep's binding is measured against. Each makes `repeats` calls on
-// MPI_COMM_WORLD and returns MPI's code. And glibc's tracing of malloc, which Swift's module of glibc lacks.
+// MPI_COMM_WORLD and returns MPI's code. And of glibc malloc's tracing and trimming,
+// which Swift's module of glibc lacks.
 #pragma once
+#include <malloc.h>
 #include <mcheck.h>
 #include <mpi.h>
 

@@ -61,6 +61,45 @@ extension CommandTests {
       #expect(all.count == 4 * 2000, "a split column leaves no row out")
     }
 
+    /// Neither the label nor the split is looked at; what the model needs must be there.
+    @Test func predictionsNeedNoLabel() throws {
+      let folder = try trained()
+      let model = folder.file("model").path
+      let arguments = "--schema \(folder.file("schema.yaml").path)"
+      let labelled = try predict(model, folder.file("test.csv").path, batch: 64, arguments)
+      let rows = Self.text().test.split(separator: "\n").map { $0.split(separator: ",") }
+      func write(_ columns: [Int]) throws {
+        let text = rows.map { row in columns.map { String(row[$0]) }.joined(separator: ",") }
+        try text.joined(separator: "\n").write(to: folder.file("new.csv"), atomically: true, encoding: .utf8)
+      }
+      try write([3, 0, 4])
+      for ranks in 1...3 {
+        #expect(try predict(model, folder.file("new.csv").path, ranks: ranks, batch: 64, arguments) == labelled)
+      }
+      let scored = "predict \(model) \(folder.path)/new.csv \(arguments) --output \(folder.path)/p.csv"
+      let evaluated = "evaluate \(model) --data \(folder.path)/new.csv \(arguments)"
+      expectOneError(try Shell.lockstep(ranks: 2, evaluated), ["new.csv has no column 'bought'"])
+      try write([3, 0])
+      expectOneError(try Shell.lockstep(ranks: 2, scored), ["new.csv has no column 'price'", "schema.yaml:5"])
+      #expect(!Shell.fileExists(folder.file("p.csv")))
+    }
+
+    /// Each rank checks the lines that it scores; the first malformed one is named, whoever finds it.
+    @Test func aMalformedLineIsNamedOnce() throws {
+      let folder = try trained()
+      var lines = Self.text().test.split(separator: "\n").map(String.init)
+      for line in [310, 460] { lines[line] = "u1,b,1,s1x,cheap" }
+      try lines.joined(separator: "\n").write(to: folder.file("new.csv"), atomically: true, encoding: .utf8)
+      let command =
+        "predict \(folder.path)/model \(folder.path)/new.csv --schema \(folder.path)/schema.yaml --batch 50 "
+        + "--output \(folder.path)/p.csv"
+      for ranks in 1...3 {
+        expectOneError(
+          try Shell.lockstep(ranks: ranks, command), ["new.csv:311: 'price' is 'cheap', not a number; mend the text"])
+        #expect(!Shell.fileExists(folder.file("p.csv")))
+      }
+    }
+
     @Test func evaluationOfTextIsThatOfTheConvertedForm() throws {
       let folder = try trained()
       let command = "evaluate \(folder.file("model").path)"

@@ -1,5 +1,6 @@
 import Configuration
 import Datasets
+import Files
 import Foundation
 import Testing
 
@@ -116,6 +117,33 @@ import Testing
     #expect(try ClickDataset.splits(in: target) == [.train, .test])
     #expect(try DatasetPair.open(DataConfiguration(path: target)).validation.count == 20)
     #expect(FileManager.default.fileExists(atPath: "\(target)/notes.txt"), "a file that is not ours was removed")
+  }
+
+  /// The planted model of generated rows says nothing of those that replace them.
+  @Test func thePlantedModelGoesWithItsRows() throws {
+    let target = "\(folder.path)/converted"
+    var generator = ClickGenerator(rows: 50, testRows: 20, cardinalities: [9], dense: 0)
+    let quality = try #require(try generator.write(to: target, workers: 1))
+    #expect(try ClickPlantedQuality.read(from: target) == quality)
+    folder.write("one.txt", "y,t\n1,a\n2,b\n")
+    var conversion = try folder.conversion(Self.small, "one.txt")
+    #expect(throws: DatasetError.self) { try conversion.convert() }
+    #expect(try ClickPlantedQuality.read(from: target) == quality, "a failed conversion changed the target")
+    conversion.badLines = 1
+    _ = try conversion.convert()
+    #expect(try ClickPlantedQuality.read(from: target) == nil)
+    // Generated rows without a quality of their own do not keep an older one's either.
+    _ = try generator.write(to: target, workers: 1)
+    generator.testRows = 1
+    #expect(try generator.write(to: target, workers: 1) == nil)
+    #expect(try ClickPlantedQuality.read(from: target) == nil)
+    // What cannot be removed stops the conversion before a row is replaced.
+    let before = try folder.shards(of: "converted")
+    try FileManager.default.createDirectory(atPath: "\(target)/planted.json", withIntermediateDirectories: false)
+    let error = try #require(throws: FileError.self) { try conversion.convert() }
+    #expect(error.description.hasPrefix("cannot remove \(target)/planted.json: "))
+    try FileManager.default.removeItem(atPath: "\(target)/planted.json")
+    #expect(try folder.shards(of: "converted") == before)
   }
 
   @Test func fileAfterFileAsOneAndTheSplitsOfFiles() throws {

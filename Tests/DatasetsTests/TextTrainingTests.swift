@@ -73,6 +73,62 @@ import Testing
     #expect(try ClickSamples(rows).ids == [[0], [2]])
   }
 
+  /// With and without labels, in every form that text may have.
+  @Test(arguments: [
+    (
+      "format: csv, label: y, split: {column: s, train: t, test: e}, ids: {t: {vocabulary: 1}}, dense: [n]",
+      "s,y,t,n\nt,1,a,1\nt,0,b,2\n", "n,t\n2,b\n\n3,\"c\"\n"
+    ),
+    (
+      "format: csv, comment: '#', columns: [n, y, t], label: y, ids: {t: {vocabulary: 1}}, dense: [n]",
+      "1,1,a\n2,0,b\n", "# n,t\n2,b\n3,c\n"
+    ),
+    (
+      "format: libffm, ids: {2: {vocabulary: 1}}, dense: [1]", "1 1:1:1 2:a:1\n0 1:1:2 2:b:1\n",
+      "1:1:2 2:b:1\n1:1:3 2:c:1\n"
+    ),
+  ])
+  func rowsToScoreNeedNoLabel(schema: String, training: String, unlabelled: String) throws {
+    folder.write("train.txt", training)
+    let schema = "{name: a, \(schema)}"
+    let fitted = try folder.conversion(schema, "train.txt").convert().schema
+    let file = try folder.schema(schema)
+    func rows(_ text: String) throws -> ClickSamples {
+      folder.write("new.txt", text)
+      return try ClickSamples(try ClickText.open(toScore: ["\(folder.path)/new.txt"], schema: file, fitted: fitted))
+    }
+    let found = try rows(unlabelled)
+    #expect(found.ids == [[2], [0]] && found.dense == [[2], [3]] && found.labels == [0, 0])
+    let labelled = try rows(training.replacingOccurrences(of: "1,1,a", with: "1,?,a"))
+    #expect(labelled.ids == [[1], [2]] && labelled.dense == [[1], [2]] && labelled.labels == [0, 0])
+    folder.write("new.txt", unlabelled)
+    #expect(throws: DatasetError.self, "labels are needed here") {
+      try ClickText.open(["\(folder.path)/new.txt"], schema: file, fitted: fitted)
+    }
+  }
+
+  @Test func criteoRowsToScoreNeedNoLabel() throws {
+    let schema = "{name: a, format: criteo}"
+    let fields = (1...39).map { "\($0)" }.joined(separator: "\t")
+    let labelled = try folder.samples(schema, text: "1\t\(fields)\n")
+    let fitted = ClickSchema(try folder.schema(schema))
+    func rows(_ text: String) throws -> ClickTextDataset {
+      folder.write("new.txt", text)
+      return try ClickText.open(toScore: ["\(folder.path)/new.txt"], schema: folder.schema(schema), fitted: fitted)
+    }
+    for text in [fields, "?\t\(fields)\r\n"] {
+      let samples = try ClickSamples(rows(text))
+      #expect(samples.ids == labelled.ids && samples.dense == labelled.dense)
+    }
+    let mixed = try rows("\(fields)\n\n1\t\(fields)\n")
+    #expect(
+      try folder.error { try ClickSamples(mixed) }
+        == "new.txt:3: the line has 40 fields instead of 39; mend the text")
+    #expect(
+      try folder.error { try ClickSamples(rows("1\t2\n")) }
+        == "new.txt:1: the line has 2 fields instead of 40; mend the text")
+  }
+
   @Test func whatCannotBeTrainedFrom() throws {
     try folder.schema(Self.schema)
     folder.write("data.csv", "x,s,y,n,z\na,t,1,1,1\na,t,2,1,1\n")
