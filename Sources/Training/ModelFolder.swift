@@ -38,8 +38,8 @@ extension ModelFolder {
     guard URL(fileURLWithPath: path).standardizedFileURL != URL(fileURLWithPath: target.path).standardizedFileURL else {
       throw ModelFile.Failure(description: "\(path): a model cannot be exported to its own folder; choose another")
     }
-    _ = try ModelFile.read(model)
-    try SafeTensors.check(weights)
+    // A file of ours holds the numbers in the order of their hash.
+    try ModelFile.read(model).requireWeights(try WeightsHash.sha256(SafeTensors.numbers(of: weights)), from: weights)
     if hasOptimizer { try SafeTensors.check(optimizer) }
     let copied = ModelFolder(target.path)
     let export = Export(
