@@ -50,11 +50,19 @@ public struct ModelFile: Codable, Equatable, Sendable {
       throw Failure(
         description: "\(file.path): cannot be read; is this the --output folder of lockstep train or export?")
     }
-    do { return try RecordFile.decoder().decode(ModelFile.self, from: data) } catch {
+    let model: ModelFile
+    do { model = try RecordFile.decoder().decode(ModelFile.self, from: data) } catch {
       throw Failure(
         description: "\(file.path): not a model of version \(currentVersion), or damaged; write it again with lockstep "
           + "train (\(error))")
     }
+    guard model.version == currentVersion else {
+      throw Failure(
+        description:
+          "\(file.path): a model of version \(model.version), not \(currentVersion): another Lockstep wrote it; "
+          + "use that one, or train again")
+    }
+    return model
   }
 
   /// - Parameters:
