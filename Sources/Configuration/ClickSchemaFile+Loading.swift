@@ -46,6 +46,20 @@ extension ClickSchemaFile {
     }
     if let columns { try checkColumns(among: columns) }
     if format == .criteo { try checkColumns(among: Self.criteoColumns) }
+    try checkTable()
+  }
+
+  /// Rows of the joined table are 32-bit numbers. How many a vocabulary will have is not known yet.
+  private func checkTable() throws {
+    var rows = 0
+    for id in ids {
+      rows += id.encoding.leastCardinality
+      guard rows <= Int(Int32.max) else {
+        throw ConfigurationError(
+          "\(id.place): with '\(id.column)' the columns have \(rows) ids together, but \(Int32.max) is the most: hash the "
+            + "largest to fewer buckets")
+      }
+    }
   }
 
   /// Every column that the schema names must be one of these; the label's only if it is needed.
@@ -164,6 +178,16 @@ extension ClickSchemaFile.ID {
 }
 
 extension ClickSchemaFile.ID.Encoding {
+  fileprivate var leastCardinality: Int {
+    switch self {
+    case .integer(let cardinality): cardinality
+    case .hash(let buckets): buckets
+    case .vocabulary: 1
+    case .buckets(let boundaries): boundaries.count + 1
+    case .indices(let range): range.count + 1
+    }
+  }
+
   fileprivate init(_ node: ConfigurationNode) throws {
     let section = try Section<ClickIDKey>(node)
     let given = ClickIDKey.allCases.filter { section[$0] != nil }

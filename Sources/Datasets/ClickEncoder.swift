@@ -69,8 +69,9 @@ final class ClickEncoder: @unchecked Sendable {
     }
     let memory = UnsafeMutableBufferPointer<Double>.allocate(capacity: boundaries.count)
     _ = memory.initialize(from: boundaries)
+    // With vocabularies learnt, a table may have become too large: whoever uses its ids, writer or model, refuses it.
     return Field(
-      kind: kind, offset: Int32(offset), cardinality: column.cardinality, base: base ?? 0,
+      kind: kind, offset: Int32(truncatingIfNeeded: offset), cardinality: column.cardinality, base: base ?? 0,
       vocabulary: vocabulary, boundaries: memory)
   }
 

@@ -121,7 +121,7 @@ extension ClickHeader {
   /// Numbers that agree, and are small enough that no product of them overflows.
   fileprivate func checkSense(_ path: String) throws {
     guard rows > 0 else { throw DatasetError(file: path, "the file holds no rows") }
-    guard 1...1 << 40 ~= rowsPerShard, rows <= rowsPerShard, 0...rows ~= positives, 0...1 << 16 ~= dense,
+    guard 1...Self.mostRowsPerShard ~= rowsPerShard, rows <= rowsPerShard, 0...rows ~= positives, 0...1 << 16 ~= dense,
       0...1 << 16 ~= fields, 1...1 << 40 ~= blockRows, 1...1 << 30 ~= shards, 0..<shards ~= shard,
       0...1 << 40 ~= schema.bytes, checksums.bytes == blocks * MemoryLayout<UInt32>.stride
     else {

@@ -12,6 +12,7 @@ struct ClickHeader: Codable, Equatable {
   var rows: Int
   /// Rows of every shard but the last, which may have fewer.
   var rowsPerShard: Int
+  static let mostRowsPerShard = 1 << 40
   /// Rows of this shard with label 1.
   var positives: Int
   /// Of a record: what the schema says again.

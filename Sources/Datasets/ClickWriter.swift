@@ -47,6 +47,7 @@ public final class ClickWriter: @unchecked Sendable {
     self.folder = try OutputFolder(folder).path
     self.split = split
     self.schema = try schema.json()
+    let rowsPerShard = min(rowsPerShard, ClickHeader.mostRowsPerShard)
     self.rowsPerShard = rowsPerShard
     check = ClickRecordCheck(schema)
     header = ClickHeader(

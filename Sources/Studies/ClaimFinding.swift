@@ -109,6 +109,13 @@ extension StudyConfiguration {
           "\(claim.place): '\(name)' is not a measure: known are "
             + (Measure.allCases.map(\.rawValue) + figures).joined(separator: ", "))
       }
+      if let below = claim.quantity.overMeasure,
+        (Measure(rawValue: below) == nil) != (Measure(rawValue: claim.quantity.measure) == nil)
+      {
+        throw StudyError(
+          "\(claim.place): '\(claim.quantity.measure)' cannot be divided by '\(below)': one is of trials, the other of the "
+            + "fit to call times; give two of a kind")
+      }
     }
   }
 }

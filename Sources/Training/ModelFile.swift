@@ -50,11 +50,31 @@ public struct ModelFile: Codable, Equatable, Sendable {
       throw Failure(
         description: "\(file.path): cannot be read; is this the --output folder of lockstep train or export?")
     }
-    do { return try RecordFile.decoder().decode(ModelFile.self, from: data) } catch {
+    let model: ModelFile
+    do { model = try RecordFile.decoder().decode(ModelFile.self, from: data) } catch {
       throw Failure(
         description: "\(file.path): not a model of version \(currentVersion), or damaged; write it again with lockstep "
           + "train (\(error))")
     }
+    guard model.version == currentVersion else {
+      throw Failure(
+        description:
+          "\(file.path): a model of version \(model.version), not \(currentVersion): another Lockstep wrote it; "
+          + "use that one, or train again")
+    }
+    return model
+  }
+
+  /// - Parameters:
+  ///   - hash: of the weights that were read; asked for only where it is to be compared.
+  ///   - file: where they were read from.
+  /// - Throws: `Failure` where they are not those that this describes.
+  func requireWeights(_ hash: @autoclosure () throws -> String, from file: URL) throws {
+    guard let wanted = weightsSHA256, try hash() != wanted else { return }
+    throw Failure(
+      description:
+        "\(file.path): other weights than model.json beside it says (weightsSHA256): damaged, or of another run; train or "
+        + "export the model again, or remove that key where the weights were changed on purpose")
   }
 
   /// JSON, a few lines for people and one long one for each vocabulary.

@@ -38,18 +38,21 @@ extension ModelFolder {
     guard URL(fileURLWithPath: path).standardizedFileURL != URL(fileURLWithPath: target.path).standardizedFileURL else {
       throw ModelFile.Failure(description: "\(path): a model cannot be exported to its own folder; choose another")
     }
-    _ = try ModelFile.read(model)
-    try SafeTensors.check(weights)
+    // A file of ours holds the numbers in the order of their hash.
+    try ModelFile.read(model).requireWeights(try WeightsHash.sha256(SafeTensors.numbers(of: weights)), from: weights)
     if hasOptimizer { try SafeTensors.check(optimizer) }
     let copied = ModelFolder(target.path)
-    let export = Export(
-      schema: try Self.copy(model, to: copied.model), weights: try Self.copy(weights, to: copied.weights),
-      optimizer: hasOptimizer
-        ? try keepsOptimizer ? Self.copy(optimizer, to: copied.optimizer) : Self.bytes(of: optimizer) : 0,
-      keepsOptimizer: keepsOptimizer)
+    let weightsBytes = try Self.copy(weights, to: copied.weights)
+    var optimizerBytes = 0
+    if hasOptimizer {
+      optimizerBytes = try keepsOptimizer ? Self.copy(optimizer, to: copied.optimizer) : Self.bytes(of: optimizer)
+    }
+    // Last, as without it the folder is no model: a disk that fills leaves nothing that looks whole.
+    let schemaBytes = try Self.copy(model, to: copied.model)
     // A model that was exported here before may have left a state that belongs to other weights.
     if !(keepsOptimizer && hasOptimizer) { try? FileManager.default.removeItem(at: copied.optimizer) }
-    return export
+    return Export(
+      schema: schemaBytes, weights: weightsBytes, optimizer: optimizerBytes, keepsOptimizer: keepsOptimizer)
   }
 
   private static func copy(_ source: URL, to target: URL) throws -> Int {

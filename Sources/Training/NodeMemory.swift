@@ -14,7 +14,8 @@ public struct NodeMemory: Sendable {
 
   /// Collective.
   public init(_ communicator: Communicator) throws {
-    self.init(bytes: Int(ProcessInfo.processInfo.physicalMemory), ranks: try communicator.splitByNode().size)
+    let installed = Int(ProcessInfo.processInfo.physicalMemory)
+    self.init(bytes: min(installed, MemoryLimit.bytes() ?? installed), ranks: try communicator.splitByNode().size)
   }
 
   /// - Parameters:

@@ -24,12 +24,7 @@ public final class Predictor {
     parameters = Tensor(Shape(model.layout.count))
     network = try Network(model, parameters: parameters, gradients: nil, maximumRows: batch, seed: 0)
     try SafeTensors.read(folder.weights, into: model.layout.namedViews(of: parameters))
-    if let wanted = file.weightsSHA256, WeightsHash.sha256(parameters, layout: model.layout) != wanted {
-      throw ModelFile.Failure(
-        description:
-          "\(folder.weights.path): other weights than model.json beside it says (weightsSHA256): damaged, or "
-          + "of another run; export the model again, or remove that key where the weights were changed on purpose")
-    }
+    try file.requireWeights(WeightsHash.sha256(parameters, layout: model.layout), from: folder.weights)
   }
 
   /// Numbers that each sample gets: the probability of class 1 where the model gives one score, else of every class.

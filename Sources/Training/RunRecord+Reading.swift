@@ -11,9 +11,17 @@ extension RunRecord {
     do { data = try Data(contentsOf: file) } catch {
       throw ReadingFailure(description: "\(file.path): cannot be read; is this the --output folder of lockstep train?")
     }
-    do { return try RecordFile.decoder().decode(RunRecord.self, from: data) } catch {
+    let record: RunRecord
+    do { record = try RecordFile.decoder().decode(RunRecord.self, from: data) } catch {
       throw ReadingFailure(
         description: "\(file.path): not a run record of version \(currentVersion), or damaged; train again (\(error))")
     }
+    guard record.version == currentVersion else {
+      throw ReadingFailure(
+        description:
+          "\(file.path): a run record of version \(record.version), not \(currentVersion): another Lockstep wrote "
+          + "it; use that one, or train again")
+    }
+    return record
   }
 }

@@ -91,6 +91,9 @@ public enum SafeTensors {
   /// The text that travels with the tensors.
   public static func metadata(of file: URL) throws -> [String: String] { try open(file).metadata }
 
+  /// All of its tensors' numbers, as they lie in the file; mapped, not read.
+  static func numbers(of file: URL) throws -> Data { try open(file).numbers }
+
   /// Throws `Failure` where the file is not whole.
   public static func check(_ file: URL) throws { _ = try open(file) }
 

@@ -28,6 +28,12 @@ extension Trainer {
     startingParameters.copy(from: parameters.slice(0..<layout.denseCount))
   }
 
+  /// As `loadWeights(from:)`, and no other weights than those of which the folder's `model.json` speaks.
+  public func loadWeights(of folder: ModelFolder, _ description: ModelFile) throws {
+    try loadWeights(from: folder.weights)
+    try description.requireWeights(weightsSHA256, from: folder.weights)
+  }
+
   /// Writes what other commands need of this model: weights, what they belong to, and where asked for the optimisers'
   /// state. Arenas are written as they lie in memory. On one rank.
   ///
@@ -53,8 +59,9 @@ extension Trainer {
   /// - Throws: `CollectiveError`, with the first field of the data, name or shape that does not fit.
   public func start(from folder: ModelFolder, withFreshOptimizer: Bool) throws {
     try communicator.agree {
-      try ModelFile.read(folder.model).requireFits(data.training, at: data.path)
-      try loadWeights(from: folder.weights)
+      let description = try ModelFile.read(folder.model)
+      try description.requireFits(data.training, at: data.path)
+      try loadWeights(of: folder, description)
       if !withFreshOptimizer { try loadOptimizer(from: folder) }
     }
     try communicator.requireEqual([("set of starting weights", weightsSHA256)])

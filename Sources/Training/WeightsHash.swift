@@ -1,5 +1,6 @@
 import Buffers
 import COpenSSL
+import Foundation
 
 /// The identity of a model's weights.
 public enum WeightsHash {
@@ -13,6 +14,10 @@ public enum WeightsHash {
   public static func sha256(_ text: String) -> String {
     var text = text
     return text.withUTF8 { bytes in digest { EVP_DigestUpdate($0, bytes.baseAddress, bytes.count) } }
+  }
+
+  static func sha256(_ data: Data) -> String {
+    data.withUnsafeBytes { bytes in digest { EVP_DigestUpdate($0, bytes.baseAddress, bytes.count) } }
   }
 
   private static func sha256(_ tensors: [Tensor]) -> String {

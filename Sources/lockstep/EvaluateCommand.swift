@@ -11,7 +11,7 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate", abstract: "Load a run's weights and evaluate them on its validation data.")
 
   @Argument(
-    help: "The --output folder of a train command: its run.json and weights.safetensors.", completion: .directory)
+    help: "The --output folder of a train command: its run.json, model.json and weights.", completion: .directory)
   var folder: String
 
   @Option(
@@ -49,7 +49,8 @@ struct EvaluateCommand: ParsableCommand {
       let session = try TrainingSession(configuration, data: text, world)
       if let data { try world.agree { try requireFits(session.data, at: data) } }
       let trainer = try Trainer(configuration, session)
-      try world.agree { try trainer.loadWeights(from: folder.appendingPathComponent("weights.safetensors")) }
+      let saved = ModelFolder(self.folder)
+      try world.agree { try trainer.loadWeights(of: saved, try ModelFile.read(saved.model)) }
       func show(_ name: String, _ data: any Dataset) throws {
         let quality = try trainer.evaluate(data)
         guard world.rank == 0 else { return }

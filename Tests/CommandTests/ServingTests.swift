@@ -99,6 +99,11 @@ extension CommandTests {
       Mistake("predict OUT/model launch/data/fashion-mnist-subset --output OUT/p.csv", "field 1", "missing"),
       Mistake("predict OUT/short DATA --output OUT/p.csv", "short/weights.safetensors", "truncated"),
       Mistake("predict OUT/exchanged DATA --output OUT/p.csv", "exchanged/weights.safetensors", "weightsSHA256"),
+      Mistake("evaluate OUT/exchanged", "exchanged/weights.safetensors", "weightsSHA256"),
+      Mistake("evaluate OUT/later", "later/run.json", "version 2"),
+      Mistake("predict OUT/later DATA --output OUT/p.csv", "later/model.json", "version 2"),
+      Mistake("train RUN --output OUT/o --from OUT/exchanged", "exchanged/weights.safetensors", "weightsSHA256"),
+      Mistake("export OUT/exchanged OUT/e", "exchanged/weights.safetensors", "weightsSHA256"),
       Mistake("predict OUT/huge DATA --output OUT/p.csv", "needs", "2 ranks, each: weights", "fewer ranks"),
       Mistake("predict OUT/model DATA --output OUT/p.csv --schema OUT/s.yaml", "data", "this is a folder"),
       Mistake("predict OUT/model RUN --output OUT/p.csv --schema OUT/none.yaml", "none.yaml", "no such file"),
@@ -142,6 +147,7 @@ extension CommandTests {
       let commands = """
         cd \(clicks.folder.path) && cp -r model short && truncate -s -100 short/weights.safetensors &&
         cp -r model stripped && rm stripped/optimizer.safetensors &&
+        cp -r model later && sed -i 's/"version" : 1/"version" : 2/' later/*.json &&
         cp -r model exchanged && cp another/weights.safetensors exchanged &&
         cp -r model huge && sed -i -E 's/("embedding" *: *)4,/\\1900000000,/' huge/model.json
         """

@@ -22,6 +22,14 @@ extension CommandTests {
       #expect(made[0] == made[1])
     }
 
+    @Test func shardsMayHoldMoreRowsThanThereAre() throws {
+      let folder = try TemporaryFolder()
+      let result = try Shell.run(
+        "\(Shell.lockstep) synthesize clicks \(folder.path) --rows 9 --fields 1 --cardinality 9 --shard-rows \(Int.max) && "
+          + "\(Shell.lockstep) inspect \(folder.path)")
+      #expect(result.status == 0, "\(result.text)")
+    }
+
     private func contents(of folder: URL) throws -> [String: Data] {
       let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
       return try Dictionary(

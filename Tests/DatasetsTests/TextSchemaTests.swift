@@ -23,6 +23,11 @@ import Testing
       "schema.yaml:5: ids.x.hash is 0, but must be at least 1"
     ),
     (
+      "name: a\nformat: csv\nlabel: y\nids:\n  x: {hash: 2000000000}\n  y2: {vocabulary: 1}\n  z: {integer: 2000000000}",
+      "schema.yaml:7: with 'z' the columns have 4000000001 ids together, but 2147483647 is the most: hash the largest to "
+        + "fewer buckets"
+    ),
+    (
       "name: a\nformat: csv\nlabel: y\nids:\n  x: {hash: 3, integer: 4}",
       "schema.yaml:5: ids.x needs exactly one of integer, hash, vocabulary, buckets and quantiles"
     ),

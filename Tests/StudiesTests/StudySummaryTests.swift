@@ -319,4 +319,16 @@ struct StudySummaryTests {
     #expect(error?.description.hasPrefix("study.yaml:7: 'epochSecond' is not a measure") == true)
     try SyntheticStudy.variants(claims: [SyntheticStudy.claim("training.exponent", atLeast: 0)]).checkClaims()
   }
+
+  /// Taken for a ratio of the measure to itself, it would agree with every claim of 1.
+  @Test(
+    "A ratio of trials to the fit of calls is an error",
+    arguments: [
+      ("stepSeconds", "training.exponent"), ("training.exponent", "stepSeconds"),
+    ])
+  func mixedRatio(measure: String, below: String) throws {
+    let claim = SyntheticStudy.claim(measure, overMeasure: below, atLeast: 0)
+    let error = #expect(throws: StudyError.self) { try SyntheticStudy.variants(claims: [claim]).checkClaims() }
+    #expect(error?.description.hasPrefix("study.yaml:7: '\(measure)' cannot be divided by '\(below)'") == true)
+  }
 }

@@ -20,4 +20,24 @@ import Training
     }
     #expect(error.description == "the model needs \(words)")
   }
+
+  /// The node's memory is not the job's where a batch system or a container gives it less.
+  @Test(arguments: [
+    (
+      "0::/slurm/job_7\n",
+      ["/sys/fs/cgroup/slurm/job_7/memory.max": "max\n", "/sys/fs/cgroup/slurm/memory.max": "5000\n"], 5000
+    ),
+    ("0::/\n", ["/sys/fs/cgroup/memory.max": "4000\n"], 4000), ("0::/\n", ["/sys/fs/cgroup/memory.max": "max\n"], nil),
+    (
+      "5:cpu:/a\n4:memory:/a/b\n0::/\n",
+      [
+        "/sys/fs/cgroup/memory/a/b/memory.limit_in_bytes": "9223372036854771712\n",
+        "/sys/fs/cgroup/memory/memory.limit_in_bytes": "3000\n", "/sys/fs/cgroup/cpu/a/memory.max": "1\n",
+      ], 3000
+    ),
+    ("", [:], nil),
+  ])
+  func theLeastLimitOfItsGroupsHolds(memberships: String, files: [String: String], bytes: Int?) {
+    #expect(MemoryLimit.bytes(memberships: memberships) { files[$0] } == bytes)
+  }
 }
