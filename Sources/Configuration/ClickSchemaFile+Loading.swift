@@ -183,7 +183,9 @@ extension ClickSchemaFile.ID.Encoding {
     case .integer(let cardinality): cardinality
     case .hash(let buckets): buckets
     case .vocabulary: 1
-    case .buckets(let boundaries): boundaries.count + 1
+    // Empty text has an id of its own.
+    case .buckets(let boundaries): boundaries.count + 2
+    case .quantiles: 2
     case .indices(let range): range.count + 1
     }
   }
