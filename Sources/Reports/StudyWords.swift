@@ -205,7 +205,7 @@ struct StudyWords {
     }
     let why =
       switch source {
-      case .seeds: "a standard deviation over seeds"
+      case .seeds: "the median standard deviation over seeds"
       case .validationSamples: "a standard error on a validation set of this size; there is one seed each"
       case .nothing: "there is one seed each, which says nothing about chance"
       }

@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import Measurement
 
 /// Which place on the axes to use, computed, with all that is needed to judge the choice.
 public struct Recommendation: Codable, Equatable, Sendable {
@@ -13,7 +14,8 @@ public struct Recommendation: Codable, Equatable, Sendable {
   }
 
   public enum ToleranceSource: String, Codable, Sendable {
-    /// The standard deviation over seeds, pooled over the compared places.
+    /// The median over the compared places of the standard deviation over seeds. Not the pooled one: places that learn
+    /// badly differ far more from seed to seed, and would make any other look good enough.
     case seeds
     /// One seed each: one standard error on so many validation samples; of an accuracy √(a(1 − a)/n), of an AUC that of
     /// Hanley and McNeil 1982.
@@ -95,15 +97,8 @@ public struct Recommendation: Codable, Equatable, Sendable {
   private static func tolerance(
     _ candidates: [StudyPoint], _ best: StudyPoint, _ quality: JudgedQuality, _ validationSamples: Int?
   ) -> (Double, ToleranceSource) {
-    let repeated = candidates.compactMap { $0[quality.measure] }.filter { $0.standardDeviation != nil }
-    let freedom = repeated.reduce(0) { $0 + Double($1.count - 1) }
-    if freedom > 0 {
-      let squares = repeated.reduce(0) {
-        let deviation = $1.standardDeviation ?? 0
-        return $0 + deviation * deviation * Double($1.count - 1)
-      }
-      return ((squares / freedom).squareRoot(), .seeds)
-    }
+    let repeated = candidates.compactMap { $0[quality.measure]?.standardDeviation }
+    if !repeated.isEmpty { return (Spread(repeated).median, .seeds) }
     let (value, samples) = (best.mean(quality.measure), Double(max(1, validationSamples ?? 1)))
     switch quality {
     case .accuracy: return ((value * (1 - value) / samples).squareRoot(), .validationSamples)

@@ -105,6 +105,22 @@ struct StudySummaryTests {
     #expect(recommendation.seeds == 1)
   }
 
+  @Test("A place that learns badly, by chance far apart, makes no other place look good enough")
+  func badPlacesWidenNothing() throws {
+    let study = SyntheticStudy.study(globalBatch: [64, 256, 1024], scaling: ["none"])
+    let accuracies = [64: [0.900, 0.902], 256: [0.880, 0.882], 1024: [0.3, 0.6]]
+    let records = study.trials.map {
+      SyntheticStudy.record($0, of: study, accuracy: accuracies[$0.globalBatch]![Int($0.seed) - 1])
+    }
+    let recommendation = try #require(StudySummary(study, records).recommendation)
+    #expect(recommendation.goodEnough == [recommendation.best] && recommendation.best.globalBatch == 64)
+    guard case .nearBest(let tolerance, .seeds) = recommendation.criterion else {
+      Issue.record("wrong criterion \(recommendation.criterion)")
+      return
+    }
+    #expect(abs(tolerance - 0.002 / 2.0.squareRoot()) < 1e-9)
+  }
+
   @Test("Time and money to the target, and how many seeds reached it")
   func target() throws {
     // Seed 1 ends at 0.81 and reaches 0.80 in epoch 4 (0.75, 0.77, 0.79, 0.81); seed 2 in epoch 4 too (0.76 … 0.80, 0.82)
