@@ -56,7 +56,7 @@ let package = Package(
     // The only importer of MPI.
     library("MessagePassing", ["CMPI", "Buffers"]),
     // Run and study files: one schema, strict, with file and line in every error.
-    library("Configuration", [yams]),
+    library("Configuration", ["Files", yams]),
     // The only importer of oneDNN; loops over views.
     library("Kernels", ["COneDNN", "CVectorMath", "Buffers"]),
     // Forward beside backward; no MPI, no optimiser, no files.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Yams
 
@@ -5,7 +6,7 @@ extension ConfigurationNode {
   /// Reads a file; its keys' paths start with `path`.
   static func load(file: String, path: String = "") throws -> ConfigurationNode {
     let text = try contents(of: file)
-    let folder = absolute(folder(of: file), in: FileManager.default.currentDirectoryPath)
+    let folder = absolute(PathParts.folder(of: file), in: FileManager.default.currentDirectoryPath)
     let place = ConfigurationPlace(source: file, line: nil, folder: folder)
     guard var root = try parse(text, path: path, place: place) else {
       throw ConfigurationError(place, "the file is empty")
@@ -59,11 +60,7 @@ extension ConfigurationNode {
   }
 
   private static func contents(of file: String) throws -> String {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) else {
-      throw ConfigurationError("\(file): there is no such file")
-    }
-    if isFolder.boolValue { throw ConfigurationError("\(file): this is a folder, not a YAML file") }
+    do { try InputFile.require(file, "a YAML file") } catch { throw ConfigurationError("\(error)") }
     guard let data = FileManager.default.contents(atPath: file) else {
       throw ConfigurationError("\(file): the file cannot be read: check its permissions")
     }
@@ -71,12 +68,6 @@ extension ConfigurationNode {
       throw ConfigurationError("\(file): not a YAML file: its bytes are not UTF-8 text")
     }
     return text
-  }
-
-  /// All before the last name; empty for a name alone. Foundation's own function traps on a path of one character.
-  static func folder(of file: String) -> String {
-    guard let slash = file.lastIndex(of: "/") else { return "" }
-    return slash == file.startIndex ? "/" : String(file[..<slash])
   }
 
   /// `~` is the user's home; a relative path starts at `folder`. Without `.` and `..` where they can be resolved.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 extension StudyConfiguration {
@@ -144,7 +145,7 @@ extension ConfigurationNode {
       case .scalar(let path, _) = entries[index].value.content
     else { return }
     let place = entries[index].value.place
-    let folder = place.line == nil ? "" : Self.folder(of: place.source)
+    let folder = place.line == nil ? "" : PathParts.folder(of: place.source)
     let expanded = NSString(string: path).expandingTildeInPath
     let file = expanded.hasPrefix("/") ? expanded : NSString(string: folder).appendingPathComponent(expanded)
     entries[index].value = try Self.load(file: file, path: entries[index].value.path)
