@@ -85,6 +85,7 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    tests(of: "Files"),
     tests(of: "Buffers"),
     tests(of: "Configuration"),
     tests(of: "Kernels", ["Buffers"]),
@@ -105,7 +106,8 @@ let package = Package(
       of: "Reports", ["Files", "Buffers", "Configuration", "Measurement", "Studies", "Training", "SyntheticStudies"]),
     // The commands, run as a user runs them.
     .testTarget(
-      name: "CommandTests", dependencies: ["Buffers", "Datasets", "Studies", "Training", "lockstep", "Benchmarks"],
+      name: "CommandTests",
+      dependencies: ["Files", "Buffers", "Datasets", "Studies", "Training", "lockstep", "Benchmarks"],
       swiftSettings: strict),
     // Run by mpirun on 1, 2, 3 and 4 ranks, in a fixed order; not a product.
     .executableTarget(

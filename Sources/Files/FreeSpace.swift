@@ -13,9 +13,11 @@ public enum FreeSpace {
   public static func require(_ needed: Int, at folder: String) throws {
     guard let free = bytes(at: folder), free < needed else { return }
     throw FileError(
-      "\(folder): \(megabytes(needed)) are needed and \(megabytes(free)) are free: free some space or choose another place"
+      "\(folder): \(inWords(needed)) are needed and \(inWords(free)) are free: free some space or choose another place"
     )
   }
 
-  private static func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
+  static func inWords(_ bytes: Int) -> String {
+    bytes < 10_000_000 ? "\((bytes + 999) / 1000) kB" : "\((bytes + 999_999) / 1_000_000) MB"
+  }
 }

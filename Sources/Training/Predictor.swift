@@ -13,18 +13,17 @@ public final class Predictor {
   public let parameters: Tensor
   private let network: Network
 
-  /// - Throws: `ModelFile.Failure`, `SafeTensors.Failure`, `LayerError`; `InsufficientMemory` before weights are allocated
+  /// - Throws: `ModelFile.Failure`, `SafeTensors.Failure`, `FileError`, `LayerError`; `InsufficientMemory` before weights are allocated
   ///   for which `memory` has no room.
-  public init(_ folder: ModelFolder, batch: Int, memory: NodeMemory) throws {
-    file = try ModelFile.read(folder.model)
+  public init(_ saved: SavedModel, batch: Int, memory: NodeMemory) throws {
+    file = try saved.modelFile()
     self.batch = batch
     model = try Model(file)
     try memory.require(
       [MemoryPart("weights", model.layout.count * MemoryLayout<Float>.stride)], remedy: "start fewer ranks on a node")
     parameters = Tensor(Shape(model.layout.count))
     network = try Network(model, parameters: parameters, gradients: nil, maximumRows: batch, seed: 0)
-    try SafeTensors.read(folder.weights, into: model.layout.namedViews(of: parameters))
-    try file.requireWeights(WeightsHash.sha256(parameters, layout: model.layout), from: folder.weights)
+    _ = try saved.readWeights(into: model.layout.namedViews(of: parameters), of: file)
   }
 
   /// Numbers that each sample gets: the probability of class 1 where the model gives one score, else of every class.

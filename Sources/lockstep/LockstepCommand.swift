@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import MessagePassing
 import Training
@@ -21,6 +22,7 @@ struct LockstepCommand: ParsableCommand {
 
   /// As ArgumentParser's own, but of several ranks with the same wrong flags only one says so.
   static func main() {
+    FileSizeLimit.becomeAnError()
     do {
       var command = try parseAsRoot()
       try command.run()

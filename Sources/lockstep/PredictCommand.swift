@@ -54,7 +54,7 @@ struct PredictCommand: ParsableCommand {
   func run() throws {
     try Job.run { world in
       let memory = try NodeMemory(world)
-      let predictor = try world.agree { try Predictor(ModelFolder(model), batch: batch, memory: memory) }
+      let predictor = try world.agree { try Predictor(SavedModel(model), batch: batch, memory: memory) }
       let dataset = try world.agree { try open(for: predictor.file) }
       let session = try TrainingSession(
         predictor.configuration(for: data, threads: threads),

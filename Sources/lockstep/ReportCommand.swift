@@ -13,9 +13,9 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     do {
-      let run = URL(fileURLWithPath: folder).appendingPathComponent("run.json")
-      if FileManager.default.fileExists(atPath: run.path) {
-        Console.line(RunReport(try RunRecord.read(run)).terminal)
+      let saved = try SavedModel(folder)
+      if saved.has(.run) {
+        Console.line(RunReport(try saved.record()).terminal)
       } else {
         try Self.write(StudyReport(StoredStudy(folder: folder)), to: folder)
       }
