@@ -50,7 +50,7 @@ package struct ModelSave {
   }
 
   /// A saved model's weights or optimiser's state, checked while they are copied.
-  mutating func copy(_ file: SavedFile, of model: SavedModel, _ description: ModelFile) throws {
+  package mutating func copy(_ file: SavedFile, of model: SavedModel, _ description: ModelFile) throws {
     let tensors = try SafeTensorsFile(model.url(file))
     let expected = try model.expected(tensors, file, description)
     var hash = ""

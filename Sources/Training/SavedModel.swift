@@ -1,7 +1,7 @@
 import Buffers
 import Files
 import Foundation
-import Models
+import Layers
 
 /// A saved model, opened for reading: the --output folder of `lockstep train` is one, and so is what `lockstep export`
 /// writes. Each file that is read is held to the manifest, so that what is used is whole and of one save. Of a folder from
@@ -23,7 +23,7 @@ public struct SavedModel: Sendable {
   }
 
   /// Where a file lies now.
-  func url(_ file: SavedFile) -> URL {
+  package func url(_ file: SavedFile) -> URL {
     guard let manifest else { return URL(fileURLWithPath: "\(path)/\(file.rawValue)") }
     return URL(fileURLWithPath: StagedFiles(in: path, id: manifest.id).current(file.rawValue))
   }
@@ -81,7 +81,7 @@ public struct SavedModel: Sendable {
   }
 
   /// A file's bytes, as the manifest has them.
-  func data(of file: SavedFile) throws -> Data {
+  package func data(of file: SavedFile) throws -> Data {
     let path = url(file).path
     guard InputFile.kind(of: path) == .file, let data = FileManager.default.contents(atPath: path) else {
       throw ModelFile.Failure(

@@ -38,7 +38,7 @@ struct EvaluateCommand: ParsableCommand {
     try Job.run { world in
       let saved = try world.agree { try SavedModel(folder) }
       let model = try world.agree { try saved.modelFile() }
-      var configuration = try world.agree { try configuration(saved, model) }
+      var configuration = try world.agree { try self.configuration(saved, model) }
       let text = try world.agree { try openText(model) }
       let session = try TrainingSession(configuration, data: text, world)
       // Data with as many ids, which mean something else, would be evaluated without a word.
@@ -46,7 +46,7 @@ struct EvaluateCommand: ParsableCommand {
       // Nothing is trained: a global batch of more rows than there are is no mistake here.
       configuration.globalBatch = min(configuration.globalBatch, max(session.data.training.count, 1))
       let trainer = try Trainer(configuration, session)
-      try world.agree { try trainer.loadWeights(of: saved, model) }
+      try world.agree { _ = try trainer.loadWeights(of: saved, model) }
       func show(_ name: String, _ data: any Dataset) throws {
         let quality = try trainer.evaluate(data)
         guard world.rank == 0 else { return }

@@ -9,5 +9,6 @@ struct Benchmarks: ParsableCommand {
     subcommands: [
       MessagePassingBenchmark.self, TrainingBenchmark.self, PeerBenchmark.self, LedgerBenchmark.self,
       AllocationBenchmark.self, MemoryBenchmark.self, ComputeBenchmark.self, ConversionBenchmark.self,
+      EndlessSaves.self,
     ])
 }
