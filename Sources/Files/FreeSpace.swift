@@ -17,7 +17,9 @@ public enum FreeSpace {
     )
   }
 
+  /// Rounded up.
   static func inWords(_ bytes: Int) -> String {
-    bytes < 10_000_000 ? "\((bytes + 999) / 1000) kB" : "\((bytes + 999_999) / 1_000_000) MB"
+    let (unit, name) = bytes < 10_000_000 ? (1000, "kB") : (1_000_000, "MB")
+    return "\(bytes / unit + (bytes % unit == 0 ? 0 : 1)) \(name)"
   }
 }

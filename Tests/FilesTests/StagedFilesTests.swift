@@ -21,12 +21,7 @@ import Testing
     let staged = StagedFiles(in: folder.path)
     let manifest = ([staged.id] + names).joined(separator: "\n")
     let writes = names.map { name in { try AtomicFile.write(Data(text.utf8), to: staged.path(of: name)) } }
-    let renames = names.map { name in
-      {
-        _ = try FileManager.default.replaceItemAt(
-          URL(fileURLWithPath: staged.place(of: name)), withItemAt: URL(fileURLWithPath: staged.path(of: name)))
-      }
-    }
+    let renames = names.map { name in { try #require(rename(staged.path(of: name), staged.place(of: name)) == 0) } }
     let all = writes + [{ try staged.publish(Data(manifest.utf8)) }] + renames
     for step in all.prefix(steps ?? all.count) { try step() }
     guard steps == nil else { return }
