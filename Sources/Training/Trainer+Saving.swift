@@ -29,7 +29,8 @@ extension Trainer {
     let state =
       withOptimizer
       ? Self.headerBytes + optimizerFile.arrays.reduce(0) { $0 + $1.tensor.count } * MemoryLayout<Float>.stride : 0
-    let texts = try modelFile(weightsSHA256: nil).encoded().count + configuration.epochs * Self.epochBytes
+    let epochs = (totalUpdates + plan.stepsPerEpoch - 1) / plan.stepsPerEpoch
+    let texts = try modelFile(weightsSHA256: nil).encoded().count + (epochs + 1) * Self.epochBytes
     try FreeSpace.require(weights + state + arrays * Self.arrayBytes + texts, at: folder.path)
     for (file, bytes) in [(SavedFile.weights, weights), (.optimizer, state)] {
       try FileSizeLimit.require(bytes, for: "\(folder.path)/\(file.rawValue)")

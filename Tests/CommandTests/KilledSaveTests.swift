@@ -43,18 +43,20 @@ extension CommandTests {
       let folder = try TemporaryFolder()
       try Shell.run("cp -a \(runs[0].folder.path)/. \(folder.path)")
       let program = Shell.products.appendingPathComponent("Benchmarks").path
-      let command = "exec \(program) saves \(runs[0].folder.path) \(runs[1].folder.path) \(folder.path)"
       var random = SeededRandom(7)
       var moments: [Moment: Int] = [:]
-      var found = [0, 0]
+      var (found, current) = ([0, 0], 0)
       while moments[.writing, default: 0] + moments[.placing, default: 0] < Self.kills {
-        let saves = try RunningCommand(command)
+        // The first save of each process goes over the other run.
+        let paths = [runs[1 - current], runs[current]].map(\.folder.path).joined(separator: " ")
+        let saves = try RunningCommand("exec \(program) saves \(paths) \(folder.path)")
         Thread.sleep(forTimeInterval: .random(in: 0.05...0.35, using: &random))
         saves.signal(SIGKILL)
         let result = try saves.finish()
         try #require(result.status == 128 + SIGKILL, "\(result.text)")
         try moments[Moment(folder), default: 0] += 1
-        found[try expectOne(of: runs, in: folder)] += 1
+        current = try expectOne(of: runs, in: folder)
+        found[current] += 1
         try #require(moments.values.reduce(0, +) < 4 * Self.kills, "too few kills meet a save: \(moments)")
       }
       print("kills: \(moments.map { "\($0.value) \($0.key.rawValue)" }.sorted()), runs found: \(found)")

@@ -10,10 +10,10 @@ extension CommandTests {
     private static let small = "train \(smallRun) --set model.widths=[8] --set steps=3 --set globalBatch=64"
     private static let endless = "train \(smallRun) --set model.widths=[8] --set epochs=100000"
 
-    /// Every file's bytes, by name.
-    private func contents(_ folder: TemporaryFolder) throws -> [String: Data] {
-      let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-      return try Dictionary(uniqueKeysWithValues: names.map { ($0, try Data(contentsOf: folder.file($0))) })
+    /// Every file's bytes, by name; folders have none.
+    private func contents(_ folder: TemporaryFolder) throws -> [String: Data?] {
+      let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+      return Dictionary(uniqueKeysWithValues: names.map { ($0, try? Data(contentsOf: folder.file($0))) })
     }
 
     /// Runs until the command holds its folder and trains.
@@ -33,7 +33,7 @@ extension CommandTests {
       expectOneError(try Shell.lockstep(ranks: 2, command), wanted)
       #expect(try contents(folder) == before)
       // A run that does not reach its end replaces nothing either.
-      let failing = try Shell.lockstep(ranks: 2, "\(command) --overwrite --set data.path=/nowhere")
+      let failing = try Shell.lockstep(ranks: 2, "\(command) --overwrite --set globalBatch=6001")
       #expect(failing.failed, "\(failing.text)")
       #expect(try contents(folder) == before)
       try #require(try Shell.lockstep(ranks: 2, "\(command) --overwrite --set seed=2").status == 0)
@@ -89,7 +89,7 @@ extension CommandTests {
         ".weights.safetensors.0123456789abcdef",
       ]
       for name in stale { try Data(count: 1000).write(to: folder.file(name)) }
-      let failing = try Shell.run("\(Shell.lockstep) \(Self.small) --set data.path=/nowhere --output \(folder.path)")
+      let failing = try Shell.run("\(Shell.lockstep) \(Self.small) --set globalBatch=6001 --output \(folder.path)")
       #expect(failing.failed, "\(failing.text)")
       #expect(try contents(folder).isEmpty)
     }
