@@ -30,7 +30,7 @@ extension Trainer {
       withOptimizer
       ? Self.headerBytes + optimizerFile.arrays.reduce(0) { $0 + $1.tensor.count } * MemoryLayout<Float>.stride : 0
     let epochs = (totalUpdates + plan.stepsPerEpoch - 1) / plan.stepsPerEpoch
-    let texts = try modelFile(weightsSHA256: nil).encoded().count + (epochs + 1) * Self.epochBytes
+    let texts = try modelFile(weightsSHA256: nil).encoded().count + (epochs + 3) * Self.epochBytes
     try FreeSpace.require(weights + state + arrays * Self.arrayBytes + texts, at: folder.path)
     for (file, bytes) in [(SavedFile.weights, weights), (.optimizer, state)] {
       try FileSizeLimit.require(bytes, for: "\(folder.path)/\(file.rawValue)")
@@ -38,7 +38,7 @@ extension Trainer {
   }
 
   /// About what texts take: the head of a safetensors file, an array in it and in the manifest, an epoch in `run.json`.
-  private static let (headerBytes, arrayBytes, epochBytes) = (2048, 512, 4096)
+  private static let (headerBytes, arrayBytes, epochBytes) = (2048, 512, 3072)
 
   private func modelFile(weightsSHA256: String?) -> ModelFile {
     ModelFile(configuration, data.training, weightsSHA256: weightsSHA256)

@@ -36,7 +36,10 @@ extension CommandTests {
       let failing = try Shell.lockstep(ranks: 2, "\(command) --overwrite --set globalBatch=6001")
       #expect(failing.failed, "\(failing.text)")
       #expect(try contents(folder) == before)
+      let reader = try SavedModel(folder.path)
       try #require(try Shell.lockstep(ranks: 2, "\(command) --overwrite --set seed=2").status == 0)
+      let error = #expect(throws: ModelFile.Failure.self) { try reader.check() }
+      #expect(error?.description.hasSuffix("was saved anew while it was read: start again") == true)
       #expect(try SavedModel(folder.path).record().configuration.seed == 2)
       #expect(try contents(folder).keys.sorted() == before.keys.sorted())
       // To go on in the same place is to overwrite.
