@@ -100,7 +100,8 @@ extension CommandTests {
       Mistake("predict OUT/short DATA --output OUT/p.csv", "short/weights.safetensors", "truncated"),
       Mistake("predict OUT/exchanged DATA --output OUT/p.csv", "exchanged/weights.safetensors", "weightsSHA256"),
       Mistake("evaluate OUT/exchanged", "exchanged/weights.safetensors", "weightsSHA256"),
-      Mistake("evaluate OUT/later", "later/run.json", "version 2"),
+      Mistake("evaluate OUT/later", "later/model.json", "version 2"),
+      Mistake("evaluate OUT/laterRun", "laterRun/run.json", "version 2"),
       Mistake("predict OUT/later DATA --output OUT/p.csv", "later/model.json", "version 2"),
       Mistake("train RUN --output OUT/o --from OUT/exchanged", "exchanged/weights.safetensors", "weightsSHA256"),
       Mistake("export OUT/exchanged OUT/e", "exchanged/weights.safetensors", "weightsSHA256"),
@@ -147,6 +148,7 @@ extension CommandTests {
         cd \(clicks.folder.path) && cp -r model short && truncate -s -100 short/weights.safetensors &&
         cp -r model stripped && rm stripped/optimizer.safetensors &&
         cp -r model later && rm later/manifest.json && sed -i 's/"version" : 1/"version" : 2/' later/*.json &&
+        cp -r model laterRun && rm laterRun/manifest.json && sed -i 's/"version" : 1/"version" : 2/' laterRun/run.json &&
         cp -r model exchanged && cp another/weights.safetensors exchanged &&
         cp -r model huge && rm huge/manifest.json && sed -i -E 's/("embedding" *: *)4,/\\1900000000,/' huge/model.json
         """
