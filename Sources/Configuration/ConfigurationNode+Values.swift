@@ -86,7 +86,7 @@ extension ConfigurationNode {
   }
 
   /// Of a list; nil where this is none.
-  var items: [ConfigurationNode]? {
+  package var items: [ConfigurationNode]? {
     switch content {
     case .list(let items): items
     case .texts(let texts):

@@ -9,13 +9,7 @@ enum JSONChanges {
     if !node.path.isEmpty { changes += [(node.path, .removed), (node.path, .repeated)] }
     switch node.content {
     case .section(let entries): for entry in entries { changes += all(of: entry.value) }
-    case .list(let items): for item in items.prefix(2) { changes += all(of: item) }
-    case .texts(let texts):
-      if let text = texts.first {
-        let item = ConfigurationNode(
-          content: .scalar(text, isQuoted: true), place: node.place, path: "\(node.path)[0]")
-        changes += all(of: item)
-      }
+    case .list, .texts: for item in (node.items ?? []).prefix(2) { changes += all(of: item) }
     case .empty, .scalar: break
     }
     return changes

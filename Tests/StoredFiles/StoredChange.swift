@@ -25,12 +25,7 @@ extension ConfigurationNode {
     case .empty: return "null"
     case .scalar(let text, isQuoted: false): return text
     case .scalar(let text, isQuoted: true): return Self.quoted(text)
-    case .list(let items): return list(items, path, change)
-    case .texts(let texts):
-      let items = texts.enumerated().map { index, text in
-        ConfigurationNode(content: .scalar(text, isQuoted: true), place: place, path: "\(self.path)[\(index)]")
-      }
-      return list(items, path, change)
+    case .list, .texts: return list(items ?? [], path, change)
     case .section(let entries): return section(entries, path, change)
     }
   }
