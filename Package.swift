@@ -110,10 +110,17 @@ let package = Package(
       ["Files", "Buffers", "Configuration", "Measurement", "Training", "StoredFiles", "SyntheticStudies"]),
     tests(
       of: "Reports", ["Files", "Buffers", "Configuration", "Measurement", "Studies", "Training", "SyntheticStudies"]),
+    // Thousands of changed files for every reader, in processes of their own; not a product.
+    .executableTarget(
+      name: "Mutations",
+      dependencies: ["Configuration", "Datasets", "Training", "Studies", "Reports", "StoredFiles", arguments],
+      path: "Tests/Mutations", swiftSettings: strict),
     // The commands, run as a user runs them.
     .testTarget(
       name: "CommandTests",
-      dependencies: ["Buffers", "Datasets", "Studies", "Training", "StoredFiles", "lockstep", "Benchmarks"],
+      dependencies: [
+        "Buffers", "Datasets", "Studies", "Training", "StoredFiles", "lockstep", "Benchmarks", "Mutations",
+      ],
       swiftSettings: strict),
     // Run by mpirun on 1, 2, 3 and 4 ranks, in a fixed order; not a product.
     .executableTarget(
