@@ -48,7 +48,7 @@ package struct ConfigurationNode {
 
 extension String {
   /// As an error shows it: short, on one line.
-  var shown: String {
+  package var shown: String {
     let most = 60
     let start = unicodeScalars.prefix(most + 1)
     let shown = start.prefix(most).map {

@@ -18,7 +18,8 @@ package struct Section<Key: SectionKey> {
       throw node.error("\(what) is \(node.summary), not a section with keys \(Self.keyList)")
     }
     for entry in entries where Key(rawValue: entry.key) == nil {
-      throw ConfigurationError(entry.place, "unknown key '\(entry.key.shown)'\(Self.hint(for: entry.key))")
+      let later = node.isStored ? "; a later Lockstep may have written it" : ""
+      throw ConfigurationError(entry.place, "unknown key '\(entry.key.shown)'\(Self.hint(for: entry.key))\(later)")
     }
   }
 

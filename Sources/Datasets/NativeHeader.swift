@@ -60,7 +60,7 @@ enum NativeHeader {
     // Image files, which came first, do not say.
     guard let name = name.schema else { return .images }
     guard let kind = NativeKind(rawValue: name) else {
-      throw DatasetError(file: path, "it holds \(name); this program reads images and clicks")
+      throw DatasetError(file: path, "it holds \(name.shown); this program reads images and clicks")
     }
     return kind
   }

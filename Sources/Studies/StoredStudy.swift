@@ -1,4 +1,5 @@
 import Configuration
+import Files
 import Foundation
 import Training
 
@@ -79,6 +80,7 @@ struct TrialLines {
   /// A missing file holds no trials.
   init(path: String) throws {
     guard FileManager.default.fileExists(atPath: path) else { return }
+    try InputFile.require(path, "a study's trials")
     guard let data = FileManager.default.contents(atPath: path) else {
       throw StudyError("cannot read \(path): check its permissions")
     }

@@ -9,7 +9,7 @@ import Training
 /// Records and models: JSON beside weights.
 extension Subject {
   static var records: [Subject] {
-    ["mlp", "deepfm", "diverged"].map(run) + ["deepfm", "cnn"].map(model) + ["study", "parts"].flatMap(study)
+    ["mlp", "deepfm", "diverged"].map(run) + ["mlp", "deepfm", "cnn"].map(model) + ["study", "parts"].flatMap(study)
       + [planted, weights]
   }
 
@@ -28,7 +28,7 @@ extension Subject {
 
   private static func model(_ folder: String) -> Subject {
     let contents = contents(folder, "model.json")
-    let data = folder == "cnn" ? "images" : "clicks"
+    let data = folder == "deepfm" ? "clicks" : "images"
     return Subject(
       name: "model.json of \(folder)", folder: folder, file: "model.json",
       changes: values(of: json(contents)) + bytes(of: contents, seed: 2),
