@@ -18,7 +18,9 @@ public final class Predictor {
   public init(_ saved: SavedModel, batch: Int, memory: NodeMemory) throws {
     file = try saved.modelFile()
     self.batch = batch
-    model = try Model(file)
+    do { model = try Model(file) } catch let error as LayerError {
+      throw ModelFile.Failure(description: "\(saved.url(.model).path): \(error)")
+    }
     try memory.require(
       [MemoryPart("weights", model.layout.count * MemoryLayout<Float>.stride)], remedy: "start fewer ranks on a node")
     parameters = Tensor(Shape(model.layout.count))

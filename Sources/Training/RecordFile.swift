@@ -14,11 +14,4 @@ public enum RecordFile {
 
   /// A `run.json`.
   static func data(_ record: RunRecord) throws -> Data { try encoder(pretty: true).encode(record) }
-
-  public static func decoder() -> JSONDecoder {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    return decoder
-  }
 }

@@ -1,3 +1,4 @@
+import Configuration
 import Files
 import Foundation
 
@@ -70,9 +71,14 @@ final class SafeTensorsFile {
     }
     let start = 8 + Int(length)
     do {
-      return (try SafeTensorsHeader(data(descriptor, Int(length), at: 8, url), numbers: count - start), start)
+      return (
+        try SafeTensorsHeader(data(descriptor, Int(length), at: 8, url), source: url.path, numbers: count - start),
+        start
+      )
     } catch let problem as SafeTensorsHeader.Problem {
       throw SafeTensors.Failure(description: "\(url.path): \(problem.description); write it again")
+    } catch let error as ConfigurationError {
+      throw SafeTensors.Failure(description: "\(error); write it again")
     }
   }
 

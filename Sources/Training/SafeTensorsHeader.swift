@@ -1,20 +1,13 @@
-import Files
+import Configuration
 import Foundation
 
 /// What a safetensors file says of itself: its tensors, whose numbers fill the rest of the file, each byte of it once.
 struct SafeTensorsHeader {
-  struct Entry: Codable {
+  struct Entry {
     var dtype: String
     var shape: [Int]
-    var offsets: [Int]
-
-    /// The format's own names.
-    enum CodingKeys: String, CodingKey {
-      case dtype, shape
-      case offsets = "data_offsets"
-    }
-
-    var range: Range<Int> { offsets[0]..<offsets[1] }
+    /// In bytes, of the numbers.
+    var range: Range<Int>
   }
 
   struct Problem: Error {
@@ -30,44 +23,31 @@ struct SafeTensorsHeader {
 
   /// - Parameters:
   ///   - json: the header itself.
+  ///   - source: the file, for errors.
   ///   - count: bytes of the numbers behind it.
-  /// - Throws: `Problem`, which names the first tensor that is not as the format wants it.
-  init(_ json: Data, numbers count: Int) throws {
-    let damaged = Problem(description: "not a safetensors file, or truncated")
-    guard json.first == UInt8(ascii: "{"), String(validating: json, as: UTF8.self) != nil,
-      var object = try? JSONSerialization.jsonObject(with: json) as? [String: Any]
-    else { throw damaged }
-    if let name = RepeatedKey.first(in: json) { throw Problem(description: "its header says '\(name)' twice") }
-    let texts = object.removeValue(forKey: Self.metadataKey)
-    guard let metadata = (texts ?? [String: String]()) as? [String: String] else {
-      throw Problem(description: "its metadata are not texts")
+  /// - Throws: `ConfigurationError`; `Problem`, which names the first tensor that is not as the format wants it.
+  init(_ json: Data, source: String, numbers count: Int) throws {
+    guard json.first == UInt8(ascii: "{") else { throw Problem(description: "not a safetensors file, or truncated") }
+    var metadata: [String: String] = [:]
+    var entries: [String: Entry] = [:]
+    let node = try json.withUnsafeBytes { try ConfigurationNode(json: $0, source: source, line: nil) }
+    for entry in try node.entries() {
+      if entry.key == Self.metadataKey {
+        for text in try entry.value.entries() { metadata[text.key] = try text.value.anyText() }
+      } else {
+        entries[entry.key] = try Entry(entry.value, name: entry.key, numbers: count)
+      }
     }
-    guard let plain = try? JSONSerialization.data(withJSONObject: object),
-      let entries = try? JSONDecoder().decode([String: Entry].self, from: plain)
-    else { throw damaged }
-    self.metadata = metadata
-    self.entries = entries
-    try check(count)
+    (self.metadata, self.entries) = (metadata, entries)
+    try checkNoHoles(count)
   }
 
   /// Names in the order of their numbers.
   var names: [String] {
     entries.sorted {
-      ($0.value.offsets[0], $0.value.offsets[1], $0.key) < ($1.value.offsets[0], $1.value.offsets[1], $1.key)
-    }
-    .map(\.key)
-  }
-
-  private func check(_ count: Int) throws {
-    for (name, entry) in entries.sorted(by: { $0.key < $1.key }) {
-      guard entry.offsets.count == 2, entry.offsets[0] >= 0, entry.offsets[0] <= entry.offsets[1],
-        entry.offsets[1] <= count
-      else { throw Problem(description: "'\(name)' lies outside the file: it is truncated") }
-      guard entry.hasItsShapesSize else {
-        throw Problem(description: "'\(name)' has \(entry.range.count) bytes, which is not what \(entry.shape) takes")
-      }
-    }
-    try checkNoHoles(count)
+      ($0.value.range.lowerBound, $0.value.range.upperBound, $0.key)
+        < ($1.value.range.lowerBound, $1.value.range.upperBound, $1.key)
+    }.map(\.key)
   }
 
   /// Numbers that two tensors share, or that none has, are no file that a program wrote.
@@ -103,21 +83,30 @@ struct SafeTensorsHeader {
 }
 
 extension SafeTensorsHeader.Entry {
+  /// The format's own names.
+  private enum Key: String, SectionKey {
+    case dtype, shape
+    case offsets = "data_offsets"
+  }
+
   /// Bytes of one number.
   private static let sizes = [
     "BOOL": 1, "U8": 1, "I8": 1, "F8_E5M2": 1, "F8_E4M3": 1, "U16": 2, "I16": 2, "F16": 2, "BF16": 2, "U32": 4,
     "I32": 4, "F32": 4, "U64": 8, "I64": 8, "F64": 8,
   ]
 
-  /// Of types that are not known here, nothing is said.
-  fileprivate var hasItsShapesSize: Bool {
-    guard let size = Self.sizes[dtype] else { return true }
-    var product = size
-    for extent in shape {
-      let (next, overflows) = product.multipliedReportingOverflow(by: extent)
-      guard extent >= 0, !overflows else { return false }
-      product = next
+  fileprivate init(_ node: ConfigurationNode, name: String, numbers count: Int) throws {
+    let section = try Section<Key>(node)
+    dtype = try section.required(.dtype).anyText()
+    shape = try section.required(.shape).values { try $0.whole(in: 0...Int.max) }
+    let offsets = try section.required(.offsets).values { try $0.whole(in: 0...Int.max) }
+    guard offsets.count == 2, offsets[0] <= offsets[1], offsets[1] <= count else {
+      throw SafeTensorsHeader.Problem(description: "'\(name.shown)' lies outside the file: it is truncated")
     }
-    return product == range.count
+    range = offsets[0]..<offsets[1]
+    // Of types that are not known here, nothing is said.
+    guard let size = Self.sizes[dtype], byteCount(of: shape, each: size) != range.count else { return }
+    throw SafeTensorsHeader.Problem(
+      description: "'\(name.shown)' has \(range.count) bytes, which is not what \(shape) takes")
   }
 }

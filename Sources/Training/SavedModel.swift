@@ -10,7 +10,7 @@ public struct SavedModel: Sendable {
   public let path: String
   let manifest: Manifest?
 
-  /// - Throws: `ModelFile.Failure` where the manifest is damaged.
+  /// - Throws: `ConfigurationError` where the manifest is damaged.
   public init(_ path: String) throws {
     self.path = NSString(string: path).expandingTildeInPath
     manifest = try Manifest.read(in: self.path)
@@ -34,7 +34,7 @@ public struct SavedModel: Sendable {
     return try ModelFile.read(url(.model))
   }
 
-  /// - Throws: `RunRecord.ReadingFailure`, `ModelFile.Failure`.
+  /// - Throws: `ConfigurationError`, `ModelFile.Failure`.
   public func record() throws -> RunRecord {
     _ = try data(of: .run)
     let record = try RunRecord.read(url(.run))

@@ -1,3 +1,4 @@
+import Configuration
 import Foundation
 import Testing
 import Training
@@ -87,23 +88,25 @@ extension CommandTests {
       let (_, run) = try train(ranks: 1, Self.small)
       let whole = run.text(of: "manifest.json")
       let damages: [(String, String, String)] = [
-        ("\"version\" : 1", "\"version\" : 2", "version 2, not 1"), ("\"id\" : \"", "\"id\" : \"../", "the id '../"),
-        ("run.json", "../run.json", "'../run.json' is no file of a model"), ("run.json", "model.json", "twice"),
-        ("weights.safetensors", "optimizer.safetensors", "twice"), ("\"bytes\" : ", "\"bytes\" : -", "damaged"),
-        ("\"files\"", "\"fils\"", "not what Lockstep writes"), ("{", "[", "not what Lockstep writes"),
-        ("\"shape\" : [\n", "\"shape\" : [\n4611686018427387904,\n", "the bytes of"),
+        ("\"version\" : 1", "\"version\" : 2", "a manifest of version 2, and this Lockstep knows 1"),
+        ("\"id\" : \"", "\"id\" : \"../", "is no id of a save"), ("run.json", "../run.json", "run.json"),
+        ("run.json", "model.json", "lists a file twice"),
+        ("weights.safetensors", "optimizer.safetensors", "lists a file twice"),
+        ("\"bytes\" : ", "\"bytes\" : -", "must be at least 0"), ("\"files\"", "\"fils\"", "unknown key 'fils'"),
+        ("{", "[", "manifest.json:"), ("\"id\"", "\"id\": \"\", \"id\"", "more than once"),
+        ("\"shape\" : [\n", "\"shape\" : [\n4611686018427387904,\n", "bytes are not those of its tensors"),
       ]
       for (old, new, words) in damages {
         let range = try #require(whole.range(of: old))
         try whole.replacingCharacters(in: range, with: new).write(
           to: run.file("manifest.json"), atomically: true, encoding: .utf8)
-        let error = #expect(throws: ModelFile.Failure.self) { try SavedModel(run.path) }
+        let error = #expect(throws: ConfigurationError.self) { try SavedModel(run.path) }
         #expect(
           error?.description.contains("manifest.json: ") == true && error?.description.contains(words) == true,
           "\(words): \(error?.description ?? "")")
       }
       let result = try Shell.run("\(Shell.lockstep) evaluate \(run.path)")
-      expectOneError(result, ["manifest.json", "damaged", "remove it"])
+      expectOneError(result, ["manifest.json", "not those of its tensors", "remove the manifest"])
     }
 
     /// As Python's safetensors and other writers leave it: tensors in another order, no free text.

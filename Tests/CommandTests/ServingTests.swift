@@ -104,7 +104,6 @@ extension CommandTests {
       Mistake("evaluate OUT/laterRun", "laterRun/run.json", "version 2"),
       Mistake("predict OUT/later DATA --output OUT/p.csv", "later/model.json", "version 2"),
       Mistake("train RUN --output OUT/o --from OUT/exchanged", "exchanged/weights.safetensors", "weightsSHA256"),
-      Mistake("export OUT/exchanged OUT/e", "exchanged/weights.safetensors", "weightsSHA256"),
       Mistake("predict OUT/huge DATA --output OUT/p.csv", "needs", "2 ranks, each: weights", "fewer ranks"),
       Mistake("predict OUT/model DATA --output OUT/p.csv --schema OUT/s.yaml", "data", "this is a folder"),
       Mistake("predict OUT/model RUN --output OUT/p.csv --schema OUT/none.yaml", "none.yaml", "no such file"),

@@ -71,14 +71,14 @@ import Training
     return file
   }
 
-  @Test(arguments: ["[0, 25]", "[0]", "[8, 0]", "[-8, 16]", "[5, -9223372036854775808]", "[9223372036854775807, 24]"])
+  @Test(arguments: ["[0, 25]", "[0]", "[8, 0]", "[9223372036854775807, 24]"])
   func offsetsThatLieAreAnError(offsets: String) throws {
     let folder = try TemporaryFolder()
     let file = try file(#"{"x":{"dtype":"F32","shape":[2,3],"data_offsets":\#(offsets)}}"#, in: folder)
     #expect(problem(file, into: [(name: "x", tensor: Tensor(Shape(2, 3)))]).contains("'x' lies outside the file"))
   }
 
-  @Test(arguments: ["[4611686018427387904, 4]", "[-1, -6]", "[2, 2]", "[2, 4]", "[]", "[0]"])
+  @Test(arguments: ["[4611686018427387904, 4]", "[2, 2]", "[2, 4]", "[]", "[0]"])
   func shapesThatLieAreAnError(shape: String) throws {
     let folder = try TemporaryFolder()
     let file = try file(#"{"x":{"dtype":"F32","shape":\#(shape),"data_offsets":[0,24]}}"#, in: folder)
@@ -104,14 +104,20 @@ import Training
     ("{}", "bytes 0 to 24"), (#"{"__metadata__":{"a":"b"}}"#, "bytes 0 to 24"),
     (
       #"{"x":{"dtype":"F32","shape":[6],"data_offsets":[0,24]},"x":{"dtype":"F32","shape":[3,2],"data_offsets":[0,24]}}"#,
-      "says 'x' twice"
+      "the key 'x' stands here more than once"
     ),
-    (#"{"x":{"dtype":"F32","shape":[6],"shape":[3,2],"data_offsets":[0,24]}}"#, "says 'shape' twice"),
-    (#"{"x":{"dtype":"F32","shape":[6],"data_offsets":[0,24]},"__metadata__":{"a":1}}"#, "metadata are not texts"),
+    (
+      #"{"x":{"dtype":"F32","shape":[6],"shape":[3,2],"data_offsets":[0,24]}}"#,
+      "the key 'shape' stands here more than once"
+    ),
+    (#"{"x":{"dtype":"F32","shape":[6],"data_offsets":[0,24]},"__metadata__":{"a":1}}"#, "__metadata__.a is"),
     (#"{"x":{"dtype":"F64","shape":[6],"data_offsets":[0,24]}}"#, "'x' has 24 bytes"),
+    (#"{"x":{"dtype":"F32","shape":[-1,-6],"data_offsets":[0,24]}}"#, "x.shape[0] is -1, but must be at least 0"),
+    (#"{"x":{"dtype":"F32","shape":[6],"data_offsets":[-8,16]}}"#, "x.data_offsets[0] is -8"),
+    (#"{"x":{"dtype":"F32","shape":[6],"data_offsets":[5,-9223372036854775808]}}"#, "x.data_offsets[1] is -9"),
     (#"[{"dtype":"F32","shape":[6],"data_offsets":[0,24]}]"#, "not a safetensors file"),
     (#" {"x":{"dtype":"F32","shape":[6],"data_offsets":[0,24]}}"#, "not a safetensors file"),
-    (#"{"x":{"dtype":"F32","shape":[6]}}"#, "not a safetensors file"), ("", "not a safetensors file"),
+    (#"{"x":{"dtype":"F32","shape":[6]}}"#, "missing key 'x.data_offsets'"), ("", "not a safetensors file"),
   ])
   func headersThatLieAreAnErrorForEachReader(header: String, words: String) throws {
     let folder = try TemporaryFolder()
@@ -129,7 +135,7 @@ import Training
     let folder = try TemporaryFolder()
     var header = Data(#"{"x":{"dtype":"F32","shape":[6],"data_offsets":[0,24]}}"#.utf8)
     header[2] = 0xff
-    #expect(problem(try file(header, in: folder)).contains("not a safetensors file"))
+    #expect(problem(try file(header, in: folder)).contains("a text is not UTF-8; write it again"))
   }
 
   @Test(arguments: [UInt64.max, 1 << 63, 1 << 40, 33, 100_000_001]) func lengthsThatLieAreAnError(length: UInt64) throws
