@@ -45,8 +45,11 @@ public final class BatchReader {
   }
 
   private static func read(_ dataset: any Dataset, _ order: inout some BatchOrder, into batch: Batch) throws -> Bool {
-    guard order.next(into: batch) else { return false }
+    let isOpen = order.next(into: batch)
+    if !isOpen || batch.place.isFirstOfEpoch { try LostPages.requireWholeFiles() }
+    guard isOpen else { return false }
     try dataset.read(batch.filledSamples, into: batch)
+    try LostPages.requireNone()
     return true
   }
 

@@ -34,9 +34,8 @@ public struct TrainingSession {
       data.usedFallback
         ? "\(configuration.data.path) is not there: training on the fallback \(data.path) (\(data.training.count) samples)"
         : nil,
-      data.notice,
       try Self.firstWarning(threading.warning, communicator),
-    ].compactMap { $0 }
+    ].compactMap { $0 } + data.notices
   }
 
   /// The lowest rank's warning, on every rank.
