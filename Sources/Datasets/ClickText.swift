@@ -18,13 +18,13 @@ public enum ClickText {
       schema: schema, files: files, workers: workers,
       badLineRemedy: "mend the text, or convert it with lockstep convert --bad-lines")
     let text = try ClickTextSplits(lines, ClickFitting.fit(lines), limit: configuration.limit, hasSplits: true)
-    try text.summary.require(schema, learnsHere: true)
     let wanted = ClickSplit(configuration.evaluateOn)
     let other: ClickSplit = wanted == .test ? .validation : .test
     guard let training = text.splits[.train] else { throw noRows(configuration.path, "the training split") }
     guard let validation = text.splits[wanted] ?? text.splits[other] else {
       throw noRows(configuration.path, "the validation or the test split")
     }
+    try text.summary.require(schema, learnsHere: true)
     let fallback =
       text.splits[wanted] == nil ? [DatasetPair.fallbackNotice(configuration.path, asked: wanted, held: other)] : []
     return DatasetPair(
@@ -56,6 +56,16 @@ public enum ClickText {
     var lines = try lines(paths, schema, fitted)
     lines.labels = unlabelled ? .absent : .ignored
     return try ClickTextSplits(lines, fitted, limit: nil, hasSplits: false).rows(of: paths)
+  }
+
+  /// What text files would become: nothing is written, and nothing is an error of the data as a whole.
+  ///
+  /// - Throws: `DatasetError` for the first malformed line.
+  public static func summary(of path: String, schema: ClickSchemaFile) throws -> ClickSummary {
+    let file = ClickTextFile(path: path, split: schema.split == nil ? .train : nil)
+    let lines = ClickLines(schema: schema, files: [file], workers: workers, badLineRemedy: "mend the text")
+    try lines.requireFiles(because: "its rows are looked at more than once")
+    return try ClickTextSplits(lines, ClickFitting.fit(lines), limit: nil, hasSplits: schema.split != nil).summary
   }
 
   private static func lines(_ paths: [String], _ schema: ClickSchemaFile, _ fitted: ClickSchema?) throws -> ClickLines {

@@ -162,7 +162,7 @@ import Testing
         == "data.csv:3: the label is '2', not 0 or 1; mend the text, or convert it with lockstep convert --bad-lines")
     folder.write("data.csv", "x,s,y,n,z\na,t,1,1,1\n")
     #expect(try folder.error { try pair("data.csv") } == "data.csv: no row belongs to the validation or the test split")
-    #expect(try folder.error { try pair("none") } == "none: there is no such file or folder")
+    #expect(try folder.error { try pair("none") } == "none: there is no such file")
     #expect(
       try folder.error { try ClickText.open(DataConfiguration(path: "\(folder.path)/data.csv")) }
         == "data.csv: text of click data needs data.schema, the file that says what its columns are")
