@@ -84,7 +84,8 @@ final class ClickChunkReader {
         return (whole, false)
       }
       guard wanted < Self.longestLine else {
-        throw DatasetError(file: DataPath.name(file.path), "a line is longer than \(Self.longestLine) bytes: this is no text of rows")
+        throw DatasetError(
+          file: DataPath.name(file.path), "a line is longer than \(Self.longestLine) bytes: this is no text of rows")
       }
       wanted *= 2
       if chunk.room < wanted { chunk.grow(keeping: count) }

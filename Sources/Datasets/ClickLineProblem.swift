@@ -24,7 +24,8 @@ extension ClickLineProblem {
       let unit = number == 1 ? "field" : "fields"
       return "the line has \(number) \(unit) instead of \(layout.fieldCount)\(hint(layout))"
     case .openQuote:
-      return "a quote is open at the end of the line, so where the next row begins is not known: quoted text must end on "
+      return
+        "a quote is open at the end of the line, so where the next row begins is not known: quoted text must end on "
         + "its own line"
     case .afterQuote: return "text follows the closing quote of field \(number)"
     case .label: return "the label is '\(text.excerpt)', not 0 or 1"
@@ -36,7 +37,8 @@ extension ClickLineProblem {
       return "'\(name)' is '\(text.excerpt)', not one of \(layout.splitValues.map(\.text).joined(separator: ", "))"
     case .header where layout.hasHeader: return "the line holds the names of the columns once more"
     case .header:
-      return "the line holds the names of the columns, which are no row: remove it, or, if every file begins with it, the "
+      return
+        "the line holds the names of the columns, which are no row: remove it, or, if every file begins with it, the "
         + "schema's 'columns'"
     case .noLabel: return "the line begins with '\(text.excerpt)', where its label should stand\(hint(layout))"
     case .pair: return "'\(text.excerpt)' is not of the form index:value\(hint(layout))"

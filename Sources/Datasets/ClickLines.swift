@@ -43,7 +43,9 @@ struct ClickLines {
       try deliver(chunk)
       try progress(reader.bytesRead, reader.byteCount, outcome.rows)
     }
-    if let empty = rows.firstIndex(of: 0) { throw DatasetError(file: DataPath.name(files[empty].path), "the file holds no rows") }
+    if let empty = rows.firstIndex(of: 0) {
+      throw DatasetError(file: DataPath.name(files[empty].path), "the file holds no rows")
+    }
     return outcome
   }
 

@@ -24,7 +24,8 @@ extension ClickSummary {
 
   private func requireKnown(_ split: Split, _ file: ClickSchemaFile) throws {
     for (field, unknown) in zip(schema.fields, split.fields) {
-      guard let share = unknown.share, share > file.allow.unknown ?? 1 || (share == 1 && file.allow.unknown == nil) else {
+      guard let share = unknown.share, share > file.allow.unknown ?? 1 || (share == 1 && file.allow.unknown == nil)
+      else {
         continue
       }
       let example = split.examples.first.map { example in
@@ -88,7 +89,9 @@ extension ClickSummary {
 
   /// Of a split, the columns of which training knows least.
   private func unknownWords(_ split: Split) -> String? {
-    let shares = zip(schema.fields, split.fields).compactMap { field, unknown in unknown.share.map { (field.column, $0) } }
+    let shares = zip(schema.fields, split.fields).compactMap { field, unknown in
+      unknown.share.map { (field.column, $0) }
+    }
     return UnknownIDs.words(shares).map { "unknown ids in \(name(split)): \($0)" }
   }
 
@@ -108,7 +111,8 @@ package enum UnknownIDs {
     let high = shares.filter { $0.share >= least }.sorted { $0.share > $1.share }
     guard !high.isEmpty else { return nil }
     let rest = high.count - shown
-    return high.prefix(shown).map { "\($0.column) \(String(format: "%.1f %%", 100 * $0.share))" }.joined(separator: ", ")
+    return high.prefix(shown).map { "\($0.column) \(String(format: "%.1f %%", 100 * $0.share))" }.joined(
+      separator: ", ")
       + (rest > 0 ? " and \(rest) more" : "")
   }
 }

@@ -68,7 +68,8 @@ enum LostPages {
 
   private static func error(_ path: String) -> DatasetError {
     DatasetError(
-      file: path, "the file became shorter, or could no longer be read, while it was in use: make it again, and leave it alone")
+      file: path,
+      "the file became shorter, or could no longer be read, while it was in use: make it again, and leave it alone")
   }
 
   private static func entry(at start: UInt) -> UnsafeMutablePointer<Entry>? {

@@ -35,7 +35,9 @@ struct TextSpan: @unchecked Sendable {
   var excerpt: String {
     let shown = String(decoding: UnsafeRawBufferPointer(start: start, count: min(count, 40)), as: UTF8.self)
     // Nothing in it may move a terminal's cursor or change its colours.
-    let isControl = { (scalar: Unicode.Scalar) in [.control, .lineSeparator].contains(scalar.properties.generalCategory) }
+    let isControl = { (scalar: Unicode.Scalar) in
+      [.control, .lineSeparator].contains(scalar.properties.generalCategory)
+    }
     return String(String.UnicodeScalarView(shown.unicodeScalars.map { isControl($0) ? "?" : $0 }))
       + (count > 40 ? "…" : "")
   }

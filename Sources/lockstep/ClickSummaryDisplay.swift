@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import Reports
 
 /// What click data in text became, in tables: for a person to see that it was understood.
@@ -6,8 +7,7 @@ enum ClickSummaryDisplay {
   static func show(_ summary: ClickSummary) {
     for notice in summary.notices { Console.line("note: \(notice)") }
     for table in [splits(summary), dense(summary), fields(summary)].compactMap({ $0 }) {
-      Console.line("")
-      Console.line(table)
+      Console.line("\n" + table.trimmingCharacters(in: .newlines))
     }
   }
 

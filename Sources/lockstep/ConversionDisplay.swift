@@ -39,7 +39,8 @@ final class ConversionDisplay {
     let share = progress.byteCount.map { Double(progress.bytesRead) / Double(max($0, 1)) } ?? 0
     let all = progress.byteCount.map { " of \(Format.bytes(Double($0)))" } ?? ""
     let left = share > 0 ? "  \(Format.clock(seconds / share - seconds)) left" : ""
-    return "\(progress.pass == .learning ? "learning" : "converting")  \(Format.bytes(Double(progress.bytesRead)))\(all)  "
+    return
+      "\(progress.pass == .learning ? "learning" : "converting")  \(Format.bytes(Double(progress.bytesRead)))\(all)  "
       + "\(Format.integer(progress.rows)) rows  "
       + "\(Format.fixed(Double(progress.rows) / max(seconds, 1e-3), 0)) rows/s\(left)"
   }

@@ -13,7 +13,8 @@ struct InspectCommand: ParsableCommand {
   var path: String
 
   @Option(
-    help: ArgumentHelp("The file is text of clicks: the schema file that says what its columns are.", valueName: "file"),
+    help: ArgumentHelp(
+      "The file is text of clicks: the schema file that says what its columns are.", valueName: "file"),
     completion: .file())
   var schema: String?
 

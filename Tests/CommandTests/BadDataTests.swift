@@ -71,12 +71,15 @@ extension CommandTests {
     }
 
     /// Files that change while a run has them mapped.
-    @Test(arguments: [1, 2], ["truncate -s 60000", "truncate -s 131000", "dd if=/dev/urandom bs=1000 count=60 conv=notrunc seek=20 of="])
+    @Test(
+      arguments: [1, 2],
+      ["truncate -s 60000", "truncate -s 131000", "dd if=/dev/urandom bs=1000 count=60 conv=notrunc seek=20 of="])
     func clicksThatChangeInUse(ranks: Int, damage: String) throws {
       let clicks = try ClickRun()
       let output = clicks.path("model")
       let run = try RunningCommand(
-        "\(Shell.mpirun(ranks)) \(Shell.lockstep) train \(clicks.file) --set epochs=1000000 --output \(output)", limitInSeconds: 100)
+        "\(Shell.mpirun(ranks)) \(Shell.lockstep) train \(clicks.file) --set epochs=1000000 --output \(output)",
+        limitInSeconds: 100)
       try #require(wait { run.output.contains("epoch 2 ") }, "no epoch")
       _ = try Shell.run("\(damage)\(damage.hasSuffix("=") ? "" : " ")\(clicks.data)/train-00000-of-00001.lockstep")
       let result = try #require(try run.finish(within: 30), "it goes on")

@@ -100,7 +100,8 @@ extension CommandTests {
     }
 
     @Test(arguments: [
-      ("L convert <(cat d.csv) new", "/dev/fd/", "can be read only once"), ("cat d.csv | L convert - new", "standard input", "once"),
+      ("L convert <(cat d.csv) new", "/dev/fd/", "can be read only once"),
+      ("cat d.csv | L convert - new", "standard input", "once"),
       ("mkfifo p; L convert p new", "p: this is a pipe", "write what comes out of it to a file first"),
       ("L convert - new", "standard input", "device"), ("L convert /dev/zero new", "/dev/zero", "this is a device"),
       ("L convert /tmp new", "/tmp", "this is a folder"),
@@ -126,7 +127,9 @@ extension CommandTests {
     @Test func otherCommandsRefuseThemInAWord() throws {
       let folder = try write(Self.hashed)
       let inside = "cd \(folder.path); mkfifo p train.lockstep train-images-idx3-ubyte; timeout 30 \(Shell.lockstep)"
-      for (command, name) in [("inspect p", "p"), ("inspect .", "train.lockstep"), ("convert . new", "train-images-idx3-ubyte")] {
+      for (command, name) in [
+        ("inspect p", "p"), ("inspect .", "train.lockstep"), ("convert . new", "train-images-idx3-ubyte"),
+      ] {
         expectOneError(try Shell.run("\(inside) \(command)"), ["\(name): this is a pipe"])
         _ = try Shell.run("cd \(folder.path); rm p train.lockstep train-images-idx3-ubyte")
       }
@@ -141,7 +144,8 @@ extension CommandTests {
       let result = try Shell.run("cd \(folder.path); \(Shell.lockstep) convert d.csv new --test e.csv --schema s.yaml")
       #expect(result.status == 0, "\(result.text)")
       for words in [
-        "note: unknown ids in the split test: t 50.0 %", "'yes' × 2", "'no' × 1, 'maybe' × 1", "50.0 %", "0, 2.50, 4.00, 25.0 % missing",
+        "note: unknown ids in the split test: t 50.0 %", "'yes' × 2", "'no' × 1, 'maybe' × 1", "50.0 %",
+        "0, 2.50, 4.00, 25.0 % missing",
         "'2' → 2.00", "'' → 0", "'a' → 2", "'?[31mred' → 1", "50.0 % of rows",
       ] {
         #expect(result.output.contains(words), "no '\(words)' in \(result.text)")
@@ -152,7 +156,8 @@ extension CommandTests {
       #expect(inspected.status == 0 && inspected.output.contains("'no' × 1, 'maybe' × 1"), "\(inspected.text)")
       #expect(inspected.output.contains("'?[31mred' → 1"), "\(inspected.text)")
       expectOneError(
-        try Shell.run("cd \(folder.path); timeout 30 \(Shell.lockstep) inspect <(cat d.csv) --schema s.yaml"), ["this is a pipe"])
+        try Shell.run("cd \(folder.path); timeout 30 \(Shell.lockstep) inspect <(cat d.csv) --schema s.yaml"),
+        ["this is a pipe"])
     }
   }
 }

@@ -136,7 +136,8 @@ extension CommandTests {
         #expect(scored.output.contains("note: ids that the model does not know: site 100.0 %\n"), "\(scored.text)")
       }
       let evaluated = try Shell.lockstep(ranks: 2, "evaluate \(model) --data \(arguments)")
-      expectOneError(evaluated, ["schema.yaml: all of the texts of 'site' in these rows are unknown", "allow: {unknown: 1}"])
+      expectOneError(
+        evaluated, ["schema.yaml: all of the texts of 'site' in these rows are unknown", "allow: {unknown: 1}"])
     }
 
     @Test func flagsOfPrediction() throws {
@@ -154,7 +155,8 @@ extension CommandTests {
       for data in ["<(cat test.csv)", "- < <(cat test.csv)"] {
         let result = try Shell.run(
           "cd \(folder.path); timeout 30 \(Shell.lockstep) predict model \(data) --schema schema.yaml --output p.csv")
-        expectOneError(result, ["this is a pipe, which can be read only once", "write what comes out of it to a file first"])
+        expectOneError(
+          result, ["this is a pipe, which can be read only once", "write what comes out of it to a file first"])
       }
     }
   }

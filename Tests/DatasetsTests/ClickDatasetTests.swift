@@ -130,7 +130,8 @@ import Testing
     let only = try DatasetPair.open(DataConfiguration(path: folder.path, limit: 20))
     #expect((only.training.count, only.validation.count) == (20, 10))
     #expect(
-      only.notices.first?.hasSuffix("has no test split, which data.evaluateOn asks for: evaluating on validation") == true)
+      only.notices.first?.hasSuffix("has no test split, which data.evaluateOn asks for: evaluating on validation")
+        == true)
     try rows.write(60..<63, to: folder.path, .test)
     let test = try DatasetPair.open(DataConfiguration(path: folder.path))
     #expect(test.notices.isEmpty && test.validation.count == 3)

@@ -19,16 +19,20 @@ import Testing
 
   @Test func partsAreReadAndOthersSaid() throws {
     for name in ["train-1.csv", "train_2016.csv", "train.3.tsv"] { folder.write("in/\(name)", "y,t\n1,c\n") }
-    for name in [".train.csv.swp", "train.csv.bak", "train.csv~", "train.csv.1", "training.csv", "train (1).csv", "notes.txt"] {
+    for name in [
+      ".train.csv.swp", "train.csv.bak", "train.csv~", "train.csv.1", "training.csv", "train (1).csv", "notes.txt",
+    ] {
       folder.write("in/\(name)", "nothing of this is a row\n")
     }
     let pair = try open()
     #expect(pair.training.count == 5 && pair.validation.count == 2)
     let left = "train (1).csv, train.csv.1, train.csv.bak, train.csv~, training.csv"
-    #expect(pair.notices.map { $0.replacingOccurrences(of: "\(folder.path)/", with: "") }.first == "not read in in: \(left)")
+    #expect(
+      pair.notices.map { $0.replacingOccurrences(of: "\(folder.path)/", with: "") }.first == "not read in in: \(left)")
   }
 
-  @Test(arguments: ["train.csv.gz", "train.tsv", "train", "train.txt.xz"]) func twoFormsAreRefused(name: String) throws {
+  @Test(arguments: ["train.csv.gz", "train.tsv", "train", "train.txt.xz"]) func twoFormsAreRefused(name: String) throws
+  {
     folder.write("in/\(name)", "y,t\n1,a\n")
     let names = [name, "train.csv"].sorted()
     #expect(
@@ -60,6 +64,8 @@ import Testing
   @Test func theOtherSplitIsSaid() throws {
     let pair = try DatasetPair.open(
       DataConfiguration(path: "\(folder.path)/in", schema: "\(folder.path)/schema.yaml", evaluateOn: .validation))
-    #expect(pair.notices.first?.hasSuffix("has no validation split, which data.evaluateOn asks for: evaluating on test") == true)
+    #expect(
+      pair.notices.first?.hasSuffix("has no validation split, which data.evaluateOn asks for: evaluating on test")
+        == true)
   }
 }

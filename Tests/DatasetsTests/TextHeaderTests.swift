@@ -7,13 +7,15 @@ import Testing
 @Suite struct TextHeaderTests {
   let folder = ScratchFolder()
   /// Any text is a label, any text an id: nothing of a header is malformed.
-  static let lenient = "{name: a, format: csv, columns: [y, x, c], label: {column: y, positive: [\"1\"]}, ids: {c: {hash: 9}}}"
+  static let lenient =
+    "{name: a, format: csv, columns: [y, x, c], label: {column: y, positive: [\"1\"]}, ids: {c: {hash: 9}}}"
   static let remedy =
     "the line holds the names of the columns, which are no row: remove it, or, if every file begins with it, the schema's "
     + "'columns'; mend the text, or let more lines be left out with --bad-lines"
 
   @Test(arguments: [
-    ("y,x,c\n1,2,a\n0,3,b\n", 1), ("1,2,a\n0,3,b\ny,x,c\n1,2,a\n", 3), ("1,2,a\n0,3,b\n\u{FEFF}\"Y\",X,C\r\n1,2,a\n", 3),
+    ("y,x,c\n1,2,a\n0,3,b\n", 1), ("1,2,a\n0,3,b\ny,x,c\n1,2,a\n", 3),
+    ("1,2,a\n0,3,b\n\u{FEFF}\"Y\",X,C\r\n1,2,a\n", 3),
     ("1,2,a\nc,y,x\n", 2),
   ])
   func headerWhereNoneShouldBe(text: String, line: Int) throws {
@@ -42,13 +44,17 @@ import Testing
     let line = (["1"] + (1...39).map { "\($0)" }).joined(separator: "\t")
     let header = (["label"] + (1...13).map { "I\($0)" } + (1...26).map { "C\($0)" }).joined(separator: "\t")
     let schema = "{name: c, format: criteo, label: {positive: [\"1\"]}, dense: {I1: }}"
-    #expect(try folder.error(schema, text: "\(line)\n\(header)\n").hasPrefix("data.txt:2: 'I1' is 'I1', not a number")
-      || folder.error(schema, text: "\(line)\n\(header)\n").hasPrefix("data.txt:2: the line holds the names of the columns"))
+    #expect(
+      try folder.error(schema, text: "\(line)\n\(header)\n").hasPrefix("data.txt:2: 'I1' is 'I1', not a number")
+        || folder.error(schema, text: "\(line)\n\(header)\n").hasPrefix(
+          "data.txt:2: the line holds the names of the columns")
+    )
   }
 
   @Test func rowsThatOnlyResembleNames() throws {
     // The label says that it is a row; or only some of the texts are names.
-    let digits = "{name: a, format: csv, columns: [\"1\", c], label: {column: \"1\", positive: [\"1\"]}, ids: {c: {hash: 9}}}"
+    let digits =
+      "{name: a, format: csv, columns: [\"1\", c], label: {column: \"1\", positive: [\"1\"]}, ids: {c: {hash: 9}}}"
     #expect(try folder.samples(digits, text: "1,c\n0,c\n").labels == [1, 0])
     #expect(try folder.samples(Self.lenient, text: "1,x,c\ny,2,b\n0,y,c\n").labels == [1, 0, 0])
   }
@@ -58,19 +64,22 @@ import Testing
     let file = try folder.schema(Self.lenient)
     for (text, unlabelled) in [("1,2,a\ny,x,c\n", false), ("2,a\nx,c\n", true)] {
       folder.write("new.txt", text)
-      let rows = try ClickText.open(toScore: ["\(folder.path)/new.txt"], schema: file, fitted: fitted, unlabelled: unlabelled)
+      let rows = try ClickText.open(
+        toScore: ["\(folder.path)/new.txt"], schema: file, fitted: fitted, unlabelled: unlabelled)
       // Without a label, one column's name may be a text of it.
       if unlabelled {
         #expect(try ClickSamples(rows).ids.count == 2)
       } else {
-        #expect(try folder.error { try ClickSamples(rows) }.hasPrefix("new.txt:2: the line holds the names of the columns"))
+        #expect(
+          try folder.error { try ClickSamples(rows) }.hasPrefix("new.txt:2: the line holds the names of the columns"))
       }
     }
   }
 
   /// Wherever a quote may be open, the next line is no row, whatever it looks like.
   @Test(arguments: [
-    "1,2,\"a\n1,9,9\n", "1,2,\"a\n1,9,\"9\"\n", "1,\"2\"b,\"a\n1,9,9\n", "1,\"2\"b\"c,\"a\n1,9,9\n", "1,\"2\"\"\n1,9,9\n",
+    "1,2,\"a\n1,9,9\n", "1,2,\"a\n1,9,\"9\"\n", "1,\"2\"b,\"a\n1,9,9\n", "1,\"2\"b\"c,\"a\n1,9,9\n",
+    "1,\"2\"\"\n1,9,9\n",
     "1,\"2\" \"b,a\n1,9,9\n",
   ])
   func openQuotesEndAFile(text: String) throws {

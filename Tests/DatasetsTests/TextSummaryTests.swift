@@ -18,7 +18,9 @@ import Testing
     return conversion
   }
 
-  @Test(arguments: ["vocabulary: 1", "hash: 100000", "integer: 10000"]) func idsThatAreAllUnknown(encoding: String) throws {
+  @Test(arguments: ["vocabulary: 1", "hash: 100000", "integer: 10000"]) func idsThatAreAllUnknown(encoding: String)
+    throws
+  {
     let schema = "{name: a, format: csv, label: y, ids: {c: {\(encoding)}}}"
     let isWhole = encoding.hasPrefix("integer")
     var conversion = try conversion(
@@ -29,7 +31,8 @@ import Testing
         == "schema.yaml: all of the \(unit) of 'c' in the split test are unknown, such as '\(isWhole ? "11" : "1.0")': is it "
         + "written as in the training split? If so, set 'allow: {unknown: 1}'")
     #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/converted/train-00000-of-00001.lockstep"))
-    conversion.schema = try folder.schema(schema.replacingOccurrences(of: "label: y", with: "label: y, allow: {unknown: 1}"))
+    conversion.schema = try folder.schema(
+      schema.replacingOccurrences(of: "label: y", with: "label: y, allow: {unknown: 1}"))
     let summary = try conversion.convert().summary
     #expect(summary[.test]?.fields[0].share == 1)
     #expect(summary.notices == ["unknown ids in the split test: c 100.0 %"])
@@ -88,7 +91,8 @@ import Testing
     #expect(
       few.summary.notices.contains("all 20 labels of the split test are 0, as none is '1' (there are '1.0')"))
     let many = try conversion(schema, train: train, test: "y,c\n" + String(repeating: "1.0,1\n", count: 50))
-    #expect(try folder.error { try many.convert() }.hasPrefix("schema.yaml: all 50 labels of the split test are 0, as none"))
+    #expect(
+      try folder.error { try many.convert() }.hasPrefix("schema.yaml: all 50 labels of the split test are 0, as none"))
   }
 
   @Test func positiveTextsThatNeverOccur() throws {
@@ -124,7 +128,8 @@ import Testing
       {name: a, format: csv, label: {column: y, positive: ["1"]}, dense: [n], ids: {c: {vocabulary: 2}, d: {hash: 5000}}}
       """
     let text = { (rows: Int, first: Int) in
-      "y,n,c,d\n" + (0..<rows).map { "\($0 % 3),\($0 % 1000).5,w\(first + $0 * 7 % 90_001),d\(first + $0 % 3000)\n" }.joined()
+      "y,n,c,d\n"
+        + (0..<rows).map { "\($0 % 3),\($0 % 1000).5,w\(first + $0 * 7 % 90_001),d\(first + $0 % 3000)\n" }.joined()
     }
     var found: [String] = []
     for workers in 1...3 {
@@ -153,7 +158,8 @@ import Testing
     #expect(try ClickText.open(configuration).notices == ["unknown ids in the split test: c 66.7 %"])
     folder.write("in/train.csv", "y,c\n1,1\n1,2\n1,3\n")
     #expect(
-      try folder.error { try ClickText.open(configuration) }.hasPrefix("schema.yaml: all 3 labels of the split train are 1"))
+      try folder.error { try ClickText.open(configuration) }.hasPrefix(
+        "schema.yaml: all 3 labels of the split train are 1"))
   }
 
   @Test func textToEvaluateIsHeldToIt() throws {

@@ -108,7 +108,8 @@ import Testing
     if file.format == .csv, file.columns == nil {
       #expect(try rows(unlabelled) == found && rows(training, unlabelled: true) == labelled)
     } else {
-      #expect(try folder.error { try rows(unlabelled) }.hasSuffix("(text without labels needs --unlabelled); mend the text"))
+      #expect(
+        try folder.error { try rows(unlabelled) }.hasSuffix("(text without labels needs --unlabelled); mend the text"))
       #expect(
         try folder.error { try rows(training, unlabelled: true) }
           .hasSuffix("(text with labels needs no --unlabelled); mend the text"))

@@ -30,7 +30,8 @@ import Testing
     packed.replaceSubrange(packed.count - 4..<packed.count, with: [0xFF, 0xFF, 0xFF, 0xFF])
     let file = folder.write("train-images-idx3-ubyte.gz", packed)
     let before = try peakMemory()
-    #expect(try folder.error { try Inspection.inspect(file) }.contains("the gzip data is corrupt (incorrect length check)"))
+    #expect(
+      try folder.error { try Inspection.inspect(file) }.contains("the gzip data is corrupt (incorrect length check)"))
     #expect(try peakMemory() - before < 200 << 20)
   }
 
@@ -47,13 +48,16 @@ import Testing
     conversion.badLines = 1 << 20
     #expect(
       try folder.error { try conversion.convert() }
-        == "\(name): it unpacks to more than 256 times its own \(size) bytes, which is no data set; if it is, unpack it first")
+        == "\(name): it unpacks to more than 256 times its own \(size) bytes, which is no data set; if it is, unpack it first"
+    )
   }
 
   @Test func imagesThatAreABomb() throws {
     folder.write("bomb", bigEndian(2051, 1 << 17, 32, 32) + [UInt8](repeating: 0, count: 1 << 27))
     try pack("gzip", "bomb")
-    #expect(try folder.error { try Inspection.inspect("\(folder.path)/bomb.gz") }.contains("it unpacks to more than 256 times"))
+    #expect(
+      try folder.error { try Inspection.inspect("\(folder.path)/bomb.gz") }.contains(
+        "it unpacks to more than 256 times"))
   }
 
   @Test func xzThatWantsMuchMemory() throws {
@@ -62,7 +66,8 @@ import Testing
     let conversion = try folder.conversion("{name: a, format: csv, label: y, ids: {c: {hash: 5}}}", "data.csv.xz")
     #expect(
       try folder.error { try conversion.convert() }
-        == "data.csv.xz: unpacking it needs 1024 MiB, more than 256: pack it again with xz -9 or less, or unpack it first")
+        == "data.csv.xz: unpacking it needs 1024 MiB, more than 256: pack it again with xz -9 or less, or unpack it first"
+    )
   }
 
   /// Of this process, so far.
