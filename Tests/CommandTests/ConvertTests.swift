@@ -112,6 +112,15 @@ extension CommandTests {
       expectOneError(try Shell.run("cd \(folder.path); \(command)"), [name, problem])
     }
 
+    /// A thread that the system does not give is an error, and those that it gave are let go.
+    @Test func moreWorkersThanThereMayBe() throws {
+      let folder = try write(Self.hashed)
+      let command = "cd \(folder.path); timeout 60 \(Shell.lockstep) convert d.csv new --schema s.yaml --workers 1000"
+      let plenty = try Shell.run("ulimit -v 8000000; \(command)")
+      #expect(plenty.status == 0, "\(plenty.text)")
+      expectOneError(try Shell.run("ulimit -v 1900000; \(command)"), ["no thread for parsing text", "ulimit -v"])
+    }
+
     /// Nobody ever writes to it.
     @Test func waitingForAPipeCanBeStopped() throws {
       let folder = try write(Self.hashed)
