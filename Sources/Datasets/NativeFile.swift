@@ -23,7 +23,7 @@ struct NativeFile {
         "\(memory.byteCount - end) bytes follow its end, at byte \(end): make it again with lockstep convert")
     }
     let images = LabelledImages(
-      shape: Shape(schema.inputShape), pixels: inputs.bindMemory(to: UInt8.self),
+      path: path, shape: Shape(schema.inputShape), pixels: inputs.bindMemory(to: UInt8.self),
       labels: labels.bindMemory(to: Int32.self), classes: schema.classes, memory: [memory])
     for (row, label) in images.labels.enumerated() where label < 0 || label >= schema.classes {
       throw LabelRange.error(path, label: Int(label), row: row, classes: schema.classes)
