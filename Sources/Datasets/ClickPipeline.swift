@@ -34,8 +34,9 @@ final class ClickPipeline: @unchecked Sendable {
   func run(
     _ work: some ClickChunkWork, fill: (ClickChunk) throws -> Bool, deliver: (ClickChunk) throws -> Void
   ) throws {
-    for _ in 0..<chunks.count - 2 { start(work) }
     defer { stop() }
+    // Fewer threads than wanted do the same work.
+    for _ in 0..<chunks.count - 2 { do { try start(work) } catch  where running > 0 { break } }
     var isOpen = true
     while isOpen || delivered < filled {
       if let chunk = takeDone(waiting: !isOpen || filled - delivered == chunks.count) {
@@ -48,16 +49,16 @@ final class ClickPipeline: @unchecked Sendable {
     }
   }
 
-  private func start(_ work: some ClickChunkWork) {
-    running += 1
-    let thread = Thread { [self] in
+  private func start(_ work: some ClickChunkWork) throws {
+    let thread = try BackgroundThread.start("reading click text") { [self] in
       while let place = take() {
         work.run(chunks[place])
         finish(place)
       }
     }
-    thread.name = "click text"
-    thread.start()
+    pthread_detach(thread)
+    // Threads look at it only when they are stopped, which is later.
+    running += 1
   }
 
   // The calling thread.

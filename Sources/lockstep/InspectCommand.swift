@@ -15,7 +15,7 @@ struct InspectCommand: ParsableCommand {
       let facts = path.hasSuffix(".safetensors") ? try weights() : try Inspection.inspect(path)
       let width = facts.map(\.0.count).max() ?? 0
       for (name, value) in facts {
-        Console.line(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value)
+        try Console.result(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value)
       }
     } catch {
       throw ValidationFailure(error)

@@ -19,17 +19,29 @@ struct LockstepCommand: ParsableCommand {
       ExportCommand.self, ConvertCommand.self, SynthesizeCommand.self, InspectCommand.self,
     ])
 
-  /// As ArgumentParser's own, but of several ranks with the same wrong flags only one says so.
+  /// As ArgumentParser's own, but of several ranks with the same wrong flags one says so first, and what cannot be written
+  /// is an error. What a command says of its run it says at once: of several processes that each do their own work, each
+  /// speaks.
   static func main() {
+    var command: any ParsableCommand
     do {
-      var command = try parseAsRoot()
-      try command.run()
+      command = try parseAsRoot()
     } catch {
-      let isFailure = exitCode(for: error) != .success
-      guard !LauncherEnvironment.current.isFirst else { exit(withError: error) }
-      // A launcher ends the job when the first rank fails: leave rank 0 the time to speak.
-      if isFailure { Thread.sleep(forTimeInterval: 1) }
-      Foundation.exit(exitCode(for: error).rawValue)
+      if exitCode(for: error) != .success { LauncherEnvironment.current.letFirstSpeak() }
+      end(with: error)
     }
+    do { try command.run() } catch { end(with: error) }
+  }
+
+  private static func end(with error: any Error) -> Never {
+    let (code, text) = (exitCode(for: error), fullMessage(for: error))
+    if code != .success {
+      if !text.isEmpty { Console.error(text) }
+      Foundation.exit(code.rawValue)
+    }
+    do {
+      if !text.isEmpty { try Console.result(text) }
+    } catch { end(with: ValidationFailure(error)) }
+    Foundation.exit(code.rawValue)
   }
 }
