@@ -7,7 +7,7 @@ import Measurement
 ///
 /// A thread that has its core to itself is switched off a few times a second; one that shares it, at the end of every
 /// turn of a few milliseconds.
-struct CrowdedCore {
+package struct CrowdedCore {
   /// The first steps prepare things: who looks too soon sees them.
   private static let secondsBetweenLooks = 4.0
   /// Turns of less than 20 ms.
@@ -34,7 +34,7 @@ struct CrowdedCore {
     lastLook = isNoticed ? nil : now
   }
 
-  static func isCrowded(_ usage: ThreadUsage) -> Bool {
+  package static func isCrowded(_ usage: ThreadUsage) -> Bool {
     usage.cpuSeconds < leastShare * usage.seconds && usage.involuntarySwitches > switchesPerSecond * usage.cpuSeconds
   }
 
@@ -53,24 +53,36 @@ struct CrowdedCore {
     Double(MonotonicClock.now()) * 1e-9 - usage.seconds
   }
 
-  /// Set by whoever started the job; mpirun also passes its own `--mca` on in this form.
+  /// Set by whoever started the job; mpirun passes its own `--mca` on in this form too, and whether it knows that there are
+  /// more ranks than cores.
   private static var yields: Bool {
-    guard let value = getenv("OMPI_MCA_mpi_yield_when_idle") else { return false }
-    return !["0", "false", "no"].contains(String(cString: value))
+    let names: [String] = ["OMPI_MCA_mpi_yield_when_idle", "OMPI_MCA_mpi_oversubscribe"]
+    return names.contains { name in
+      getenv(name).map { !["0", "false", "no"].contains(String(cString: $0)) } ?? false
+    }
   }
 }
 
 /// What the calling thread has used: getrusage(2), RUSAGE_THREAD.
-struct ThreadUsage {
+package struct ThreadUsage {
   /// Of the clock.
-  var seconds: Double
-  var cpuSeconds: Double
+  package var seconds: Double
+  package var cpuSeconds: Double
   /// Times that it was taken off a processor though it had work.
-  var involuntarySwitches: Double
+  package var involuntarySwitches: Double
+
+  package init(seconds: Double, cpuSeconds: Double, involuntarySwitches: Double) {
+    self.seconds = seconds
+    self.cpuSeconds = cpuSeconds
+    self.involuntarySwitches = involuntarySwitches
+  }
+
+  /// RUSAGE_THREAD, which glibc's header keeps from Swift.
+  private static let thread: Int32 = 1
 
   static func now() -> ThreadUsage {
     var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_THREAD.rawValue), &usage)
+    getrusage(__rusage_who_t(thread), &usage)
     return ThreadUsage(
       seconds: Double(MonotonicClock.now()) * 1e-9, cpuSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime),
       involuntarySwitches: Double(usage.ru_nivcsw))

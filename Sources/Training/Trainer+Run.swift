@@ -15,7 +15,9 @@ extension Trainer {
     let startedAt = Date().ISO8601Format()
     // From here on there is something to keep.
     Interruption.answer(with: .noting)
-    if rank == 0 { (session.notices + [balanceWarning].compactMap { $0 }).forEach { report(.notice($0)) } }
+    if rank == 0 {
+      (session.notices + [balanceWarning].compactMap { $0 }).forEach { report(.notice($0)) }
+    }
     var account = RunAccount()
     let order = TrainingOrder(
       plan: plan, seed: configuration.seed, rank: rank, ranks: ranks, epochs: configuration.epochs)
