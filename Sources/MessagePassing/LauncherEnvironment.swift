@@ -1,7 +1,7 @@
 import Glibc
 
-/// What the launcher's variables say about this process: a hint, known before MPI starts, by which errors that several
-/// processes share are printed by one of them first. Never the truth: variables outlive what set them, and reach processes
+/// What the launcher's variables say about this process: a hint, known before MPI starts, whether there may be other ranks
+/// and which of them speaks first. Never the truth: variables outlive what set them, and reach processes
 /// that are alone. Once MPI runs, ask the `Communicator`.
 public struct LauncherEnvironment: Equatable, Sendable {
   /// The launcher and the variable that gave the size, for people; nil outside any launcher.

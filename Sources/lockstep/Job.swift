@@ -17,6 +17,8 @@ enum Job {
       code = try withMessagePassing { world in
         rank = world.rank
         if rank > 0 { Interruption.beSilent() }
+        // Others may have learnt that their flags are wrong: see below.
+        try world.agree {}
         return try body(world)
       }
     } catch {
@@ -25,6 +27,19 @@ enum Job {
     }
     // A launcher ends the whole job at the first rank that fails, so only the one that speaks does, when it has spoken.
     if code != .success, rank == 0 { throw code }
+  }
+
+  /// Whether this process is the one to say that its flags are wrong. Of several ranks it is the first whose are; only MPI
+  /// knows whether there are others, and those with right flags must not wait for the rest.
+  static func saysThatFlagsAreWrong() -> Bool {
+    guard LauncherEnvironment.current.size > 1 else { return true }
+    let outcome = Result { try withMessagePassing { world in try world.agree { throw WrongFlags() } } }
+    guard case .failure(let error as CollectiveError) = outcome else { return true }
+    return error.rank == error.observer
+  }
+
+  private struct WrongFlags: Error, CustomStringConvertible {
+    let description = "the flags are wrong there"
   }
 
   /// As typed, for the records.

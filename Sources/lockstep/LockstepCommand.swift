@@ -19,15 +19,20 @@ struct LockstepCommand: ParsableCommand {
       ExportCommand.self, ConvertCommand.self, SynthesizeCommand.self, InspectCommand.self,
     ])
 
-  /// As ArgumentParser's own, but of several ranks with the same wrong flags one says so first, and what cannot be written
-  /// is an error. What a command says of its run it says at once: of several processes that each do their own work, each
-  /// speaks.
+  /// Those that share no work among ranks: several processes of them are several commands.
+  private static let withoutRanks: [any ParsableCommand.Type] = [
+    ReportCommand.self, ExportCommand.self, ConvertCommand.self, SynthesizeCommand.self, InspectCommand.self,
+  ]
+
+  /// As ArgumentParser's own, but of several ranks with the same wrong flags only one says so, and what cannot be written is
+  /// an error. A command without ranks says all for itself: other processes may have other work.
   static func main() {
     var command: any ParsableCommand
     do {
       command = try parseAsRoot()
     } catch {
-      if exitCode(for: error) != .success { LauncherEnvironment.current.letFirstSpeak() }
+      let isShared = !withoutRanks.contains { $0.configuration.commandName == CommandLine.arguments.dropFirst().first }
+      if isShared, exitCode(for: error) != .success, !Job.saysThatFlagsAreWrong() { Foundation.exit(0) }
       end(with: error)
     }
     do { try command.run() } catch { end(with: error) }

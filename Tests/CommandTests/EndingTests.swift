@@ -116,7 +116,7 @@ extension CommandTests {
     /// Text of clicks that takes seconds to open.
     private func longText(megabytes: Int) throws -> TemporaryFolder {
       let folder = try TemporaryFolder()
-      try "{format: csv, header: false, columns: [y, x, c], label: y, dense: {x: {}}, ids: {c: {hash: 10}}}\n"
+      try "{name: clicks, format: csv, columns: [y, x, c], label: y, dense: {x: {}}, ids: {c: {hash: 10}}}\n"
         .write(to: folder.file("schema.yaml"), atomically: true, encoding: .utf8)
       try """
       model: {kind: logistic}

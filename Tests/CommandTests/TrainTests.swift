@@ -61,6 +61,34 @@ extension CommandTests {
       #expect(fromImages.weightsSHA256 == fromNative.weightsSHA256)
     }
 
+    /// OpenMP pins the first thread to one core before anything else runs: that is not all that the rank was given.
+    @Test(
+      .enabled(if: ProcessInfo.processInfo.activeProcessorCount > 1, "one core only"), arguments: ["true", "false"])
+    func pinnedThreadsAreNoFewer(bind: String) throws {
+      let folder = try TemporaryFolder()
+      let run = "train \(BadInput.file) --set data.path=\(Shell.data) --set steps=2 --output \(folder.path)"
+      for more in ["", "--set execution.threads=2"] {
+        let result = try Shell.run("OMP_PROC_BIND=\(bind) \(Shell.lockstep) \(run) \(more)")
+        #expect(result.status == 0 && !result.output.contains("take turns"), "\(result.text)")
+        let threads = try RunRecord.read(folder.file("run.json")).threadsPerRank
+        #expect(threads == (more.isEmpty ? ProcessInfo.processInfo.activeProcessorCount : 2))
+      }
+    }
+
+    /// However little memory a process may have, it ends with one error that names the limit, or does its work.
+    @Test func tooLittleMemoryIsSaid() throws {
+      for kilobytes in stride(from: 120_000, through: 420_000, by: 30_000) {
+        let folder = try TemporaryFolder()
+        let run = "train \(smallRun) --set steps=2 --output \(folder.path)"
+        let result = try Shell.run("ulimit -v \(kilobytes); \(Shell.lockstep) \(run)")
+        if result.status == 0 { continue }
+        #expect(result.failed && !result.errors.isEmpty, "\(kilobytes) kB: \(result.text)")
+        for crash in ["Fatal error", "Backtrace", "Segmentation fault"] {
+          #expect(!result.errors.contains(crash), "\(kilobytes) kB: \(result.text)")
+        }
+      }
+    }
+
     @Test func moreRanksThanMicrobatchesWorks() throws {
       let idle = try train(ranks: 4, "--set globalBatch=64 --set microBatch=32 --set steps=4").record
       let busy = try train(ranks: 1, "--set globalBatch=64 --set microBatch=32 --set steps=4").record
