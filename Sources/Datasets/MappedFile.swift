@@ -23,6 +23,7 @@ enum MappedFile {
     switch errno {
     case ENOENT: DatasetError(file: path, "there is no such file")
     case EACCES, EPERM: DatasetError(file: path, "the file may not be read: check its permissions and its folder's")
+    case ENOMEM: DatasetError(file: path, "the file \(what): no memory for it; \(ResourceLimits.remedy)")
     default: DatasetError(file: path, "the file \(what): \(String(cString: strerror(errno)))")
     }
   }
