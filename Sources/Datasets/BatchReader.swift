@@ -37,16 +37,18 @@ public final class BatchReader {
       return
     }
     readNow = nil
-    // It holds the ring and the data set but never the reader, whose end is the thread's.
-    thread = try BackgroundThread.start("reading data ahead") {
+    thread = try DataThread.start(for: "reading data ahead") {
       var order = order
       ring.fill { batch in try Self.read(dataset, &order, into: batch) }
     }
   }
 
   private static func read(_ dataset: any Dataset, _ order: inout some BatchOrder, into batch: Batch) throws -> Bool {
-    guard order.next(into: batch) else { return false }
+    let isOpen = order.next(into: batch)
+    if !isOpen || batch.place.isFirstOfEpoch { try LostPages.requireWholeFiles() }
+    guard isOpen else { return false }
     try dataset.read(batch.filledSamples, into: batch)
+    try LostPages.requireNone()
     return true
   }
 

@@ -20,6 +20,7 @@ final class ClickPipeline: @unchecked Sendable {
   private var taken = 0
   private var delivered = 0
   private var isStopped = false
+  /// Threads that were started and have not ended.
   private var running = 0
 
   init(workers: Int) {
@@ -35,8 +36,7 @@ final class ClickPipeline: @unchecked Sendable {
     _ work: some ClickChunkWork, fill: (ClickChunk) throws -> Bool, deliver: (ClickChunk) throws -> Void
   ) throws {
     defer { stop() }
-    // Fewer threads than wanted do the same work.
-    for _ in 0..<chunks.count - 2 { do { try start(work) } catch  where running > 0 { break } }
+    for _ in 0..<chunks.count - 2 { try start(work) }
     var isOpen = true
     while isOpen || delivered < filled {
       if let chunk = takeDone(waiting: !isOpen || filled - delivered == chunks.count) {
@@ -50,15 +50,25 @@ final class ClickPipeline: @unchecked Sendable {
   }
 
   private func start(_ work: some ClickChunkWork) throws {
-    let thread = try BackgroundThread.start("reading click text") { [self] in
-      while let place = take() {
-        work.run(chunks[place])
-        finish(place)
+    count(running: 1)
+    do {
+      let thread = try DataThread.start(for: "parsing text") { [self] in
+        while let place = take() {
+          work.run(chunks[place])
+          finish(place)
+        }
       }
+      pthread_detach(thread)
+    } catch {
+      count(running: -1)
+      throw error
     }
-    pthread_detach(thread)
-    // Threads look at it only when they are stopped, which is later.
-    running += 1
+  }
+
+  private func count(running change: Int) {
+    condition.lock()
+    running += change
+    condition.unlock()
   }
 
   // The calling thread.

@@ -18,7 +18,9 @@ public final class Predictor {
   public init(_ folder: ModelFolder, batch: Int, memory: NodeMemory) throws {
     file = try ModelFile.read(folder.model)
     self.batch = batch
-    model = try Model(file)
+    do { model = try Model(file) } catch let error as LayerError {
+      throw ModelFile.Failure(description: "\(folder.model.path): \(error)")
+    }
     try memory.require(
       [MemoryPart("weights", model.layout.count * MemoryLayout<Float>.stride)], remedy: "start fewer ranks on a node")
     parameters = Tensor(Shape(model.layout.count))
