@@ -32,7 +32,8 @@ struct InspectCommand: ParsableCommand {
   }
 
   private func showText(_ schema: String) throws {
-    ClickSummaryDisplay.show(try ClickText.summary(of: path, schema: try ClickSchemaFile.load(file: schema)))
+    let summary = try ClickText.summary(of: path, schema: try ClickSchemaFile.load(file: schema))
+    try Console.result(ClickSummaryDisplay.text(summary))
   }
 
   private func weights() throws -> [(String, String)] {
