@@ -13,6 +13,8 @@ public struct GradientArena {
     case notFinite
     /// The user or the system asked for an end.
     case interrupted
+    /// Others compute on the rank's core.
+    case crowded
   }
 
   /// One cache line.

@@ -10,17 +10,23 @@ extension Trainer {
 
   /// Loss, accuracy and, of binary scores, their metrics, of the present weights on a whole data set: each sample exactly
   /// once, sharded over the ranks, summed in double precision. Collective.
+  ///
+  /// - Throws: `Interruption.Asked`, on every rank, where one was asked to stop meanwhile.
   public func evaluate(_ dataset: any Dataset) throws -> Quality {
     let order = EvaluationOrder(samples: dataset.count, batchSize: evaluationRows, rank: rank, ranks: ranks)
     let reader = try BatchReader(dataset: dataset, order: order, capacity: evaluationRows, depth: 2)
     var sums = LossSums()
     let share = GlobalBatchPlan.share(of: dataset.count, rank: rank, ranks: ranks).count
     var scores = hasBinaryScores ? BinaryScores(capacity: share) : nil
-    while let batch = try reader.next() {
+    var stop = StopAgreement(communicator)
+    for _ in 0..<order.mostBatches {
+      if try stop.isAsked() { throw Interruption.Asked() }
+      guard let batch = try reader.next() else { continue }
       sums += try network.forward(batch.filledInputs, labels: batch.filledLabels, Pass(evaluating: batch))
       scores?.add(UnsafeBufferPointer(network.outputs(rows: batch.rows).buffer), labels: batch.filledLabels)
       reader.recycle(batch)
     }
+    try stop.finish()
     let mean = try mean(of: sums)
     let metrics = try scores?.metrics(loss: mean.loss, communicator)
     return Quality(loss: mean.loss, accuracy: mean.accuracy, metrics)

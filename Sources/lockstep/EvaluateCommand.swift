@@ -55,7 +55,7 @@ struct EvaluateCommand: ParsableCommand {
         let quality = try trainer.evaluate(data)
         guard world.rank == 0 else { return }
         let words = QualityWords(isBinary: trainer.hasBinaryScores, lossDecimals: 6, areaDecimals: 6)
-        Console.line("\(name)  \(words.all(of: quality))  \(Format.integer(data.count)) samples")
+        try Console.result("\(name)  \(words.all(of: quality))  \(Format.integer(data.count)) samples")
       }
       if world.rank == 0 { session.data.notices.forEach { Console.line("note: \($0)") } }
       if trainingSet { try show("training", session.data.training) }

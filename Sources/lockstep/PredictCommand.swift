@@ -63,6 +63,8 @@ struct PredictCommand: ParsableCommand {
       let session = try TrainingSession(
         predictor.configuration(for: data, threads: threads),
         data: DatasetPair(training: dataset, validation: dataset, path: data), world)
+      // From here on there is a file to take away again.
+      Interruption.answer(with: .noting)
       var file: PredictionFile?
       try world.agree { if world.rank == 0 { file = try PredictionFile(output, columns: predictor.columns) } }
       let facts = try predictor.predict(dataset, world) { try file?.write($0) }

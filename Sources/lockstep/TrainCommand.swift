@@ -43,6 +43,7 @@ struct TrainCommand: ParsableCommand {
       let trainer = try Trainer(configuration, TrainingSession(configuration, world))
       if let from { try trainer.start(from: ModelFolder(from), withFreshOptimizer: freshOptimizer) }
       let display = ProgressDisplay(.init(quiet: outputOptions.quiet), isBinary: trainer.hasBinaryScores)
+      if world.rank == 0, let warning = trainer.savingWarning { display.show(.notice(warning)) }
       let record = try trainer.run(command: Job.commandLine, report: display.show)
       try world.agree { try folder.map { try save(record, trainer, in: $0) } }
       return Job.exitCode(of: record, on: world)
