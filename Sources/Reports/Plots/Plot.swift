@@ -66,7 +66,7 @@ public struct Plot: Sendable {
 
   /// Points that an axis cannot show (not finite; not positive on a logarithm) are left out.
   public func svg() -> String {
-    let shown = series.map { Series($0.name, $0.points.filter(isShown), $0.look, $0.style) }.filter {
+    let shown = series.map { Series($0.name, $0.points.compactMap(shown), $0.look, $0.style) }.filter {
       !$0.points.isEmpty
     }
     let points = shown.flatMap(\.points)
@@ -88,8 +88,11 @@ public struct Plot: Sendable {
     return svg.document(width: PlotFrame.width, height: frame.height, title: title)
   }
 
-  private func isShown(_ point: Point) -> Bool {
-    point.x.isFinite && point.y.isFinite && (x.kind == .linear || point.x > 0) && (y.kind == .linear || point.y > 0)
+  private func shown(_ point: Point) -> Point? {
+    guard AxisScale.shows(point.x, on: x.kind), AxisScale.shows(point.y, on: y.kind) else { return nil }
+    var point = point
+    if let error = point.error, !AxisScale.shows(error, on: .linear) { point.error = nil }
+    return point
   }
 
   /// The lower end of the error bar, where the axis reaches it.
@@ -99,8 +102,7 @@ public struct Plot: Sendable {
   }
 
   private func scale(_ axis: Axis, _ values: [Double], padding: Double) -> AxisScale {
-    let least = values.min() ?? 1
-    let most = values.max() ?? 1
+    let (least, most) = (values.min() ?? 1, values.max() ?? 1)
     let fitted = axis.domain ?? ((axis.startsAtZero ? min(0, least) : least)...most)
     let scale = AxisScale(axis.kind, fitted)
     switch axis.kind {
@@ -109,8 +111,12 @@ public struct Plot: Sendable {
     }
   }
 
+  /// More lie too close to be told apart.
+  private static let mostTicks = 100
+
   private func drawXTicks(_ scale: AxisScale, _ frame: PlotFrame, in svg: inout SVG) {
-    let ticks = x.ticks ?? scale.ticks(atMost: 8)
+    let given = x.ticks?.filter { (0...1).contains(scale.fraction($0)) } ?? []
+    let ticks = given.isEmpty || given.count > Self.mostTicks ? scale.ticks(atMost: 8) : given
     var free = -Double.infinity
     for (tick, label) in zip(ticks, scale.labels(ticks)) {
       let position = frame.left + scale.fraction(tick) * (frame.right - frame.left)
