@@ -18,7 +18,7 @@ public final class AlignedMemory: @unchecked Sendable {
   public init(byteCount: Int) {
     precondition(byteCount >= 0, "byteCount \(byteCount) is negative")
     let isLarge = byteCount >= Self.hugePage
-    baseAddress = .allocate(byteCount: max(byteCount, 1), alignment: isLarge ? Self.hugePage : Self.alignment)
+    baseAddress = Self.allocate(byteCount, alignment: isLarge ? Self.hugePage : Self.alignment)
     // Rows of a large table lie anywhere: with pages of 4 KiB most lookups also miss the page tables. Only advice.
     if isLarge { madvise(baseAddress, byteCount, MADV_HUGEPAGE) }
     baseAddress.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
@@ -36,6 +36,21 @@ public final class AlignedMemory: @unchecked Sendable {
   }
 
   deinit {
-    if isOwned { baseAddress.deallocate() }
+    if isOwned { free(baseAddress) }
+  }
+
+  /// What a run needs is looked at before it starts, so this fails only where somebody else took the memory since; no
+  /// caller could go on.
+  private static func allocate(_ byteCount: Int, alignment: Int) -> UnsafeMutableRawPointer {
+    var address: UnsafeMutableRawPointer?
+    let status = posix_memalign(&address, alignment, max(byteCount, 1))
+    guard status == 0, let address else {
+      let words =
+        "lockstep: the system has no \(byteCount) bytes of memory to give: start fewer ranks on a node, use a smaller "
+        + "microBatch or model, or raise the limit (ulimit -v)\n"
+      write(STDERR_FILENO, words, words.utf8.count)
+      exit(1)
+    }
+    return address
   }
 }

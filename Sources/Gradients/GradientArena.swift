@@ -27,7 +27,7 @@ public struct GradientArena {
   private let signals: Tensor
   /// As `all`, in doubles; nil where floats are summed.
   let sums: AlignedMemory?
-  let exactSum: FixedPointSum?
+  public let exactSum: FixedPointSum?
 
   /// - Parameter exactSum: how microbatches add up to the same bits in any order; nil adds floats.
   public init(_ layout: ParameterLayout, exactSum: FixedPointSum? = nil) {
@@ -35,7 +35,7 @@ public struct GradientArena {
     all = Tensor(Shape(layout.denseCount + Self.tail))
     gradients = all.slice(0..<layout.denseCount)
     signals = all.slice(layout.denseCount..<layout.denseCount + Self.tail)
-    sums = exactSum.map { _ in AlignedMemory(byteCount: all.count * MemoryLayout<Double>.stride) }
+    sums = exactSum == nil ? nil : AlignedMemory(byteCount: all.count * MemoryLayout<Double>.stride)
   }
 
   /// True where each microbatch's gradients must come alone, to be added up here.

@@ -50,7 +50,8 @@ public final class StudyRunner {
   public func run(_ store: TrialStore?, report: (Event) -> Void) throws -> RunRecord.Outcome {
     let remaining = try plan(store)
     guard !remaining.isEmpty else { return .completed }
-    try world.agree { try check(remaining, against: store?.records ?? []) }
+    let memory = try NodeMemory(world)
+    try world.agree { try check(remaining, against: store?.records ?? [], memory) }
     let total = study.trials.count
     for (index, (trial, configuration)) in remaining.enumerated() {
       let number = total - remaining.count + index + 1
@@ -73,18 +74,19 @@ public final class StudyRunner {
   }
 
   /// What does not fit one of the trials is said before the first, whatever data it uses.
-  private func check(_ trials: [(Trial, RunConfiguration)], against finished: [TrialRecord]) throws {
-    var sizes: [(DataConfiguration, Int)] = []
-    for (trial, run) in trials {
-      if !sizes.contains(where: { $0.0 == run.data }) {
-        let pair = try open(run.data)
-        try Self.requireSame(pair, as: finished.filter { $0.run.configuration.data == run.data })
-        sizes.append((run.data, pair.training.count))
+  private func check(
+    _ trials: [(Trial, RunConfiguration)], against finished: [TrialRecord], _ memory: NodeMemory
+  ) throws {
+    var sources: [DataConfiguration] = []
+    for (_, run) in trials where !sources.contains(run.data) { sources.append(run.data) }
+    for source in sources {
+      let pair = try open(source)
+      try Self.requireSame(pair, as: finished.filter { $0.run.configuration.data == source })
+      for (trial, run) in trials where run.data == source {
+        do {
+          try Trainer.require(memory, for: run, pair, ranks: trial.ranks)
+        } catch  where trial.part != nil { throw StudyError("part '\(trial.part ?? "")': \(error)") }
       }
-      let samples = sizes.first { $0.0 == run.data }?.1 ?? 0
-      do {
-        _ = try GlobalBatchPlan(samples: samples, globalBatch: run.globalBatch, microBatch: run.microBatch)
-      } catch  where trial.part != nil { throw StudyError("part '\(trial.part ?? "")': \(error)") }
     }
   }
 

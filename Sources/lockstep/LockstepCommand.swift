@@ -26,10 +26,17 @@ struct LockstepCommand: ParsableCommand {
       try command.run()
     } catch {
       let isFailure = exitCode(for: error) != .success
-      guard !LauncherEnvironment.current.isFirst else { exit(withError: error) }
+      guard !LauncherEnvironment.current.isFirst else { Self.end(error, isFailure: isFailure) }
       // A launcher ends the job when the first rank fails: leave rank 0 the time to speak.
       if isFailure { Thread.sleep(forTimeInterval: 1) }
       Foundation.exit(exitCode(for: error).rawValue)
     }
+  }
+
+  /// As `exit(withError:)`, but what it shows of the command line does nothing to a terminal.
+  private static func end(_ error: any Error, isFailure: Bool) -> Never {
+    let text = fullMessage(for: error)
+    if !text.isEmpty { isFailure ? Console.errorLines(text) : Console.lines(text) }
+    Foundation.exit(exitCode(for: error).rawValue)
   }
 }

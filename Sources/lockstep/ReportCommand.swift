@@ -15,7 +15,7 @@ struct ReportCommand: ParsableCommand {
     do {
       let run = URL(fileURLWithPath: folder).appendingPathComponent("run.json")
       if FileManager.default.fileExists(atPath: run.path) {
-        Console.line(RunReport(try RunRecord.read(run)).terminal)
+        Console.lines(RunReport(try RunRecord.read(run)).terminal)
       } else {
         try Self.write(StudyReport(StoredStudy(folder: folder)), to: folder)
       }
@@ -26,7 +26,7 @@ struct ReportCommand: ParsableCommand {
 
   static func write(_ report: StudyReport, to folder: String) throws {
     let files = try report.write(to: folder)
-    Console.line(report.terminal)
+    Console.lines(report.terminal)
     Console.line("report: \(files[0])")
   }
 }

@@ -66,11 +66,12 @@ public struct Plot: Sendable {
 
   /// Points that an axis cannot show (not finite; not positive on a logarithm) are left out.
   public func svg() -> String {
-    let shown = series.map { Series($0.name, $0.points.compactMap(shown), $0.look, $0.style) }.filter {
+    let shown = series.map { Series($0.name, $0.points.compactMap(showable), $0.look, $0.style) }.filter {
       !$0.points.isEmpty
     }
     let points = shown.flatMap(\.points)
-    let xScale = scale(x, points.map(\.x), padding: 0.03)
+    let given = (x.ticks ?? []).filter { AxisScale.shows($0, on: x.kind) }
+    let xScale = scale(x, points.map(\.x) + given, padding: 0.03)
     let yScale = scale(y, points.flatMap { low($0) + [$0.y, $0.y + ($0.error ?? 0)] }, padding: 0.04)
     let frame = PlotFrame(
       title: title, yScale: yScale,
@@ -82,13 +83,13 @@ public struct Plot: Sendable {
     func position(_ value: Double) -> Double { frame.left + xScale.fraction(value) * (frame.right - frame.left) }
     var svg = SVG()
     frame.draw(in: &svg, xLabel: x.label, yLabel: y.label)
-    drawXTicks(xScale, frame, in: &svg)
+    drawXTicks(given, xScale, frame, in: &svg)
     frame.drawAxes(in: &svg)
     for series in shown { draw(series, frame, position, in: &svg) }
     return svg.document(width: PlotFrame.width, height: frame.height, title: title)
   }
 
-  private func shown(_ point: Point) -> Point? {
+  private func showable(_ point: Point) -> Point? {
     guard AxisScale.shows(point.x, on: x.kind), AxisScale.shows(point.y, on: y.kind) else { return nil }
     var point = point
     if let error = point.error, !AxisScale.shows(error, on: .linear) { point.error = nil }
@@ -114,8 +115,7 @@ public struct Plot: Sendable {
   /// More lie too close to be told apart.
   private static let mostTicks = 100
 
-  private func drawXTicks(_ scale: AxisScale, _ frame: PlotFrame, in svg: inout SVG) {
-    let given = x.ticks?.filter { (0...1).contains(scale.fraction($0)) } ?? []
+  private func drawXTicks(_ given: [Double], _ scale: AxisScale, _ frame: PlotFrame, in svg: inout SVG) {
     let ticks = given.isEmpty || given.count > Self.mostTicks ? scale.ticks(atMost: 8) : given
     var free = -Double.infinity
     for (tick, label) in zip(ticks, scale.labels(ticks)) {
