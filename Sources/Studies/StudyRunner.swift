@@ -84,7 +84,8 @@ public final class StudyRunner {
       try Self.requireSame(pair, as: finished.filter { $0.run.configuration.data == source })
       for (trial, run) in trials where run.data == source {
         do {
-          try Trainer.require(memory, for: run, pair, ranks: trial.ranks)
+          let parts = try Trainer.memoryParts(for: run, pair, ranks: trial.ranks)
+          try memory.require(parts, jobRanks: trial.ranks)
         } catch  where trial.part != nil { throw StudyError("part '\(trial.part ?? "")': \(error)") }
       }
     }

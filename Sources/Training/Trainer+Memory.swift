@@ -8,8 +8,16 @@ import Optimizers
 
 /// What a run takes, said before any of it is allocated: a system that runs out of memory ends a process without a word.
 extension Trainer {
-  /// Of every rank.
+  /// Of every rank, before anything is made.
+  /// - Throws: `LayerError`, `DatasetError` where the configuration does not fit the data.
   public static func memoryParts(
+    for configuration: RunConfiguration, _ data: DatasetPair, ranks: Int
+  ) throws -> [MemoryPart] {
+    memoryParts(
+      configuration, try Model(configuration, data), data, try GlobalBatchPlan(configuration, data), ranks: ranks)
+  }
+
+  static func memoryParts(
     _ configuration: RunConfiguration, _ model: Model, _ data: DatasetPair, _ plan: GlobalBatchPlan, ranks: Int
   ) -> [MemoryPart] {
     let rows = evaluationRows(plan, data)
@@ -23,18 +31,12 @@ extension Trainer {
             + Double(Evaluation.batches) * data.training.bytes(ofRows: rows),
           remedy: "set a smaller execution.prefetch or microBatch"),
         rowGradients(configuration, model.layout, data, ranks: ranks),
+        MemoryPart("what MPI and oneDNN keep", librariesBytes),
       ]
   }
 
-  /// A trial's model, plan and memory, before any of it is made.
-  /// - Throws: `InsufficientMemory`, `LayerError`, `DatasetError`.
-  package static func require(
-    _ memory: NodeMemory, for configuration: RunConfiguration, _ data: DatasetPair, ranks: Int
-  ) throws {
-    let plan = try GlobalBatchPlan(configuration, data)
-    let parts = memoryParts(configuration, try Model(configuration, data), data, plan, ranks: ranks)
-    try memory.require(parts, jobRanks: ranks)
-  }
+  /// About, as measured with `launch/benchmark estimate`.
+  private static let librariesBytes = 16e6
 
   private static let smallerModel = "make the model smaller (its widths, filters or hidden)"
   private static let smallerTables =

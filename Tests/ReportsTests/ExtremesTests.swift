@@ -10,8 +10,19 @@ import Training
 /// and size.
 @Suite("Reports of extreme numbers")
 struct ExtremesTests {
-  private static let extremes: [any Sendable] = [
-    0, -1, 1e-308, 1e200, 1e308, -1e308, Int.max, Int.min, Int(Int32.max), "NaN", "Infinity", "-Infinity",
+  private static let extremes: [any Sendable] = {
+    // A debug build takes a second for a few reports.
+    #if DEBUG
+      [-1, 1e308, Int.max, "NaN"]
+    #else
+      [0, -1, 1e-308, 1e200, 1e308, -1e308, Int.max, Int.min, Int(Int32.max), "NaN", "Infinity", "-Infinity"]
+    #endif
+  }()
+
+  /// Paths with one of these are like others: of a figure over ranks, a phase, a variant.
+  private static let alike: Set<String> = [
+    "minimum", "maximum", "load", "backward", "update", "evaluate", "checkpoint", "other", "exchangeWait", "variants",
+    "inputShape",
   ]
 
   /// Of each kind: rank counts, a target and claims; variants; calls and parts.
@@ -71,7 +82,7 @@ struct ExtremesTests {
     of value: Value, _ body: (Value, String) throws -> Void
   ) throws {
     let object = try JSONSerialization.jsonObject(with: RecordFile.encoder().encode(value))
-    for path in numbers(in: object) {
+    for path in numbers(in: object) where alike.isDisjoint(with: path) {
       for extreme in extremes {
         let data = try JSONSerialization.data(withJSONObject: replacing(path[...], in: object, with: extreme))
         guard let changed = try? RecordFile.decoder().decode(Value.self, from: data) else { continue }
@@ -86,7 +97,7 @@ struct ExtremesTests {
       section.sorted { $0.key < $1.key }.flatMap { key, value in numbers(in: value).map { [key] + $0 } }
     case let list as [Any]:
       // The entries of a list are alike.
-      list.prefix(2).enumerated().flatMap { index, value in numbers(in: value).map { ["\(index)"] + $0 } }
+      list.prefix(1).enumerated().flatMap { index, value in numbers(in: value).map { ["\(index)"] + $0 } }
     case is NSNumber: [[]]
     default: []
     }

@@ -60,7 +60,7 @@ struct TextTests {
     #expect(Self.controls(in: text).isEmpty)
     // Blocks of code show what they hold as it is.
     let prose = try #require(text.components(separatedBy: "## Made by").first)
-    #expect(!prose.contains("<script") && !prose.contains("](javascript"))
+    #expect(!prose.contains("<script") && !prose.contains("[a](javascript"))
     #expect(text.contains("&lt;script&gt;") && text.contains("\\[a\\](javascript"))
     #expect(!text.split(separator: "\n").contains { $0.hasPrefix("lockstep: forged") })
     // Every row of a table has as many cells as its heading.
