@@ -19,7 +19,9 @@ extension Trainer {
       plan: plan, seed: configuration.seed, rank: rank, ranks: ranks, epochs: configuration.epochs)
     let reader = try BatchReader(
       dataset: data.training, order: order, capacity: plan.microBatch, depth: configuration.execution.prefetch)
-    for epoch in 0..<configuration.epochs where updates < totalUpdates && account.outcome == .completed {
+    for epoch in 0..<configuration.epochs {
+      // Of the epochs that are asked for there may be billions left.
+      guard updates < totalUpdates, account.outcome == .completed else { break }
       try runEpoch(epoch, reader: reader, account: &account, report: report)
     }
     let (training, hash) = try close(&account)

@@ -20,7 +20,7 @@ extension CommandTests {
       "'model={kind: cnn, filters: [1048576], hidden: 1, batchNorm: true}'", "'model={kind: logistic}'",
       // Batches.
       "microBatch=2147483647", "microBatch=2000000 --set globalBatch=32", "microBatch=1",
-      "globalBatch=1 --set microBatch=1", "globalBatch=6000 --set microBatch=6000", "globalBatch=6000 --set microBatch=1",
+      "globalBatch=1 --set microBatch=1", "globalBatch=6000 --set microBatch=6000", "globalBatch=200 --set microBatch=1",
       "ghostBatch=2147483647", "ghostBatch=2147483647 --set microBatch=2147483647", "data.limit=1", "data.limit=2147483647",
       "epochs=2147483647", "steps=2147483647 --set globalBatch=6000 --set microBatch=1000",
       "evaluation.everyEpochs=2147483647", "evaluation.trainingSet=true", "seed=18446744073709551615",
