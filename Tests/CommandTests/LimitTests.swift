@@ -48,12 +48,12 @@ extension CommandTests {
     }
 
     static let clickSettings = [
-      "'model={kind: deepfm, embedding: 4096, widths: [1]}'", "'model={kind: deepfm, embedding: 1, widths: [1048576]}'",
+      "'model={kind: deepfm, embedding: 4096, widths: [1]}'", "'model={kind: deepfm, embedding: 1, widths: [65536]}'",
       "'model={kind: factorizationMachine, embedding: 4096, embeddingDeviation: 1e308}'",
       "'model={kind: factorizationMachine, embedding: 1, embeddingDeviation: 0}'",
       "'model={kind: dcnv2, embedding: 16, widths: [8], crossLayers: 100}'",
       "'model={kind: dcnv2, embedding: 4096, widths: [8], crossLayers: 100}'",
-      "'model={kind: dlrm, embedding: 4096, widths: [1], bottomWidths: [1048576]}'",
+      "'model={kind: dlrm, embedding: 4096, widths: [1], bottomWidths: [65536]}'",
       "'model={kind: wideAndDeep, embedding: 1, widths: [1,1,1], dropout: 0.9999999999999999}'",
       "'model={kind: logistic}'", "microBatch=2147483647", "'tables={optimizer: sgd, l2: 1e308}'",
       "'tables={optimizer: adagrad, initialAccumulator: 0, epsilon: 5e-324}'",
