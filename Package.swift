@@ -85,27 +85,42 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // Files as earlier versions wrote them, and changes to them, for the tests of what reads files.
+    .target(
+      name: "StoredFiles", dependencies: ["Configuration"], path: "Tests/StoredFiles", swiftSettings: strict),
     tests(of: "Buffers"),
-    tests(of: "Configuration"),
+    tests(of: "Configuration", ["StoredFiles"]),
     tests(of: "Kernels", ["Buffers"]),
     tests(of: "Layers", ["Buffers", "Kernels"]),
     tests(
       of: "Models", ["Buffers", "Configuration", "Gradients", "Layers", "Optimizers"], resources: [.copy("Golden")]),
     tests(of: "Gradients", ["Buffers", "Kernels"]),
     tests(of: "Optimizers", ["Buffers", "Kernels", "Configuration", "Gradients"]),
-    tests(of: "Datasets", ["Files", "Buffers", "Configuration"]),
+    tests(of: "Datasets", ["Files", "Buffers", "Configuration", "StoredFiles"]),
     tests(of: "Measurement"),
-    tests(of: "Training", ["Files", "Buffers", "Configuration", "Datasets", "Gradients", "Layers", "Optimizers"]),
+    tests(
+      of: "Training",
+      ["Files", "Buffers", "Configuration", "Datasets", "Gradients", "Layers", "Optimizers", "StoredFiles"]),
     // Made-up results, for the tests of what is made from results.
     .target(
       name: "SyntheticStudies", dependencies: ["Configuration", "Measurement", "Studies", "Training"],
       path: "Tests/SyntheticStudies", swiftSettings: strict),
-    tests(of: "Studies", ["Files", "Buffers", "Configuration", "Measurement", "Training", "SyntheticStudies"]),
+    tests(
+      of: "Studies",
+      ["Files", "Buffers", "Configuration", "Measurement", "Training", "StoredFiles", "SyntheticStudies"]),
     tests(
       of: "Reports", ["Files", "Buffers", "Configuration", "Measurement", "Studies", "Training", "SyntheticStudies"]),
+    // Thousands of changed files for every reader, in processes of their own; not a product.
+    .executableTarget(
+      name: "Mutations",
+      dependencies: ["Configuration", "Datasets", "Training", "Studies", "Reports", "StoredFiles", arguments],
+      path: "Tests/Mutations", swiftSettings: strict),
     // The commands, run as a user runs them.
     .testTarget(
-      name: "CommandTests", dependencies: ["Buffers", "Datasets", "Studies", "Training", "lockstep", "Benchmarks"],
+      name: "CommandTests",
+      dependencies: [
+        "Buffers", "Datasets", "Studies", "Training", "StoredFiles", "lockstep", "Benchmarks", "Mutations",
+      ],
       swiftSettings: strict),
     // Run by mpirun on 1, 2, 3 and 4 ranks, in a fixed order; not a product.
     .executableTarget(

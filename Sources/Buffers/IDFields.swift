@@ -1,5 +1,5 @@
 /// The id fields of a click data set, joined in one table: field f's value v is row `offsets[f] + v`.
-public struct IDFields: Codable, Hashable, Sendable {
+public struct IDFields: Encodable, Hashable, Sendable {
   public let names: [String]
   /// Values of field f are in 0..<cardinalities[f], whatever stands for "unknown" among them.
   public let cardinalities: [Int]

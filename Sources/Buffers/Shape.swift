@@ -80,11 +80,7 @@ extension Shape: CustomStringConvertible {
   public var description: String { "[" + dimensions.map(String.init).joined(separator: ", ") + "]" }
 }
 
-extension Shape: Codable {
-  public init(from decoder: any Decoder) throws {
-    self.init(try decoder.singleValueContainer().decode([Int].self))
-  }
-
+extension Shape: Encodable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(dimensions)

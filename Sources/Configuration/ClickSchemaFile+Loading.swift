@@ -19,7 +19,8 @@ extension ClickSchemaFile {
       label: Label(column: Self.firstColumn, positive: nil, place: node.place.description),
       split: try section.optional(.split).map(Split.init),
       dense: try Self.dense(section, format, defaults: defaults[.dense]),
-      ids: try Self.ids(section, format, defaults: defaults[.ids]))
+      ids: try Self.ids(section, format, defaults: defaults[.ids]),
+      allow: try Allowance(section.section(.allow)))
     if let node = section.optional(.label) {
       label = try Label(node, format)
     } else if format == .csv {
@@ -221,6 +222,14 @@ extension ClickSchemaFile.Label {
     guard format == .csv || column == usual else {
       throw node.error("with format \(format.rawValue) the label is the first field: remove its column's name")
     }
+  }
+}
+
+extension ClickSchemaFile.Allowance {
+  fileprivate init(_ section: Section<ClickAllowKey>) throws {
+    let share = NumberRule(words: "a share from 0 to 1") { 0...1 ~= $0 }
+    self.init(
+      unknown: try section.optional(.unknown)?.number(share), oneClass: try section[.oneClass]?.flag() ?? false)
   }
 }
 

@@ -1,4 +1,5 @@
-/// What is wrong in a run or study file, or in an override, said once: where, what, and what would be right.
+/// What is wrong in a file that a person or Lockstep wrote, or in an override, said once: where, what, and what would be
+/// right.
 public struct ConfigurationError: Error, CustomStringConvertible, Equatable {
   /// `file.yaml:12: unknown key 'globlBatch' (did you mean 'globalBatch'?)`
   public let description: String

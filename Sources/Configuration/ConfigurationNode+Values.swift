@@ -1,46 +1,56 @@
 /// What a number may be, in words and as a test.
-struct NumberRule: Sendable {
+package struct NumberRule: Sendable {
   var words: String
   var allows: @Sendable (Double) -> Bool
 
-  static let positive = NumberRule(words: "more than 0") { $0 > 0 }
-  static let notNegative = NumberRule(words: "at least 0") { $0 >= 0 }
+  package init(words: String, allows: @escaping @Sendable (Double) -> Bool) {
+    self.words = words
+    self.allows = allows
+  }
+
+  package static let any = NumberRule(words: "a number") { _ in true }
+  package static let positive = NumberRule(words: "more than 0") { $0 > 0 }
+  package static let notNegative = NumberRule(words: "at least 0") { $0 >= 0 }
   /// A share that must leave something: dropout, momentum.
-  static let belowOne = NumberRule(words: "at least 0 and less than 1") { $0 >= 0 && $0 < 1 }
-  static let fraction = NumberRule(words: "more than 0 and at most 1") { $0 > 0 && $0 <= 1 }
+  package static let belowOne = NumberRule(words: "at least 0 and less than 1") { $0 >= 0 && $0 < 1 }
+  package static let fraction = NumberRule(words: "more than 0 and at most 1") { $0 > 0 && $0 <= 1 }
+
+  package static func range(_ range: ClosedRange<Double>) -> NumberRule {
+    NumberRule(words: "from \(range.lowerBound) to \(range.upperBound)") { range.contains($0) }
+  }
 }
 
 extension ConfigurationNode {
   /// Counts of samples, epochs and bytes: far below the point where a product of two overflows.
-  static let counts = 1...Int(Int32.max)
+  package static let counts = 1...Int(Int32.max)
   /// Units of one layer.
-  static let widths = 1...1 << 20
+  package static let widths = 1...1 << 20
 
-  func whole(in range: ClosedRange<Int> = counts) throws -> Int {
+  package func whole(in range: ClosedRange<Int> = counts) throws -> Int {
     guard case .scalar(let text, isQuoted: false) = content, let value = Int(text) else {
       throw error(expected: "a whole number")
     }
-    if value < range.lowerBound { throw error("\(path) is \(text), but must be at least \(range.lowerBound)") }
-    if value > range.upperBound { throw error("\(path) is \(text), but must be at most \(range.upperBound)") }
+    if value < range.lowerBound { throw error("\(path) is \(value), but must be at least \(range.lowerBound)") }
+    if value > range.upperBound { throw error("\(path) is \(value), but must be at most \(range.upperBound)") }
     return value
   }
 
-  func seed() throws -> UInt64 {
+  package func seed() throws -> UInt64 {
     guard case .scalar(let text, isQuoted: false) = content, let value = UInt64(text) else {
       throw error(expected: "a whole number from 0 to \(UInt64.max)")
     }
     return value
   }
 
-  func number(_ rule: NumberRule) throws -> Double {
+  package func number(_ rule: NumberRule) throws -> Double {
     guard case .scalar(let text, isQuoted: false) = content, let value = Double(text), value.isFinite else {
       throw error(expected: "a number")
     }
-    if !rule.allows(value) { throw error("\(path) is \(text), but must be \(rule.words)") }
+    if !rule.allows(value) { throw error("\(path) is \(text.shown), but must be \(rule.words)") }
     return value
   }
 
-  func flag() throws -> Bool {
+  package func flag() throws -> Bool {
     switch content {
     case .scalar("true", isQuoted: false): return true
     case .scalar("false", isQuoted: false): return false
@@ -48,33 +58,50 @@ extension ConfigurationNode {
     }
   }
 
-  func text() throws -> String {
+  package func text() throws -> String {
     guard case .scalar(let text, _) = content, !text.isEmpty else { throw error(expected: "a text") }
     return text
   }
 
-  func choice<Choice: RawRepresentable<String> & CaseIterable>(_: Choice.Type = Choice.self) throws -> Choice {
+  package func choice<Choice: RawRepresentable<String> & CaseIterable>(_: Choice.Type = Choice.self) throws -> Choice {
     let words = Choice.allCases.map(\.rawValue)
     guard case .scalar(let text, _) = content else {
       throw error(expected: "one of \(words.joined(separator: ", "))")
     }
     if let choice = Choice(rawValue: text) { return choice }
     let hint = nearest(to: text, among: words).map { " (did you mean '\($0)'?)" } ?? ""
-    throw error("\(path) is '\(text)', not one of \(words.joined(separator: ", "))\(hint)")
+    throw error("\(path) is '\(text.shown)', not one of \(words.joined(separator: ", "))\(hint)")
   }
 
-  /// - Parameter example: a right value, for the error.
-  func list<Value>(example: String, _ read: (ConfigurationNode) throws -> Value) throws -> [Value] {
-    guard case .list(let items) = content else { throw error(expected: "a list such as \(example)") }
+  /// - Parameters:
+  ///   - example: a right value, for the error.
+  ///   - most: how many values it may have.
+  package func list<Value>(
+    example: String, upTo most: Int = .max, _ read: (ConfigurationNode) throws -> Value
+  ) throws -> [Value] {
+    guard let items else { throw error(expected: "a list such as \(example)") }
     if items.isEmpty { throw error("\(path) is an empty list: give at least one value, such as \(example)") }
+    if items.count > most { throw error("\(path) holds \(items.count) values, but may hold \(most) at most") }
     return try items.map(read)
   }
 
+  /// Of a list; nil where this is none.
+  package var items: [ConfigurationNode]? {
+    switch content {
+    case .list(let items): items
+    case .texts(let texts):
+      texts.enumerated().map {
+        ConfigurationNode(content: .scalar($1, isQuoted: true), place: place, path: "\(path)[\($0)]")
+      }
+    default: nil
+    }
+  }
+
   /// As `list`, for the values of an axis: each may stand there once.
-  func axis<Value: Hashable>(example: String, _ read: (ConfigurationNode) throws -> Value) throws -> [Value] {
+  package func axis<Value: Hashable>(example: String, _ read: (ConfigurationNode) throws -> Value) throws -> [Value] {
     let values = try list(example: example, read)
     var seen: Set<Value> = []
-    for value in values where !seen.insert(value).inserted { throw error("\(path) holds \(value) twice") }
+    for value in values where !seen.insert(value).inserted { throw error("\(path) holds \("\(value)".shown) twice") }
     return values
   }
 }

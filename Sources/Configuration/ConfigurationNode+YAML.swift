@@ -4,7 +4,7 @@ import Yams
 
 extension ConfigurationNode {
   /// Reads a file; its keys' paths start with `path`.
-  static func load(file: String, path: String = "") throws -> ConfigurationNode {
+  package static func load(file: String, path: String = "") throws -> ConfigurationNode {
     let text = try contents(of: file)
     let folder = absolute(PathParts.folder(of: file), in: FileManager.default.currentDirectoryPath)
     let place = ConfigurationPlace(source: file, line: nil, folder: folder)
@@ -19,9 +19,11 @@ extension ConfigurationNode {
   static func parse(_ text: String, path: String, place: ConfigurationPlace, countingLines: Bool = true) throws
     -> ConfigurationNode?
   {
+    try AliasBound.check(text, place)
     do {
+      var values = 0
       return try Yams.compose(yaml: text, .basic).map {
-        ConfigurationNode($0, path: path, place: place, countingLines: countingLines)
+        try ConfigurationNode($0, path: path, place: place, countingLines: countingLines, values: &values)
       }
     } catch let error as YamlError {
       let (line, problem) = error.summary
@@ -30,13 +32,21 @@ extension ConfigurationNode {
     }
   }
 
-  private init(_ node: Node, path: String, place: ConfigurationPlace, countingLines: Bool) {
+  /// Values of one text, aliases followed.
+  private static let mostValues = 1 << 18
+
+  /// - Parameter values: how many there are so far.
+  private init(
+    _ node: Node, path: String, place: ConfigurationPlace, countingLines: Bool, values: inout Int
+  ) throws {
     func at(_ mark: Mark?) -> ConfigurationPlace {
       ConfigurationPlace(source: place.source, line: countingLines ? mark?.line : nil, folder: place.folder)
     }
     self.place = at(node.mark)
     self.path = path
     content = .empty
+    values += 1
+    guard values <= Self.mostValues else { throw error("more than \(Self.mostValues) values: give fewer") }
     switch node {
     case .scalar(let scalar):
       let isQuoted = scalar.style == .singleQuoted || scalar.style == .doubleQuoted
@@ -44,23 +54,31 @@ extension ConfigurationNode {
       content = isNull ? .empty : .scalar(scalar.string, isQuoted: isQuoted)
     case .sequence(let items):
       content = .list(
-        items.enumerated().map {
-          ConfigurationNode($1, path: "\(path)[\($0)]", place: place, countingLines: countingLines)
+        try items.enumerated().map {
+          try ConfigurationNode(
+            $1, path: "\(path)[\($0)]", place: place, countingLines: countingLines, values: &values)
         })
     case .mapping(let pairs):
       content = .section(
-        pairs.map { key, value in
+        try pairs.map { key, value in
           let name = key.scalar?.string ?? "?"
           return Entry(
             key: name, place: at(key.mark),
-            value: ConfigurationNode(value, path: pathOf(name), place: place, countingLines: countingLines))
+            value: try ConfigurationNode(
+              value, path: pathOf(name), place: place, countingLines: countingLines, values: &values))
         })
     case .alias: break  // Yams resolves these while it parses.
     }
   }
 
+  /// Of a file.
+  private static let mostBytes = 1 << 22
+
   private static func contents(of file: String) throws -> String {
     do { try InputFile.require(file, "a YAML file") } catch { throw ConfigurationError("\(error)") }
+    guard let size = try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int, size <= mostBytes else {
+      throw ConfigurationError("\(file): more than \(mostBytes) bytes: not a file of settings")
+    }
     guard let data = FileManager.default.contents(atPath: file) else {
       throw ConfigurationError("\(file): the file cannot be read: check its permissions")
     }
@@ -86,7 +104,7 @@ extension YamlError {
       .composer(_, let problem, let mark, _):
       (mark.line, "not valid YAML: \(problem)")
     case .duplicatedKeysInMapping(let keys, let context):
-      (context.mark.line, "the key \(keys.map { "'\($0)'" }.joined(separator: ", ")) stands here more than once")
+      (context.mark.line, "the key \(keys.map { "'\($0.shown)'" }.joined(separator: ", ")) stands here more than once")
     case .reader(let problem, _, _, _): (nil, "not valid YAML: \(problem)")
     default: (nil, "not valid YAML: \(self)")
     }

@@ -1,4 +1,4 @@
-public struct DataConfiguration: Codable, Equatable, Sendable {
+public struct DataConfiguration: Encodable, Equatable, Sendable {
   /// A folder with the four canonical IDX files (plain or .gz), or a folder with `train.lockstep` and `test.lockstep`.
   /// Absolute, or relative to the run file's folder; absolute once loaded.
   public var path: String
@@ -15,9 +15,9 @@ public struct DataConfiguration: Codable, Equatable, Sendable {
   /// The split that a run is judged by, where the data has both.
   public var evaluateOn: EvaluationSplit
 
-  public enum EvaluationSplit: String, Codable, CaseIterable, Sendable { case validation, test }
+  public enum EvaluationSplit: String, Encodable, CaseIterable, Sendable { case validation, test }
 
-  public enum Normalization: String, Codable, CaseIterable, Sendable {
+  public enum Normalization: String, Encodable, CaseIterable, Sendable {
     /// Pixels / 255.
     case unit
     /// Mean 0 and standard deviation 1 over all pixels of the training set.
@@ -53,6 +53,7 @@ extension DataConfiguration {
   }
 
   private static func path(_ node: ConfigurationNode) throws -> String {
-    ConfigurationNode.absolute(try node.text(), in: node.place.folder)
+    guard let folder = node.place.folder else { return try node.text() }
+    return ConfigurationNode.absolute(try node.text(), in: folder)
   }
 }

@@ -1,4 +1,4 @@
-public struct EvaluationConfiguration: Codable, Equatable, Sendable {
+public struct EvaluationConfiguration: Encodable, Equatable, Sendable {
   /// Evaluate on the validation set after every so many epochs, and always after the last.
   public var everyEpochs: Int
   /// Also evaluate the final weights on the whole training set (for the generalisation gap).

@@ -1,4 +1,4 @@
-public struct ExecutionConfiguration: Codable, Equatable, Sendable {
+public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
   /// Threads per rank; nil means one per core given to the rank.
   public var threads: Int?
   public var bucketBytes: Int
@@ -8,7 +8,7 @@ public struct ExecutionConfiguration: Codable, Equatable, Sendable {
   /// Microbatches read ahead; 0 reads each when it is needed, in the training thread.
   public var prefetch: Int
 
-  public enum Overlap: String, Codable, CaseIterable, Sendable {
+  public enum Overlap: String, Encodable, CaseIterable, Sendable {
     /// One exchange after the backward pass.
     case none
     /// Buckets start as they complete; MPI progresses when waited for.
@@ -17,7 +17,7 @@ public struct ExecutionConfiguration: Codable, Equatable, Sendable {
     case progress
   }
 
-  public enum Summation: String, Codable, CaseIterable, Sendable {
+  public enum Summation: String, Encodable, CaseIterable, Sendable {
     /// Floats: another number of ranks adds them in another order, so results differ by rounding.
     case fast
     /// Multiples of a fixed quantum in doubles, which add up to the same bits in any order; twice the bytes.
@@ -25,7 +25,7 @@ public struct ExecutionConfiguration: Codable, Equatable, Sendable {
   }
 
   /// How the ranks' row-sparse gradients come together.
-  public enum TableExchange: String, Codable, CaseIterable, Sendable {
+  public enum TableExchange: String, Encodable, CaseIterable, Sendable {
     /// The cheaper of the two in each step, by the measured density and message costs; the same on every rank.
     case auto
     /// An all-reduce of whole tables.

@@ -1,6 +1,6 @@
-public struct LearningRateConfiguration: Codable, Equatable, Sendable {
-  public enum Schedule: String, Codable, CaseIterable, Sendable { case constant, steps, cosine }
-  public enum Scaling: String, Codable, CaseIterable, Sendable {
+public struct LearningRateConfiguration: Encodable, Equatable, Sendable {
+  public enum Schedule: String, Encodable, CaseIterable, Sendable { case constant, steps, cosine }
+  public enum Scaling: String, Encodable, CaseIterable, Sendable {
     case none, linear
     case squareRoot = "sqrt"
   }
@@ -54,7 +54,7 @@ extension LearningRateConfiguration {
     base = try section[.base]?.number(.positive) ?? base
     scaling = try section[.scaling]?.choice() ?? scaling
     schedule = try section[.schedule]?.choice() ?? schedule
-    warmUpEpochs = try section[.warmUpEpochs]?.number(.notNegative) ?? warmUpEpochs
+    warmUpEpochs = try section[.warmUpEpochs]?.number(.epochs) ?? warmUpEpochs
     factor = try section[.factor]?.number(.positive) ?? factor
     try readBaseBatch(section, isNeeded: needsBaseBatch || scaling != .none)
     try readMilestones(section)
@@ -72,14 +72,23 @@ extension LearningRateConfiguration {
   }
 
   private mutating func readMilestones(_ section: Section<LearningRateKey>) throws {
-    guard schedule == .steps else {
+    if schedule != .steps {
       let because = "\(section.node.pathOf("schedule")) \(schedule.rawValue)"
-      return try section.refuse(.milestones, .factor, unless: "steps", because: because)
+      try section.refuse(.milestones, .factor, unless: "steps", because: because)
+      guard section[.milestones]?.items?.isEmpty == false else { return }
     }
     let node = try section.required(.milestones)
-    milestones = try node.list(example: "[30, 60]") { try $0.number(.positive) }
+    milestones = try node.list(example: "[30, 60]") { try $0.number(.milestone) }
     guard zip(milestones, milestones.dropFirst()).allSatisfy(<) else {
       throw node.error("\(node.path) must rise from one to the next")
     }
+  }
+}
+
+extension NumberRule {
+  private static let mostEpochs = Double(ConfigurationNode.counts.upperBound)
+  fileprivate static let epochs = range(0...mostEpochs)
+  fileprivate static let milestone = NumberRule(words: "more than 0 and at most \(Int(mostEpochs))") {
+    $0 > 0 && $0 <= mostEpochs
   }
 }

@@ -1,5 +1,5 @@
 /// Which model; keys that a kind does not use are errors in the file.
-public enum ModelConfiguration: Codable, Equatable, Sendable {
+public enum ModelConfiguration: Encodable, Equatable, Sendable {
   /// Dense layers with ReLU between them.
   case mlp(widths: [Int], batchNorm: Bool, dropout: Double)
   /// The simple CNN: 5×5 convolutions, each with ReLU and 2×2 max pooling, then a dense hidden layer.
@@ -13,8 +13,8 @@ public enum ModelConfiguration: Codable, Equatable, Sendable {
 }
 
 /// A model of ids and dense values with one score, trained with binary cross-entropy.
-public struct ClickModelConfiguration: Codable, Equatable, Sendable {
-  public enum Kind: String, Codable, CaseIterable, Sendable {
+public struct ClickModelConfiguration: Encodable, Equatable, Sendable {
+  public enum Kind: String, Encodable, CaseIterable, Sendable {
     /// Rendle 2010.
     case factorizationMachine
     /// Guo et al. 2017.
@@ -57,6 +57,9 @@ enum ModelKey: String, SectionKey {
   case kind, widths, filters, hidden, batchNorm, dropout, embedding, embeddingDeviation, bottomWidths, crossLayers
 }
 
+/// Of one list; so few that the bytes of all their weights are a number.
+private let mostLayers = 1000
+
 extension ModelConfiguration {
   private enum Kind: String, CaseIterable {
     case mlp, cnn, logistic, factorizationMachine, deepfm, wideAndDeep, dlrm, dcnv2
@@ -66,7 +69,11 @@ extension ModelConfiguration {
 
   private static let width = { @Sendable (node: ConfigurationNode) in try node.whole(in: ConfigurationNode.widths) }
 
-  init(_ node: ConfigurationNode) throws {
+  package init(_ node: ConfigurationNode) throws {
+    if node.isStored { try self.init(stored: node) } else { try self.init(typed: node) }
+  }
+
+  init(typed node: ConfigurationNode) throws {
     let section = try Section<ModelKey>(node)
     let kind = try section.required(.kind).choice(Kind.self)
     let because = "\(node.pathOf("kind")) \(kind.rawValue)"
@@ -84,10 +91,10 @@ extension ModelConfiguration {
     let dropout = try section[.dropout]?.number(.belowOne) ?? 0
     switch kind {
     case .mlp:
-      let widths = try section.required(.widths).list(example: "[512, 512]", Self.width)
+      let widths = try section.required(.widths).list(example: "[512, 512]", upTo: mostLayers, Self.width)
       self = .mlp(widths: widths, batchNorm: batchNorm, dropout: dropout)
     case .cnn:
-      let filters = try section.required(.filters).list(example: "[32, 64]", Self.width)
+      let filters = try section.required(.filters).list(example: "[32, 64]", upTo: mostLayers, Self.width)
       let hidden = try Self.width(try section.required(.hidden))
       self = .cnn(filters: filters, hidden: hidden, batchNorm: batchNorm, dropout: dropout)
     case .logistic: self = .logistic
@@ -105,7 +112,7 @@ extension ClickModelConfiguration {
     if kind != .dlrm { try section.refuse(.bottomWidths, unless: "dlrm", because: because) }
     if kind != .dcnv2 { try section.refuse(.crossLayers, unless: "dcnv2", because: because) }
     let widths = { (node: ConfigurationNode) in
-      try node.list(example: "[400, 400]") { try $0.whole(in: ConfigurationNode.widths) }
+      try node.list(example: "[400, 400]", upTo: mostLayers) { try $0.whole(in: ConfigurationNode.widths) }
     }
     self.init(kind: kind)
     embedding = try section[.embedding]?.whole(in: 1...4096) ?? embedding

@@ -1,5 +1,5 @@
-public struct OptimizerConfiguration: Codable, Equatable, Sendable {
-  public enum Kind: String, Codable, CaseIterable, Sendable { case sgd, adam, adamw }
+public struct OptimizerConfiguration: Encodable, Equatable, Sendable {
+  public enum Kind: String, Encodable, CaseIterable, Sendable { case sgd, adam, adamw }
   public var kind: Kind
   /// SGD only.
   public var momentum: Double

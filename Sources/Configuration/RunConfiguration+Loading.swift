@@ -12,7 +12,10 @@ extension RunConfiguration {
     return try RunConfiguration(root)
   }
 
-  init(_ node: ConfigurationNode) throws {
+  /// Of a run file, or of what Lockstep stored.
+  ///
+  /// - Throws: `ConfigurationError`.
+  package init(_ node: ConfigurationNode) throws {
     let section = try Section<RunKey>(node)
     let globalBatch = try section.required(.globalBatch).whole()
     try self.init(section, globalBatch: globalBatch)
@@ -22,6 +25,7 @@ extension RunConfiguration {
         "\(node.path) is \(ghostBatch), which does not divide microBatch, \(microBatch): "
           + "set microBatch to a multiple of it")
     }
+    microBatch = min(microBatch, largestMicroBatch)
   }
 
   /// All but the microbatch, which a study works out for itself.
@@ -43,6 +47,12 @@ extension RunConfiguration {
     try refuseScheduleOfFTRL(section)
     evaluation = try EvaluationConfiguration(try section.section(.evaluation))
     execution = try ExecutionConfiguration(try section.section(.execution))
+  }
+
+  /// More is never filled, and would only take memory: a global batch, in whole ghost batches.
+  private var largestMicroBatch: Int {
+    let ghost = ghostBatch ?? 1
+    return (globalBatch + ghost - 1) / ghost * ghost
   }
 
   /// FTRL computes its weights anew from all gradients and the rate of the moment: a rate that falls shrinks them all.

@@ -1,7 +1,7 @@
 /// One training run: the experiment (what is computed) and its execution (how). A study embeds one of these.
 ///
 /// Every field is a key of the run file, with the same name and nesting; `docs/configuration.md` is the reference.
-public struct RunConfiguration: Codable, Equatable, Sendable {
+public struct RunConfiguration: Encodable, Equatable, Sendable {
   public var model: ModelConfiguration
   public var data: DataConfiguration
   /// Samples per update, over all ranks. The experiment's main variable.

@@ -1,14 +1,14 @@
 /// The keys that a section of the file knows: one enumeration a section, used for reading, for "did you mean" and to
 /// check that the reference documents each.
-protocol SectionKey: RawRepresentable<String>, CaseIterable, Equatable {}
+package protocol SectionKey: RawRepresentable<String>, CaseIterable, Equatable {}
 
 /// Reads one section strictly: every key in it is known, and a value is asked for by its key.
-struct Section<Key: SectionKey> {
-  let node: ConfigurationNode
+package struct Section<Key: SectionKey> {
+  package let node: ConfigurationNode
   private let entries: [ConfigurationNode.Entry]
 
   /// An empty node is a section without keys.
-  init(_ node: ConfigurationNode) throws {
+  package init(_ node: ConfigurationNode) throws {
     self.node = node
     switch node.content {
     case .empty: entries = []
@@ -18,33 +18,36 @@ struct Section<Key: SectionKey> {
       throw node.error("\(what) is \(node.summary), not a section with keys \(Self.keyList)")
     }
     for entry in entries where Key(rawValue: entry.key) == nil {
-      throw ConfigurationError(entry.place, "unknown key '\(entry.key)'\(Self.hint(for: entry.key))")
+      let later = node.isStored ? "; a later Lockstep may have written it" : ""
+      throw ConfigurationError(entry.place, "unknown key '\(entry.key.shown)'\(Self.hint(for: entry.key))\(later)")
     }
   }
 
   /// The value of a key, or nil where it is not given.
-  subscript(key: Key) -> ConfigurationNode? { entry(key)?.value }
+  package subscript(key: Key) -> ConfigurationNode? { entry(key)?.value }
 
-  func required(_ key: Key) throws -> ConfigurationNode {
+  package func required(_ key: Key) throws -> ConfigurationNode {
     if let value = self[key] { return value }
     throw node.error("missing key '\(node.pathOf(key.rawValue))'")
   }
 
   /// As the subscript, for keys whose absence has a meaning: an empty value (`null`) is absence too.
-  func optional(_ key: Key) -> ConfigurationNode? {
+  package func optional(_ key: Key) -> ConfigurationNode? {
     guard let value = self[key] else { return nil }
     if case .empty = value.content { return nil }
     return value
   }
 
   /// A section of this one; empty where it is not given.
-  func section<Inner: SectionKey>(_ key: Key, of _: Inner.Type = Inner.self) throws -> Section<Inner> {
+  package func section<Inner: SectionKey>(_ key: Key, of _: Inner.Type = Inner.self) throws -> Section<Inner> {
     let absent = ConfigurationNode(content: .empty, place: node.place, path: node.pathOf(key.rawValue))
     return try Section<Inner>(self[key] ?? absent)
   }
 
-  /// Refuses keys that say nothing under `choice`: for instance `filters` where `kind` is mlp.
-  func refuse(_ keys: Key..., unless choices: String, because choice: String) throws {
+  /// Refuses keys that say nothing under `choice`: for instance `filters` where `kind` is mlp. In what Lockstep wrote they
+  /// may stand.
+  package func refuse(_ keys: Key..., unless choices: String, because choice: String) throws {
+    guard !node.isStored else { return }
     for key in keys {
       guard let entry = entry(key) else { continue }
       throw ConfigurationError(

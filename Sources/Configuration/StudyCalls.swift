@@ -1,6 +1,6 @@
 /// How the compute calls of a study are timed: a study with this trains nothing to its end, but times single calls of
 /// `axes.globalBatch` examples each, on one rank.
-public struct StudyCalls: Codable, Equatable, Sendable {
+public struct StudyCalls: Encodable, Equatable, Sendable {
   /// Each size of call is repeated until both are reached.
   public var leastRepeats: Int
   public var leastSeconds: Double

@@ -1,6 +1,6 @@
 /// What a publication says, beside a quantity of the study that can be held against it. Whether they agree is decided by
 /// the bounds that stand in the file, never by the program.
-public struct StudyClaim: Codable, Equatable, Sendable {
+public struct StudyClaim: Encodable, Equatable, Sendable {
   /// Who says it.
   public var source: String
   /// What, in a sentence.
@@ -32,7 +32,7 @@ public struct StudyClaim: Codable, Equatable, Sendable {
   }
 
   /// A measure, or its ratio between two places.
-  public struct Quantity: Codable, Equatable, Sendable {
+  public struct Quantity: Encodable, Equatable, Sendable {
     /// A measure of trials by the name that it has in results.csv, or a figure of the fit to call times.
     public var measure: String
     /// Where: all places that this fits.
@@ -50,7 +50,7 @@ public struct StudyClaim: Codable, Equatable, Sendable {
   }
 
   /// Values on the study's axes; what is nil may be anything.
-  public struct Place: Codable, Equatable, Sendable {
+  public struct Place: Encodable, Equatable, Sendable {
     public var variant: String?
     public var globalBatch: Int?
     public var scaling: LearningRateConfiguration.Scaling?
@@ -73,29 +73,59 @@ enum ClaimKey: String, SectionKey {
 }
 enum PlaceKey: String, SectionKey { case variant, globalBatch, scaling, ranks }
 
+/// In `study.json` the quantity has a section of its own, and the line that the claim was read from is known.
+private enum StoredClaimKey: String, SectionKey { case source, text, published, quantity, atLeast, atMost, note, place }
+private enum QuantityKey: String, SectionKey { case measure, of, over, overMeasure }
+
 extension StudyClaim {
   /// - Parameter variants: the study's.
   init(_ node: ConfigurationNode, variants: [String]) throws {
     let section = try Section<ClaimKey>(node)
-    let any = NumberRule(words: "a number") { _ in true }
-    source = try section.required(.source).text()
-    text = try section.required(.text).text()
-    published = try section.optional(.published)?.number(any)
-    quantity = Quantity(
-      measure: try section.required(.measure).text(),
-      of: try Place(try section.section(.of), variants: variants),
-      over: try section.optional(.over).map { try Place(try Section($0), variants: variants) },
-      overMeasure: try section.optional(.overMeasure)?.text())
-    atLeast = try section.optional(.atLeast)?.number(any)
-    atMost = try section.optional(.atMost)?.number(any)
-    note = try section.optional(.note)?.text()
-    place = "\(node.place)"
+    let quantity = try Quantity(
+      measure: section.required(.measure), of: section.section(.of), over: section.optional(.over),
+      overMeasure: section.optional(.overMeasure), variants)
+    self.init(
+      source: try section.required(.source).text(), text: try section.required(.text).text(),
+      published: try section.optional(.published)?.number(.any), quantity: quantity,
+      atLeast: try section.optional(.atLeast)?.number(.any), atMost: try section.optional(.atMost)?.number(.any),
+      note: try section.optional(.note)?.text(), place: "\(node.place)")
+    try checkBounds(node)
+  }
+
+  /// As it stands in `study.json`.
+  init(stored node: ConfigurationNode, variants: [String]) throws {
+    let section = try Section<StoredClaimKey>(node)
+    let quantity = try Section<QuantityKey>(try section.required(.quantity))
+    self.init(
+      source: try section.required(.source).text(), text: try section.required(.text).text(),
+      published: try section.optional(.published)?.number(.any),
+      quantity: try Quantity(
+        measure: quantity.required(.measure), of: quantity.section(.of), over: quantity.optional(.over),
+        overMeasure: quantity.optional(.overMeasure), variants),
+      atLeast: try section.optional(.atLeast)?.number(.any), atMost: try section.optional(.atMost)?.number(.any),
+      note: try section.optional(.note)?.text(), place: try section[.place]?.anyText() ?? "")
+    try checkBounds(node)
+  }
+
+  private func checkBounds(_ node: ConfigurationNode) throws {
     guard atLeast != nil || atMost != nil else {
       throw node.error("\(node.path) needs 'atLeast', 'atMost' or both: which measured values agree with it")
     }
     if let atLeast, let atMost, atLeast > atMost {
       throw node.error("\(node.path).atLeast is \(atLeast), more than atMost, \(atMost)")
     }
+  }
+}
+
+extension StudyClaim.Quantity {
+  fileprivate init(
+    measure: ConfigurationNode, of: Section<PlaceKey>, over: ConfigurationNode?, overMeasure: ConfigurationNode?,
+    _ variants: [String]
+  ) throws {
+    self.init(
+      measure: try measure.text(), of: try StudyClaim.Place(of, variants: variants),
+      over: try over.map { try StudyClaim.Place(try Section($0), variants: variants) },
+      overMeasure: try overMeasure?.text())
   }
 }
 

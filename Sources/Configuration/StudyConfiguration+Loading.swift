@@ -16,9 +16,14 @@ extension StudyConfiguration {
     return try StudyConfiguration(root)
   }
 
-  init(_ node: ConfigurationNode) throws {
+  /// Of a study file, or of what Lockstep stored.
+  ///
+  /// - Throws: `ConfigurationError`.
+  package init(_ node: ConfigurationNode) throws {
     let section = try Section<StudyKey>(node)
-    if let parts = section.optional(.parts) {
+    if node.isStored {
+      try self.init(stored: section)
+    } else if let parts = section.optional(.parts) {
       try self.init(section, parts: parts)
     } else {
       try self.init(section)
@@ -70,6 +75,7 @@ extension StudyConfiguration {
     }
     try checkGhostBatch(start, run[.ghostBatch])
     self.run = startingRun(start)
+    try checkTrialCount(section.node)
   }
 
   /// Several studies.
@@ -115,10 +121,15 @@ extension StudyConfiguration {
 extension StudyConfiguration.Cost {
   init(_ section: Section<CostKey>) throws {
     self.init(
-      pricePerNodeHour: try section.required(.pricePerNodeHour).number(.notNegative),
+      pricePerNodeHour: try section.required(.pricePerNodeHour).number(.price),
       ranksPerNode: try section.required(.ranksPerNode).whole())
     currency = try section[.currency]?.text() ?? currency
   }
+}
+
+extension NumberRule {
+  /// So that what a long run on many nodes costs is still a figure that can be shown.
+  fileprivate static let price = NumberRule(words: "from 0 to 1000000000") { 0...1e9 ~= $0 }
 }
 
 extension StudyConfiguration.Target {

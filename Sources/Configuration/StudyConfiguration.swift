@@ -1,5 +1,5 @@
 /// A sweep: one run, the axes along which it varies, and what an hour of a node costs.
-public struct StudyConfiguration: Codable, Equatable, Sendable {
+public struct StudyConfiguration: Encodable, Equatable, Sendable {
   public var name: String
   /// The trial that every axis starts from. Its global batch is the first of the axis where the file gives none; take a
   /// trial's run from `run(globalBatch:scaling:seed:largestRankCount:)`.
@@ -22,7 +22,7 @@ public struct StudyConfiguration: Codable, Equatable, Sendable {
   /// Several studies in one: then `axes` is empty, `run` is the first part's, and all else is each part's own.
   public var parts: [StudyPart]?
 
-  public struct Axes: Codable, Equatable, Sendable {
+  public struct Axes: Encodable, Equatable, Sendable {
     public var globalBatch: [Int]
     public var scaling: [LearningRateConfiguration.Scaling]
     public var seed: [UInt64]
@@ -39,7 +39,7 @@ public struct StudyConfiguration: Codable, Equatable, Sendable {
     }
   }
 
-  public struct Cost: Codable, Equatable, Sendable {
+  public struct Cost: Encodable, Equatable, Sendable {
     public var pricePerNodeHour: Double
     /// Any text: USD, EUR.
     public var currency: String
@@ -53,7 +53,7 @@ public struct StudyConfiguration: Codable, Equatable, Sendable {
   }
 
   /// One of these.
-  public struct Target: Codable, Equatable, Sendable {
+  public struct Target: Encodable, Equatable, Sendable {
     /// As a fraction: 0.88.
     public var validationAccuracy: Double?
     /// Area under the curve, at least so much: 0.8.

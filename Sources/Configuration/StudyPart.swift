@@ -1,5 +1,5 @@
 /// One of several studies in a file: a chapter of its report.
-public struct StudyPart: Codable, Equatable, Sendable {
+public struct StudyPart: Encodable, Equatable, Sendable {
   /// Short; part of the identity of its trials and of its pictures' file names.
   public var name: String
   /// The chapter's heading.
@@ -47,5 +47,18 @@ extension StudyPart {
     }
     guard isPlain else { throw node.error("\(node.path) is '\(name)', but may hold letters, digits and - only") }
     return name
+  }
+}
+
+private enum StoredPartKey: String, SectionKey { case name, title, study }
+
+extension StudyPart {
+  /// As it stands in `study.json`.
+  init(stored node: ConfigurationNode) throws {
+    let section = try Section<StoredPartKey>(node)
+    name = try Self.name(try section.required(.name))
+    title = try section.required(.title).text()
+    study = try StudyConfiguration(try section.required(.study))
+    guard study.parts == nil else { throw node.error("\(node.path).study has parts of its own") }
   }
 }

@@ -1,5 +1,5 @@
 /// A named set of changes to a study's run: one value of an axis that may vary any key.
-public struct StudyVariant: Codable, Equatable, Sendable {
+public struct StudyVariant: Encodable, Equatable, Sendable {
   /// Part of the identity of its trials.
   public var name: String
   /// The study's run with the changes.
@@ -31,6 +31,17 @@ extension StudyVariant {
     var changed = run
     if let set = section.optional(.set) { try changed.apply(set: set, refusing: Self.ofAxes) }
     self.run = try read(changed)
+  }
+}
+
+private enum StoredVariantKey: String, SectionKey { case name, run }
+
+extension StudyVariant {
+  /// As it stands in `study.json`.
+  init(stored node: ConfigurationNode) throws {
+    let section = try Section<StoredVariantKey>(node)
+    name = try section.required(.name).text()
+    run = try RunConfiguration(try section.required(.run))
   }
 }
 

@@ -1,6 +1,6 @@
 /// How the rows of embedding tables are trained; everything dense follows `optimizer` and `learningRate`.
-public struct TablesConfiguration: Codable, Equatable, Sendable {
-  public enum Optimizer: String, Codable, CaseIterable, Sendable {
+public struct TablesConfiguration: Encodable, Equatable, Sendable {
+  public enum Optimizer: String, Encodable, CaseIterable, Sendable {
     case sgd
     /// One accumulator a weight.
     case adagrad
@@ -35,7 +35,7 @@ public struct TablesConfiguration: Codable, Equatable, Sendable {
   public var cowClip: CowClip?
 
   /// Zheng et al. 2022, with the global batch's counts. Tables of width 1 are not clipped.
-  public struct CowClip: Codable, Equatable, Sendable {
+  public struct CowClip: Encodable, Equatable, Sendable {
     /// r.
     public var ratio: Double
     /// ζ.

@@ -1,5 +1,7 @@
-/// The candidate that a typing error most likely meant; nil where none is near.
+/// The candidate that a typing error most likely meant; nil where none is near, or the word is long.
 package func nearest(to word: String, among candidates: [String]) -> String? {
+  // The distance takes time and memory in proportion to both words.
+  guard word.utf8.count <= 256 else { return nil }
   let distances = candidates.map { ($0, editDistance(word.lowercased(), $0.lowercased())) }
   guard let best = distances.min(by: { $0.1 < $1.1 }), best.1 <= max(2, word.count / 3), best.1 < best.0.count else {
     return nil

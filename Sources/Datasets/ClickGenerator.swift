@@ -4,7 +4,7 @@ import Foundation
 /// Click data of any size with a known best model: power-law ids, uniform dense values of mean 0 and variance 1, and labels
 /// drawn from a planted factorization machine. Sample i is a pure function of this description and i, so any number of
 /// workers makes the same bytes, and the test split is more of the same.
-public struct ClickGenerator: Codable, Equatable, Sendable {
+public struct ClickGenerator: Encodable, Equatable, Sendable {
   /// Of the training split.
   public var rows: Int
   public var testRows: Int

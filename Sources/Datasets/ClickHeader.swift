@@ -1,6 +1,6 @@
 /// What a shard of click data says about itself, as JSON in the file's header. Its own size does not depend on its
 /// values once it is filled up to `reservedSize`, so it can be written last.
-struct ClickHeader: Codable, Equatable {
+struct ClickHeader: Encodable, Equatable {
   var kind = NativeKind.clicks.rawValue
   /// `train`, `validation` or `test`.
   var split: String
@@ -25,9 +25,9 @@ struct ClickHeader: Codable, Equatable {
   /// Where the rows came from.
   var source: String
   /// The `ClickSchema`, as JSON.
-  var schema: NativeSchema.Section
+  var schema: NativeSchema.Part
   /// CRC-32 of each block of rows.
-  var checksums: NativeSchema.Section
+  var checksums: NativeSchema.Part
 
   /// Enough for a JSON object whose numbers are not known yet.
   var reservedSize: Int {
@@ -35,7 +35,7 @@ struct ClickHeader: Codable, Equatable {
       var largest = self
       (largest.shard, largest.shards, largest.rows, largest.rowsPerShard) = (.max, .max, .max, .max)
       (largest.positives, largest.set) = (.max, .max)
-      largest.checksums = NativeSchema.Section(bytes: .max, crc32: .max)
+      largest.checksums = NativeSchema.Part(bytes: .max, crc32: .max)
       return try NativeHeader.json(largest).count
     }
   }

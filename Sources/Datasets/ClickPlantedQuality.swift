@@ -1,9 +1,10 @@
+import Configuration
 import Files
 import Foundation
 
 /// How well the planted model itself does on the test split: what no model can beat but by luck. Stored beside generated
 /// data, as `planted.json`.
-public struct ClickPlantedQuality: Codable, Equatable, Sendable {
+public struct ClickPlantedQuality: Encodable, Equatable, Sendable {
   public static let fileName = "planted.json"
 
   /// Exact, ties counted half.
@@ -21,15 +22,11 @@ public struct ClickPlantedQuality: Codable, Equatable, Sendable {
 
   /// What lies beside generated data; nil where there is none.
   ///
-  /// - Throws: where the file cannot be read or understood.
+  /// - Throws: `ConfigurationError` where the file cannot be read or understood.
   public static func read(from folder: String) throws -> ClickPlantedQuality? {
     let path = "\(folder)/\(fileName)"
     guard FileManager.default.fileExists(atPath: path) else { return nil }
-    do {
-      return try JSONDecoder().decode(Self.self, from: try Data(contentsOf: URL(fileURLWithPath: path)))
-    } catch {
-      throw DatasetError(file: path, "cannot be understood: make the data again with lockstep synthesize")
-    }
+    return try stored.read(file: path) { try ClickPlantedQuality($0) }
   }
 
   /// No harm where there is none. The folder is flushed when the next file takes its place there.

@@ -2,13 +2,13 @@ import Buffers
 
 /// What the columns of click data are and how their text becomes numbers, with everything that was learnt from the
 /// training split: stored in every converted file, so that other data (another day, a request) is encoded the same way.
-public struct ClickSchema: Codable, Equatable, Sendable {
+public struct ClickSchema: Encodable, Equatable, Sendable {
   public var name: String
   public var label: Label
   public var dense: [DenseColumn]
   public var fields: [IDColumn]
 
-  public struct Label: Codable, Equatable, Sendable {
+  public struct Label: Encodable, Equatable, Sendable {
     /// The column's name; in formats without names, its number from 0.
     public var column: String
     /// Texts that mean 1; nil: the text is `0` or `1` itself.
@@ -21,8 +21,8 @@ public struct ClickSchema: Codable, Equatable, Sendable {
   }
 
   /// A number: (t(x) − `mean`) ÷ `deviation`, or what `missing` gives where the text is empty.
-  public struct DenseColumn: Codable, Equatable, Sendable {
-    public enum Transform: String, Codable, CaseIterable, Sendable {
+  public struct DenseColumn: Encodable, Equatable, Sendable {
+    public enum Transform: String, Encodable, CaseIterable, Sendable {
       case none
       /// sign(x) · ln(1 + |x|)
       case log
@@ -49,8 +49,8 @@ public struct ClickSchema: Codable, Equatable, Sendable {
     }
   }
 
-  public struct IDColumn: Codable, Equatable, Sendable {
-    public enum Encoding: Codable, Equatable, Sendable {
+  public struct IDColumn: Encodable, Equatable, Sendable {
+    public enum Encoding: Encodable, Equatable, Sendable {
       /// The text is the id: a whole number in 0..<cardinality.
       case integer(cardinality: Int)
       /// A hash of the text, in 0..<buckets.

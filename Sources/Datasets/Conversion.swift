@@ -65,7 +65,7 @@ public enum Conversion {
 
 extension NativeSchema {
   init(name: String, split: String, _ images: LabelledImages, _ statistics: PixelStatistics, source: String) {
-    let section = { (bytes: UnsafeRawBufferPointer) in Section(bytes: bytes.count, crc32: Checksum.crc32(bytes)) }
+    let section = { (bytes: UnsafeRawBufferPointer) in Part(bytes: bytes.count, crc32: Checksum.crc32(bytes)) }
     self.init(
       name: name, split: split, rows: images.count, inputShape: images.shape.dimensions, elementType: "uint8",
       classes: images.classes, pixelMean: statistics.mean, pixelDeviation: statistics.deviation, source: source,

@@ -9,7 +9,7 @@ struct NativeFile {
 
   static func open(_ path: String) throws -> NativeFile {
     let memory = try MappedFile.open(path)
-    let (schema, start) = try NativeHeader.read(NativeSchema.self, memory, path)
+    let (schema, start) = try NativeHeader.read(memory, path) { try NativeSchema($0) }
     let size = try sampleSize(schema, path)
     let inputs = try section(memory, path, "inputs", schema.inputs, at: start, expected: schema.rows, size)
     let labelStart = NativeHeader.alignedEnd(start + schema.inputs.bytes)
@@ -22,7 +22,7 @@ struct NativeFile {
         "\(memory.byteCount - end) bytes follow its end, at byte \(end): make it again with lockstep convert")
     }
     let images = LabelledImages(
-      shape: Shape(schema.inputShape), pixels: inputs.bindMemory(to: UInt8.self),
+      path: path, shape: Shape(schema.inputShape), pixels: inputs.bindMemory(to: UInt8.self),
       labels: labels.bindMemory(to: Int32.self), classes: schema.classes, memory: [memory])
     for (row, label) in images.labels.enumerated() where label < 0 || label >= schema.classes {
       throw LabelRange.error(path, label: Int(label), row: row, classes: schema.classes)
@@ -30,29 +30,16 @@ struct NativeFile {
     return NativeFile(path: path, byteCount: memory.byteCount, schema: schema, images: images)
   }
 
-  /// Bytes of one sample, from a schema that makes sense.
+  /// Bytes of one sample.
   private static func sampleSize(_ schema: NativeSchema, _ path: String) throws -> Int {
-    guard schema.rows > 0 else { throw DatasetError(file: path, "the file holds no samples") }
     guard schema.elementType == "uint8" else {
       throw DatasetError(file: path, "its inputs are \(schema.elementType); this program reads uint8")
-    }
-    // Each small enough that no product of them can overflow.
-    let limit = 1 << 15
-    guard schema.inputShape.count == 3, schema.inputShape.allSatisfy({ 1...limit ~= $0 }),
-      schema.rows <= Int(Int32.max),
-      1...1 << 20 ~= schema.classes, schema.pixelDeviation >= 0, schema.pixelMean.isFinite,
-      schema.pixelDeviation.isFinite
-    else {
-      throw DatasetError(
-        file: path,
-        "its schema makes no sense: \(schema.rows) samples of \(schema.inputShape), \(schema.classes) classes, mean "
-          + "\(schema.pixelMean), deviation \(schema.pixelDeviation)")
     }
     return schema.inputShape.reduce(1, *)
   }
 
   private static func section(
-    _ memory: AlignedMemory, _ path: String, _ name: String, _ section: NativeSchema.Section, at offset: Int,
+    _ memory: AlignedMemory, _ path: String, _ name: String, _ section: NativeSchema.Part, at offset: Int,
     expected rows: Int, _ size: Int
   ) throws -> UnsafeRawBufferPointer {
     let (bytes, overflows) = rows.multipliedReportingOverflow(by: size)

@@ -1,5 +1,6 @@
 import Buffers
 import CZlib
+import Configuration
 import Foundation
 
 /// The first part of a `.lockstep` file: 64 fixed bytes and a JSON schema. `docs/native-format.md` describes the format.
@@ -41,31 +42,32 @@ enum NativeHeader {
   }
 
   /// The schema of a file, and where its first section begins.
-  static func read<Schema: Decodable>(
-    _ type: Schema.Type, _ memory: AlignedMemory, _ path: String
+  static func read<Schema>(
+    _ memory: AlignedMemory, _ path: String, _ read: (ConfigurationNode) throws -> Schema
   ) throws -> (schema: Schema, end: Int) {
     let (json, end) = try schema(memory, path)
     do {
-      return (try JSONDecoder().decode(type, from: json), end)
-    } catch {
-      throw DatasetError(file: path, "its schema, at byte \(fixedSize), cannot be understood: \(error)")
+      // Its version is that of the file.
+      return (try read(ConfigurationNode(json: json, source: "its schema, at byte \(fixedSize)", line: nil)), end)
+    } catch let error as ConfigurationError {
+      throw DatasetError(file: path, "\(error); make the file again with lockstep convert or lockstep synthesize")
     }
   }
 
   /// What a file holds.
   static func kind(_ memory: AlignedMemory, _ path: String) throws -> NativeKind {
-    struct Probe: Decodable {
-      /// Image files, which came first, do not say.
-      var kind: String?
-    }
-    guard let name = try read(Probe.self, memory, path).schema.kind else { return .images }
+    let name = try read(memory, path) { node in try node.entries().first { $0.key == NativeKind.key }?.value.anyText() }
+    // Image files, which came first, do not say.
+    guard let name = name.schema else { return .images }
     guard let kind = NativeKind(rawValue: name) else {
-      throw DatasetError(file: path, "it holds \(name); this program reads images and clicks")
+      throw DatasetError(file: path, "it holds \(name.shown); this program reads images and clicks")
     }
     return kind
   }
 
-  private static func schema(_ memory: AlignedMemory, _ path: String) throws -> (json: Data, end: Int) {
+  private static func schema(
+    _ memory: AlignedMemory, _ path: String
+  ) throws -> (json: UnsafeRawBufferPointer, end: Int) {
     let bytes = memory.bytes
     guard bytes.starts(with: magic.prefix(bytes.count)) else {
       throw DatasetError(file: path, "not a .lockstep file: its first bytes are others: make it with lockstep convert")
@@ -86,7 +88,7 @@ enum NativeHeader {
     guard Checksum.crc32(json) == bytes.word(schemaChecksumOffset) else {
       throw wrongChecksum(path, "schema", fixedSize)
     }
-    return (Data(json), alignedEnd(schemaEnd))
+    return (UnsafeRawBufferPointer(rebasing: json), alignedEnd(schemaEnd))
   }
 
   static func alignedEnd(_ offset: Int) -> Int { (offset + sectionAlignment - 1) / sectionAlignment * sectionAlignment }
@@ -107,10 +109,15 @@ enum NativeHeader {
 }
 
 /// What a `.lockstep` file can hold.
-enum NativeKind: String { case images, clicks }
+enum NativeKind: String {
+  case images, clicks
+
+  /// Of the header, that says which.
+  static let key = "kind"
+}
 
 /// What a `.lockstep` file of images says about itself, as JSON.
-struct NativeSchema: Codable, Equatable {
+struct NativeSchema: Encodable, Equatable {
   var name: String
   /// `train` or `test`.
   var split: String
@@ -125,10 +132,10 @@ struct NativeSchema: Codable, Equatable {
   var pixelDeviation: Double
   /// Where the samples came from.
   var source: String
-  var inputs: Section
-  var labels: Section
+  var inputs: Part
+  var labels: Part
 
-  struct Section: Codable, Equatable {
+  struct Part: Encodable, Equatable {
     var bytes: Int
     var crc32: UInt32
   }

@@ -1,5 +1,5 @@
 /// A figure over ranks.
-public struct Spread: Codable, Equatable, Sendable {
+public struct Spread: Encodable, Equatable, Sendable {
   public var minimum: Double
   public var median: Double
   public var maximum: Double
@@ -22,7 +22,7 @@ public struct Spread: Codable, Equatable, Sendable {
 }
 
 /// What an interval (an epoch, a run) cost, over all ranks. Seconds unless said otherwise.
-public struct LedgerSummary: Codable, Equatable, Sendable {
+public struct LedgerSummary: Encodable, Equatable, Sendable {
   /// One for each `Phase`, by its name.
   public var phases: [String: Spread]
   /// Wall-clock; the phases sum to it on every rank.

@@ -1,6 +1,6 @@
 /// Where a rank's time goes. Every interval of a run belongs to exactly one phase, so that the phases sum to the elapsed
 /// time.
-public enum Phase: Int, CaseIterable, Codable, Sendable {
+public enum Phase: Int, CaseIterable, Encodable, Sendable {
   /// Waiting for input that the background reader has not finished.
   case load
   case forward

@@ -37,7 +37,7 @@ public struct TableTraffic: Equatable, Sendable {
 }
 
 /// What an interval's exchange of row-sparse gradients moved, over all ranks.
-public struct TableTrafficSummary: Codable, Equatable, Sendable {
+public struct TableTrafficSummary: Encodable, Equatable, Sendable {
   /// Steps in which touched rows were gathered. Both are 0 where there is only one rank.
   public var sparseSteps: Int
   /// Steps in which whole tables were reduced.
@@ -52,6 +52,19 @@ public struct TableTrafficSummary: Codable, Equatable, Sendable {
   public var touchedRows: Spread
   /// Distinct rows that the global batch touches in a step, summed over steps.
   public var mergedRows: Int
+
+  public init(
+    sparseSteps: Int, denseSteps: Int, sparseBytes: Spread, denseBytes: Int, messages: Int, touchedRows: Spread,
+    mergedRows: Int
+  ) {
+    self.sparseSteps = sparseSteps
+    self.denseSteps = denseSteps
+    self.sparseBytes = sparseBytes
+    self.denseBytes = denseBytes
+    self.messages = messages
+    self.touchedRows = touchedRows
+    self.mergedRows = mergedRows
+  }
 
   /// - Parameter ranks: each rank's `TableTraffic.figures`.
   init(ranks: [[Double]]) {

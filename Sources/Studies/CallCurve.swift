@@ -2,8 +2,8 @@ import Configuration
 import Foundation
 
 /// How the time of a compute call grows with its examples: t(N) = a + bN, where a is the price of the call itself.
-public struct CallCurve: Codable, Equatable, Sendable {
-  public enum Kind: String, Codable, CaseIterable, Sendable {
+public struct CallCurve: Encodable, Equatable, Sendable {
+  public enum Kind: String, Encodable, CaseIterable, Sendable {
     /// Forward.
     case prediction
     /// Forward, backward and update.
@@ -13,7 +13,7 @@ public struct CallCurve: Codable, Equatable, Sendable {
     var cpuSeconds: Measure { self == .prediction ? .predictionCallCPUSeconds : .trainingCallCPUSeconds }
   }
 
-  public struct Point: Codable, Equatable, Sendable {
+  public struct Point: Encodable, Equatable, Sendable {
     public var examples: Int
     /// Of a call: medians over its repeats, estimated over seeds.
     public var seconds: Estimate
@@ -23,7 +23,7 @@ public struct CallCurve: Codable, Equatable, Sendable {
   }
 
   /// The same examples in a fifth of the calls, each of five times as many.
-  public struct Saving: Codable, Equatable, Sendable {
+  public struct Saving: Encodable, Equatable, Sendable {
     public var examples: Int
     /// Of each of the fewer calls.
     public var moreExamples: Int { examples * CallCurve.savingFactor }

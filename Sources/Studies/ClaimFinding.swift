@@ -2,8 +2,8 @@ import Configuration
 import Foundation
 
 /// A publication's claim and what was measured. The bounds stand in the study's file; this only compares.
-public struct ClaimFinding: Codable, Equatable, Sendable {
-  public enum Verdict: String, Codable, Sendable { case agrees, differs, notMeasured }
+public struct ClaimFinding: Encodable, Equatable, Sendable {
+  public enum Verdict: String, Encodable, Sendable { case agrees, differs, notMeasured }
 
   public var claim: StudyClaim
   /// The mean over all places that fit; of ratios, the geometric mean.

@@ -1,5 +1,5 @@
 /// A figure over repetitions (seeds).
-public struct Estimate: Codable, Equatable, Sendable {
+public struct Estimate: Encodable, Equatable, Sendable {
   public var mean: Double
   /// With n − 1; nil for a single value, which says nothing about its spread.
   public var standardDeviation: Double?

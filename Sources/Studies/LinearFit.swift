@@ -1,7 +1,7 @@
 /// y = intercept + slope · x by ordinary least squares.
 ///
 /// Standard errors as in Draper and Smith, Applied Regression Analysis, chapter 1.
-public struct LinearFit: Codable, Equatable, Sendable {
+public struct LinearFit: Encodable, Equatable, Sendable {
   public var intercept: Double
   public var slope: Double
   /// The share of y's variance that the line explains; 1 where y does not vary and the line is exact.

@@ -3,7 +3,7 @@ import Measurement
 /// What is known of a trial as one number. The raw value is its name in `results.csv` and `results.json`.
 ///
 /// Figures of an epoch are medians over the run's whole epochs, and, where ranks differ, medians over ranks.
-public enum Measure: String, Codable, CaseIterable, CodingKeyRepresentable, Sendable {
+public enum Measure: String, Encodable, CaseIterable, CodingKeyRepresentable, Sendable {
   /// Training seconds of an epoch, without evaluation and checkpoints.
   case epochSeconds
   /// Median seconds of a full training step.

@@ -1,7 +1,7 @@
 import Foundation
 
 /// y = factor · x^exponent, a straight line through the logarithms.
-public struct PowerFit: Codable, Equatable, Sendable {
+public struct PowerFit: Encodable, Equatable, Sendable {
   public var factor: Double
   public var exponent: Double
   /// Of y itself, not of its logarithm, so that it can stand beside a linear fit's; may be negative.

@@ -7,8 +7,8 @@ import Training
 /// shared by P ranks, and a ring all-reduce (Patarasuk and Yuan 2009, section 3). It assumes that every rank brings its
 /// own cores and memory, that the exchange keeps the speed that it had here, that no rank waits for another, and that
 /// what overlap hid stays hidden.
-public struct Projection: Codable, Equatable, Sendable {
-  public struct Point: Codable, Equatable, Sendable {
+public struct Projection: Encodable, Equatable, Sendable {
+  public struct Point: Encodable, Equatable, Sendable {
     public var globalBatch: Int
     public var ranks: Int
     public var stepSeconds: Double

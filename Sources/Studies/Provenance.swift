@@ -1,7 +1,7 @@
 import Training
 
 /// Where a study's figures come from.
-public struct Provenance: Codable, Equatable, Sendable {
+public struct Provenance: Encodable, Equatable, Sendable {
   /// Each different one once, as with the other lists here. More than one means that times were taken on different
   /// machines and cannot be compared.
   public var machines: [MachineFacts]

@@ -1,6 +1,6 @@
 /// What more ranks bring at one global batch (strong scaling: the same work, shared by more).
-public struct RankScaling: Codable, Equatable, Sendable {
-  public struct Entry: Codable, Equatable, Sendable {
+public struct RankScaling: Encodable, Equatable, Sendable {
+  public struct Entry: Encodable, Equatable, Sendable {
     public var ranks: Int
     /// Epoch time on the reference ranks ÷ on these.
     public var speedUp: Double

@@ -3,9 +3,9 @@ import Foundation
 import Measurement
 
 /// Which place on the axes to use, computed, with all that is needed to judge the choice.
-public struct Recommendation: Codable, Equatable, Sendable {
+public struct Recommendation: Encodable, Equatable, Sendable {
   /// What counts as good enough.
-  public enum Criterion: Codable, Equatable, Sendable {
+  public enum Criterion: Encodable, Equatable, Sendable {
     /// Every seed reached the study's target.
     case target(value: Double)
     /// No trial is known to reach the target in every seed, or none is stated: mean quality at most `tolerance` from the
@@ -13,7 +13,7 @@ public struct Recommendation: Codable, Equatable, Sendable {
     case nearBest(tolerance: Double, source: ToleranceSource)
   }
 
-  public enum ToleranceSource: String, Codable, Sendable {
+  public enum ToleranceSource: String, Encodable, Sendable {
     /// The median over the compared places of the standard deviation over seeds. Not the pooled one: places that learn
     /// badly differ far more from seed to seed, and would make any other look good enough.
     case seeds

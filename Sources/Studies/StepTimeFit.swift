@@ -1,7 +1,7 @@
 /// How long a step takes against its global batch, on so many ranks: t(B) = a + bB. What does not grow with the batch
 /// (starting kernels, the exchange, the update) is a; 1/b samples a second is what a batch without bounds would reach.
-public struct StepTimeFit: Codable, Equatable, Sendable {
-  public struct Overhead: Codable, Equatable, Sendable {
+public struct StepTimeFit: Encodable, Equatable, Sendable {
+  public struct Overhead: Encodable, Equatable, Sendable {
     public var globalBatch: Int
     /// a ÷ (a + bB).
     public var share: Double

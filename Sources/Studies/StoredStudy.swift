@@ -1,4 +1,5 @@
 import Configuration
+import Files
 import Foundation
 import Training
 
@@ -12,7 +13,7 @@ public struct StoredStudy: Sendable {
   /// What the reader should know: a torn last line that was left out.
   public let notices: [String]
 
-  /// - Throws: `StudyError` where the folder holds no study, or one that cannot be read.
+  /// - Throws: `StudyError` or `ConfigurationError` where the folder holds no study, or one that cannot be read.
   public init(folder: String) throws {
     guard let study = try Self.readStudy(folder) else {
       throw StudyError(
@@ -24,24 +25,16 @@ public struct StoredStudy: Sendable {
     notices = lines.notices
   }
 
+  /// What `study.json` must say for the study in it.
+  package static func fingerprint(of file: ConfigurationNode) throws -> String {
+    try StudyIdentity(StudyFile(file).study).fingerprint
+  }
+
   /// nil where there is none.
   static func readStudy(_ folder: String) throws -> StudyConfiguration? {
     let path = (folder as NSString).appendingPathComponent(studyFile)
-    guard let data = FileManager.default.contents(atPath: path) else {
-      guard FileManager.default.fileExists(atPath: path) else { return nil }
-      throw StudyError("cannot read \(path): check its permissions")
-    }
-    let file: StudyFile
-    do {
-      file = try RecordFile.decoder().decode(StudyFile.self, from: data)
-    } catch {
-      throw StudyError("\(path): \(StudyCoding.explain(error)); give another folder with --output")
-    }
-    guard file.version == StudyFile.currentVersion else {
-      throw StudyError(
-        "\(path): version \(file.version) is not \(StudyFile.currentVersion): it was written by another Lockstep; "
-          + "use that one, or give another folder with --output")
-    }
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    let file = try StudyFile.stored.read(file: path) { try StudyFile($0) }
     guard try StudyIdentity(file.study).fingerprint == file.fingerprint else {
       throw StudyError(
         "\(path) was changed by hand: its fingerprint \(file.fingerprint) does not fit its run; put it back as it was, "
@@ -52,13 +45,27 @@ public struct StoredStudy: Sendable {
 }
 
 /// `study.json`.
-struct StudyFile: Codable {
-  static let currentVersion = 1
+struct StudyFile: Encodable {
+  static let stored = StoredKind("a study", version: 1, remedy: "give another folder with --output")
 
-  var version = Self.currentVersion
+  var version = Self.stored.version
   /// Of the run; the same for studies whose results may stand together.
   var fingerprint: String
   var study: StudyConfiguration
+
+  init(fingerprint: String, study: StudyConfiguration) {
+    self.fingerprint = fingerprint
+    self.study = study
+  }
+
+  private enum Key: String, SectionKey { case version, fingerprint, study }
+
+  init(_ node: ConfigurationNode) throws {
+    let section = try Section<Key>(node)
+    version = try section.required(.version).whole()
+    fingerprint = try section.required(.fingerprint).text()
+    study = try StudyConfiguration(try section.required(.study))
+  }
 }
 
 /// `trials.jsonl`, read.
@@ -73,6 +80,7 @@ struct TrialLines {
   /// A missing file holds no trials.
   init(path: String) throws {
     guard FileManager.default.fileExists(atPath: path) else { return }
+    try InputFile.require(path, "a study's trials")
     guard let data = FileManager.default.contents(atPath: path) else {
       throw StudyError("cannot read \(path): check its permissions")
     }
@@ -84,17 +92,14 @@ struct TrialLines {
       let end = rest.firstIndex(of: UInt8(ascii: "\n"))
       let line = rest[..<(end ?? rest.endIndex)]
       rest = end.map { rest[($0 + 1)...] } ?? rest[rest.endIndex...]
-      let record: TrialRecord
-      do {
-        record = try RecordFile.decoder().decode(TrialRecord.self, from: Data(line))
-      } catch {
-        guard end == nil else { throw Self.malformed(path, number, StudyCoding.explain(error)) }
+      guard let node = try Self.node(line, path, number, isWhole: end != nil) else {
         notices.append(
           "\(path):\(number): the last line is torn (the study was killed while writing it); that trial is left out")
         return
       }
+      let record = try TrialRecord(stored: node)
       if let first = lineOfTrial.updateValue(number, forKey: record.trial) {
-        throw Self.malformed(path, number, "the same trial is already on line \(first)")
+        throw StudyError("\(node.place): the same trial is already on line \(first); \(TrialRecord.stored.remedy)")
       }
       records.append(record)
       wholeBytes = rest.startIndex - data.startIndex
@@ -102,8 +107,13 @@ struct TrialLines {
     }
   }
 
-  private static func malformed(_ path: String, _ line: Int, _ reason: String) -> StudyError {
-    StudyError(
-      "\(path):\(line): \(reason); remove that line to run its trial again, or give another folder with --output")
+  /// Nil where the line is none, as it was being written when the study died.
+  private static func node(_ line: Data, _ path: String, _ number: Int, isWhole: Bool) throws -> ConfigurationNode? {
+    do {
+      return try line.withUnsafeBytes { try ConfigurationNode(json: $0, source: path, line: number) }
+    } catch {
+      guard isWhole else { return nil }
+      throw StudyError("\(error); \(TrialRecord.stored.remedy)")
+    }
   }
 }

@@ -10,7 +10,8 @@ struct StudyIdentity {
     let varied: Set = ["globalBatch", "microBatch", "seed", "learningRate.scaling"]
     var runs: [String: [String: String]] = [:]
     for (scope, run) in Self.runs(of: study) {
-      runs[scope] = try JSONValue(run).leaves.filter { !varied.contains($0.key) }
+      let leaves = try StudyCoding.leaves(of: run).filter { !varied.contains($0.key) }
+      runs[scope] = Dictionary(leaves.map { ($0.key, $0.value) }) { first, _ in first }
     }
     self.runs = runs
   }

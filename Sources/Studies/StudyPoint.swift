@@ -2,8 +2,8 @@ import Configuration
 import Training
 
 /// One place on a study's axes, over its seeds.
-public struct StudyPoint: Codable, Equatable, Sendable {
-  public struct Place: Codable, Hashable, Sendable {
+public struct StudyPoint: Encodable, Equatable, Sendable {
+  public struct Place: Encodable, Hashable, Sendable {
     public var globalBatch: Int
     public var scaling: LearningRateConfiguration.Scaling
     public var ranks: Int
@@ -20,7 +20,7 @@ public struct StudyPoint: Codable, Equatable, Sendable {
     }
   }
 
-  public struct Divergence: Codable, Equatable, Sendable {
+  public struct Divergence: Encodable, Equatable, Sendable {
     public var seed: UInt64
     public var step: Int
     public var rank: Int
@@ -28,7 +28,7 @@ public struct StudyPoint: Codable, Equatable, Sendable {
   }
 
   /// One epoch of the learning curve, mean over seeds.
-  public struct CurvePoint: Codable, Equatable, Sendable {
+  public struct CurvePoint: Encodable, Equatable, Sendable {
     public var epoch: Int
     public var trainingLoss: Estimate?
     public var trainingAccuracy: Estimate?

@@ -2,7 +2,7 @@ import Configuration
 import Training
 
 /// All that a study found, as a pure function of its results.
-public struct StudySummary: Codable, Equatable, Sendable {
+public struct StudySummary: Encodable, Equatable, Sendable {
   public static let currentVersion = 1
 
   public var version = Self.currentVersion

@@ -122,7 +122,7 @@ extension TrialRecord {
 }
 
 /// Where training loss and accuracy come from, and with them the generalisation gap.
-public enum TrainingSource: String, Codable, Sendable {
+public enum TrainingSource: String, Encodable, Sendable {
   /// The final weights on the whole training set: comparable with validation.
   case finalWeights
   /// The last epoch's running mean, each sample seen with the weights of its step: lags behind validation.

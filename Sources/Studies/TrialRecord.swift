@@ -2,7 +2,7 @@ import Configuration
 import Training
 
 /// One point of a study: a line of `trials.jsonl`.
-public struct TrialRecord: Codable, Sendable {
+public struct TrialRecord: Encodable, Sendable {
   public var trial: Trial
   public var run: RunRecord
   /// Seconds that opening the data took, parsing included where it is text; trials that share the data share the figure.
@@ -18,7 +18,7 @@ public struct TrialRecord: Codable, Sendable {
 }
 
 /// Where a trial lies on the study's axes. Its identity: a study repeats no trial that its results already hold.
-public struct Trial: Codable, Hashable, Sendable {
+public struct Trial: Encodable, Hashable, Sendable {
   public var globalBatch: Int
   public var scaling: LearningRateConfiguration.Scaling
   public var seed: UInt64

@@ -5,7 +5,7 @@ import Layers
 import Measurement
 
 /// The time that one kind of compute call takes, over repeats.
-public struct CallTimes: Codable, Equatable, Sendable {
+public struct CallTimes: Encodable, Equatable, Sendable {
   /// How many were timed, after a few that were not.
   public var calls: Int
   /// Wall-clock of a call, without reading its input.
@@ -30,7 +30,7 @@ public struct CallTimes: Codable, Equatable, Sendable {
 }
 
 /// What a model's compute calls of so many examples cost, on one rank.
-public struct CallTiming: Codable, Equatable, Sendable {
+public struct CallTiming: Encodable, Equatable, Sendable {
   /// In each call.
   public var examples: Int
   /// Forward alone, as for evaluation; nil where it was not timed.

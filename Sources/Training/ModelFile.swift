@@ -7,14 +7,12 @@ import Models
 
 /// What `weights.safetensors` belongs to, as `model.json` beside it holds it: enough to build the model, and to encode
 /// data as the model's were.
-public struct ModelFile: Codable, Equatable, Sendable {
+public struct ModelFile: Encodable, Equatable, Sendable {
   public struct Failure: Error, CustomStringConvertible {
     public let description: String
   }
 
-  public static let currentVersion = 1
-
-  public var version = Self.currentVersion
+  public var version = Self.stored.version
   /// Which version of Lockstep wrote it.
   public var lockstep = Lockstep.version
   public var model: ModelConfiguration
@@ -41,28 +39,6 @@ public struct ModelFile: Codable, Equatable, Sendable {
     schema = data.clickSchema
     normalization = configuration.data.normalization
     self.weightsSHA256 = weightsSHA256
-  }
-
-  /// - Throws: `Failure`.
-  public static func read(_ file: URL) throws -> ModelFile {
-    let data: Data
-    do { data = try Data(contentsOf: file) } catch {
-      throw Failure(
-        description: "\(file.path): cannot be read; is this the --output folder of lockstep train or export?")
-    }
-    let model: ModelFile
-    do { model = try RecordFile.decoder().decode(ModelFile.self, from: data) } catch {
-      throw Failure(
-        description: "\(file.path): not a model of version \(currentVersion), or damaged; write it again with lockstep "
-          + "train (\(error))")
-    }
-    guard model.version == currentVersion else {
-      throw Failure(
-        description:
-          "\(file.path): a model of version \(model.version), not \(currentVersion): another Lockstep wrote it; "
-          + "use that one, or train again")
-    }
-    return model
   }
 
   /// - Parameters:

@@ -18,7 +18,9 @@ public final class Predictor {
   public init(_ folder: ModelFolder, batch: Int, memory: NodeMemory) throws {
     file = try ModelFile.read(folder.model)
     self.batch = batch
-    model = try Model(file)
+    do { model = try Model(file) } catch let error as LayerError {
+      throw ModelFile.Failure(description: "\(folder.model.path): \(error)")
+    }
     try memory.require(Self.memoryParts(file, model, batch: batch))
     parameters = Tensor(Shape(model.layout.count))
     network = try Network(model, parameters: parameters, gradients: nil, maximumRows: batch, seed: 0)

@@ -17,11 +17,4 @@ public enum RecordFile {
   public static func write(_ record: RunRecord, to path: String) throws {
     try AtomicFile.write(encoder(pretty: true).encode(record), to: path)
   }
-
-  public static func decoder() -> JSONDecoder {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    return decoder
-  }
 }

@@ -3,10 +3,8 @@ import Configuration
 import Measurement
 
 /// Everything that one run leaves behind, as `run.json` holds it. Reports are made from this alone.
-public struct RunRecord: Codable, Sendable {
-  public static let currentVersion = 1
-
-  public var version = Self.currentVersion
+public struct RunRecord: Encodable, Sendable {
+  public var version = Self.stored.version
   /// As typed, for reports: what made this figure.
   public var command: String
   /// ISO 8601, UTC.
@@ -33,7 +31,7 @@ public struct RunRecord: Codable, Sendable {
   /// Of the trained weights and statistics, padding excluded, in forward order as little-endian floats.
   public var weightsSHA256: String
 
-  public enum Outcome: Codable, Equatable, Sendable {
+  public enum Outcome: Encodable, Equatable, Sendable {
     case completed
     /// Loss, gradient or final weights not finite, or a gradient beyond what reproducible sums add up exactly.
     case diverged(step: Int, rank: Int, reason: String)
@@ -69,7 +67,7 @@ extension Quality {
   public var known: Quality? { loss.isFinite ? self : nil }
 }
 
-public struct Quality: Codable, Equatable, Sendable {
+public struct Quality: Encodable, Equatable, Sendable {
   /// Mean per sample, in nats.
   public var loss: Double
   /// Fraction right.
@@ -88,7 +86,7 @@ public struct Quality: Codable, Equatable, Sendable {
   }
 }
 
-public struct EpochRecord: Codable, Sendable {
+public struct EpochRecord: Encodable, Sendable {
   /// From 1.
   public var epoch: Int
   /// Updates made since the run began, at this epoch's end.
@@ -106,7 +104,7 @@ public struct EpochRecord: Codable, Sendable {
   public var ledger: LedgerSummary
 }
 
-public struct MachineFacts: Codable, Equatable, Sendable {
+public struct MachineFacts: Encodable, Equatable, Sendable {
   public var processor: String
   public var nodes: [String]
   public var coresPerNode: Int
@@ -131,7 +129,7 @@ public struct MachineFacts: Codable, Equatable, Sendable {
   }
 }
 
-public struct DatasetFacts: Codable, Equatable, Sendable {
+public struct DatasetFacts: Encodable, Equatable, Sendable {
   public var name: String
   public var path: String
   public var trainingSamples: Int
@@ -155,7 +153,7 @@ public struct DatasetFacts: Codable, Equatable, Sendable {
   }
 }
 
-public struct ModelFacts: Codable, Equatable, Sendable {
+public struct ModelFacts: Encodable, Equatable, Sendable {
   public var name: String
   /// One line a layer: kind and shapes.
   public var layers: [String]

@@ -1,5 +1,5 @@
 /// Bytes of a model as a rank holds it.
-public struct ModelSize: Codable, Equatable, Sendable {
+public struct ModelSize: Encodable, Equatable, Sendable {
   /// All that the model learns, statistics included.
   public var weights: Int
   /// What the optimisers remember between updates.

@@ -55,6 +55,7 @@ struct EvaluateCommand: ParsableCommand {
         let words = QualityWords(isBinary: evaluator.hasBinaryScores, lossDecimals: 6, areaDecimals: 6)
         Console.line("\(name)  \(words.all(of: quality))  \(Format.integer(data.count)) samples")
       }
+      if world.rank == 0 { session.data.notices.forEach { Console.line("note: \($0)") } }
       if trainingSet { try show("training", session.data.training) }
       try show("validation", session.data.validation)
       return .success
@@ -69,7 +70,7 @@ struct EvaluateCommand: ParsableCommand {
   private func openText() throws -> DatasetPair? {
     guard let data, let schema else { return nil }
     let model = try ModelFile.read(ModelFolder(folder).model)
-    let rows = try PredictionData.open(text: data, schema: schema, for: model, needsLabels: true)
-    return DatasetPair(training: rows, validation: rows, path: data)
+    let rows = try PredictionData.open(text: data, schema: schema, for: model, to: .evaluate)
+    return DatasetPair(training: rows, validation: rows, path: data, notices: rows.notices)
   }
 }

@@ -1,17 +1,26 @@
 import ArgumentParser
+import Configuration
 import Datasets
+import Files
 import Foundation
 import Training
 
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "inspect", abstract: "Say what a data file, a folder of data or a weights file holds.")
+    commandName: "inspect", abstract: "Say what a data file, a folder of data, text of clicks or a weights file holds.")
 
   @Argument(help: "The file or folder.", completion: .file())
   var path: String
 
+  @Option(
+    help: ArgumentHelp(
+      "The file is text of clicks: the schema file that says what its columns are.", valueName: "file"),
+    completion: .file())
+  var schema: String?
+
   func run() throws {
     do {
+      if let schema { return try showText(schema) }
       let facts = path.hasSuffix(".safetensors") ? try weights() : try Inspection.inspect(path)
       let width = facts.map(\.0.count).max() ?? 0
       for (name, value) in facts {
@@ -22,7 +31,12 @@ struct InspectCommand: ParsableCommand {
     }
   }
 
+  private func showText(_ schema: String) throws {
+    ClickSummaryDisplay.show(try ClickText.summary(of: path, schema: try ClickSchemaFile.load(file: schema)))
+  }
+
   private func weights() throws -> [(String, String)] {
-    try SafeTensors.contents(of: URL(fileURLWithPath: path)).map { ($0.name, "\($0.type) \($0.shape)") }
+    try InputFile.require(path, "a weights file")
+    return try SafeTensors.contents(of: URL(fileURLWithPath: path)).map { ($0.name, "\($0.type) \($0.shape)") }
   }
 }

@@ -12,7 +12,7 @@ struct PredictCommand: ParsableCommand {
     abstract: "Score every sample of a data set with a saved model.",
     discussion: """
       Row n of the output belongs to sample n: the probability of class 1, or of every class. Several ranks share the work.
-      Text needs no label.
+      Labels are not looked at. Text without them says so in its header; where the format has none, --unlabelled does.
         lockstep predict output/model my-data --output scores.csv --batch 1024
         lockstep predict output/model day.tsv.gz --schema criteo.yaml --output scores.csv
       """)
@@ -37,6 +37,9 @@ struct PredictCommand: ParsableCommand {
     completion: .file())
   var schema: String?
 
+  @Flag(help: "With --schema: the lines have no labels, and no header that would say so.")
+  var unlabelled = false
+
   @Option(help: "Which part of a folder; images have train and test only. Test if not given.")
   var split: ClickSplit?
 
@@ -44,11 +47,12 @@ struct PredictCommand: ParsableCommand {
   var threads: Int?
 
   func validate() throws {
-    if batch < 1 { throw ValidationError("--batch is \(batch), but must be at least 1") }
+    try FlagRange.batch.require("--batch", batch)
+    try FlagRange.workers.require("--threads", threads)
+    if schema == nil, unlabelled { throw ValidationError("--unlabelled is for text: give its --schema") }
     if schema != nil, split != nil {
       throw ValidationError("--split is for folders; with --schema, all rows of the text are scored")
     }
-    if let threads, threads < 1 { throw ValidationError("--threads is \(threads), but must be at least 1") }
   }
 
   func run() throws {
@@ -64,14 +68,20 @@ struct PredictCommand: ParsableCommand {
       var file: PredictionFile?
       try world.agree { if world.rank == 0 { file = try PredictionFile(output, columns: predictor.columns) } }
       let facts = try predictor.predict(dataset, world) { try file?.write($0) }
+      let unknown = try PredictionFacts.unknownWords(dataset, world)
       try file.take()?.commit()
-      if world.rank == 0 { show(facts, session, rows: rows) }
+      if world.rank == 0 {
+        unknown.map { Console.line("note: ids that the model does not know: \($0)") }
+        show(facts, session, rows: rows)
+      }
       return .success
     }
   }
 
   private func open(for model: ModelFile) throws -> any Dataset {
-    if let schema { return try PredictionData.open(text: data, schema: schema, for: model, needsLabels: false) }
+    if let schema {
+      return try PredictionData.open(text: data, schema: schema, for: model, to: .score(unlabelled: unlabelled))
+    }
     return try PredictionData.open(data, split: split ?? .test, for: model)
   }
 

@@ -26,7 +26,7 @@ import Testing
 
   @Test func roundTripsThroughJSON() throws {
     for shape in [Shape(), Shape(4), Shape(1, 2, 3, 4)] {
-      #expect(try JSONDecoder().decode(Shape.self, from: JSONEncoder().encode(shape)) == shape)
+      #expect(try JSONDecoder().decode([Int].self, from: JSONEncoder().encode(shape)) == shape.dimensions)
     }
     #expect(try String(decoding: JSONEncoder().encode(Shape(2, 3)), as: UTF8.self) == "[2,3]")
     #expect("\(Shape(2, 3))" == "[2, 3]")

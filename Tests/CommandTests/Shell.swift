@@ -36,7 +36,7 @@ enum Shell {
 
   /// Runs a line of bash to its end.
   @discardableResult
-  static func run(_ command: String) throws -> Result {
+  static func run(_ command: String, limitInSeconds: Int = limitInSeconds) throws -> Result {
     let command = try RunningCommand(command, limitInSeconds: limitInSeconds)
     return try command.finish()
   }

@@ -1,3 +1,4 @@
+import Configuration
 import Foundation
 
 /// A folder of this test's own, removed with it.
@@ -33,3 +34,10 @@ let shortRun = """
   epochs: 3
 
   """
+
+/// The run as it comes back from what Lockstep stores of it.
+func stored(_ run: RunConfiguration) throws -> RunConfiguration {
+  try JSONEncoder().encode(run).withUnsafeBytes {
+    try RunConfiguration(ConfigurationNode(json: $0, source: "run.json"))
+  }
+}

@@ -68,7 +68,7 @@ import Testing
     expected.execution = ExecutionConfiguration(
       threads: 3, bucketBytes: 1024, overlap: .none, summation: .reproducible, prefetch: 2)
     #expect(run == expected)
-    #expect(try JSONDecoder().decode(RunConfiguration.self, from: JSONEncoder().encode(run)) == run)
+    #expect(try stored(run) == run)
   }
 
   @Test func overridesReplaceAndAdd() throws {

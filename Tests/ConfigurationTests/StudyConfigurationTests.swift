@@ -104,7 +104,7 @@ import Testing
     ),
     (
       "pricePerNodeHour: 0.5", "pricePerNodeHour: -1",
-      "study.yaml:11: cost.pricePerNodeHour is -1, but must be at least 0"
+      "study.yaml:11: cost.pricePerNodeHour is -1, but must be from 0 to 1000000000"
     ),
     (
       "cost:", "target: {validationAccuracy: 88}\ncost:",

@@ -9,7 +9,7 @@ struct ClickRows {
     dense: [.init(column: "age", transform: .log, standardize: true, mean: 1.5, deviation: 2), .init(column: "price")],
     fields: [
       .init(column: "day", encoding: .integer(cardinality: 3)), .init(column: "ad", encoding: .hash(buckets: 50)),
-      .init(column: "site", encoding: .vocabulary(minimumCount: 2, texts: ["a", "b", "c", "d", "é", "\"f\""])),
+      .init(column: "site", encoding: .vocabulary(minimumCount: 2, texts: ["\"f\"", "a", "b", "c", "d", "é"])),
     ])
 
   static let stride = 24

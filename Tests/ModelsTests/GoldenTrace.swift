@@ -17,7 +17,7 @@ struct GoldenTrace: Decodable {
   }
 
   struct OptimizerKeys: Decodable {
-    let kind: OptimizerConfiguration.Kind
+    let kind: String
     let momentum: Double?
     let nesterov: Bool?
     let weightDecay: Double
@@ -108,7 +108,7 @@ struct GoldenTrace: Decodable {
 
   var optimizerConfiguration: OptimizerConfiguration {
     OptimizerConfiguration(
-      kind: optimizer.kind, momentum: optimizer.momentum ?? 0, nesterov: optimizer.nesterov ?? false, beta1: 0.9,
+      kind: .init(rawValue: optimizer.kind)!, momentum: optimizer.momentum ?? 0, nesterov: optimizer.nesterov ?? false, beta1: 0.9,
       beta2: 0.999, epsilon: 1e-8, weightDecay: optimizer.weightDecay, clipNorm: optimizer.clipNorm)
   }
 }

@@ -6,6 +6,7 @@ import Reports
 import Studies
 import SyntheticStudies
 import Testing
+import Training
 
 @Suite("Study report")
 struct StudyReportTests {
@@ -96,14 +97,11 @@ struct StudyReportTests {
 
   @Test("Results as JSON hold the summary")
   func json() throws {
-    struct Results: Decodable {
-      var answer: String
-      var summary: StudySummary
-    }
     let report = Self.report
-    let results = try JSONDecoder().decode(Results.self, from: Data(report.json().utf8))
-    #expect(results.summary == report.summary)
-    #expect(results.answer.hasPrefix("Use a global batch of "))
+    let results = try #require(JSONSerialization.jsonObject(with: Data(report.json().utf8)) as? [String: Any])
+    let summary = try JSONSerialization.jsonObject(with: RecordFile.encoder().encode(report.summary))
+    #expect(try #require(results["summary"] as? NSDictionary) == summary as? NSDictionary)
+    #expect((results["answer"] as? String)?.hasPrefix("Use a global batch of ") == true)
   }
 
   @Test("Where one rank count was run, the report says what a projection takes")
@@ -190,13 +188,19 @@ struct PartsReportTests {
     struct Results: Decodable {
       struct Part: Decodable {
         var part: String
-        var summary: StudySummary
+        var summary: Summary
+      }
+      struct Summary: Decodable {
+        var claims: [Claim]
+      }
+      struct Claim: Decodable {
+        var verdict: String
       }
       var parts: [Part]
     }
     let results = try JSONDecoder().decode(Results.self, from: Data(Self.report.json().utf8))
     #expect(results.parts.map(\.part) == ["calls", "batch"])
-    #expect(results.parts[0].summary.claims.map(\.verdict) == [.agrees, .differs])
+    #expect(results.parts[0].summary.claims.map(\.verdict) == ["agrees", "differs"])
   }
 
   @Test(

@@ -198,12 +198,11 @@ struct StudySummaryTests {
     #expect(projection.points.first { $0.ranks == 2 }?.measuredStepSeconds != nil)
   }
 
-  @Test("The summary survives JSON")
-  func codable() throws {
+  @Test("The summary as JSON has its measures by name")
+  func encodable() throws {
     let study = SyntheticStudy.study(ranks: [1, 2], target: 0.795)
     let summary = StudySummary(study, SyntheticStudy.records(of: study))
     let data = try JSONEncoder().encode(summary)
-    #expect(try JSONDecoder().decode(StudySummary.self, from: data) == summary)
     #expect(String(decoding: data, as: UTF8.self).contains(#""validationAccuracy":{"#))
   }
 

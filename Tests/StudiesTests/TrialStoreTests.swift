@@ -134,8 +134,8 @@ struct TrialStoreTests {
       var lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
       lines[1] = #"{"trial": {"globalBatch": 64}}"#
       try (lines.joined(separator: "\n") + "\n").write(toFile: path, atomically: true, encoding: .utf8)
-      let error = #expect(throws: StudyError.self) { _ = try TrialStore(folder: folder, study: study) }
-      #expect(error?.description.contains("trials.jsonl:2: trial: key 'scaling' is missing") == true)
+      let error = #expect(throws: ConfigurationError.self) { _ = try TrialStore(folder: folder, study: study) }
+      #expect(error?.description.contains("trials.jsonl:2: missing key 'trial.scaling'") == true)
     }
   }
 

@@ -12,24 +12,22 @@ public enum SyntheticStudy {
     seeds: [Int] = [1, 2], ranks: [Int]? = [2], price: Double = 3.6, target: Double? = nil, momentum: Double = 0.9,
     microBatchAtMost: Int = 256
   ) -> StudyConfiguration {
-    let ranksText = ranks.map { "\"ranks\": \($0)," } ?? ""
-    let targetText = target.map { ", \"target\": {\"validationAccuracy\": \($0)}" } ?? ""
-    var study: StudyConfiguration = decode(
-      """
-      {"name": "", "run": \(run(momentum: momentum)), "microBatchAtMost": \(microBatchAtMost),
-       "axes": {\(ranksText) "globalBatch": \(globalBatch), "scaling": \(scaling), "seed": \(seeds)},
-       "cost": {"pricePerNodeHour": \(price), "currency": "USD", "ranksPerNode": 2}\(targetText)}
-      """)
-    study.name = name
+    var study = StudyConfiguration(
+      name: name, run: run(momentum: momentum),
+      axes: .init(
+        globalBatch: globalBatch, scaling: scaling.map { .init(rawValue: $0)! }, seed: seeds.map { UInt64($0) },
+        ranks: ranks),
+      microBatchAtMost: microBatchAtMost, cost: .init(pricePerNodeHour: price, ranksPerNode: 2))
+    study.target = target.map { .init(validationAccuracy: $0) }
     return study
   }
 
-  public static func run(momentum: Double = 0.9) -> String {
+  public static func run(momentum: Double = 0.9) -> RunConfiguration {
     var run = RunConfiguration(
       model: .mlp(widths: [16], batchNorm: false, dropout: 0),
       data: DataConfiguration(path: "data/synthetic", normalization: .unit), globalBatch: 64, microBatch: 64, epochs: 4)
     run.optimizer.momentum = momentum
-    return encode(run)
+    return run
   }
 
   /// One trial whose step takes 1 ms + 10 µs a sample on one rank; more ranks share the samples and wait and move for
@@ -109,10 +107,11 @@ public enum SyntheticStudy {
     record.run.epochs = []
     record.run.stepSeconds = nil
     let seconds = 1e-5 + 2e-6 * Double(trial.globalBatch)
-    record.calls = decode(
+    record.calls = read(
       """
       {"examples": \(trial.globalBatch), "prediction": \(times(seconds)), "training": \(times(3 * seconds))}
-      """)
+      """
+    ) { try CallTiming($0) }
     return record
   }
 
@@ -177,7 +176,7 @@ public enum SyntheticStudy {
   ) -> TrialRecord {
     let configuration = encode(study.run(for: trial))
     let seconds = sum(phases) - (phases["evaluate"] ?? 0)
-    let run: RunRecord = decode(
+    let run = read(
       """
       {"version": 1, "command": "mpirun -np \(trial.ranks) lockstep study synthetic.yaml",
        "startedAt": "2000-01-01T00:00:00Z", "configuration": \(configuration),
@@ -192,7 +191,8 @@ public enum SyntheticStudy {
        "stepSeconds": \(stepSeconds(globalBatch: trial.globalBatch, ranks: trial.ranks)),
        "ledger": \(ledger(phases, steps: steps, epochs: 4)), "outcome": \(outcome),
        "weightsSHA256": "0000"}
-      """)
+      """
+    ) { try RunRecord($0) }
     return TrialRecord(trial: trial, run: run)
   }
 
@@ -201,7 +201,7 @@ public enum SyntheticStudy {
     String(decoding: try! JSONEncoder().encode(value), as: UTF8.self)
   }
 
-  private static func decode<T: Decodable>(_ text: String) -> T {
-    try! JSONDecoder().decode(T.self, from: Data(text.utf8))
+  private static func read<Value>(_ text: String, _ read: (ConfigurationNode) throws -> Value) -> Value {
+    try! Data(text.utf8).withUnsafeBytes { try read(ConfigurationNode(json: $0, source: "synthetic")) }
   }
 }

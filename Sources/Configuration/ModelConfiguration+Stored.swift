@@ -1,0 +1,21 @@
+/// How a model stands in what Lockstep stored: its kind is the key of what else it has.
+private enum StoredModelKey: String, SectionKey { case mlp, cnn, logistic, click, custom }
+
+/// What a kind has besides keys of its own.
+private enum StoredValueKey: String, SectionKey { case value = "_0" }
+
+extension ModelConfiguration {
+  init(stored node: ConfigurationNode) throws {
+    let (kind, value) = try node.oneOf(StoredModelKey.self)
+    switch kind {
+    case .custom: self = .custom(try Section<StoredValueKey>(value).required(.value).text())
+    case .click: try self.init(typed: try Section<StoredValueKey>(value).required(.value))
+    case .mlp, .cnn, .logistic:
+      let name = ConfigurationNode(content: .scalar(kind.rawValue, isQuoted: true), place: value.place, path: node.path)
+      let entry = ConfigurationNode.Entry(key: ModelKey.kind.rawValue, place: value.place, value: name)
+      var typed = value
+      typed.content = .section([entry] + (try value.entries()))
+      try self.init(typed: typed)
+    }
+  }
+}

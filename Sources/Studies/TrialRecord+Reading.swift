@@ -1,0 +1,44 @@
+import Configuration
+import Training
+
+extension TrialRecord {
+  static let stored = StoredKind(
+    "a study's trial", version: 1,
+    remedy: "remove that line to run its trial again, or give another folder with --output")
+
+  private enum Key: String, SectionKey { case version, trial, run, openSeconds, modelSize, calls }
+
+  /// A line of `trials.jsonl`.
+  ///
+  /// - Throws: `ConfigurationError`, with file, line and key.
+  package init(stored node: ConfigurationNode) throws {
+    do { self = try Self.stored.read(node) { try TrialRecord(section: Section<Key>($0)) } } catch {
+      throw ConfigurationError("\(error); \(Self.stored.remedy)")
+    }
+  }
+
+  private init(section: Section<Key>) throws {
+    let node = try section.required(.trial)
+    self.init(trial: try Trial(node), run: try RunRecord(try section.required(.run)))
+    openSeconds = try section.optional(.openSeconds)?.number(.amount)
+    modelSize = try section.optional(.modelSize).map(ModelSize.init)
+    calls = try section.optional(.calls).map(CallTiming.init)
+    let configuration = run.configuration
+    guard trial.globalBatch == configuration.globalBatch, trial.seed == configuration.seed, trial.ranks == run.ranks
+    else {
+      throw node.error("trial is of another global batch, seed or number of ranks than its run")
+    }
+  }
+}
+
+private enum TrialKey: String, SectionKey { case globalBatch, scaling, seed, ranks, variant, part }
+
+extension Trial {
+  fileprivate init(_ node: ConfigurationNode) throws {
+    let section = try Section<TrialKey>(node)
+    self.init(
+      globalBatch: try section.required(.globalBatch).whole(), scaling: try section.required(.scaling).choice(),
+      seed: try section.required(.seed).seed(), ranks: try section.required(.ranks).whole(),
+      variant: try section.optional(.variant)?.text(), part: try section.optional(.part)?.text())
+  }
+}

@@ -1,0 +1,64 @@
+import Buffers
+import Configuration
+
+private enum MachineKey: String, SectionKey {
+  case processor, nodes, coresPerNode, memoryBytesPerNode, system, mpi, oneDNN, lockstep
+}
+
+extension MachineFacts {
+  init(_ node: ConfigurationNode) throws {
+    let section = try Section<MachineKey>(node)
+    self.init(
+      processor: try section.required(.processor).anyText(), nodes: try section.required(.nodes).texts(),
+      coresPerNode: try section.required(.coresPerNode).whole(in: 0...1 << 20),
+      memoryBytesPerNode: try section.required(.memoryBytesPerNode).whole(in: ConfigurationNode.amounts),
+      system: try section.required(.system).anyText(), mpi: try section.required(.mpi).anyText(),
+      oneDNN: try section.required(.oneDNN).anyText(), lockstep: try section.required(.lockstep).anyText())
+  }
+}
+
+private enum DatasetKey: String, SectionKey {
+  case name, path, trainingSamples, validationSamples, inputShape, classes, checksum
+}
+
+extension DatasetFacts {
+  init(_ node: ConfigurationNode) throws {
+    let section = try Section<DatasetKey>(node)
+    self.init(
+      name: try section.required(.name).anyText(), path: try section.required(.path).anyText(),
+      trainingSamples: try section.required(.trainingSamples).whole(in: ConfigurationNode.samples),
+      validationSamples: try section.required(.validationSamples).whole(in: ConfigurationNode.samples),
+      inputShape: try Shape(try section.required(.inputShape), mayBeEmpty: true),
+      classes: try section.required(.classes).whole(in: ConfigurationNode.classes),
+      checksum: try section.optional(.checksum)?.text())
+  }
+}
+
+private enum ModelFactsKey: String, SectionKey {
+  case name, layers, parameters, gradientBytes, tableRows, tableBytes, tableStateBytes
+}
+
+extension ModelFacts {
+  init(_ node: ConfigurationNode) throws {
+    let section = try Section<ModelFactsKey>(node)
+    let amounts = ConfigurationNode.amounts
+    self.init(
+      name: try section.required(.name).anyText(), layers: try section.required(.layers).texts(),
+      parameters: try section.required(.parameters).whole(in: amounts),
+      gradientBytes: try section.required(.gradientBytes).whole(in: amounts))
+    tableRows = try section.optional(.tableRows)?.whole(in: amounts)
+    tableBytes = try section.optional(.tableBytes)?.whole(in: amounts)
+    tableStateBytes = try section.optional(.tableStateBytes)?.whole(in: amounts)
+  }
+}
+
+private enum ModelSizeKey: String, SectionKey { case weights, optimizerState }
+
+extension ModelSize {
+  package init(_ node: ConfigurationNode) throws {
+    let section = try Section<ModelSizeKey>(node)
+    self.init(
+      weights: try section.required(.weights).whole(in: ConfigurationNode.amounts),
+      optimizerState: try section.required(.optimizerState).whole(in: ConfigurationNode.amounts))
+  }
+}

@@ -1,0 +1,117 @@
+import Configuration
+import Foundation
+import StoredFiles
+import Testing
+import Training
+
+/// `run.json` and `model.json`, as they were written in the past and as a mistake may leave them.
+@Suite struct StoredRunTests {
+  @Test(arguments: ["mlp", "cnn", "deepfm", "logistic", "interrupted", "diverged"])
+  func earlierRunsAreRead(name: String) throws {
+    let record = try RunRecord.read(StoredFiles.file("\(name)/run.json"))
+    #expect(record.ranks >= 1 && record.configuration.globalBatch >= 16)
+    switch name {
+    case "interrupted": #expect(record.outcome == .interrupted(step: 1))
+    case "diverged":
+      #expect(
+        record.outcome
+          == .diverged(
+            step: 1, rank: 0,
+            reason: "the loss or the gradient is not finite; lower learningRate.base, or set optimizer.clipNorm"))
+    default: #expect(record.outcome == .completed && !record.epochs.isEmpty)
+    }
+    if name == "deepfm" { #expect(record.configuration.seed == .max && record.ledger.tables != nil) }
+  }
+
+  @Test(arguments: ["mlp", "cnn", "deepfm", "logistic"]) func earlierModelsAreRead(name: String) throws {
+    let file = StoredFiles.file("\(name)/model.json")
+    let model = try ModelFile.read(file)
+    // Written again, it is the same to the byte.
+    #expect(try model.encoded() == Data(contentsOf: file))
+  }
+
+  @Test func aRunIsWrittenAsItWasRead() throws {
+    let file = StoredFiles.file("deepfm/run.json")
+    #expect(try RecordFile.encoder(pretty: true).encode(RunRecord.read(file)) == Data(contentsOf: file))
+  }
+
+  @Test func figuresOfADivergedRunMayBeNoNumbers() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.file("run.json")
+    try StoredFiles.copy("mlp/run.json", to: file)
+    try StoredFiles.change(file, "epochs[1].training.loss", .replaced("\"NaN\""))
+    try StoredFiles.change(file, "epochs[1].weightDistance", .replaced("\"Infinity\""))
+    let epoch = try RunRecord.read(file).epochs[1]
+    #expect(epoch.training.loss.isNaN && epoch.weightDistance == .infinity)
+  }
+
+  @Test(
+    arguments: [
+      ("version", .replaced("2"), "a run record of version 2, and this Lockstep knows 1"),
+      ("version", .removed, "missing key 'version'"), ("", .added(key: "x", json: "1"), "unknown key 'x'"),
+      ("ranks", .replaced("0"), "ranks is 0, but must be at least 1"),
+      ("ranks", .repeated, "stands here more than once"),
+      ("dataset.inputShape", .replaced("[1, 2, 3, 4, 5]"), "dataset.inputShape holds 5 values"),
+      ("dataset.inputShape[0]", .replaced("-1"), "must be at least 0"),
+      ("epochs[0].epoch", .replaced("2147483647"), "epochs[0].epoch is 2147483647, but must be 1"),
+      ("epochs[1].updates", .replaced("1000"), "epochs[1].updates is 1000"), ("epochs", .doubled, "epochs"),
+      ("epochs[0].training.accuracy", .replaced("1.5"), "must be from 0.0 to 1.0"),
+      ("epochs[0].ledger.elapsed.minimum", .replaced("1e17"), "must rise"),
+      ("ledger.phases.forward", .replaced("7"), "ledger.phases.forward is '7'"),
+      ("ledger.samples", .replaced("9223372036854775807"), "ledger.samples"),
+      ("outcome", .replaced("{}"), "needs exactly one of completed, diverged, interrupted"),
+      ("configuration.microBatch", .replaced("0"), "at least 1"), ("stepsPerEpoch", .replaced("0"), "at least 1"),
+      ("machine.nodes", .replaced("[1]"), "machine.nodes[0] is '1', not a text"),
+    ] as [(String, StoredChange, String)])
+  func aChangedRunIsRefused(path: String, change: StoredChange, words: String) throws {
+    let folder = try TemporaryFolder()
+    let file = folder.file("run.json")
+    try StoredFiles.copy("mlp/run.json", to: file)
+    try StoredFiles.change(file, path, change)
+    let error = try #require(throws: ConfigurationError.self) { _ = try RunRecord.read(file) }.description
+    #expect(error.hasPrefix(file.path) && error.contains(words) && error.hasSuffix("train again"), "\(error)")
+  }
+
+  @Test(
+    arguments: [
+      ("version", .replaced("2"), "a model of version 2"), ("inputShape", .replaced("[-1]"), "inputShape[0] is -1"),
+      ("inputShape", .replaced("[1, 1, 1, 1, 1]"), "holds 5 values"),
+      ("inputShape", .replaced("[268435456, 2]"), "more than 268435456 values"),
+      ("inputShape", .replaced("[3]"), "schema has 2 dense values, but inputShape is [3]"),
+      ("classes", .replaced("4611686018427387904"), "must be at most"), ("classes", .replaced("3"), "with ids have 2"),
+      ("ghostBatch", .replaced("0"), "at least 1"), ("model.click._0.embedding", .replaced("0"), "at least 1"),
+      ("model.click._0.widths[0]", .replaced("4611686018427387904"), "must be at most 1048576"),
+      ("idFields.names", .shortened, "4 names, but 5 cardinalities"),
+      ("idFields.cardinalities[0]", .replaced("7"), "say different things"),
+      ("idFields.cardinalities[0]", .replaced("2147483647"), "ids together"),
+      ("idFields", .removed, "say different things"),
+      ("schema.fields[0].encoding.vocabulary.texts", .doubled, "must follow the text before it"),
+      ("schema.fields[0].encoding.vocabulary.texts", .reversed, "must follow the text before it"),
+      ("schema.fields[0].encoding.vocabulary.texts", .shortened, "say different things"),
+      ("schema.fields[0].encoding", .replaced("{}"), "needs exactly one of integer, hash, vocabulary, buckets"),
+      ("schema.dense[0].deviation", .replaced("0"), "more than 0"), ("schema.fields", .doubled, "holds a column twice"),
+      ("schema.fields[3].encoding.buckets.boundaries", .reversed, "must be more than"),
+    ] as [(String, StoredChange, String)])
+  func aChangedModelIsRefused(path: String, change: StoredChange, words: String) throws {
+    let folder = try TemporaryFolder()
+    let file = folder.file("model.json")
+    try StoredFiles.copy("deepfm/model.json", to: file)
+    try StoredFiles.change(file, path, change)
+    let error = try #require(throws: ConfigurationError.self) { _ = try ModelFile.read(file) }.description
+    #expect(error.hasPrefix(file.path) && error.contains(words), "\(error)")
+  }
+
+  @Test(arguments: ["", "{", "[]", "null", "\u{0}"]) func whatIsNoRecordIsRefused(text: String) throws {
+    let folder = try TemporaryFolder()
+    let file = folder.file("run.json")
+    try Data(text.utf8).write(to: file)
+    #expect(throws: ConfigurationError.self) { _ = try RunRecord.read(file) }
+    #expect(throws: ConfigurationError.self) { _ = try ModelFile.read(file) }
+  }
+
+  @Test func aFolderInItsPlaceIsRefused() throws {
+    let folder = try TemporaryFolder()
+    let error = try #require(throws: ConfigurationError.self) { _ = try RunRecord.read(folder.url) }
+    #expect(error.description.contains("this is a folder, not a run record"))
+  }
+}
