@@ -41,7 +41,7 @@ struct LockstepCommand: ParsableCommand {
   private static func end(with error: any Error) -> Never {
     let (code, text) = (exitCode(for: error), fullMessage(for: error))
     if code != .success {
-      if !text.isEmpty { Console.error(text) }
+      if !text.isEmpty { Console.errorLines(text) }
       Foundation.exit(code.rawValue)
     }
     do {

@@ -54,7 +54,7 @@ struct TrainCommand: ParsableCommand {
     let files = try trainer.saveModel(
       in: folder, weightsSHA256: record.weightsSHA256, withOptimizer: !withoutOptimizer)
     try RecordFile.write(record, to: folder.file("run.json"))
-    if !outputOptions.quiet { Console.line(RunReport(record).terminal) }
+    if !outputOptions.quiet { Console.lines(RunReport(record).terminal) }
     Console.line("\(folder.path): \((["run.json"] + files).joined(separator: ", "))")
   }
 }
