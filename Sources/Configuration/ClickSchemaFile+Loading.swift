@@ -19,7 +19,8 @@ extension ClickSchemaFile {
       label: Label(column: Self.firstColumn, positive: nil, place: node.place.description),
       split: try section.optional(.split).map(Split.init),
       dense: try Self.dense(section, format, defaults: defaults[.dense]),
-      ids: try Self.ids(section, format, defaults: defaults[.ids]))
+      ids: try Self.ids(section, format, defaults: defaults[.ids]),
+      allow: try Allowance(section.section(.allow)))
     if let node = section.optional(.label) {
       label = try Label(node, format)
     } else if format == .csv {
@@ -68,10 +69,16 @@ extension ClickSchemaFile {
   package func checkColumns(among known: [String], of file: String? = nil, needsLabel: Bool = true) throws {
     let needed = namedColumns.dropFirst(needsLabel ? 0 : 1)
     for (column, place) in needed where !known.contains(column) {
-      let hint = nearest(to: column, among: known).map { " (did you mean '\($0)'?)" }
+      let hint = nearest(to: column, among: known).map { " (did you mean '\($0.shown)'?)" }
       let problem = file.map { "\($0) has no column '\(column)'" } ?? "there is no column '\(column)'"
-      throw ConfigurationError("\(place): \(problem)\(hint ?? ": there are \(known.joined(separator: ", "))")")
+      throw ConfigurationError("\(place): \(problem)\(hint ?? ": there are \(Self.list(known))")")
     }
+  }
+
+  /// The first of them: what is no text may look like one with any number of columns.
+  private static func list(_ columns: [String]) -> String {
+    let most = 50
+    return columns.prefix(most).map(\.shown).joined(separator: ", ") + (columns.count > most ? ", …" : "")
   }
 
   /// The label's first.
@@ -221,6 +228,14 @@ extension ClickSchemaFile.Label {
     guard format == .csv || column == usual else {
       throw node.error("with format \(format.rawValue) the label is the first field: remove its column's name")
     }
+  }
+}
+
+extension ClickSchemaFile.Allowance {
+  fileprivate init(_ section: Section<ClickAllowKey>) throws {
+    let share = NumberRule(words: "a share from 0 to 1") { 0...1 ~= $0 }
+    self.init(
+      unknown: try section.optional(.unknown)?.number(share), oneClass: try section[.oneClass]?.flag() ?? false)
   }
 }
 

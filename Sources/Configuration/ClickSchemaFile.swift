@@ -51,6 +51,14 @@ public struct ClickSchemaFile: Equatable, Sendable {
     public var place: String
   }
 
+  /// What would else be an error of the data as a whole: see `docs/click-data.md`.
+  public struct Allowance: Equatable, Sendable {
+    /// The largest share of unknown ids that a column may have in a split; nil: some of its ids must be known.
+    public var unknown: Double?
+    /// Whether all labels of the training split may be alike.
+    public var oneClass = false
+  }
+
   /// As the user named it.
   public var file: String
   public var name: String
@@ -67,13 +75,15 @@ public struct ClickSchemaFile: Equatable, Sendable {
   public var split: Split?
   public var dense: [Dense]
   public var ids: [ID]
+  public var allow = Allowance()
 }
 
 enum ClickSchemaKey: String, SectionKey {
-  case name, format, separator, trim, comment, columns, label, split, defaults, dense, ids
+  case name, format, separator, trim, comment, columns, label, split, defaults, dense, ids, allow
 }
 enum ClickLabelKey: String, SectionKey { case column, positive }
 enum ClickSplitKey: String, SectionKey { case column, train, validation, test }
+enum ClickAllowKey: String, SectionKey { case unknown, oneClass }
 enum ClickDefaultsKey: String, SectionKey { case dense, ids }
 enum ClickDenseKey: String, SectionKey { case transform, standardize, missing }
 enum ClickIDKey: String, SectionKey { case integer, hash, vocabulary, buckets, quantiles }

@@ -19,6 +19,9 @@ public final class Batch: @unchecked Sendable {
     /// True for a rank's last microbatch of a step.
     public var isLastOfRank = true
 
+    /// True for a rank's first microbatch of an epoch.
+    var isFirstOfEpoch: Bool { step == 0 && isFirstOfRank }
+
     public init() {}
   }
 

@@ -37,16 +37,18 @@ public final class BatchReader {
       return
     }
     readNow = nil
-    let work = Work {
+    thread = try DataThread.start(for: "reading data ahead") {
       var order = order
       ring.fill { batch in try Self.read(dataset, &order, into: batch) }
     }
-    thread = try work.start()
   }
 
   private static func read(_ dataset: any Dataset, _ order: inout some BatchOrder, into batch: Batch) throws -> Bool {
-    guard order.next(into: batch) else { return false }
+    let isOpen = order.next(into: batch)
+    if !isOpen || batch.place.isFirstOfEpoch { try LostPages.requireWholeFiles() }
+    guard isOpen else { return false }
     try dataset.read(batch.filledSamples, into: batch)
+    try LostPages.requireNone()
     return true
   }
 
@@ -64,27 +66,4 @@ public final class BatchReader {
 
   /// Gives a batch back, to be filled again.
   public func recycle(_ batch: Batch) { ring.recycle(batch) }
-}
-
-/// What the thread runs. It holds the ring and the data set but never the reader, whose end is the thread's.
-private final class Work: Sendable {
-  private let body: @Sendable () -> Void
-
-  init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-
-  func start() throws -> pthread_t {
-    let argument = Unmanaged.passRetained(self)
-    var thread = pthread_t()
-    let status = pthread_create(
-      &thread, nil,
-      { argument in
-        Unmanaged<Work>.fromOpaque(argument!).takeRetainedValue().body()
-        return nil
-      }, argument.toOpaque())
-    guard status == 0 else {
-      argument.release()
-      throw DatasetError("no thread for reading data ahead: \(String(cString: strerror(status)))")
-    }
-    return thread
-  }
 }

@@ -31,12 +31,16 @@ final class ClickChunk: @unchecked Sendable {
   private(set) var rows = 0
   private(set) var badLines: [BadLine] = []
   private(set) var badLineCount = 0
+  /// The first line behind which no line can be told from another.
+  private(set) var fault: BadLine?
   /// By split.
   let records = splits.map { _ in ClickRecordBuffer() }
   /// By split: where rows begin in the file's text.
   var starts = splits.map { _ in [Int]() }
   /// By dense column.
   var moments: [ClickMoments] = []
+  /// By split, where rows are counted.
+  var tallies: [ClickTally] = []
   /// Of the fields that are learnt.
   var keys = ClickKeyBuffer(fields: 0)
 
@@ -97,15 +101,20 @@ final class ClickChunk: @unchecked Sendable {
 
   private func startOver(_ splitter: ClickLineSplitter) {
     splitter.forgetTexts(room: room)
-    (lines, rows, badLineCount) = (0, 0, 0)
+    (lines, rows, badLineCount, fault) = (0, 0, 0, nil)
     badLines.removeAll(keepingCapacity: true)
     keys.clear()
+    for tally in tallies { tally.clear() }
     for buffer in records { buffer.clear() }
     for index in starts.indices { starts[index].removeAll(keepingCapacity: true) }
     for index in moments.indices { moments[index] = ClickMoments() }
   }
 
   private func note(_ problem: ClickLineProblem, _ layout: ClickLineLayout) {
+    if problem.kind.endsFile {
+      if fault == nil { fault = BadLine(line: lines, reason: problem.words(layout)) }
+      return
+    }
     badLineCount += 1
     guard badLines.count < Self.mostReasons else { return }
     badLines.append(BadLine(line: lines, reason: problem.words(layout)))

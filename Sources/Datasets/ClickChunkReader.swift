@@ -16,35 +16,40 @@ final class ClickChunkReader {
   private static let longestLine = 1 << 26
 
   let files: [ClickTextFile]
-  /// Of all files, packed or not.
-  let byteCount: Int
+  /// Of all files, packed or not; nil where one is a pipe.
+  let byteCount: Int?
   private(set) var bytesRead = 0
   private let schema: ClickSchemaFile
-  private let needsLabels: Bool
+  private let labels: ClickLabels
   private var current: TextFile?
   private var layout: ClickLineLayout?
   private var index = 0
   private var offset = 0
+  /// Of the current file's bytes.
+  private var bytesCounted = 0
   /// The beginning of a line that the last chunk could not hold to its end.
   private var rest: [UInt8] = []
 
-  init(_ schema: ClickSchemaFile, _ files: [ClickTextFile], needsLabels: Bool) throws {
+  init(_ schema: ClickSchemaFile, _ files: [ClickTextFile], labels: ClickLabels) throws {
     self.schema = schema
-    self.needsLabels = needsLabels
+    self.labels = labels
     self.files = files
-    byteCount = try files.reduce(0) { $0 + (try TextFile($1.path).byteCount) }
+    let sizes = try files.map { try TextInput.byteCount(of: $0.path) }
+    byteCount = sizes.contains(nil) ? nil : sizes.reduce(0) { $0 + ($1 ?? 0) }
   }
 
   /// False where there is nothing left.
-  func fill(_ chunk: ClickChunk) throws -> Bool {
+  ///
+  /// - Parameter whileWaiting: for a pipe's writer; may throw to stop.
+  func fill(_ chunk: ClickChunk, whileWaiting: () throws -> Void) throws -> Bool {
     guard index < files.count else { return false }
     let isFirst = current == nil
-    let file = try current ?? TextFile(files[index].path)
+    let file = try current ?? TextFile(files[index].path, whileWaiting: whileWaiting)
     current = file
-    if isFirst { (offset, rest, layout) = (0, [], nil) }
-    let before = file.bytesRead
-    let (count, isLast) = try load(file, chunk)
-    bytesRead += file.bytesRead - before
+    if isFirst { (offset, rest, layout, bytesCounted) = (0, [], nil, 0) }
+    let (count, isLast) = try load(file, chunk, whileWaiting)
+    bytesRead += file.bytesRead - bytesCounted
+    bytesCounted = file.bytesRead
     (chunk.file, chunk.offset, chunk.split) = (index, offset, files[index].split)
     (chunk.range, chunk.linesBefore) = (0..<count, 0)
     if isFirst { try readHeader(chunk) }
@@ -58,14 +63,16 @@ final class ClickChunkReader {
   }
 
   /// - Returns: bytes of whole lines, and whether the file ends with them.
-  private func load(_ file: TextFile, _ chunk: ClickChunk) throws -> (count: Int, isLast: Bool) {
+  private func load(_ file: TextFile, _ chunk: ClickChunk, _ whileWaiting: () throws -> Void) throws -> (
+    count: Int, isLast: Bool
+  ) {
     var count = rest.count
     var wanted = max(Self.chunkSize, 2 * count)
     while chunk.room < wanted { chunk.grow(keeping: 0) }
     rest.withUnsafeBufferPointer { chunk.memory.update(from: $0.baseAddress!, count: $0.count) }
     while true {
       let more = UnsafeMutableRawBufferPointer(start: chunk.memory + count, count: wanted - count)
-      let found = try file.read(into: more)
+      let found = try file.read(into: more, whileWaiting: whileWaiting)
       count += found
       if count < wanted {
         rest = []
@@ -77,7 +84,8 @@ final class ClickChunkReader {
         return (whole, false)
       }
       guard wanted < Self.longestLine else {
-        throw DatasetError(file: file.path, "a line is longer than \(Self.longestLine) bytes: this is no text of rows")
+        throw DatasetError(
+          file: DataPath.name(file.path), "a line is longer than \(Self.longestLine) bytes: this is no text of rows")
       }
       wanted *= 2
       if chunk.room < wanted { chunk.grow(keeping: count) }
@@ -86,22 +94,21 @@ final class ClickChunkReader {
 
   /// Finds out what the file's columns are, and passes over the line that says it.
   private func readHeader(_ chunk: ClickChunk) throws {
-    let path = files[index].path
+    let path = DataPath.name(files[index].path)
     let bytes = UnsafeBufferPointer(start: chunk.memory, count: chunk.range.count)
     if bytes.isEmpty { throw DatasetError(file: path, "the file is empty") }
     // Some programs begin UTF-8 text with a byte order mark.
     var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     var columns = schema.format == .criteo ? ClickSchemaFile.criteoColumns : schema.columns
-    if let known = columns {
-      if let line = firstRow(bytes[start...]).line { columns = self.columns(known, of: line) }
-    } else if schema.format == .csv {
+    if labels == .absent { columns?.removeAll { $0 == schema.label.column } }
+    if columns == nil, schema.format == .csv {
       let (line, lines, end) = firstRow(bytes[start...])
       guard let line else { throw DatasetError(file: path, "the file holds no line with column names") }
       columns = try names(in: line, path)
       (chunk.linesBefore, start) = (lines, end)
     }
     chunk.range = start..<bytes.count
-    layout = ClickLineLayout(schema, columns: columns, needsLabel: needsLabels)
+    layout = ClickLineLayout(schema, columns: columns, labels: labels)
   }
 
   /// The first line that is neither empty nor a comment, how many lines end with it, and where the next one begins.
@@ -119,23 +126,16 @@ final class ClickChunkReader {
     return (nil, lines, start)
   }
 
-  /// Those of a file without names: all that are known, or all but the label where that need not be there.
-  private func columns(_ known: [String], of line: TextSpan) -> [String] {
-    let unlabelled = known.filter { $0 != schema.label.column }
-    return !needsLabels && fields(of: line).count == unlabelled.count ? unlabelled : known
-  }
-
-  private func fields(of line: TextSpan) -> [String] {
-    let text = String(decoding: line.bytes, as: UTF8.self)
-    return ClickColumnNames.split(text, separator: Character(Unicode.Scalar(schema.separator)), trim: schema.trim)
-  }
-
   private func names(in line: TextSpan, _ path: String) throws -> [String] {
-    let names = fields(of: line)
+    let text = String(decoding: line.bytes, as: UTF8.self)
+    let separator = Character(Unicode.Scalar(schema.separator))
+    guard let names = ClickColumnNames.split(text, separator: separator, trim: schema.trim) else {
+      throw DatasetError(file: path, "a quote is open at the end of the line with the column names: close it")
+    }
     do {
-      try schema.checkColumns(among: names, of: path, needsLabel: needsLabels)
+      try schema.checkColumns(among: names, of: path, needsLabel: labels == .needed)
     } catch { throw DatasetError("\(error)") }
-    let layout = ClickLineLayout(schema, columns: names, needsLabel: needsLabels)
+    let layout = ClickLineLayout(schema, columns: names, labels: labels)
     for name in layout.names where names.count(where: { $0 == name }) > 1 {
       throw DatasetError(file: path, "two columns are named '\(name)': which one is meant is not clear; rename one")
     }
@@ -145,7 +145,8 @@ final class ClickChunkReader {
 
 /// The names in the first line of a CSV file.
 enum ClickColumnNames {
-  static func split(_ line: String, separator: Character, trim: Bool) -> [String] {
+  /// Nil where a quote is open at the end.
+  static func split(_ line: String, separator: Character, trim: Bool) -> [String]? {
     var names: [String] = []
     var name = ""
     var isQuoted = false
@@ -159,6 +160,7 @@ enum ClickColumnNames {
         name.append(character)
       }
     }
+    guard !isQuoted else { return nil }
     names.append(name)
     return trim ? names.map { $0.trimmingCharacters(in: .whitespaces) } : names
   }

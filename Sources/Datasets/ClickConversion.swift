@@ -36,7 +36,8 @@ public struct ClickConversion: Sendable {
     public var pass: Pass
     /// Of the source files, packed or not.
     public var bytesRead: Int
-    public var byteCount: Int
+    /// Nil where one of them is a pipe.
+    public var byteCount: Int?
     public var rows: Int
   }
 
@@ -50,6 +51,7 @@ public struct ClickConversion: Sendable {
     }
     public var splits: [Split]
     public var schema: ClickSchema
+    public var summary: ClickSummary
     public var badLineCount: Int
     /// The first few, with file, line and reason.
     public var badLines: [String]
@@ -62,9 +64,9 @@ public struct ClickConversion: Sendable {
     let fitted = try fittedSchema(lines) {
       try progress(Progress(pass: .learning, bytesRead: $0, byteCount: $1, rows: $2))
     }
-    let names = (sources + validation + test).map { PathParts.name(of: $0) }
+    let names = (sources + validation + test).map { PathParts.name(of: DataPath.name($0)) }
     var writers: [ClickSplit: ClickWriter] = [:]
-    let work = Work(encoder: ClickEncoder(fitted, indexBases: schema.indexBases))
+    let work = ClickEncoding(ClickEncoder(fitted, indexBases: schema.indexBases), fitted)
     let outcome = try lines.run(
       work, progress: { try progress(Progress(pass: .converting, bytesRead: $0, byteCount: $1, rows: $2)) }
     ) { chunk in
@@ -77,16 +79,19 @@ public struct ClickConversion: Sendable {
         writers[split] = writer
         try writer.append(records.bytes)
       }
+      work.count(chunk)
     }
     guard writers[.train] != nil else {
       throw DatasetError(file: sources[0], "no row belongs to the training split")
     }
+    let summary = ClickSummary(fitted, work.tallies)
+    try summary.require(schema, learnsHere: like == nil)
     let written = ClickSplit.allCases.compactMap { writers[$0] }
     for writer in written { try writer.finish() }
     try ClickWriter.commit(written)
     return Outcome(
       splits: written.map { .init(split: $0.split, rows: $0.rows, positives: $0.positives, bytes: $0.bytes) },
-      schema: fitted, badLineCount: outcome.badLineCount, badLines: outcome.badLines)
+      schema: fitted, summary: summary, badLineCount: outcome.badLineCount, badLines: outcome.badLines)
   }
 
   private func lines() throws -> ClickLines {
@@ -115,20 +120,6 @@ public struct ClickConversion: Sendable {
     }
     fitted.name = schema.name
     return fitted
-  }
-
-  private struct Work: ClickChunkWork {
-    let encoder: ClickEncoder
-
-    func run(_ chunk: ClickChunk) {
-      let layout = encoder.layout
-      chunk.forEachRow { texts, split, _ in
-        let buffer = chunk.records[split.index]
-        if let problem = encoder.encode(texts, into: buffer.next(layout)) { return problem }
-        buffer.keep(layout)
-        return nil
-      }
-    }
   }
 }
 

@@ -71,6 +71,7 @@ struct ClickFile {
       positives += try verify(block, check)
       forget(block)
     }
+    try LostPages.requireNone()
     guard positives == header.positives else {
       throw DatasetError(
         file: path, "its header says that \(header.positives) labels are 1, but \(positives) are: \(Self.remedy)")

@@ -7,6 +7,7 @@ enum ClickFitting {
   static func fit(_ lines: ClickLines, progress: ClickLines.Progress = { _, _, _ in }) throws -> ClickSchema {
     var schema = ClickSchema(lines.schema)
     guard schema.needsFitting else { return schema }
+    try lines.requireFiles(because: "this schema has vocabularies, quantiles or means to learn before it reads again")
     var training = lines
     training.files = lines.files.filter { $0.split == nil || $0.split == .train }
     let work = Work(schema, indexBases: lines.schema.indexBases)

@@ -50,11 +50,14 @@ private struct Pen: ~Copyable {
   private let scores: UnsafeMutableBufferPointer<Float>
 
   private static let rowsOfWorker = 1 << 13
+  /// Of all workers' records together.
+  private static let mostBytes = 1 << 28
 
   init(_ sampler: ClickSampler, workers: Int) {
     self.sampler = sampler
     self.workers = workers
-    rowsAtOnce = workers * Self.rowsOfWorker
+    let rowsThatFit = Self.mostBytes / sampler.layout.stride / workers
+    rowsAtOnce = workers * max(1, min(Self.rowsOfWorker, rowsThatFit))
     records = .allocate(byteCount: rowsAtOnce * sampler.layout.stride, alignment: AlignedMemory.alignment)
     scores = .allocate(capacity: rowsAtOnce)
     scores.initialize(repeating: 0)

@@ -1,5 +1,15 @@
 import Configuration
 
+/// What the lines of a text have to do with labels.
+enum ClickLabels {
+  /// Every line has one, which is read.
+  case needed
+  /// Every line has one, unless the file's own header says otherwise; it is not looked at.
+  case ignored
+  /// There are none.
+  case absent
+}
+
 /// How the lines of one file are taken apart: which of their fields are used, and where each goes. The texts of a line
 /// are numbered: 0 the label, then the dense columns, the id columns and, where there is one, the split column.
 final class ClickLineLayout: @unchecked Sendable {
@@ -20,8 +30,9 @@ final class ClickLineLayout: @unchecked Sendable {
   let hasQuotes: Bool
   let trims: Bool
   let comment: [UInt8]
-  /// False where lines may come without a label.
-  let needsLabel: Bool
+  let labels: ClickLabels
+  /// Whether the file said its columns itself.
+  let hasHeader: Bool
   /// Of the texts.
   let names: [String]
   /// Fields of a delimited line.
@@ -30,6 +41,8 @@ final class ClickLineLayout: @unchecked Sendable {
   let targets: UnsafeMutableBufferPointer<Int32>
   /// Texts that are the same field as an earlier one.
   let copies: [(from: Int, to: Int)]
+  /// Nil where no line can be taken for one.
+  let header: ClickHeaderLine?
   /// Sorted.
   let ranges: UnsafeMutableBufferPointer<Range>
   /// Where the split's text is; nil where files have one split each.
@@ -37,8 +50,9 @@ final class ClickLineLayout: @unchecked Sendable {
   let splitValues: [(text: String, bytes: [UInt8], split: ClickSplit)]
 
   /// - Parameter columns: the names of the file's fields; nil where they have none.
-  init(_ schema: ClickSchemaFile, columns: [String]?, needsLabel: Bool) {
-    self.needsLabel = needsLabel
+  init(_ schema: ClickSchemaFile, columns: [String]?, labels: ClickLabels) {
+    self.labels = labels
+    hasHeader = schema.format == .csv && schema.columns == nil
     form = schema.format == .libsvm ? .pairs : schema.format == .libffm ? .triples : .delimited
     separator = form == .delimited ? schema.separator : UInt8(ascii: " ")
     hasQuotes = schema.format == .csv
@@ -62,6 +76,7 @@ final class ClickLineLayout: @unchecked Sendable {
       if targets[field] >= 0 { copies.append((Int(targets[field]), text)) } else { targets[field] = Int32(text) }
     }
     self.copies = copies
+    header = columns.flatMap { [names] in ClickHeaderLine(names, columns: $0, schema.label) }
     let found = form == .delimited ? [] : Self.ranges(schema)
     ranges = .allocate(capacity: found.count)
     _ = ranges.initialize(from: found)

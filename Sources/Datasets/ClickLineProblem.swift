@@ -2,8 +2,11 @@
 /// line itself make words of it.
 struct ClickLineProblem: Error {
   enum Kind: UInt8 {
-    case fieldCount, openQuote, afterQuote, label, dense, range, empty, boundaryNumber, unknownSplit
-    case pair, triple, index, twice, notOne
+    case fieldCount, openQuote, afterQuote, label, dense, range, empty, boundaryNumber, unknownSplit, header
+    case noLabel, pair, triple, index, twice, notOne
+
+    /// Where the next row begins is then not known: no line behind it may be taken for one.
+    var endsFile: Bool { self == .openQuote }
   }
   var kind: Kind
   /// Which text (see `ClickLineLayout.names`).
@@ -19,8 +22,11 @@ extension ClickLineProblem {
     switch kind {
     case .fieldCount:
       let unit = number == 1 ? "field" : "fields"
-      return "the line has \(number) \(unit) instead of \(layout.fieldCount)"
-    case .openQuote: return "a quote is open at the end of the line"
+      return "the line has \(number) \(unit) instead of \(layout.fieldCount)\(hint(layout))"
+    case .openQuote:
+      return
+        "a quote is open at the end of the line, so where the next row begins is not known: quoted text must end on "
+        + "its own line"
     case .afterQuote: return "text follows the closing quote of field \(number)"
     case .label: return "the label is '\(text.excerpt)', not 0 or 1"
     case .dense: return "'\(name)' is '\(text.excerpt)', not a number"
@@ -29,11 +35,28 @@ extension ClickLineProblem {
     case .boundaryNumber: return "'\(name)' is '\(text.excerpt)', not a number, so it lies in no bucket"
     case .unknownSplit:
       return "'\(name)' is '\(text.excerpt)', not one of \(layout.splitValues.map(\.text).joined(separator: ", "))"
-    case .pair: return "'\(text.excerpt)' is not of the form index:value"
-    case .triple: return "'\(text.excerpt)' is not of the form field:index:value"
+    case .header where layout.hasHeader: return "the line holds the names of the columns once more"
+    case .header:
+      return
+        "the line holds the names of the columns, which are no row: remove it, or, if every file begins with it, the "
+        + "schema's 'columns'"
+    case .noLabel: return "the line begins with '\(text.excerpt)', where its label should stand\(hint(layout))"
+    case .pair: return "'\(text.excerpt)' is not of the form index:value\(hint(layout))"
+    case .triple: return "'\(text.excerpt)' is not of the form field:index:value\(hint(layout))"
     case .index: return "'\(text.excerpt)' does not begin with a whole number"
     case .twice: return "there are two values of '\(name)', but a field has one id"
     case .notOne: return "'\(text.excerpt)' has a value other than 1, but '\(name)' is an id"
+    }
+  }
+
+  /// Where all that is wrong may be what the command was told about labels.
+  private func hint(_ layout: ClickLineLayout) -> String {
+    let isOneLess = kind == .noLabel || (kind == .fieldCount && number == layout.fieldCount - 1)
+    let isOneMore = kind == .fieldCount ? number == layout.fieldCount + 1 : kind != .noLabel
+    switch layout.labels {
+    case .ignored where isOneLess && !layout.hasHeader: return " (text without labels needs --unlabelled)"
+    case .absent where isOneMore && !layout.hasHeader: return " (text with labels needs no --unlabelled)"
+    default: return ""
     }
   }
 }

@@ -47,9 +47,11 @@ final class ClickLineSplitter {
 
   func split(_ line: TextSpan) -> ClickLineProblem? {
     guard layout.form == .delimited else { return splitFeatures(line) }
+    let line = line.withoutByteOrderMark
     let isPlain = !layout.trims && (!layout.hasQuotes || !line.contains(UInt8(ascii: "\"")))
     let problem = isPlain ? splitPlain(line) : splitDelimited(line)
     for copy in layout.copies { texts[copy.to] = texts[copy.from] }
+    if problem == nil, let header = layout.header, header.isHeld(by: texts) { return ClickLineProblem(kind: .header) }
     return problem
   }
 
@@ -97,7 +99,7 @@ final class ClickLineSplitter {
         text = inside
         if trims { while index < end, bytes[index] == UInt8(ascii: " ") { index += 1 } }
         guard index == end || bytes[index] == separator else {
-          return ClickLineProblem(kind: .afterQuote, number: field + 1)
+          return ClickLineProblem(kind: mayStayOpen(line, from: index) ? .openQuote : .afterQuote, number: field + 1)
         }
       } else {
         while index < end, bytes[index] != separator { index &+= 1 }
@@ -113,6 +115,22 @@ final class ClickLineSplitter {
       index &+= 1
     }
     return field == targets.count ? nil : ClickLineProblem(kind: .fieldCount, number: field)
+  }
+
+  /// Behind a fault in a line's quotes: whether one of them may be open at the line's end. They are odd, or a later field
+  /// opens one that nothing closes.
+  private func mayStayOpen(_ line: TextSpan, from start: Int) -> Bool {
+    let quote = UInt8(ascii: "\"")
+    if line.bytes.count(where: { $0 == quote }) % 2 == 1 { return true }
+    var index = start
+    while index < line.count {
+      while index < line.count, line.start[index] != layout.separator { index += 1 }
+      repeat { index += 1 } while layout.trims && index < line.count && line.start[index] == UInt8(ascii: " ")
+      guard index < line.count, line.start[index] == quote else { continue }
+      index += 1
+      if quoted(line, &index) == nil { return true }
+    }
+    return false
   }
 
   /// From behind the opening quote to behind the closing one; nil where there is none.
@@ -154,7 +172,8 @@ extension ClickLineSplitter {
     var isLabel = true
     while let part = nextPart(line, &index) {
       defer { isLabel = false }
-      if isLabel, layout.needsLabel || cut(part, from: 0) == nil {
+      if isLabel, layout.labels != .absent {
+        guard cut(part, from: 0) == nil else { return ClickLineProblem(kind: .noLabel, text: part) }
         texts[0] = part
       } else if let problem = take(part) {
         return problem
@@ -215,6 +234,13 @@ extension ClickLineSplitter {
 }
 
 extension TextSpan {
+  /// Some programs begin a UTF-8 text with one, which stays where texts are put together.
+  @inline(__always)
+  fileprivate var withoutByteOrderMark: TextSpan {
+    guard count >= 3, start[0] == 0xEF, start[1] == 0xBB, start[2] == 0xBF else { return self }
+    return TextSpan(start: start + 3, count: count - 3)
+  }
+
   fileprivate func contains(_ byte: UInt8) -> Bool { memchr(start, Int32(byte), count) != nil }
 
   /// Which of the bytes from `base` to 63 behind it are `byte`, in this text alone: bit n for byte n.

@@ -7,13 +7,12 @@ struct ClickLines {
   var workers: Int
   /// Lines that may be malformed.
   var badLineLimit = 0
-  /// False for rows that are only scored: then labels are not looked at, and need not be there.
-  var needsLabels = true
+  var labels = ClickLabels.needed
   /// What a user can do about a malformed line.
   var badLineRemedy: String
 
-  /// Bytes of the files read so far, of how many, and rows seen.
-  typealias Progress = (_ bytesRead: Int, _ byteCount: Int, _ rows: Int) throws -> Void
+  /// Bytes of the files read so far, of how many if that is known, and rows seen.
+  typealias Progress = (_ bytesRead: Int, _ byteCount: Int?, _ rows: Int) throws -> Void
 
   /// What one pass found.
   struct Outcome {
@@ -28,11 +27,14 @@ struct ClickLines {
   func run(_ work: some ClickChunkWork, progress: Progress = { _, _, _ in }, deliver: (ClickChunk) throws -> Void)
     throws -> Outcome
   {
-    let reader = try ClickChunkReader(schema, files, needsLabels: needsLabels)
+    let reader = try ClickChunkReader(schema, files, labels: labels)
     var outcome = Outcome()
     var linesBefore = files.map { _ in 0 }
     var rows = files.map { _ in 0 }
-    try ClickPipeline(workers: workers).run(work, fill: reader.fill) { chunk in
+    let fill = { chunk in
+      try reader.fill(chunk) { try progress(reader.bytesRead, reader.byteCount, outcome.rows) }
+    }
+    try ClickPipeline(workers: workers).run(work, fill: fill) { chunk in
       linesBefore[chunk.file] += chunk.linesBefore
       try note(chunk, linesBefore: linesBefore[chunk.file], &outcome)
       linesBefore[chunk.file] += chunk.lines
@@ -41,20 +43,33 @@ struct ClickLines {
       try deliver(chunk)
       try progress(reader.bytesRead, reader.byteCount, outcome.rows)
     }
-    if let empty = rows.firstIndex(of: 0) { throw DatasetError(file: files[empty].path, "the file holds no rows") }
+    if let empty = rows.firstIndex(of: 0) {
+      throw DatasetError(file: DataPath.name(files[empty].path), "the file holds no rows")
+    }
     return outcome
   }
 
+  /// - Parameter reason: why the files are read more than once.
+  /// - Throws: `DatasetError` where one of them is a pipe.
+  func requireFiles(because reason: String) throws {
+    for file in files {
+      try DataPath.require(file.path, orPipe: "but \(reason): write what comes out of it to a file first")
+    }
+  }
+
   private func note(_ chunk: ClickChunk, linesBefore: Int, _ outcome: inout Outcome) throws {
-    for bad in chunk.badLines {
+    let path = DataPath.name(files[chunk.file].path)
+    func place(_ bad: ClickChunk.BadLine) -> String { "\(path):\(linesBefore + bad.line + 1): \(bad.reason)" }
+    for bad in chunk.badLines where bad.line < chunk.fault?.line ?? .max {
       outcome.badLineCount += 1
-      let text = "\(files[chunk.file].path):\(linesBefore + bad.line + 1): \(bad.reason)"
+      let text = place(bad)
       if outcome.badLineCount > badLineLimit { throw DatasetError("\(text)\(tooMany)") }
       if outcome.badLines.count < Self.shownBadLines { outcome.badLines.append(text) }
     }
+    if let fault = chunk.fault { throw DatasetError(place(fault)) }
     outcome.badLineCount += chunk.badLineCount - chunk.badLines.count
     if outcome.badLineCount > badLineLimit {
-      throw DatasetError(file: files[chunk.file].path, "malformed lines\(tooMany)")
+      throw DatasetError(file: path, "malformed lines\(tooMany)")
     }
   }
 

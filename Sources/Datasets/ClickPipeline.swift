@@ -20,6 +20,7 @@ final class ClickPipeline: @unchecked Sendable {
   private var taken = 0
   private var delivered = 0
   private var isStopped = false
+  /// Threads that were started and have not ended.
   private var running = 0
 
   init(workers: Int) {
@@ -34,8 +35,8 @@ final class ClickPipeline: @unchecked Sendable {
   func run(
     _ work: some ClickChunkWork, fill: (ClickChunk) throws -> Bool, deliver: (ClickChunk) throws -> Void
   ) throws {
-    for _ in 0..<chunks.count - 2 { start(work) }
     defer { stop() }
+    for _ in 0..<chunks.count - 2 { try start(work) }
     var isOpen = true
     while isOpen || delivered < filled {
       if let chunk = takeDone(waiting: !isOpen || filled - delivered == chunks.count) {
@@ -48,16 +49,26 @@ final class ClickPipeline: @unchecked Sendable {
     }
   }
 
-  private func start(_ work: some ClickChunkWork) {
-    running += 1
-    let thread = Thread { [self] in
-      while let place = take() {
-        work.run(chunks[place])
-        finish(place)
+  private func start(_ work: some ClickChunkWork) throws {
+    count(running: 1)
+    do {
+      let thread = try DataThread.start(for: "parsing text") { [self] in
+        while let place = take() {
+          work.run(chunks[place])
+          finish(place)
+        }
       }
+      pthread_detach(thread)
+    } catch {
+      count(running: -1)
+      throw error
     }
-    thread.name = "click text"
-    thread.start()
+  }
+
+  private func count(running change: Int) {
+    condition.lock()
+    running += change
+    condition.unlock()
   }
 
   // The calling thread.

@@ -1,48 +1,71 @@
 import Buffers
 import Configuration
+import Files
 import Foundation
 
 /// Training straight from click data in text.
 public enum ClickText {
-  /// `configuration.path` is a file whose rows say their split, or a folder with files whose names begin with `train`,
-  /// `validation` and `test`. Text is mapped; packed text is unpacked into memory.
+  /// `configuration.path` is a file whose rows say their split, or a folder of text (see `ClickTextFolder`). Text is mapped;
+  /// packed text is unpacked into memory.
   ///
   /// The schema is fitted on the training split as `lockstep convert` does, and every line is checked.
   ///
   /// - Throws: `DatasetError`.
   public static func open(_ configuration: DataConfiguration) throws -> DatasetPair {
     let schema = try schema(configuration)
+    let (files, leftOut) = try files(configuration.path, schema)
     let lines = ClickLines(
-      schema: schema, files: try files(configuration.path, schema), workers: workers,
+      schema: schema, files: files, workers: workers,
       badLineRemedy: "mend the text, or convert it with lockstep convert --bad-lines")
-    let splits = try datasets(lines, ClickFitting.fit(lines), limit: configuration.limit)
-    let wanted: ClickSplit = configuration.evaluateOn == .test ? .test : .validation
+    let text = try ClickTextSplits(lines, ClickFitting.fit(lines), limit: configuration.limit, hasSplits: true)
+    let wanted = ClickSplit(configuration.evaluateOn)
     let other: ClickSplit = wanted == .test ? .validation : .test
-    guard let training = splits[.train] else { throw noRows(configuration.path, "the training split") }
-    guard let validation = splits[wanted] ?? splits[other] else {
+    guard let training = text.splits[.train] else { throw noRows(configuration.path, "the training split") }
+    guard let validation = text.splits[wanted] ?? text.splits[other] else {
       throw noRows(configuration.path, "the validation or the test split")
     }
-    return DatasetPair(training: training, validation: validation, path: configuration.path)
+    try text.summary.require(schema, learnsHere: true)
+    let fallback =
+      text.splits[wanted] == nil ? [DatasetPair.fallbackNotice(configuration.path, asked: wanted, held: other)] : []
+    return DatasetPair(
+      training: training, validation: validation, path: configuration.path,
+      notices: leftOut + fallback + text.summary.notices)
   }
 
-  /// All rows of text files, encoded as `fitted` says: another day's data, or rows to be scored.
+  /// All rows of text files, encoded as `fitted` says: another day's data, to be judged by.
   ///
   /// - Parameter fitted: from a converted folder or a model; nil learns it from these files.
+  /// - Throws: `DatasetError`.
   public static func open(_ paths: [String], schema: ClickSchemaFile, fitted: ClickSchema?) throws -> ClickTextDataset {
     let lines = try lines(paths, schema, fitted)
-    return try rows(lines, fitted ?? ClickFitting.fit(lines))
+    let text = try ClickTextSplits(lines, fitted ?? ClickFitting.fit(lines), limit: nil, hasSplits: false)
+    try text.summary.require(schema, learnsHere: false)
+    let rows = try text.rows(of: paths)
+    rows.notices = text.summary.notices
+    return rows
   }
 
-  /// All rows of text files, to be scored: encoded as `fitted` says, without labels, which need not be there. Only where
-  /// lines begin is found here; each is taken apart, and checked, when it is read.
+  /// All rows of text files, to be scored: encoded as `fitted` says, and their labels not looked at. Only where lines begin
+  /// is found here; each is taken apart, and checked, when it is read.
   ///
+  /// - Parameter unlabelled: the lines have no labels. Where files have headers, these say whether there is one.
   /// - Throws: `DatasetError`; reading throws it for a malformed line.
-  public static func open(toScore paths: [String], schema: ClickSchemaFile, fitted: ClickSchema) throws
-    -> ClickTextDataset
-  {
+  public static func open(
+    toScore paths: [String], schema: ClickSchemaFile, fitted: ClickSchema, unlabelled: Bool = false
+  ) throws -> ClickTextDataset {
     var lines = try lines(paths, schema, fitted)
-    lines.needsLabels = false
-    return try rows(lines, fitted)
+    lines.labels = unlabelled ? .absent : .ignored
+    return try ClickTextSplits(lines, fitted, limit: nil, hasSplits: false).rows(of: paths)
+  }
+
+  /// What text files would become: nothing is written, and nothing is an error of the data as a whole.
+  ///
+  /// - Throws: `DatasetError` for the first malformed line.
+  public static func summary(of path: String, schema: ClickSchemaFile) throws -> ClickSummary {
+    let file = ClickTextFile(path: path, split: schema.split == nil ? .train : nil)
+    let lines = ClickLines(schema: schema, files: [file], workers: workers, badLineRemedy: "mend the text")
+    try lines.requireFiles(because: "its rows are looked at more than once")
+    return try ClickTextSplits(lines, ClickFitting.fit(lines), limit: nil, hasSplits: schema.split != nil).summary
   }
 
   private static func lines(_ paths: [String], _ schema: ClickSchemaFile, _ fitted: ClickSchema?) throws -> ClickLines {
@@ -54,13 +77,6 @@ public enum ClickText {
     return ClickLines(
       schema: schema, files: paths.map { ClickTextFile(path: $0, split: .train) }, workers: workers,
       badLineRemedy: "mend the text")
-  }
-
-  private static func rows(_ lines: ClickLines, _ fitted: ClickSchema) throws -> ClickTextDataset {
-    guard let rows = try datasets(lines, fitted, limit: nil)[.train] else {
-      throw DatasetError(file: lines.files.map(\.path).joined(separator: ", "), "there are no rows in it")
-    }
-    return rows
   }
 
   private static var workers: Int { max(1, min(ProcessInfo.processInfo.activeProcessorCount, 8)) }
@@ -79,83 +95,23 @@ public enum ClickText {
     } catch { throw DatasetError("\(error)") }
   }
 
-  /// By name, in the order of their names.
-  private static func files(_ path: String, _ schema: ClickSchemaFile) throws -> [ClickTextFile] {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw DatasetError(file: path, "there is no such file or folder")
-    }
-    guard isFolder.boolValue else {
+  /// With what is to be said about files that are not read.
+  private static func files(_ path: String, _ schema: ClickSchemaFile) throws -> ([ClickTextFile], notices: [String]) {
+    guard InputFile.kind(of: path) == .folder else {
+      try DataPath.require(path)
       guard schema.split != nil else {
         throw DatasetError(
           file: path,
           "one file alone needs a schema with a split column: give a folder with files named train…, validation… and "
             + "test…")
       }
-      return [ClickTextFile(path: path, split: nil)]
+      return ([ClickTextFile(path: path, split: nil)], [])
     }
-    let names = try DatasetFolder.contents(of: path).sorted()
-    let found = ClickSplit.allCases.flatMap { split in
-      names.filter { $0.hasPrefix(split.rawValue) }.map {
-        ClickTextFile(path: "\(path)/\($0)", split: schema.split == nil ? split : nil)
-      }
+    let contents = try ClickTextFolder.open(path)
+    let files = contents.files.map {
+      ClickTextFile(path: "\(path)/\($0.name)", split: schema.split == nil ? $0.split : nil)
     }
-    if found.isEmpty {
-      throw DatasetError(file: path, "no file in this folder begins with train, validation or test")
-    }
-    return found
-  }
-
-  private static func datasets(_ lines: ClickLines, _ schema: ClickSchema, limit: Int?) throws -> [ClickSplit:
-    ClickTextDataset]
-  {
-    let encoder = ClickEncoder(schema, indexBases: lines.schema.indexBases, needsLabels: lines.needsLabels)
-    var starts = ClickChunk.splits.map { _ in [Int]() }
-    var layouts: [ClickLineLayout?] = lines.files.map { _ in nil }
-    var bases: [Int] = []
-    var next = 0
-    // Rows to be scored are shared among ranks, each of which checks its own.
-    let isChecked = lines.needsLabels
-    _ = try lines.run(IndexWork(encoder: encoder, checks: isChecked)) { chunk in
-      if layouts[chunk.file] == nil {
-        layouts[chunk.file] = chunk.splitter?.layout
-        bases.append(next)
-      }
-      for split in starts.indices { starts[split] += chunk.starts[split].map { bases[chunk.file] + $0 } }
-      next = bases[chunk.file] + chunk.offset + chunk.range.upperBound
-    }
-    let files = try lines.files.indices.map { index in
-      guard let layout = layouts[index] else { preconditionFailure("a file without a chunk") }
-      return try ClickMappedText(lines.files[index].path, base: bases[index], layout)
-    }
-    return Dictionary(
-      uniqueKeysWithValues: zip(ClickChunk.splits, starts).filter { !$1.isEmpty }.map { split, starts in
-        // Each has splitters of its own, as both may be read at once.
-        (
-          split,
-          ClickTextDataset(
-            schema, encoder, files.map { $0.copy() }, starts: starts, limit: split == .train ? limit : nil,
-            remedy: isChecked ? nil : lines.badLineRemedy)
-        )
-      })
-  }
-
-  private struct IndexWork: ClickChunkWork {
-    let encoder: ClickEncoder
-    let checks: Bool
-
-    func run(_ chunk: ClickChunk) {
-      guard checks else {
-        return chunk.forEachLine { _, start in
-          chunk.starts[chunk.split!.index].append(start)
-          return nil
-        }
-      }
-      chunk.forEachRow { texts, split, start in
-        if let problem = encoder.encode(texts, into: chunk.records[0].next(encoder.layout)) { return problem }
-        chunk.starts[split.index].append(start)
-        return nil
-      }
-    }
+    guard !contents.leftOut.isEmpty else { return (files, []) }
+    return (files, ["not read in \(path): \(ClickTextFolder.list(contents.leftOut))"])
   }
 }

@@ -5,4 +5,9 @@ public struct DatasetError: Error, CustomStringConvertible, Equatable {
   public init(_ description: String) { self.description = description }
 
   init(file: String, _ problem: String) { description = "\(file): \(problem)" }
+
+  /// What was checked when a file was opened is no longer so.
+  static func changed(_ file: String, _ problem: String) -> DatasetError {
+    DatasetError(file: file, "the file has changed since it was opened: \(problem): make it again, and leave it alone")
+  }
 }

@@ -9,17 +9,18 @@ public struct DatasetPair: Sendable {
   public let path: String
   /// True where `data.path` does not exist and `data.fallback` was read: to be said to the user.
   public let usedFallback: Bool
-  /// Where the data lacks the split that `data.evaluateOn` names and has the other: to be said to the user.
-  public let notice: String?
+  /// To be said to the user: that the data lack the split which `data.evaluateOn` names and have the other, that files were
+  /// not read, that ids are unknown.
+  public let notices: [String]
 
   public init(
-    training: any Dataset, validation: any Dataset, path: String, usedFallback: Bool = false, notice: String? = nil
+    training: any Dataset, validation: any Dataset, path: String, usedFallback: Bool = false, notices: [String] = []
   ) {
     self.training = training
     self.validation = validation
     self.path = path
     self.usedFallback = usedFallback
-    self.notice = notice
+    self.notices = notices
   }
 
   /// Of both data sets, for people and comparisons; nil where one of them is not stored anywhere.
@@ -64,7 +65,7 @@ public struct DatasetPair: Sendable {
     let pair = try ClickText.open(found)
     return DatasetPair(
       training: pair.training, validation: pair.validation, path: path, usedFallback: usedFallback,
-      notice: pair.notice)
+      notices: pair.notices)
   }
 
   private static func clicks(
@@ -87,9 +88,11 @@ public struct DatasetPair: Sendable {
     try DatasetFolder.checkPair(training.shards.files[0], validation.shards.files[0])
     return DatasetPair(
       training: training, validation: validation, path: path, usedFallback: usedFallback,
-      notice: held == asked
-        ? nil : "\(path) has no \(asked.rawValue) split, which data.evaluateOn asks for: evaluating on \(held.rawValue)"
-    )
+      notices: held == asked ? [] : [fallbackNotice(path, asked: asked, held: held)])
+  }
+
+  static func fallbackNotice(_ path: String, asked: ClickSplit, held: ClickSplit) -> String {
+    "\(path) has no \(asked.rawValue) split, which data.evaluateOn asks for: evaluating on \(held.rawValue)"
   }
 
   private init(

@@ -15,12 +15,13 @@ enum Gzip {
       throw DatasetError(file: file, "no memory to unpack the file")
     }
     defer { inflateEnd(stream) }
-    var output = AlignedMemory(byteCount: expectedSize(packed))
+    var output = AlignedMemory(byteCount: firstRoom(packed))
     var position = 0
     var produced = 0
     while true {
       if produced == output.byteCount { output = grown(output) }
       let status = step(stream, packed, &position, output, &produced)
+      try UnpackedSize.require(produced, from: packed.byteCount, file)
       if status == Z_STREAM_END {
         if position == packed.byteCount { return prefix(output, produced) }
         guard startsMember(packed, at: position), inflateReset(stream) == Z_OK else {
@@ -52,13 +53,9 @@ enum Gzip {
     return status
   }
 
-  /// What the last four bytes say, unless that is more than gzip can pack so small.
-  private static func expectedSize(_ packed: AlignedMemory) -> Int {
-    guard packed.byteCount >= 18 else { return 1024 }
-    let stated = packed.bytes.loadUnaligned(fromByteOffset: packed.byteCount - 4, as: UInt32.self)
-    // With room to spare, so that zlib reaches its end before it runs out of room.
-    return 1024 + min(Int(UInt32(littleEndian: stated)), packed.byteCount * 1032)
-  }
+  /// What images usually need. More is taken as data comes: the size that a file states in its last four bytes may be
+  /// anything.
+  private static func firstRoom(_ packed: AlignedMemory) -> Int { 1024 + 4 * packed.byteCount }
 
   private static func startsMember(_ packed: AlignedMemory, at position: Int) -> Bool {
     packed.byteCount >= position + 2 && packed.bytes[position] == 0x1F && packed.bytes[position + 1] == 0x8B

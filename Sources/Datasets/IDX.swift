@@ -58,7 +58,7 @@ enum IDX {
       values[row] = Int32(label)
     }
     return LabelledImages(
-      shape: Shape(images.dimensions[1], images.dimensions[2], 1), pixels: images.values,
+      path: labels.path, shape: Shape(images.dimensions[1], images.dimensions[2], 1), pixels: images.values,
       labels: UnsafeBufferPointer(values), classes: classes, memory: [images.memory, copy])
   }
 

@@ -24,7 +24,8 @@ public final class ImageDataset: Dataset, @unchecked Sendable {
     self.scale = scale
   }
 
-  public func read(_ samples: UnsafeBufferPointer<Int>, into batch: Batch) {
+  /// - Throws: `DatasetError` where a label is none: the file was checked when it was opened, and has changed since.
+  public func read(_ samples: UnsafeBufferPointer<Int>, into batch: Batch) throws {
     let size = inputShape.count
     precondition(samples.count <= batch.capacity, "\(samples.count) samples into a batch of \(batch.capacity)")
     precondition(batch.inputs.count == batch.capacity * size, "a batch of \(batch.inputs.shape) for \(inputShape)")
@@ -34,7 +35,11 @@ public final class ImageDataset: Dataset, @unchecked Sendable {
       let target = UnsafeMutableBufferPointer(start: batch.inputs.pointer + row * size, count: size)
       var values = target.mutableSpan
       scale.apply(pixels.span, to: &values)
-      batch.labels[row] = images.labels[sample]
+      let label = images.labels[sample]
+      guard 0..<Int32(classes) ~= label else {
+        throw DatasetError.changed(images.path, "the label of row \(sample) is \(label), of \(classes) classes")
+      }
+      batch.labels[row] = label
     }
   }
 }

@@ -2,6 +2,8 @@ import Buffers
 
 /// Pixels and labels as a file holds them, checked, with the memory that they lie in.
 struct LabelledImages {
+  /// Where the labels came from, for errors.
+  let path: String
   /// `[height, width, channels]`.
   let shape: Shape
   /// `count * shape.count` bytes, sample after sample.

@@ -5,38 +5,34 @@ import Foundation
 enum MappedFile {
   /// Throws `DatasetError` where the file is missing, not readable or not a file.
   static func open(_ path: String) throws -> AlignedMemory {
-    let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw error(path, "cannot be opened") }
+    try DataPath.require(path)
+    let descriptor = Foundation.open(DataPath.system(path), O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw DataPath.error(path, "cannot be opened") }
     defer { close(descriptor) }
     var facts = stat()
-    guard fstat(descriptor, &facts) == 0 else { throw error(path, "cannot be looked at") }
-    guard facts.st_mode & S_IFMT == S_IFREG else { throw DatasetError(file: path, "this is not a regular file") }
+    guard fstat(descriptor, &facts) == 0 else { throw DataPath.error(path, "cannot be looked at") }
     let byteCount = Int(facts.st_size)
     if byteCount == 0 { return AlignedMemory(byteCount: 0) }
     guard let address = mmap(nil, byteCount, PROT_READ, MAP_SHARED, descriptor, 0), address != MAP_FAILED else {
-      throw error(path, "cannot be mapped into memory")
+      throw DataPath.error(path, "cannot be mapped into memory")
     }
-    return AlignedMemory(borrowing: address, byteCount: byteCount, owner: Mapping(address, byteCount))
-  }
-
-  private static func error(_ path: String, _ what: String) -> DatasetError {
-    switch errno {
-    case ENOENT: DatasetError(file: path, "there is no such file")
-    case EACCES, EPERM: DatasetError(file: path, "the file may not be read: check its permissions and its folder's")
-    default: DatasetError(file: path, "the file \(what): \(String(cString: strerror(errno)))")
-    }
+    return AlignedMemory(borrowing: address, byteCount: byteCount, owner: Mapping(address, Identity(path, facts)))
   }
 
   private final class Mapping {
     private let address: UnsafeMutableRawPointer
     private let byteCount: Int
 
-    init(_ address: UnsafeMutableRawPointer, _ byteCount: Int) {
+    init(_ address: UnsafeMutableRawPointer, _ file: Identity) {
       self.address = address
-      self.byteCount = byteCount
+      byteCount = file.byteCount
+      LostPages.watch(address, file)
     }
 
-    deinit { munmap(address, byteCount) }
+    deinit {
+      LostPages.forget(address)
+      munmap(address, byteCount)
+    }
   }
 }
 

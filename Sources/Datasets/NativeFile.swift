@@ -1,4 +1,5 @@
 import Buffers
+import Configuration
 
 /// A `.lockstep` file: mapped, never parsed, and verified as a whole when it is opened.
 struct NativeFile {
@@ -22,7 +23,7 @@ struct NativeFile {
         "\(memory.byteCount - end) bytes follow its end, at byte \(end): make it again with lockstep convert")
     }
     let images = LabelledImages(
-      shape: Shape(schema.inputShape), pixels: inputs.bindMemory(to: UInt8.self),
+      path: path, shape: Shape(schema.inputShape), pixels: inputs.bindMemory(to: UInt8.self),
       labels: labels.bindMemory(to: Int32.self), classes: schema.classes, memory: [memory])
     for (row, label) in images.labels.enumerated() where label < 0 || label >= schema.classes {
       throw LabelRange.error(path, label: Int(label), row: row, classes: schema.classes)
@@ -33,7 +34,7 @@ struct NativeFile {
   /// Bytes of one sample.
   private static func sampleSize(_ schema: NativeSchema, _ path: String) throws -> Int {
     guard schema.elementType == "uint8" else {
-      throw DatasetError(file: path, "its inputs are \(schema.elementType); this program reads uint8")
+      throw DatasetError(file: path, "its inputs are \(schema.elementType.shown); this program reads uint8")
     }
     return schema.inputShape.reduce(1, *)
   }

@@ -34,6 +34,11 @@ struct TextSpan: @unchecked Sendable {
   /// For errors: what a person can read of it.
   var excerpt: String {
     let shown = String(decoding: UnsafeRawBufferPointer(start: start, count: min(count, 40)), as: UTF8.self)
-    return shown.map { $0.isNewline || $0 == "\0" ? "?" : String($0) }.joined() + (count > 40 ? "…" : "")
+    // Nothing in it may move a terminal's cursor or change its colours.
+    let isControl = { (scalar: Unicode.Scalar) in
+      [.control, .lineSeparator].contains(scalar.properties.generalCategory)
+    }
+    return String(String.UnicodeScalarView(shown.unicodeScalars.map { isControl($0) ? "?" : $0 }))
+      + (count > 40 ? "…" : "")
   }
 }

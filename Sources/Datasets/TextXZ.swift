@@ -8,6 +8,9 @@ final class TextXZ: TextUnpacker {
   private(set) var isAtBoundary = false
   private let stream: UnsafeMutablePointer<lzma_stream>
 
+  /// A file says itself how much memory it needs. That of `xz -9` is a quarter of this.
+  private static let mostMemory: UInt64 = 256 << 20
+
   /// LZMA_CONCATENATED, a macro that Swift does not see.
   private static let concatenated: UInt32 = 0x08
 
@@ -15,7 +18,7 @@ final class TextXZ: TextUnpacker {
     self.path = path
     stream = .allocate(capacity: 1)
     stream.initialize(to: lzma_stream())
-    guard lzma_stream_decoder(stream, UInt64.max, Self.concatenated) == LZMA_OK else {
+    guard lzma_stream_decoder(stream, Self.mostMemory, Self.concatenated) == LZMA_OK else {
       stream.deallocate()
       throw DatasetError(file: path, "no memory to unpack the file")
     }
@@ -41,6 +44,11 @@ final class TextXZ: TextUnpacker {
     case LZMA_OK, LZMA_STREAM_END: break
     case LZMA_BUF_ERROR where made == 0: break
     case LZMA_MEM_ERROR: throw DatasetError(file: path, "no memory to unpack the file")
+    case LZMA_MEMLIMIT_ERROR:
+      throw DatasetError(
+        file: path,
+        "unpacking it needs \(lzma_memusage(stream) >> 20) MiB, more than \(Self.mostMemory >> 20): pack it again with xz -9 or "
+          + "less, or unpack it first")
     default: throw error("is corrupt (liblzma error \(status.rawValue))")
     }
     return (input.count - stream.pointee.avail_in, made)

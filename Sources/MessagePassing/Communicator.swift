@@ -1,4 +1,5 @@
 internal import CMPI
+import Glibc
 
 /// A group of ranks that talk among themselves: MPI 3.1 §6. The first one comes from `withMessagePassing`; others are
 /// made from it and are freed with their last reference. Every rank of a communicator must make the same collective
@@ -34,8 +35,11 @@ public final class Communicator {
     if isOwned, !isFinalized() { _ = MPI_Comm_free(&comm.handle) }
   }
 
-  /// Ends every rank of the job at once with this error on standard error and exit code 1: MPI 3.1 §8.7.
+  /// Ends every rank of the job with this error on standard error and exit code 1: MPI 3.1 §8.7.
   public func abort(_ error: any Error) -> Never {
+    // What ends one rank often ends others at the same moment, such as a file that all of them read: the lowest one speaks,
+    // and ends the rest before they do.
+    if rank > 0 { usleep(1_000_000 + 100_000 * UInt32(min(rank, 20))) }
     printToStandardError("lockstep: rank \(rank): \(error)")
     _ = MPI_Abort(comm.handle, 1)
     fatalError("MPI_Abort returned")

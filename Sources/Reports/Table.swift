@@ -1,34 +1,35 @@
 import TextTable
 
 /// Text in rows and columns, for the terminal, Markdown and HTML alike.
-struct Table {
-  struct Heading {
+package struct Table {
+  package struct Heading {
     var title: String
     var isNumber: Bool
 
-    static func text(_ title: String) -> Heading { Heading(title: title, isNumber: false) }
-    static func number(_ title: String) -> Heading { Heading(title: title, isNumber: true) }
+    package static func text(_ title: String) -> Heading { Heading(title: title, isNumber: false) }
+    package static func number(_ title: String) -> Heading { Heading(title: title, isNumber: true) }
   }
 
   var headings: [Heading]
   var rows: [[String]]
 
-  init(_ headings: [Heading], _ rows: [[String]]) {
+  package init(_ headings: [Heading], _ rows: [[String]]) {
     precondition(rows.allSatisfy { $0.count == headings.count }, "a row does not fit its \(headings.count) headings")
     self.headings = headings
     self.rows = rows
   }
 
   /// Aligned by spaces; empty for a table without rows.
-  var terminal: String {
-    render(Style.simple) { $0 }.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+  package var terminal: String {
+    render(Style.simple, escape: VisibleText.line).split(separator: "\n", omittingEmptySubsequences: false).map {
+      line in
       var line = line
       while line.last == " " { line.removeLast() }
       return line
     }.joined(separator: "\n")
   }
 
-  var markdown: String { render(Style.pipe) { $0.replacingBars } }
+  var markdown: String { render(Style.pipe, escape: Markdown.escape) }
 
   private func render(_ style: any TextTableStyle.Type, escape: @escaping (String) -> String) -> String {
     let table = TextTable<[String]> { row in
@@ -51,20 +52,5 @@ struct Table {
         ]
       },
     ]
-  }
-}
-
-extension String {
-  /// A bar would end a Markdown cell, a line break its row.
-  fileprivate var replacingBars: String {
-    var text = ""
-    for character in self {
-      switch character {
-      case "|": text += "\\|"
-      case "\n", "\r\n", "\r": text += " "
-      default: text.append(character)
-      }
-    }
-    return text
   }
 }

@@ -18,11 +18,10 @@ public enum PredictionData {
   ///
   /// - Parameters:
   ///   - schema: the schema file that the model's data were converted with.
-  ///   - needsLabels: false for rows that are only scored: labels need not be there, and lines are checked when they are
-  ///     read, so that ranks share that.
+  ///   - use: of rows that are only scored the lines are checked when they are read, so that ranks share that.
   /// - Throws: `DatasetError`, `ConfigurationError`; `ModelFile.Failure` where the model learnt from other than clicks.
-  public static func open(text path: String, schema file: String, for model: ModelFile, needsLabels: Bool) throws
-    -> any Dataset
+  public static func open(text path: String, schema file: String, for model: ModelFile, to use: Use) throws
+    -> ClickTextDataset
   {
     guard let fitted = model.schema else {
       throw ModelFile.Failure(
@@ -30,8 +29,18 @@ public enum PredictionData {
     }
     let path = NSString(string: path).expandingTildeInPath
     let schema = try ClickSchemaFile.load(file: NSString(string: file).expandingTildeInPath)
-    guard needsLabels else { return try ClickText.open(toScore: [path], schema: schema, fitted: fitted) }
-    return try ClickText.open([path], schema: schema, fitted: fitted)
+    switch use {
+    case .evaluate: return try ClickText.open([path], schema: schema, fitted: fitted)
+    case .score(let unlabelled):
+      return try ClickText.open(toScore: [path], schema: schema, fitted: fitted, unlabelled: unlabelled)
+    }
+  }
+
+  /// What the rows of a text are for.
+  public enum Use: Equatable, Sendable {
+    case evaluate
+    /// Labels are not looked at. Where text has no header, `unlabelled` says that there are none.
+    case score(unlabelled: Bool)
   }
 
   private static func dataset(_ path: String, _ split: ClickSplit, _ model: ModelFile) throws -> any Dataset {

@@ -34,7 +34,7 @@ extension Trainer {
   /// As `loadWeights(from:)`, of a saved model: no other weights than its own.
   ///
   /// - Returns: their SHA-256.
-  public func loadWeights(of saved: SavedModel, _ description: ModelFile) throws -> String {
+  private func loadWeights(of saved: SavedModel, _ description: ModelFile) throws -> String {
     let hash = try saved.readWeights(into: namedParameters, of: description)
     startingParameters.copy(from: parameters.slice(0..<layout.denseCount))
     return hash

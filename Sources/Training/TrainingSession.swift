@@ -30,13 +30,13 @@ public struct TrainingSession {
     self.data = data
     threads = threading.threads
     machine = try MachineFacts.read(communicator)
-    notices = [
-      data.usedFallback
-        ? "\(configuration.data.path) is not there: training on the fallback \(data.path) (\(data.training.count) samples)"
-        : nil,
-      data.notice,
-      try Self.firstWarning(threading.warning, communicator),
-    ].compactMap { $0 }
+    notices =
+      [
+        data.usedFallback
+          ? "\(configuration.data.path) is not there: training on the fallback \(data.path) (\(data.training.count) samples)"
+          : nil,
+        try Self.firstWarning(threading.warning, communicator),
+      ].compactMap { $0 } + data.notices
   }
 
   /// The lowest rank's warning, on every rank.

@@ -36,10 +36,12 @@ final class ConversionDisplay {
   }
 
   private func line(_ progress: ClickConversion.Progress, seconds: Double) -> String {
-    let share = Double(progress.bytesRead) / Double(max(progress.byteCount, 1))
-    let left = share > 0 ? seconds / share - seconds : 0
-    return "\(progress.pass == .learning ? "learning" : "converting")  \(Format.bytes(Double(progress.bytesRead))) of "
-      + "\(Format.bytes(Double(progress.byteCount)))  \(Format.integer(progress.rows)) rows  "
-      + "\(Format.fixed(Double(progress.rows) / max(seconds, 1e-3), 0)) rows/s  \(Format.clock(left)) left"
+    let share = progress.byteCount.map { Double(progress.bytesRead) / Double(max($0, 1)) } ?? 0
+    let all = progress.byteCount.map { " of \(Format.bytes(Double($0)))" } ?? ""
+    let left = share > 0 ? "  \(Format.clock(seconds / share - seconds)) left" : ""
+    return
+      "\(progress.pass == .learning ? "learning" : "converting")  \(Format.bytes(Double(progress.bytesRead)))\(all)  "
+      + "\(Format.integer(progress.rows)) rows  "
+      + "\(Format.fixed(Double(progress.rows) / max(seconds, 1e-3), 0)) rows/s\(left)"
   }
 }

@@ -12,7 +12,7 @@ struct ConvertCommand: ParsableCommand {
     discussion: """
       A folder of images:  lockstep convert images target
       Click data:          lockstep convert day_0.tsv.gz day_1.tsv.gz target --schema criteo.yaml --test day_2.tsv.gz
-      Text may be plain, gzip or xz. docs/click-data.md describes schema files.
+      Text may be plain, gzip or xz; - is standard input. docs/click-data.md describes schema files.
       """)
 
   @Argument(
@@ -52,10 +52,9 @@ struct ConvertCommand: ParsableCommand {
 
   func validate() throws {
     guard paths.count >= 2 else { throw ValidationError("give at least one source, and then the target folder") }
-    guard badLines >= 0 else { throw ValidationError("--bad-lines is \(badLines), but must be at least 0") }
-    guard workers.map({ 1...1024 ~= $0 }) ?? true else {
-      throw ValidationError("--workers is \(workers ?? 0), but must be from 1 to 1024")
-    }
+    try FlagRange.badLines.require("--bad-lines", badLines)
+    try FlagRange.workers.require("--workers", workers)
+    try FlagRange.classes.require("--classes", classes)
     if schema == nil {
       guard validation.isEmpty, test.isEmpty, like == nil, workers == nil, badLines == 0, paths.count == 2 else {
         throw ValidationError("click data needs --schema, the file that says what its columns are")
@@ -119,5 +118,6 @@ struct ConvertCommand: ParsableCommand {
     Console.line(
       "\(outcome.schema.dense.count) dense columns, \(outcome.schema.fields.count) id fields with "
         + "\(Format.integer(rows)) ids")
+    Console.line(ClickSummaryDisplay.text(outcome.summary))
   }
 }

@@ -38,21 +38,20 @@ struct EvaluateCommand: ParsableCommand {
     try Job.run { world in
       let saved = try world.agree { try SavedModel(folder) }
       let model = try world.agree { try saved.modelFile() }
-      var configuration = try world.agree { try self.configuration(saved, model) }
+      let configuration = try world.agree { try self.configuration(saved, model) }
       let text = try world.agree { try openText(model) }
       let session = try TrainingSession(configuration, data: text, world)
       // Data with as many ids, which mean something else, would be evaluated without a word.
       try world.agree { try model.requireFits(session.data.validation, at: session.data.path) }
-      // Nothing is trained: a global batch of more rows than there are is no mistake here.
-      configuration.globalBatch = min(configuration.globalBatch, max(session.data.training.count, 1))
-      let trainer = try Trainer(configuration, session)
-      try world.agree { _ = try trainer.loadWeights(of: saved, model) }
+      let evaluator = try Evaluator(configuration, session)
+      try world.agree { try evaluator.loadWeights(of: saved, model) }
       func show(_ name: String, _ data: any Dataset) throws {
-        let quality = try trainer.evaluate(data)
+        let quality = try evaluator.evaluate(data)
         guard world.rank == 0 else { return }
-        let words = QualityWords(isBinary: trainer.hasBinaryScores, lossDecimals: 6, areaDecimals: 6)
-        Console.line("\(name)  \(words.all(of: quality))  \(Format.integer(data.count)) samples")
+        let words = QualityWords(isBinary: evaluator.hasBinaryScores, lossDecimals: 6, areaDecimals: 6)
+        try Console.result("\(name)  \(words.all(of: quality))  \(Format.integer(data.count)) samples")
       }
+      if world.rank == 0 { session.data.notices.forEach { Console.line("note: \($0)") } }
       if trainingSet { try show("training", session.data.training) }
       try show("validation", session.data.validation)
       return .success
@@ -74,7 +73,7 @@ struct EvaluateCommand: ParsableCommand {
 
   private func openText(_ model: ModelFile) throws -> DatasetPair? {
     guard let data, let schema else { return nil }
-    let rows = try PredictionData.open(text: data, schema: schema, for: model, needsLabels: true)
-    return DatasetPair(training: rows, validation: rows, path: data)
+    let rows = try PredictionData.open(text: data, schema: schema, for: model, to: .evaluate)
+    return DatasetPair(training: rows, validation: rows, path: data, notices: rows.notices)
   }
 }

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Configuration
 import Datasets
+import Files
 import Foundation
 import Reports
 import Training
@@ -7,17 +9,25 @@ import Training
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Say what a data file, a folder of data or a weights file holds, and whether a saved model is whole.")
+    abstract:
+      "Say what a data file, a folder of data, text of clicks or a weights file holds, or whether a model is whole.")
 
   @Argument(help: "The file or folder.", completion: .file())
   var path: String
 
+  @Option(
+    help: ArgumentHelp(
+      "The file is text of clicks: the schema file that says what its columns are.", valueName: "file"),
+    completion: .file())
+  var schema: String?
+
   func run() throws {
     do {
+      if let schema { return try showText(schema) }
       let facts = try facts()
       let width = facts.map(\.0.count).max() ?? 0
       for (name, value) in facts {
-        Console.line(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value)
+        try Console.result(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value)
       }
     } catch {
       throw ValidationFailure(error)
@@ -31,7 +41,13 @@ struct InspectCommand: ParsableCommand {
     return try saved.check().map { ($0.name, "\(Format.integer($0.bytes)) bytes, whole") }
   }
 
+  private func showText(_ schema: String) throws {
+    let summary = try ClickText.summary(of: path, schema: try ClickSchemaFile.load(file: schema))
+    try Console.result(ClickSummaryDisplay.text(summary))
+  }
+
   private func weights() throws -> [(String, String)] {
-    try SafeTensors.contents(of: URL(fileURLWithPath: path)).map { ($0.name, "\($0.type) \($0.shape)") }
+    try InputFile.require(path, "a weights file")
+    return try SafeTensors.contents(of: URL(fileURLWithPath: path)).map { ($0.name, "\($0.type) \($0.shape)") }
   }
 }

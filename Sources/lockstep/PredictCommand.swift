@@ -12,7 +12,7 @@ struct PredictCommand: ParsableCommand {
     abstract: "Score every sample of a data set with a saved model.",
     discussion: """
       Row n of the output belongs to sample n: the probability of class 1, or of every class. Several ranks share the work.
-      Text needs no label.
+      Labels are not looked at. Text without them says so in its header; where the format has none, --unlabelled does.
         lockstep predict output/model my-data --output scores.csv --batch 1024
         lockstep predict output/model day.tsv.gz --schema criteo.yaml --output scores.csv
       """)
@@ -37,6 +37,9 @@ struct PredictCommand: ParsableCommand {
     completion: .file())
   var schema: String?
 
+  @Flag(help: "With --schema: the lines have no labels, and no header that would say so.")
+  var unlabelled = false
+
   @Option(help: "Which part of a folder; images have train and test only. Test if not given.")
   var split: ClickSplit?
 
@@ -44,40 +47,52 @@ struct PredictCommand: ParsableCommand {
   var threads: Int?
 
   func validate() throws {
-    if batch < 1 { throw ValidationError("--batch is \(batch), but must be at least 1") }
+    try FlagRange.batch.require("--batch", batch)
+    try FlagRange.workers.require("--threads", threads)
+    if schema == nil, unlabelled { throw ValidationError("--unlabelled is for text: give its --schema") }
     if schema != nil, split != nil {
       throw ValidationError("--split is for folders; with --schema, all rows of the text are scored")
     }
-    if let threads, threads < 1 { throw ValidationError("--threads is \(threads), but must be at least 1") }
   }
 
   func run() throws {
     try Job.run { world in
       let memory = try NodeMemory(world)
-      let predictor = try world.agree { try Predictor(SavedModel(model), batch: batch, memory: memory) }
-      let dataset = try world.agree { try open(for: predictor.file) }
+      let saved = try world.agree { try SavedModel(model) }
+      let dataset = try world.agree { try open(for: saved.modelFile()) }
+      // A call never has more samples than there are: room is made for no more.
+      let rows = min(batch, max(1, dataset.count))
+      let predictor = try world.agree { try Predictor(saved, batch: rows, memory: memory) }
       let session = try TrainingSession(
         predictor.configuration(for: data, threads: threads),
         data: DatasetPair(training: dataset, validation: dataset, path: data), world)
+      // From here on there is a file to take away again.
+      Interruption.answer(with: .noting)
       var file: PredictionFile?
       try world.agree { if world.rank == 0 { file = try PredictionFile(output, columns: predictor.columns) } }
       let facts = try predictor.predict(dataset, world) { try file?.write($0) }
+      let unknown = try PredictionFacts.unknownWords(dataset, world)
       try file.take()?.commit()
-      if world.rank == 0 { show(facts, session) }
+      if world.rank == 0 {
+        unknown.map { Console.line("note: ids that the model does not know: \($0)") }
+        show(facts, session, rows: rows)
+      }
       return .success
     }
   }
 
   private func open(for model: ModelFile) throws -> any Dataset {
-    if let schema { return try PredictionData.open(text: data, schema: schema, for: model, needsLabels: false) }
+    if let schema {
+      return try PredictionData.open(text: data, schema: schema, for: model, to: .score(unlabelled: unlabelled))
+    }
     return try PredictionData.open(data, split: split ?? .test, for: model)
   }
 
-  private func show(_ facts: PredictionFacts, _ session: TrainingSession) {
+  private func show(_ facts: PredictionFacts, _ session: TrainingSession, rows: Int) {
     let rate = Double(facts.samples) / facts.seconds
     let perCall = facts.calls == 0 ? 0 : facts.computeSeconds / Double(facts.calls) * Double(session.communicator.size)
     Console.line(
-      "\(output): \(Format.plural(facts.samples, "sample")), compute batch \(Format.integer(batch)), "
+      "\(output): \(Format.plural(facts.samples, "sample")), compute batch \(Format.integer(rows)), "
         + "\(Format.plural(session.communicator.size, "rank")) × \(Format.plural(session.threads, "thread")): "
         + "\(Format.seconds(facts.seconds)), \(Format.number(rate)) samples/s; in the model "
         + "\(Format.seconds(facts.computeSeconds)), \(Format.seconds(perCall)) a call")

@@ -15,18 +15,18 @@ struct ReportCommand: ParsableCommand {
     do {
       let saved = try SavedModel(folder)
       if saved.has(.run) {
-        Console.line(RunReport(try saved.record()).terminal)
+        try Console.result(RunReport(saved.record()).terminal)
       } else {
-        try Self.write(StudyReport(StoredStudy(folder: folder)), to: folder)
+        try Console.result(try Self.write(StudyReport(StoredStudy(folder: folder)), to: folder))
       }
     } catch {
       throw ValidationFailure(error)
     }
   }
 
-  static func write(_ report: StudyReport, to folder: String) throws {
+  /// - Returns: what there is to show.
+  static func write(_ report: StudyReport, to folder: String) throws -> String {
     let files = try report.write(to: folder)
-    Console.line(report.terminal)
-    Console.line("report: \(files[0])")
+    return "\(report.terminal)\nreport: \(files[0])"
   }
 }

@@ -67,11 +67,15 @@ struct SynthesizeClicksCommand: ParsableCommand {
     if cardinality != nil, tableRows != nil {
       throw ValidationError("--cardinality and --table-rows exclude each other: --table-rows finds the cardinality")
     }
-    for (name, value) in [("--cardinality", cardinality), ("--workers", workers), ("--shard-rows", shardRows)] {
-      if let value, value < 1 { throw ValidationError("\(name) \(value): it must be 1 or more") }
-    }
-    if let workers, workers > 1024 { throw ValidationError("--workers \(workers): 1024 is the most") }
-    if fields < 1 { throw ValidationError("--fields \(fields): it must be 1 or more") }
+    try FlagRange.rows.require("--rows", rows)
+    try FlagRange.testRows.require("--test-rows", testRows)
+    try FlagRange.fields.require("--fields", fields)
+    try FlagRange.dense.require("--dense", dense)
+    try FlagRange.tableRows.require("--cardinality", cardinality)
+    try FlagRange.tableRows.require("--table-rows", tableRows)
+    try FlagRange.embedding.require("--embedding", embedding)
+    try FlagRange.workers.require("--workers", workers)
+    try FlagRange.rows.require("--shard-rows", shardRows)
   }
 
   func run() throws {
@@ -134,7 +138,7 @@ private final class SynthesisDisplay {
     lastShown = now
     let rate = Double(done) / now.timeIntervalSince(startedAt)
     let text =
-      "\(Format.percent(Double(done) / Double(all), 1))  \(Format.integer(Int(rate))) rows/s  "
+      "\(Format.percent(Double(done) / Double(all), 1))  \(Format.fixed(rate, 0)) rows/s  "
       + "\(Format.clock(Double(all - done) / rate)) left"
     if style == .terminal { Console.overwrite(text) } else { Console.line(text) }
   }

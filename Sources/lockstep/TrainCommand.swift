@@ -47,6 +47,7 @@ struct TrainCommand: ParsableCommand {
       if let from { try trainer.start(from: from, withFreshOptimizer: freshOptimizer) }
       try world.agree { try folder.map { try trainer.requireRoom(in: $0, withOptimizer: !withoutOptimizer) } }
       let display = ProgressDisplay(.init(quiet: outputOptions.quiet), isBinary: trainer.hasBinaryScores)
+      if world.rank == 0, let warning = trainer.savingWarning { display.show(.notice(warning)) }
       let record = try trainer.run(command: Job.commandLine, report: display.show)
       try world.agree { try folder.map { try save(record, trainer, in: $0) } }
       return Job.exitCode(of: record, on: world)
@@ -61,7 +62,7 @@ struct TrainCommand: ParsableCommand {
 
   private func save(_ record: RunRecord, _ trainer: Trainer, in folder: ResultFolder) throws {
     let files = try trainer.save(record, in: folder, withOptimizer: !withoutOptimizer)
-    if !outputOptions.quiet { Console.line(RunReport(record).terminal) }
+    if !outputOptions.quiet { Console.lines(RunReport(record).terminal) }
     Console.line("\(folder.path): \(files.joined(separator: ", "))")
   }
 }

@@ -69,5 +69,36 @@ extension CommandTests {
       expectOneError(result, [folder.path] + damage.names)
       #expect(!Shell.fileExists(output.file("run.json")))
     }
+
+    /// Files that change while a run has them mapped.
+    @Test(
+      arguments: [1, 2],
+      ["truncate -s 60000", "truncate -s 131000", "dd if=/dev/urandom bs=1000 count=60 conv=notrunc seek=20 of="])
+    func clicksThatChangeInUse(ranks: Int, damage: String) throws {
+      let clicks = try ClickRun()
+      let output = clicks.path("model")
+      let run = try RunningCommand(
+        "\(Shell.mpirun(ranks)) \(Shell.lockstep) train \(clicks.file) --set epochs=1000000 --output \(output)",
+        limitInSeconds: 100)
+      try #require(wait { run.output.contains("epoch 2 ") }, "no epoch")
+      _ = try Shell.run("\(damage)\(damage.hasSuffix("=") ? "" : " ")\(clicks.data)/train-00000-of-00001.lockstep")
+      let result = try #require(try run.finish(within: 30), "it goes on")
+      expectOneError(result, ["train-00000-of-00001.lockstep: the file", "leave it alone"])
+    }
+
+    @Test(arguments: [1, 2]) func imagesThatChangeInUse(ranks: Int) throws {
+      for damage in ["truncate -s 400000", "dd if=/dev/urandom bs=4096 seek=1150 count=5 conv=notrunc of="] {
+        let folder = try TemporaryFolder()
+        let converted = try Shell.run("\(Shell.lockstep) convert \(Shell.data) \(folder.path)/data")
+        try #require(converted.status == 0, "\(converted.text)")
+        let run = try RunningCommand(
+          "\(Shell.mpirun(ranks)) \(Shell.lockstep) train \(BadInput.file) --set data.path=\(folder.path)/data "
+            + "--set epochs=1000000 --output \(folder.path)/run", limitInSeconds: 100)
+        try #require(wait { run.output.contains("epoch 1 ") }, "no epoch")
+        _ = try Shell.run("\(damage)\(damage.hasSuffix("=") ? "" : " ")\(folder.path)/data/train.lockstep")
+        let result = try #require(try run.finish(within: 60), "it goes on")
+        expectOneError(result, ["train.lockstep: the file", "leave it alone"])
+      }
+    }
   }
 }

@@ -37,15 +37,16 @@ extension CommandTests {
     }
 
     @Test(arguments: [
-      ("", "--rows"), ("--rows 0", "0 rows"), ("--rows x", "--rows"), ("--rows 9 --test-rows 0", "0 test rows"),
-      ("--rows 9 --fields 0", "--fields 0"), ("--rows 9 --dense=-1", "-1 dense values"),
-      ("--rows 9 --cardinality 0", "--cardinality 0"),
+      ("", "--rows"), ("--rows 0", "--rows is 0"), ("--rows x", "--rows"),
+      ("--rows 9 --test-rows 0", "--test-rows is 0"),
+      ("--rows 9 --fields 0", "--fields is 0"), ("--rows 9 --dense=-1", "--dense is -1"),
+      ("--rows 9 --cardinality 0", "--cardinality is 0"),
       ("--rows 9 --cardinality 9 --table-rows 99", "exclude each other"),
       ("--rows 9 --cardinality 3000000000", "2147483647"),
       ("--rows 9 --table-rows 3", "a table of 3 rows for 26 fields"),
-      ("--rows 9 --exponent nan", "an exponent of nan"), ("--rows 9 --embedding=-1", "an embedding of -1"),
+      ("--rows 9 --exponent nan", "an exponent of nan"), ("--rows 9 --embedding=-1", "--embedding is -1"),
       ("--rows 9 --positives 1", "a positives' share of 1.0"), ("--rows 9 --signal 0", "a signal of 0.0"),
-      ("--rows 9 --workers 0", "--workers 0"), ("--rows 9 --shard-rows 0", "--shard-rows 0"),
+      ("--rows 9 --workers 0", "--workers is 0"), ("--rows 9 --shard-rows 0", "--shard-rows is 0"),
       ("--rows 1000000000000 --test-rows 9", "are free"),
     ])
     func wrongFlags(arguments: String, problem: String) throws {
@@ -53,6 +54,29 @@ extension CommandTests {
       let result = try Shell.run("\(Shell.lockstep) synthesize clicks \(folder.path)/new \(arguments)")
       expectOneError(result, [problem])
       #expect(try FileManager.default.subpathsOfDirectory(atPath: folder.path).allSatisfy { $0 == "new" })
+    }
+
+    /// Numbers at the ends of what an integer holds are refused like any other.
+    @Test(arguments: [
+      "--rows", "--test-rows", "--fields", "--dense", "--cardinality", "--table-rows", "--embedding", "--workers",
+      "--shard-rows",
+    ])
+    func extremeFlags(flag: String) throws {
+      let folder = try TemporaryFolder()
+      for value in ["-1", "2147483648000", "9223372036854775807", "-9223372036854775808", "9223372036854775808"] {
+        let rows = flag == "--rows" ? "" : "--rows 9"
+        let result = try Shell.run("\(Shell.lockstep) synthesize clicks \(folder.path)/new \(rows) \(flag)=\(value)")
+        expectOneError(result, [flag, value])
+      }
+    }
+
+    /// As many workers as there may be, and records as large as they may be, take no memory beyond a bound.
+    @Test func manyWorkersOfLargeRecords() throws {
+      let folder = try TemporaryFolder()
+      let result = try Shell.run(
+        "ulimit -v 12000000; \(Shell.lockstep) synthesize clicks \(folder.path)/new --rows 2 --test-rows 2 --fields 512 --dense 512 "
+          + "--cardinality 20 --workers 1024 --embedding 0 --quiet")
+      #expect(result.status == 0, "\(result.text)")
     }
 
     @Test func interruptedSynthesisLeavesNothing() throws {

@@ -123,5 +123,41 @@ extension CommandTests {
           + "--output \(folder.path)/p.csv")
       expectOneError(result, ["test.csv", "learnt from images"])
     }
+
+    @Test func unknownIDsAreSaid() throws {
+      let folder = try trained()
+      let model = folder.file("model").path
+      let text = Self.text().test.replacingOccurrences(of: "x,", with: ".0,")
+      try text.write(to: folder.file("new.csv"), atomically: true, encoding: .utf8)
+      let arguments = "\(folder.path)/new.csv --schema \(folder.path)/schema.yaml"
+      for ranks in 1...2 {
+        let scored = try Shell.lockstep(ranks: ranks, "predict \(model) \(arguments) --output \(folder.path)/p.csv")
+        #expect(scored.status == 0, "\(scored.text)")
+        #expect(scored.output.contains("note: ids that the model does not know: site 100.0 %\n"), "\(scored.text)")
+      }
+      let evaluated = try Shell.lockstep(ranks: 2, "evaluate \(model) --data \(arguments)")
+      expectOneError(
+        evaluated, ["schema.yaml: all of the texts of 'site' in these rows are unknown", "allow: {unknown: 1}"])
+    }
+
+    @Test func flagsOfPrediction() throws {
+      for (arguments, problem) in [
+        ("--batch 2147483647", "--batch is 2147483647, but must be from 1 to 1048576"), ("--batch=-1", "--batch is -1"),
+        ("--batch 0", "--batch is 0"), ("--threads 9223372036854775807", "--threads is 9223372036854775807"),
+        ("--unlabelled", "--unlabelled is for text"),
+      ] {
+        expectOneError(try Shell.run("\(Shell.lockstep) predict m d --output p.csv \(arguments)"), [problem])
+      }
+    }
+
+    @Test func pipesAreRefusedInAWord() throws {
+      let folder = try trained()
+      for data in ["<(cat test.csv)", "- < <(cat test.csv)"] {
+        let result = try Shell.run(
+          "cd \(folder.path); timeout 30 \(Shell.lockstep) predict model \(data) --schema schema.yaml --output p.csv")
+        expectOneError(
+          result, ["this is a pipe, which can be read only once", "write what comes out of it to a file first"])
+      }
+    }
   }
 }

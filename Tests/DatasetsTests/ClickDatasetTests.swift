@@ -130,13 +130,14 @@ import Testing
     let only = try DatasetPair.open(DataConfiguration(path: folder.path, limit: 20))
     #expect((only.training.count, only.validation.count) == (20, 10))
     #expect(
-      only.notice?.hasSuffix("has no test split, which data.evaluateOn asks for: evaluating on validation") == true)
+      only.notices.first?.hasSuffix("has no test split, which data.evaluateOn asks for: evaluating on validation")
+        == true)
     try rows.write(60..<63, to: folder.path, .test)
     let test = try DatasetPair.open(DataConfiguration(path: folder.path))
-    #expect(test.notice == nil && test.validation.count == 3)
+    #expect(test.notices.isEmpty && test.validation.count == 3)
     #expect(try ClickBatch(test.validation, [0]) == ClickBatch(rows, [60]))
     let validation = try DatasetPair.open(DataConfiguration(path: folder.path, evaluateOn: .validation))
-    #expect(validation.notice == nil && validation.validation.count == 10)
+    #expect(validation.notices.isEmpty && validation.validation.count == 10)
     #expect(
       try folder.error { try DatasetPair.open(DataConfiguration(path: folder.path, classes: 10)) }
         .hasSuffix("click data has 2 classes, but data.classes is 10: remove the key"))

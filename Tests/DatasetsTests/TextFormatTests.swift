@@ -99,7 +99,6 @@ import Testing
     ("1,1,99999999999999999999,1,1", "'hour' is '99999999999999999999', not an id from 0 to 23"),
     ("1,1,,1,1", "'hour' is empty, but an id is needed"),
     ("1,1,1,?,1", "'age' is '?', not a number, so it lies in no bucket"),
-    ("1,1,1,1,\"a", "a quote is open at the end of the line"),
     ("1,\"1\"2,1,1,1", "text follows the closing quote of field 2"),
   ])
   func malformedLine(line: String, reason: String) throws {
@@ -122,7 +121,8 @@ import Testing
     ("libsvm", "1 a:1", "'a:1' does not begin with a whole number"),
     ("libsvm", "1 1:2", "'1:2' has a value other than 1, but '1-3' is an id"),
     ("libsvm", "1 1:1 3:1", "there are two values of '1-3', but a field has one id"),
-    ("libsvm", "1 5:x", "'5' is 'x', not a number"), ("libsvm", "5:1", "the label is '5:1', not 0 or 1"),
+    ("libsvm", "1 5:x", "'5' is 'x', not a number"),
+    ("libsvm", "5:1", "the line begins with '5:1', where its label should stand"),
     ("libffm", "1 5:1", "'5:1' is not of the form field:index:value"),
     ("libffm", "1 0:1:0.5", "'0:1:0.5' has a value other than 1, but '0' is an id"),
     ("libffm", "1 0:1:1 0:2:1", "there are two values of '0', but a field has one id"),

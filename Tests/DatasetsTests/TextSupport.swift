@@ -33,10 +33,14 @@ extension ScratchFolder {
     try ClickSchemaFile.load(file: write("schema.yaml", text))
   }
 
-  /// Of files of this folder, to `target` in it.
+  /// Of files of this folder, to `target` in it. Their few rows may have labels of one class, and ids that nothing was
+  /// learnt about.
   func conversion(_ schema: String, _ sources: String..., target: String = "converted") throws -> ClickConversion {
-    ClickConversion(
+    var conversion = ClickConversion(
       sources: sources.map { "\(path)/\($0)" }, schema: try self.schema(schema), target: "\(path)/\(target)")
+    conversion.schema.allow.unknown = 1
+    conversion.schema.allow.oneClass = true
+    return conversion
   }
 
   func samples(_ split: ClickSplit = .train, of target: String = "converted") throws -> ClickSamples {

@@ -76,6 +76,7 @@ import Testing
   /// With and without labels, in every form that text may have.
   @Test(arguments: [
     (
+      // Its header says that there is no label.
       "format: csv, label: y, split: {column: s, train: t, test: e}, ids: {t: {vocabulary: 1}}, dense: [n]",
       "s,y,t,n\nt,1,a,1\nt,0,b,2\n", "n,t\n2,b\n\n3,\"c\"\n"
     ),
@@ -93,14 +94,26 @@ import Testing
     let schema = "{name: a, \(schema)}"
     let fitted = try folder.conversion(schema, "train.txt").convert().schema
     let file = try folder.schema(schema)
-    func rows(_ text: String) throws -> ClickSamples {
+    func rows(_ text: String, unlabelled: Bool = false) throws -> ClickSamples {
       folder.write("new.txt", text)
-      return try ClickSamples(try ClickText.open(toScore: ["\(folder.path)/new.txt"], schema: file, fitted: fitted))
+      return try ClickSamples(
+        try ClickText.open(
+          toScore: ["\(folder.path)/new.txt"], schema: file, fitted: fitted, unlabelled: unlabelled))
     }
-    let found = try rows(unlabelled)
+    let found = try rows(unlabelled, unlabelled: true)
     #expect(found.ids == [[2], [0]] && found.dense == [[2], [3]] && found.labels == [0, 0])
     let labelled = try rows(training.replacingOccurrences(of: "1,1,a", with: "1,?,a"))
     #expect(labelled.ids == [[1], [2]] && labelled.dense == [[1], [2]] && labelled.labels == [0, 0])
+    // A header knows; without one it must be said.
+    if file.format == .csv, file.columns == nil {
+      #expect(try rows(unlabelled) == found && rows(training, unlabelled: true) == labelled)
+    } else {
+      #expect(
+        try folder.error { try rows(unlabelled) }.hasSuffix("(text without labels needs --unlabelled); mend the text"))
+      #expect(
+        try folder.error { try rows(training, unlabelled: true) }
+          .hasSuffix("(text with labels needs no --unlabelled); mend the text"))
+    }
     folder.write("new.txt", unlabelled)
     #expect(throws: DatasetError.self, "labels are needed here") {
       try ClickText.open(["\(folder.path)/new.txt"], schema: file, fitted: fitted)
@@ -112,21 +125,34 @@ import Testing
     let fields = (1...39).map { "\($0)" }.joined(separator: "\t")
     let labelled = try folder.samples(schema, text: "1\t\(fields)\n")
     let fitted = ClickSchema(try folder.schema(schema))
-    func rows(_ text: String) throws -> ClickTextDataset {
+    func rows(_ text: String, unlabelled: Bool = false) throws -> ClickTextDataset {
       folder.write("new.txt", text)
-      return try ClickText.open(toScore: ["\(folder.path)/new.txt"], schema: folder.schema(schema), fitted: fitted)
+      return try ClickText.open(
+        toScore: ["\(folder.path)/new.txt"], schema: folder.schema(schema), fitted: fitted, unlabelled: unlabelled)
     }
-    for text in [fields, "?\t\(fields)\r\n"] {
-      let samples = try ClickSamples(rows(text))
+    for (text, unlabelled) in [(fields, true), ("?\t\(fields)\r\n", false)] {
+      let samples = try ClickSamples(rows(text, unlabelled: unlabelled))
       #expect(samples.ids == labelled.ids && samples.dense == labelled.dense)
     }
-    let mixed = try rows("\(fields)\n\n1\t\(fields)\n")
+    let mixed = try rows("\(fields)\n\n1\t\(fields)\n", unlabelled: true)
     #expect(
       try folder.error { try ClickSamples(mixed) }
-        == "new.txt:3: the line has 40 fields instead of 39; mend the text")
+        == "new.txt:3: the line has 40 fields instead of 39 (text with labels needs no --unlabelled); mend the text")
     #expect(
       try folder.error { try ClickSamples(rows("1\t2\n")) }
         == "new.txt:1: the line has 2 fields instead of 40; mend the text")
+  }
+
+  /// A labelled line without its last column has as many fields as one without its label.
+  @Test func aLostColumnIsNoLostLabel() throws {
+    let schema = "{name: a, format: criteo}"
+    let line = (["1"] + (1...38).map { "\($0)" }).joined(separator: "\t")
+    folder.write("new.txt", "\(line)\n\(line)\n")
+    let file = try folder.schema(schema)
+    let rows = try ClickText.open(toScore: ["\(folder.path)/new.txt"], schema: file, fitted: ClickSchema(file))
+    #expect(
+      try folder.error { try ClickSamples(rows) }
+        == "new.txt:1: the line has 39 fields instead of 40 (text without labels needs --unlabelled); mend the text")
   }
 
   @Test func whatCannotBeTrainedFrom() throws {
@@ -137,7 +163,7 @@ import Testing
         == "data.csv:3: the label is '2', not 0 or 1; mend the text, or convert it with lockstep convert --bad-lines")
     folder.write("data.csv", "x,s,y,n,z\na,t,1,1,1\n")
     #expect(try folder.error { try pair("data.csv") } == "data.csv: no row belongs to the validation or the test split")
-    #expect(try folder.error { try pair("none") } == "none: there is no such file or folder")
+    #expect(try folder.error { try pair("none") } == "none: there is no such file")
     #expect(
       try folder.error { try ClickText.open(DataConfiguration(path: "\(folder.path)/data.csv")) }
         == "data.csv: text of click data needs data.schema, the file that says what its columns are")

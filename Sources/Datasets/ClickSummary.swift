@@ -1,0 +1,98 @@
+import Configuration
+
+/// What text became: where every text is legal nothing can be malformed, and only a person can see that it was understood.
+public struct ClickSummary: Sendable {
+  public struct Split: Sendable {
+    public var split: ClickSplit
+    public var rows: Int
+    public var positives: Int
+    /// Where any text may be a label: the texts, with how many rows have them; texts that mean 1 come first.
+    public var labels: [(text: String, rows: Int)]
+    /// How many of `labels` mean 1.
+    public var positiveTexts: Int
+    /// Rows whose label is yet another text.
+    public var otherLabels: Int
+    /// By dense column.
+    public var dense: [Range]
+    /// By id field.
+    public var fields: [Unknown]
+    public var examples: [ClickExample]
+  }
+
+  /// Of a dense column, as a model gets it.
+  public struct Range: Sendable {
+    public var least: Float
+    public var mean: Double
+    public var greatest: Float
+    /// Of the rows.
+    public var missingShare: Double
+  }
+
+  /// Of an id field: how much of it training knows nothing about.
+  public enum Unknown: Equatable, Sendable {
+    /// The rows whose text the vocabulary lacks.
+    case rows(Int, of: Int)
+    /// Of the different ids those that no row for training has.
+    case ids(Int, of: Int)
+    /// Not counted: the training split itself, or a table too large.
+    case notCounted
+
+    /// From 0 to 1.
+    public var share: Double? {
+      switch self {
+      case .rows(let count, let all), .ids(let count, let all): all > 0 ? Double(count) / Double(all) : nil
+      case .notCounted: nil
+      }
+    }
+  }
+
+  public let schema: ClickSchema
+  /// Those that have rows.
+  public let splits: [Split]
+  /// False for rows that belong together, whatever split they are booked under.
+  let hasSplits: Bool
+
+  public subscript(split: ClickSplit) -> Split? { splits.first { $0.split == split } }
+
+  /// - Parameter tallies: by split, as `ClickChunk.splits`; none where rows were not looked at.
+  init(_ schema: ClickSchema, _ tallies: [ClickTally], hasSplits: Bool = true) {
+    self.schema = schema
+    self.hasSplits = hasSplits
+    let training = tallies.first.flatMap { $0.rows > 0 ? $0 : nil }
+    splits = zip(ClickChunk.splits, tallies).filter { $1.rows > 0 }.map { split, tally in
+      Split(split, tally, training: split == .train ? nil : training, schema)
+    }
+  }
+}
+
+extension ClickSummary.Split {
+  /// - Parameter training: what its ids are compared with.
+  fileprivate init(_ split: ClickSplit, _ tally: ClickTally, training: ClickTally?, _ schema: ClickSchema) {
+    self.init(
+      split: split, rows: tally.rows, positives: tally.positives,
+      labels: tally.labels?.texts.map { (TextSpan.excerpt(of: $0.text), $0.count) } ?? [],
+      positiveTexts: schema.label.positive?.count ?? 0, otherLabels: tally.labels?.others ?? 0,
+      dense: tally.dense.map { range in
+        ClickSummary.Range(
+          least: range.least, mean: range.sum / Double(tally.rows), greatest: range.greatest,
+          missingShare: Double(range.missing) / Double(tally.rows))
+      },
+      fields: schema.fields.indices.map { Self.unknown($0, tally, training, schema) }, examples: tally.examples)
+  }
+
+  private static func unknown(_ index: Int, _ tally: ClickTally, _ training: ClickTally?, _ schema: ClickSchema)
+    -> ClickSummary.Unknown
+  {
+    let field = schema.fields[index]
+    if case .vocabulary = field.encoding { return .rows(tally.unknown[index], of: tally.rows) }
+    guard let seen = tally.seen, let known = training?.seen else { return .notCounted }
+    let first = schema.idFields.offsets[index]
+    let (all, new) = seen.count(of: first..<first + field.cardinality, without: known)
+    return .ids(new, of: all)
+  }
+}
+
+extension TextSpan {
+  /// For people.
+  static func excerpt(of bytes: [UInt8]) -> String { bytes.withUnsafeBytes { TextSpan($0).excerpt } }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+
+/// What the numbers of flags may be: written once, and far from where a product of two of them overflows.
+struct FlagRange {
+  let range: ClosedRange<Int>
+
+  /// Threads of a process.
+  static let workers = FlagRange(range: 1...1024)
+  static let classes = FlagRange(range: 2...256)
+  static let badLines = FlagRange(range: 0...Int(Int32.max))
+  /// Samples of one compute call.
+  static let batch = FlagRange(range: 1...1 << 20)
+  /// Rows of a data set.
+  static let rows = FlagRange(range: 1...1 << 40)
+  /// Their planted scores are held in memory.
+  static let testRows = FlagRange(range: 1...1 << 32)
+  static let fields = FlagRange(range: 1...4096)
+  static let dense = FlagRange(range: 0...4096)
+  static let embedding = FlagRange(range: 0...256)
+  /// Rows of a table, whose numbers have 32 bits.
+  static let tableRows = FlagRange(range: 1...Int(Int32.max))
+
+  /// - Parameter value: nil where the flag was not given.
+  func require(_ name: String, _ value: Int?) throws {
+    guard let value, !range.contains(value) else { return }
+    throw ValidationError("\(name) is \(value), but must be from \(range.lowerBound) to \(range.upperBound)")
+  }
+}
