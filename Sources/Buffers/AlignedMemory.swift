@@ -18,7 +18,10 @@ public final class AlignedMemory: @unchecked Sendable {
   public init(byteCount: Int) {
     precondition(byteCount >= 0, "byteCount \(byteCount) is negative")
     let isLarge = byteCount >= Self.hugePage
-    baseAddress = .allocate(byteCount: max(byteCount, 1), alignment: isLarge ? Self.hugePage : Self.alignment)
+    var memory: UnsafeMutableRawPointer?
+    posix_memalign(&memory, isLarge ? Self.hugePage : Self.alignment, max(byteCount, 1))
+    guard let memory else { Self.end(lacking: byteCount) }
+    baseAddress = memory
     // Rows of a large table lie anywhere: with pages of 4 KiB most lookups also miss the page tables. Only advice.
     if isLarge { madvise(baseAddress, byteCount, MADV_HUGEPAGE) }
     baseAddress.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
@@ -36,6 +39,15 @@ public final class AlignedMemory: @unchecked Sendable {
   }
 
   deinit {
-    if isOwned { baseAddress.deallocate() }
+    if isOwned { free(baseAddress) }
+  }
+
+  /// What a run needs is looked at before it starts, so this is left for memory that somebody else took since. Whoever needs
+  /// it has nothing to do without it, and what lacks memory cannot say so to other ranks: the process ends with a word, and
+  /// the launcher ends the others.
+  private static func end(lacking byteCount: Int) -> Never {
+    var text = "lockstep: no memory for \((byteCount + 999_999) / 1_000_000) MB more: \(ResourceLimits.remedy)\n"
+    text.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    _exit(1)
   }
 }

@@ -13,13 +13,19 @@ extension Trainer {
   ///   - report: called on rank 0 only.
   public func run(command: String, report: (TrainingEvent) -> Void = { _ in }) throws -> RunRecord {
     let startedAt = Date().ISO8601Format()
-    if rank == 0 { (session.notices + [balanceWarning].compactMap { $0 }).forEach { report(.notice($0)) } }
+    // From here on there is something to keep.
+    Interruption.answer(with: .noting)
+    if rank == 0 {
+      (session.notices + [balanceWarning].compactMap { $0 }).forEach { report(.notice($0)) }
+    }
     var account = RunAccount()
     let order = TrainingOrder(
       plan: plan, seed: configuration.seed, rank: rank, ranks: ranks, epochs: configuration.epochs)
     let reader = try BatchReader(
-      dataset: data.training, order: order, capacity: configuration.microBatch, depth: configuration.execution.prefetch)
-    for epoch in 0..<configuration.epochs where updates < totalUpdates && account.outcome == .completed {
+      dataset: data.training, order: order, capacity: plan.microBatch, depth: configuration.execution.prefetch)
+    for epoch in 0..<configuration.epochs {
+      // Of the epochs that are asked for there may be billions left.
+      guard updates < totalUpdates, account.outcome == .completed else { break }
       try runEpoch(epoch, reader: reader, account: &account, report: report)
     }
     let (training, hash) = try close(&account)
@@ -35,10 +41,11 @@ extension Trainer {
   /// What follows the last epoch, booked like everything else.
   private func close(_ account: inout RunAccount) throws -> (training: Quality?, weightsSHA256: String) {
     var ledger = Ledger(steps: 0)
+    if account.outcome == .completed { account.outcome = try finalOutcome(account) }
     let isAsked = configuration.evaluation.trainingSet && account.outcome == .completed
-    let training = isAsked ? try evaluate(data.training) : nil
+    let training = isAsked ? try evaluate(data.training, &account) : nil
     ledger.lap(.evaluate)
-    let hash = try requireEqualWeights()
+    let hash = try finalHash(account.outcome)
     ledger.lap(.other)
     account.figures.append(try communicator.allGather(ledger.figures))
     return (training, hash)
@@ -69,7 +76,11 @@ extension Trainer {
     var sums = LossSums()
     var done = 0
     for step in 0..<steps {
+      crowding.look()
       let outcome = try trainStep(step, reader: reader, ledger: &ledger, sums: &sums)
+      if rank == 0, let notice = crowding.notice(ranksCrowded: arena.count(of: .crowded), of: ranks) {
+        report(.notice(notice))
+      }
       done += plan.positions(inStep: step).count
       if outcome != .updated {
         account.outcome = try ending(outcome, step: updates, sums)
@@ -92,11 +103,11 @@ extension Trainer {
   private func closeEpoch(
     _ epoch: Int, samples: Int, _ sums: LossSums, _ ledger: inout Ledger, _ account: inout RunAccount
   ) throws -> EpochRecord {
-    let training = try mean(of: sums)
+    let training = try communicator.mean(of: sums)
     ledger.lap(.other)
     let isLast = updates == totalUpdates || epoch == configuration.epochs - 1
     let isDue = isLast || (epoch + 1) % configuration.evaluation.everyEpochs == 0
-    let validation = isDue && account.outcome == .completed ? try evaluate(data.validation) : nil
+    let validation = isDue && account.outcome == .completed ? try evaluate(data.validation, &account) : nil
     ledger.lap(.evaluate)
     try settle(&ledger)
     let figures = try communicator.allGather(ledger.figures)
@@ -111,6 +122,14 @@ extension Trainer {
       weightDistance: ArenaNorms(layout: layout).distance(parameters, startingParameters), ledger: summary)
     account.epochs.append(record)
     return record
+  }
+
+  /// nil, and the end of the run, where a rank was asked to stop meanwhile.
+  private func evaluate(_ dataset: any Dataset, _ account: inout RunAccount) throws -> Quality? {
+    do { return try evaluate(dataset) } catch is Interruption.Asked {
+      account.outcome = .interrupted(step: updates)
+      return nil
+    }
   }
 
   /// A rank's elapsed time without evaluation and checkpoints.
@@ -136,12 +155,42 @@ extension Trainer {
     account.stepMedians.append(try communicator.allReduce(median, .maximum))
   }
 
+  /// A last update may have made what is no number, with no step after it to notice. Collective.
+  private func finalOutcome(_ account: RunAccount) throws -> RunRecord.Outcome {
+    let loss = account.epochs.last?.validation?.loss ?? 0
+    let finding =
+      !ArenaNorms(layout: layout).isFinite(parameters)
+      ? "the last update made weights that are not finite"
+      : loss.isFinite ? "" : "the final validation loss is not finite"
+    let findings = try communicator.allGather(finding)
+    guard let rank = findings.firstIndex(where: { !$0.isEmpty }) else { return .completed }
+    return .diverged(step: updates, rank: rank, reason: "\(findings[rank]); \(lowerRates)")
+  }
+
+  /// Of a run that diverged rank 0 speaks: what is not a number has many forms, and ranks may have different ones.
+  private func finalHash(_ outcome: RunRecord.Outcome) throws -> String {
+    guard case .diverged = outcome else { return try requireEqualWeights() }
+    return try communicator.allGather(weightsSHA256)[0]
+  }
+
   private func ending(_ outcome: StepOutcome, step: Int, _ sums: LossSums) throws -> RunRecord.Outcome {
-    guard outcome == .notFinite else { return .interrupted(step: step) }
-    let guilty = try communicator.allGather(sums.loss).firstIndex { !$0.isFinite } ?? 0
-    return .diverged(
-      step: step, rank: guilty,
-      reason: "the loss or the gradient is not finite; lower learningRate.base"
-        + (tables == nil ? "" : " or tables.learningRate.base") + ", or set optimizer.clipNorm")
+    switch outcome {
+    case .inexact:
+      let rank = try communicator.allGather(exchange.isExact ? 0 : 1).firstIndex(of: 1) ?? 0
+      return .diverged(step: step, rank: rank, reason: inexactReason)
+    case .notFinite:
+      let rank = try communicator.allGather(sums.loss).firstIndex { !$0.isFinite } ?? 0
+      return .diverged(step: step, rank: rank, reason: "the loss or the gradient is not finite; \(lowerRates)")
+    case .updated, .interrupted: return .interrupted(step: step)
+    }
+  }
+
+  var inexactReason: String {
+    "a microbatch's gradient has an element above \(arena.exactSum?.largestTerm ?? 0), beyond which reproducible sums may "
+      + "not be exact; lower the learning rate, normalise the data, or set execution.summation fast"
+  }
+
+  private var lowerRates: String {
+    "lower learningRate.base" + (tables == nil ? "" : " or tables.learningRate.base") + ", or set optimizer.clipNorm"
   }
 }

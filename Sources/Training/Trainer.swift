@@ -2,6 +2,7 @@ import Buffers
 import Configuration
 import Datasets
 import Gradients
+import Kernels
 import Layers
 import Measurement
 import MessagePassing
@@ -30,17 +31,16 @@ public final class Trainer {
   let tableSchedule: LearningRateSchedule
   private let clipping: GradientClipping?
   let clock: ClockSynchronization
-  let evaluationRows: Int
+  let evaluation: Evaluation
   /// Where training started, for the distance travelled; tables left out.
   let startingParameters: Tensor
   /// The same throughout a run: the one place where a rank's number decides what it computes.
   let rank: Int
   let ranks: Int
+  /// Whether others compute on this rank's core.
+  var crowding: CrowdedCore
   /// Updates made.
   public internal(set) var updates = 0
-
-  /// Evaluation reads at least so many rows at a time: small microbatches would make it slow.
-  private static let leastEvaluationRows = 256
 
   /// Collective: all ranks must bring the same configuration and data; where one does not, all get an error that names it.
   ///
@@ -52,6 +52,7 @@ public final class Trainer {
     let (communicator, data) = (session.communicator, session.data)
     rank = communicator.rank
     ranks = communicator.size
+    crowding = CrowdedCore(ranks: ranks)
     try communicator.requireEqual(try Self.fingerprints(configuration, data))
     let (plan, model) = try communicator.agree {
       (try GlobalBatchPlan(configuration, data), try model ?? Model(configuration, data))
@@ -59,20 +60,28 @@ public final class Trainer {
     self.plan = plan
     self.model = model
     layout = model.layout
-    try Self.requireMemory(for: model.layout, configuration, session)
+    let memory = try NodeMemory(communicator)
+    try communicator.agree {
+      try memory.require(Self.memoryParts(configuration, model, data, plan, ranks: communicator.size))
+    }
     parameters = Tensor(Shape(layout.count))
     startingParameters = Tensor(Shape(layout.denseCount))
     tables = TableGradients(layout)
-    arena = GradientArena(layout, isReproducible: configuration.execution.summation == .reproducible)
-    let rows = max(
-      configuration.microBatch, min(Self.leastEvaluationRows, max(data.training.count, data.validation.count)))
+    // The first step's global batch is whole: no later one has more microbatches.
+    arena = GradientArena(
+      layout,
+      exactSum: configuration.execution.summation == .reproducible
+        ? FixedPointSum(terms: plan.microbatchCount(inStep: 0)) : nil)
+    let rows = Self.evaluationRows(plan, data)
     let (parameters, arena, tables) = (parameters, arena, tables)
     network = try communicator.agree {
       try Network(
         model, parameters: parameters, gradients: arena.gradients, tables: tables, maximumRows: rows,
         seed: configuration.seed)
     }
-    evaluationRows = rows
+    evaluation = Evaluation(
+      network: network, rows: rows, communicator: communicator,
+      hasBinaryScores: model.hasBinaryScores(for: data.training))
     exchange = try GradientExchange(
       arena, layout: layout, communicator: communicator, bucketBytes: configuration.execution.bucketBytes,
       overlap: configuration.execution.overlap.strategy, tables: tables,
@@ -113,6 +122,8 @@ public final class Trainer {
   enum StepOutcome {
     case updated
     case notFinite
+    /// Sums that are to be reproducible might not be; nothing was updated.
+    case inexact
     case interrupted
   }
 
@@ -123,6 +134,7 @@ public final class Trainer {
     ledger.beginStep()
     exchange.beginStep()
     if Interruption.isRequested { arena.raise(.interrupted) }
+    if crowding.isNoticed { arena.raise(.crowded) }
     let mine = plan.microbatches(of: rank, ranks: ranks, step: step)
     if mine.isEmpty { exchange.contributeNothing() }
     let before = sums.samples
@@ -163,6 +175,7 @@ public final class Trainer {
   /// What some rank raised, if any did.
   private var signalledOutcome: StepOutcome? {
     if arena.count(of: .notFinite) > 0 { return .notFinite }
+    if arena.count(of: .inexact) > 0 { return .inexact }
     return arena.count(of: .interrupted) > 0 ? .interrupted : nil
   }
 

@@ -44,18 +44,16 @@ struct EvaluateCommand: ParsableCommand {
         configuration.data.schema = nil
       }
       let text = try world.agree { try openText() }
-      // Nothing is trained: a global batch of more rows than there are is no mistake here.
-      if let text { configuration.globalBatch = min(configuration.globalBatch, text.training.count) }
       let session = try TrainingSession(configuration, data: text, world)
       if let data { try world.agree { try requireFits(session.data, at: data) } }
-      let trainer = try Trainer(configuration, session)
+      let evaluator = try Evaluator(configuration, session)
       let saved = ModelFolder(self.folder)
-      try world.agree { try trainer.loadWeights(of: saved, try ModelFile.read(saved.model)) }
+      try world.agree { try evaluator.loadWeights(of: saved, try ModelFile.read(saved.model)) }
       func show(_ name: String, _ data: any Dataset) throws {
-        let quality = try trainer.evaluate(data)
+        let quality = try evaluator.evaluate(data)
         guard world.rank == 0 else { return }
-        let words = QualityWords(isBinary: trainer.hasBinaryScores, lossDecimals: 6, areaDecimals: 6)
-        Console.line("\(name)  \(words.all(of: quality))  \(Format.integer(data.count)) samples")
+        let words = QualityWords(isBinary: evaluator.hasBinaryScores, lossDecimals: 6, areaDecimals: 6)
+        try Console.result("\(name)  \(words.all(of: quality))  \(Format.integer(data.count)) samples")
       }
       if world.rank == 0 { session.data.notices.forEach { Console.line("note: \($0)") } }
       if trainingSet { try show("training", session.data.training) }

@@ -24,7 +24,7 @@ struct InspectCommand: ParsableCommand {
       let facts = path.hasSuffix(".safetensors") ? try weights() : try Inspection.inspect(path)
       let width = facts.map(\.0.count).max() ?? 0
       for (name, value) in facts {
-        Console.line(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value)
+        try Console.result(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value)
       }
     } catch {
       throw ValidationFailure(error)
@@ -32,7 +32,8 @@ struct InspectCommand: ParsableCommand {
   }
 
   private func showText(_ schema: String) throws {
-    ClickSummaryDisplay.show(try ClickText.summary(of: path, schema: try ClickSchemaFile.load(file: schema)))
+    let summary = try ClickText.summary(of: path, schema: try ClickSchemaFile.load(file: schema))
+    try Console.result(ClickSummaryDisplay.text(summary))
   }
 
   private func weights() throws -> [(String, String)] {

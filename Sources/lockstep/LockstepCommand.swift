@@ -19,17 +19,34 @@ struct LockstepCommand: ParsableCommand {
       ExportCommand.self, ConvertCommand.self, SynthesizeCommand.self, InspectCommand.self,
     ])
 
-  /// As ArgumentParser's own, but of several ranks with the same wrong flags only one says so.
+  /// Those that share no work among ranks: several processes of them are several commands.
+  private static let withoutRanks: [any ParsableCommand.Type] = [
+    ReportCommand.self, ExportCommand.self, ConvertCommand.self, SynthesizeCommand.self, InspectCommand.self,
+  ]
+
+  /// As ArgumentParser's own, but of several ranks with the same wrong flags only one says so, and what cannot be written is
+  /// an error. A command without ranks says all for itself: other processes may have other work.
   static func main() {
+    var command: any ParsableCommand
     do {
-      var command = try parseAsRoot()
-      try command.run()
+      command = try parseAsRoot()
     } catch {
-      let isFailure = exitCode(for: error) != .success
-      guard !LauncherEnvironment.current.isFirst else { exit(withError: error) }
-      // A launcher ends the job when the first rank fails: leave rank 0 the time to speak.
-      if isFailure { Thread.sleep(forTimeInterval: 1) }
-      Foundation.exit(exitCode(for: error).rawValue)
+      let isShared = !withoutRanks.contains { $0.configuration.commandName == CommandLine.arguments.dropFirst().first }
+      if isShared, exitCode(for: error) != .success, !Job.saysThatFlagsAreWrong() { Foundation.exit(0) }
+      end(with: error)
     }
+    do { try command.run() } catch { end(with: error) }
+  }
+
+  private static func end(with error: any Error) -> Never {
+    let (code, text) = (exitCode(for: error), fullMessage(for: error))
+    if code != .success {
+      if !text.isEmpty { Console.errorLines(text) }
+      Foundation.exit(code.rawValue)
+    }
+    do {
+      if !text.isEmpty { try Console.result(text) }
+    } catch { end(with: ValidationFailure(error)) }
+    Foundation.exit(code.rawValue)
   }
 }

@@ -58,11 +58,15 @@ struct PredictCommand: ParsableCommand {
   func run() throws {
     try Job.run { world in
       let memory = try NodeMemory(world)
-      let predictor = try world.agree { try Predictor(ModelFolder(model), batch: batch, memory: memory) }
-      let dataset = try world.agree { try open(for: predictor.file) }
+      let dataset = try world.agree { try open(for: ModelFile.read(ModelFolder(model).model)) }
+      // A call never has more samples than there are: room is made for no more.
+      let rows = min(batch, max(1, dataset.count))
+      let predictor = try world.agree { try Predictor(ModelFolder(model), batch: rows, memory: memory) }
       let session = try TrainingSession(
         predictor.configuration(for: data, threads: threads),
         data: DatasetPair(training: dataset, validation: dataset, path: data), world)
+      // From here on there is a file to take away again.
+      Interruption.answer(with: .noting)
       var file: PredictionFile?
       try world.agree { if world.rank == 0 { file = try PredictionFile(output, columns: predictor.columns) } }
       let facts = try predictor.predict(dataset, world) { try file?.write($0) }
@@ -70,7 +74,7 @@ struct PredictCommand: ParsableCommand {
       try file.take()?.commit()
       if world.rank == 0 {
         unknown.map { Console.line("note: ids that the model does not know: \($0)") }
-        show(facts, session)
+        show(facts, session, rows: rows)
       }
       return .success
     }
@@ -83,11 +87,11 @@ struct PredictCommand: ParsableCommand {
     return try PredictionData.open(data, split: split ?? .test, for: model)
   }
 
-  private func show(_ facts: PredictionFacts, _ session: TrainingSession) {
+  private func show(_ facts: PredictionFacts, _ session: TrainingSession, rows: Int) {
     let rate = Double(facts.samples) / facts.seconds
     let perCall = facts.calls == 0 ? 0 : facts.computeSeconds / Double(facts.calls) * Double(session.communicator.size)
     Console.line(
-      "\(output): \(Format.plural(facts.samples, "sample")), compute batch \(Format.integer(batch)), "
+      "\(output): \(Format.plural(facts.samples, "sample")), compute batch \(Format.integer(rows)), "
         + "\(Format.plural(session.communicator.size, "rank")) × \(Format.plural(session.threads, "thread")): "
         + "\(Format.seconds(facts.seconds)), \(Format.number(rate)) samples/s; in the model "
         + "\(Format.seconds(facts.computeSeconds)), \(Format.seconds(perCall)) a call")

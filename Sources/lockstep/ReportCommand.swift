@@ -15,18 +15,18 @@ struct ReportCommand: ParsableCommand {
     do {
       let run = URL(fileURLWithPath: folder).appendingPathComponent("run.json")
       if FileManager.default.fileExists(atPath: run.path) {
-        Console.line(RunReport(try RunRecord.read(run)).terminal)
+        try Console.result(RunReport(try RunRecord.read(run)).terminal)
       } else {
-        try Self.write(StudyReport(StoredStudy(folder: folder)), to: folder)
+        try Console.result(try Self.write(StudyReport(StoredStudy(folder: folder)), to: folder))
       }
     } catch {
       throw ValidationFailure(error)
     }
   }
 
-  static func write(_ report: StudyReport, to folder: String) throws {
+  /// - Returns: what there is to show.
+  static func write(_ report: StudyReport, to folder: String) throws -> String {
     let files = try report.write(to: folder)
-    Console.line(report.terminal)
-    Console.line("report: \(files[0])")
+    return "\(report.terminal)\nreport: \(files[0])"
   }
 }

@@ -49,6 +49,6 @@ struct StudyCommand: ParsableCommand {
 
   private func writeReport(_ store: TrialStore) throws {
     guard !store.records.isEmpty else { return }
-    try ReportCommand.write(StudyReport(store.study, store.records), to: store.folder)
+    Console.line(try ReportCommand.write(StudyReport(store.study, store.records), to: store.folder))
   }
 }

@@ -43,6 +43,7 @@ struct TrainCommand: ParsableCommand {
       let trainer = try Trainer(configuration, TrainingSession(configuration, world))
       if let from { try trainer.start(from: ModelFolder(from), withFreshOptimizer: freshOptimizer) }
       let display = ProgressDisplay(.init(quiet: outputOptions.quiet), isBinary: trainer.hasBinaryScores)
+      if world.rank == 0, let warning = trainer.savingWarning { display.show(.notice(warning)) }
       let record = try trainer.run(command: Job.commandLine, report: display.show)
       try world.agree { try folder.map { try save(record, trainer, in: $0) } }
       return Job.exitCode(of: record, on: world)
@@ -53,7 +54,7 @@ struct TrainCommand: ParsableCommand {
     let files = try trainer.saveModel(
       in: folder, weightsSHA256: record.weightsSHA256, withOptimizer: !withoutOptimizer)
     try RecordFile.write(record, to: folder.file("run.json"))
-    if !outputOptions.quiet { Console.line(RunReport(record).terminal) }
+    if !outputOptions.quiet { Console.lines(RunReport(record).terminal) }
     Console.line("\(folder.path): \((["run.json"] + files).joined(separator: ", "))")
   }
 }

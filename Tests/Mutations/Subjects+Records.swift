@@ -32,7 +32,7 @@ extension Subject {
     return Subject(
       name: "model.json of \(folder)", folder: folder, file: "model.json",
       changes: values(of: json(contents)) + bytes(of: contents, seed: 2),
-      read: { _ = try Predictor(ModelFolder($0.path), batch: 4, memory: NodeMemory(bytes: 67_108_864, ranks: 1)) },
+      read: { _ = try Predictor(ModelFolder($0.path), batch: 4, memory: NodeMemory(bytes: 0x1p30, ranks: 1)) },
       command: "predict FOLDER \(StoredFiles.file(data).path) --output FOLDER/predictions.csv")
   }
 
