@@ -18,7 +18,10 @@ public final class AlignedMemory: @unchecked Sendable {
   public init(byteCount: Int) {
     precondition(byteCount >= 0, "byteCount \(byteCount) is negative")
     let isLarge = byteCount >= Self.hugePage
-    baseAddress = Self.allocate(byteCount, alignment: isLarge ? Self.hugePage : Self.alignment)
+    var memory: UnsafeMutableRawPointer?
+    posix_memalign(&memory, isLarge ? Self.hugePage : Self.alignment, max(byteCount, 1))
+    guard let memory else { Self.end(lacking: byteCount) }
+    baseAddress = memory
     // Rows of a large table lie anywhere: with pages of 4 KiB most lookups also miss the page tables. Only advice.
     if isLarge { madvise(baseAddress, byteCount, MADV_HUGEPAGE) }
     baseAddress.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
@@ -39,18 +42,12 @@ public final class AlignedMemory: @unchecked Sendable {
     if isOwned { free(baseAddress) }
   }
 
-  /// What a run needs is looked at before it starts, so this fails only where somebody else took the memory since; no
-  /// caller could go on.
-  private static func allocate(_ byteCount: Int, alignment: Int) -> UnsafeMutableRawPointer {
-    var address: UnsafeMutableRawPointer?
-    let status = posix_memalign(&address, alignment, max(byteCount, 1))
-    guard status == 0, let address else {
-      let words =
-        "lockstep: the system has no \(byteCount) bytes of memory to give: start fewer ranks on a node, use a smaller "
-        + "microBatch or model, or raise the limit (ulimit -v)\n"
-      write(STDERR_FILENO, words, words.utf8.count)
-      exit(1)
-    }
-    return address
+  /// What a run needs is looked at before it starts, so this is left for memory that somebody else took since. Whoever needs
+  /// it has nothing to do without it, and what lacks memory cannot say so to other ranks: the process ends with a word, and
+  /// the launcher ends the others.
+  private static func end(lacking byteCount: Int) -> Never {
+    var text = "lockstep: no memory for \((byteCount + 999_999) / 1_000_000) MB more: \(ResourceLimits.remedy)\n"
+    text.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    _exit(1)
   }
 }

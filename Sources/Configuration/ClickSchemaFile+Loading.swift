@@ -69,10 +69,16 @@ extension ClickSchemaFile {
   package func checkColumns(among known: [String], of file: String? = nil, needsLabel: Bool = true) throws {
     let needed = namedColumns.dropFirst(needsLabel ? 0 : 1)
     for (column, place) in needed where !known.contains(column) {
-      let hint = nearest(to: column, among: known).map { " (did you mean '\($0)'?)" }
+      let hint = nearest(to: column, among: known).map { " (did you mean '\($0.shown)'?)" }
       let problem = file.map { "\($0) has no column '\(column)'" } ?? "there is no column '\(column)'"
-      throw ConfigurationError("\(place): \(problem)\(hint ?? ": there are \(known.joined(separator: ", "))")")
+      throw ConfigurationError("\(place): \(problem)\(hint ?? ": there are \(Self.list(known))")")
     }
+  }
+
+  /// The first of them: what is no text may look like one with any number of columns.
+  private static func list(_ columns: [String]) -> String {
+    let most = 50
+    return columns.prefix(most).map(\.shown).joined(separator: ", ") + (columns.count > most ? ", …" : "")
   }
 
   /// The label's first.

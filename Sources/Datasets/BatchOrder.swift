@@ -82,10 +82,13 @@ public struct EvaluationOrder: BatchOrder {
   private let batchSize: Int
   private let mine: Range<Int>
   private var position: Int
+  /// Of the rank that has most.
+  public let mostBatches: Int
 
   public init(samples: Int, batchSize: Int, rank: Int, ranks: Int) {
     self.samples = samples
     self.batchSize = batchSize
+    mostBatches = ((samples + ranks - 1) / ranks + batchSize - 1) / batchSize
     mine = GlobalBatchPlan.share(of: samples, rank: rank, ranks: ranks)
     position = mine.lowerBound
   }

@@ -1,3 +1,4 @@
+import Buffers
 import Files
 import Foundation
 
@@ -36,6 +37,7 @@ enum DataPath {
     case ENOENT: DatasetError(file: name(path), "there is no such file")
     case EACCES, EPERM:
       DatasetError(file: name(path), "the file may not be read: check its permissions and its folder's")
+    case ENOMEM: DatasetError(file: name(path), "the file \(what): no memory for it; \(ResourceLimits.remedy)")
     default: DatasetError(file: name(path), "the file \(what): \(String(cString: strerror(errno)))")
     }
   }

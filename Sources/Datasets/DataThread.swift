@@ -1,3 +1,4 @@
+import Buffers
 import Foundation
 
 /// A thread for data: reading ahead, parsing.
@@ -26,9 +27,7 @@ final class DataThread: Sendable {
       }, argument.toOpaque())
     guard status == 0 else {
       argument.release()
-      throw DatasetError(
-        "no thread for \(purpose): \(String(cString: strerror(status))); start fewer ranks or workers, or raise the limits of "
-          + "processes and memory (ulimit -u, ulimit -v)")
+      throw DatasetError("no thread for \(purpose): \(String(cString: strerror(status))); \(ResourceLimits.remedy)")
     }
     return thread
   }

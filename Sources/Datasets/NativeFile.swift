@@ -1,4 +1,5 @@
 import Buffers
+import Configuration
 
 /// A `.lockstep` file: mapped, never parsed, and verified as a whole when it is opened.
 struct NativeFile {
@@ -33,7 +34,7 @@ struct NativeFile {
   /// Bytes of one sample.
   private static func sampleSize(_ schema: NativeSchema, _ path: String) throws -> Int {
     guard schema.elementType == "uint8" else {
-      throw DatasetError(file: path, "its inputs are \(schema.elementType); this program reads uint8")
+      throw DatasetError(file: path, "its inputs are \(schema.elementType.shown); this program reads uint8")
     }
     return schema.inputShape.reduce(1, *)
   }

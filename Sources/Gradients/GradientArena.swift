@@ -15,6 +15,8 @@ public struct GradientArena {
     case inexact
     /// The user or the system asked for an end.
     case interrupted
+    /// Others compute on the rank's core.
+    case crowded
   }
 
   /// One cache line.

@@ -22,4 +22,21 @@ public enum KernelThreads {
     guard let symbol = dlsym(nil, "omp_get_max_threads") else { return nil }
     return Int(unsafeBitCast(symbol, to: (@convention(c) () -> Int32).self)())
   }
+
+  /// The processors that OpenMP places its threads on; empty where it does not place them. With OMP_PROC_BIND it has
+  /// pinned the first thread to one of them before anything of this program ran.
+  public static var places: Set<Int> {
+    guard let count = dlsym(nil, "omp_get_num_places"), let size = dlsym(nil, "omp_get_place_num_procs"),
+      let list = dlsym(nil, "omp_get_place_proc_ids")
+    else { return [] }
+    let sizeOfPlace = unsafeBitCast(size, to: (@convention(c) (Int32) -> Int32).self)
+    let listPlace = unsafeBitCast(list, to: (@convention(c) (Int32, UnsafeMutablePointer<Int32>) -> Void).self)
+    let places = unsafeBitCast(count, to: (@convention(c) () -> Int32).self)()
+    return Set(
+      (0..<max(places, 0)).flatMap { place in
+        var processors = [Int32](repeating: 0, count: Int(sizeOfPlace(place)))
+        listPlace(place, &processors)
+        return processors.map(Int.init)
+      })
+  }
 }

@@ -1,3 +1,4 @@
+import Buffers
 import COneDNN
 
 /// oneDNN refused an operation.
@@ -12,7 +13,10 @@ public struct OneDNNError: Error, CustomStringConvertible {
     self.status = Int(status.rawValue)
   }
 
-  public var description: String { "oneDNN \(oneDNNVersion): \(operation): \(meaning) (status \(status))" }
+  public var description: String {
+    "oneDNN \(oneDNNVersion): \(operation): \(meaning) (status \(status))"
+      + (status == Int(dnnl_out_of_memory.rawValue) ? "; \(ResourceLimits.remedy)" : "")
+  }
 
   private var meaning: String {
     switch status {

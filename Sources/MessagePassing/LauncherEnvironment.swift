@@ -1,7 +1,8 @@
 import Glibc
 
-/// What the launcher's variables say about this process. Known before MPI starts, so that an error in the command line
-/// or the configuration is printed by one process only. Not for anything else: once MPI runs, ask the `Communicator`.
+/// What the launcher's variables say about this process: a hint, known before MPI starts, whether there may be other ranks
+/// and which of them speaks first. Never the truth: variables outlive what set them, and reach processes
+/// that are alone. Once MPI runs, ask the `Communicator`.
 public struct LauncherEnvironment: Equatable, Sendable {
   /// The launcher and the variable that gave the size, for people; nil outside any launcher.
   public let launcher: String?
@@ -26,8 +27,11 @@ public struct LauncherEnvironment: Equatable, Sendable {
     localSize = found.localSize ?? found.size
   }
 
-  /// True on the one process that speaks for all.
-  public var isFirst: Bool { rank == 0 }
+  /// For a process that may be one of several that are all about to say the same. Those that are not the first wait a
+  /// second, in which a launcher ends them because the first one has failed; whoever is still there then speaks too.
+  public func letFirstSpeak() {
+    if rank != 0 { sleep(1) }
+  }
 
   private struct Found {
     var launcher: String?
@@ -55,13 +59,14 @@ public struct LauncherEnvironment: Equatable, Sendable {
   private static func slurm(_ number: (String) -> Int?, _ value: (String) -> String?) -> Found? {
     // The script of a batch job has SLURM_PROCID and SLURM_NTASKS too, but is alone: only srun starts ranks.
     let isBatchScript = value("ENVIRONMENT") == "BATCH"
-    guard let rank = number("SLURM_PROCID"),
-      let size = number("SLURM_STEP_NUM_TASKS") ?? (isBatchScript ? nil : number("SLURM_NTASKS"))
+    let names = ["SLURM_STEP_NUM_TASKS"] + (isBatchScript ? [] : ["SLURM_NTASKS"])
+    guard let rank = number("SLURM_PROCID"), let name = names.first(where: { number($0) != nil }),
+      let size = number(name)
     else { return nil }
     let node = number("SLURM_NODEID") ?? 0
     let perNode = tasksPerNode(value("SLURM_STEP_TASKS_PER_NODE") ?? value("SLURM_TASKS_PER_NODE") ?? "")
     return Found(
-      launcher: "Slurm's srun (SLURM_NTASKS)", rank: rank, size: size, localRank: number("SLURM_LOCALID"),
+      launcher: "Slurm's srun (\(name))", rank: rank, size: size, localRank: number("SLURM_LOCALID"),
       localSize: perNode.indices.contains(node) ? perNode[node] : nil)
   }
 

@@ -1,5 +1,5 @@
-/// Why MPI could not be started as asked. Every rank gets it; `LauncherEnvironment.current.isFirst` says which one
-/// should print it.
+/// Why MPI could not be started as asked. Every process that gets it should print it: none knows of the others. Those that
+/// the launcher's variables do not call the first get it a second later, so that a launcher may end them before.
 public enum StartError: Error, Equatable, Sendable {
   case threadLevel(wanted: ThreadLevel, provided: ThreadLevel, library: String)
   /// A launcher started several processes, but to this MPI library each is alone.
@@ -17,7 +17,8 @@ extension StartError: CustomStringConvertible {
       """
       started as rank \(rank) of \(size) by \(launcher), but MPI sees a world of 1: that launcher does not belong to \
       the MPI library of this program, \(library). Start it with that library's own mpirun (compare `mpirun \
-      --version`), or under Slurm with `srun --mpi=pmix` (`srun --mpi=list` shows what there is)
+      --version`), or under Slurm with `srun --mpi=pmix` (`srun --mpi=list` shows what there is). If it was not started \
+      by a launcher at all, that variable is a leftover: unset it
       """
     case .startedBefore:
       "MPI was started before in this process; it starts only once: use one withMessagePassing for everything"

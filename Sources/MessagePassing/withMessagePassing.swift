@@ -26,15 +26,20 @@ private func start(_ threads: ThreadLevel) throws -> Communicator {
   var started: Int32 = 0
   try checkCode(MPI_Initialized(&started), "MPI_Initialized", rank: nil)
   guard started == 0 else { throw StartError.startedBefore }
+  startNoDaemon()
   var provided: Int32 = 0
   try checkCode(MPI_Init_thread(nil, nil, threads.code, &provided), "MPI_Init_thread", rank: nil)
   let world = try Communicator(lockstep_mpi_comm_world(), isOwned: false)
   guard let error = startError(wanted: threads, provided: ThreadLevel(code: provided), world) else { return world }
   try checkCode(MPI_Finalize(), "MPI_Finalize", rank: world.rank)
-  // Ranks that cannot talk: the first one needs time to say why before another's end makes the launcher end the job.
-  if !LauncherEnvironment.current.isFirst { sleep(1) }
+  LauncherEnvironment.current.letFirstSpeak()
   throw error
 }
+
+/// Open MPI starts a daemon beside a process without a launcher, for processes that it might spawn. It costs a second and
+/// memory, and has been seen to grow without bound. Whoever sets the variable has their way; under a launcher, and in
+/// other MPI libraries, it means nothing.
+private func startNoDaemon() { setenv("OMPI_MCA_ess_singleton_isolated", "1", 0) }
 
 private func startError(wanted: ThreadLevel, provided: ThreadLevel, _ world: Communicator) -> StartError? {
   let library = MessagePassingLibrary.version

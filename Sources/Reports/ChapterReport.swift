@@ -91,7 +91,8 @@ struct ChapterReport {
         .text("\(run.finalOutcome)"),
       ]
       let figures = Measure.allCases.map { measures[$0].map { CSV.Cell.number("\($0)") } ?? .empty }
-      return facts + figures + [run.weightsSHA256, run.startedAt, run.machine.processor, run.command].map(CSV.Cell.text)
+      return facts + figures
+        + [run.weightsSHA256, run.startedAt, run.machine.processor, run.command].map(CSV.Cell.text)
     }
   }
 

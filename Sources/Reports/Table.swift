@@ -21,7 +21,8 @@ package struct Table {
 
   /// Aligned by spaces; empty for a table without rows.
   package var terminal: String {
-    render(Style.simple, escape: VisibleText.line).split(separator: "\n", omittingEmptySubsequences: false).map { line in
+    render(Style.simple, escape: VisibleText.line).split(separator: "\n", omittingEmptySubsequences: false).map {
+      line in
       var line = line
       while line.last == " " { line.removeLast() }
       return line

@@ -1,7 +1,8 @@
 import Configuration
+import Files
 
 /// What makes a study this study and no other: its runs, except for the keys that the axes vary. Axes, variants and parts
-/// may grow, and cost and target may change, while the results stay comparable.
+/// may grow, cost and target may change, and all may move to another place, while the results stay comparable.
 struct StudyIdentity {
   /// Key path and value of each run, by the part and variant that it belongs to.
   private let runs: [String: [String: String]]
@@ -36,14 +37,24 @@ struct StudyIdentity {
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
-  /// One phrase a difference; empty where all that both have is the same.
+  /// One phrase a difference; empty where all that both have is the same. Where data lie is not compared: what they hold is,
+  /// by its checksum, when they are opened.
   func differences(from stored: StudyIdentity) -> [String] {
     runs.keys.filter { stored.runs[$0] != nil }.sorted().flatMap { scope in
       let (ours, theirs) = (runs[scope] ?? [:], stored.runs[scope] ?? [:])
       return Set(ours.keys).union(theirs.keys).sorted().compactMap { key -> String? in
         let (here, there) = (ours[key] ?? "not set", theirs[key] ?? "not set")
-        return here == there ? nil : "\(scope).\(key) is \(there) there and \(here) here"
+        let isSame = Self.compared(key, here) == Self.compared(key, there)
+        return isSame ? nil : "\(scope).\(key) is \(there) there and \(here) here"
       }
+    }
+  }
+
+  private static func compared(_ key: String, _ value: String) -> String {
+    switch key {
+    case "data.path", "data.fallback": ""
+    case "data.schema": PathParts.name(of: value)
+    default: value
     }
   }
 }

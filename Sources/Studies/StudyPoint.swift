@@ -104,7 +104,8 @@ extension StudyPoint {
         Estimate(records.compactMap(figure).filter(\.isFinite))
       }
       return CurvePoint(
-        epoch: epoch, trainingLoss: estimate(\.training.loss), trainingAccuracy: estimate { $0.training.known?.accuracy },
+        epoch: epoch, trainingLoss: estimate(\.training.loss),
+        trainingAccuracy: estimate { $0.training.known?.accuracy },
         validationLoss: estimate { $0.validation?.loss },
         validationAccuracy: estimate { $0.validation?.known?.accuracy },
         validationAUC: estimate { $0.validation?.known?.areaUnderCurve })

@@ -49,14 +49,16 @@ public final class StudyRunner {
   ///   - store: on rank 0, where finished trials are kept; nil elsewhere.
   public func run(_ store: TrialStore?, report: (Event) -> Void) throws -> RunRecord.Outcome {
     let remaining = try plan(store)
-    guard !remaining.isEmpty else { return .completed }
     let memory = try NodeMemory(world)
-    try world.agree { try check(remaining, against: store?.records ?? [], memory) }
+    try world.agree {
+      try checkMovedData(of: store?.records ?? [])
+      try check(remaining, against: store?.records ?? [], memory)
+    }
     let total = study.trials.count
     for (index, (trial, configuration)) in remaining.enumerated() {
       let number = total - remaining.count + index + 1
       if world.rank == 0 { report(.begins(trial, run: configuration, number: number, of: total)) }
-      let outcome = try run(trial, configuration, store, report)
+      let outcome = try run(trial, configuration, store, isLast: index == remaining.count - 1, report)
       if case .interrupted = outcome { return outcome }
     }
     return .completed
@@ -81,7 +83,7 @@ public final class StudyRunner {
     for (_, run) in trials where !sources.contains(run.data) { sources.append(run.data) }
     for source in sources {
       let pair = try open(source)
-      try Self.requireSame(pair, as: finished.filter { $0.run.configuration.data == source })
+      try Self.requireSame(pair, source, as: finished.filter { study.run(for: $0.trial)?.data == source })
       for (trial, run) in trials where run.data == source {
         do {
           let parts = try Trainer.memoryParts(for: run, pair, ranks: trial.ranks)
@@ -91,14 +93,37 @@ public final class StudyRunner {
     }
   }
 
-  /// Trials on other data of the same name could not be compared.
-  private static func requireSame(_ data: DatasetPair, as finished: [TrialRecord]) throws {
-    let facts = finished.map(\.run.dataset)
-    guard let other = facts.first(where: { $0.checksum != nil && $0.checksum != data.checksum }) else { return }
-    throw StudyError(
-      "\(data.path) is no longer the data that finished trials of this study learned from (checksum "
-        + "\(data.checksum ?? "none"), theirs \(other.checksum ?? "none")): give another folder with --output, or put "
-        + "the data back")
+  /// Data that now lie elsewhere are looked at even where no trial needs them any more: they stand in the study's file,
+  /// beside results that must be theirs.
+  private func checkMovedData(of finished: [TrialRecord]) throws {
+    var checked: [DataConfiguration] = []
+    for record in finished {
+      guard let data = study.run(for: record.trial)?.data, !checked.contains(data),
+        data.path != record.run.configuration.data.path
+      else { continue }
+      checked.append(data)
+      try Self.requireSame(try open(data), data, as: finished.filter { study.run(for: $0.trial)?.data == data })
+    }
+  }
+
+  /// Trials on other data could not be compared. Their checksum tells, wherever they lie; records from before there was one
+  /// tell the path alone.
+  private static func requireSame(
+    _ data: DatasetPair, _ configuration: DataConfiguration, as finished: [TrialRecord]
+  ) throws {
+    for run in finished.map(\.run) {
+      guard let theirs = run.dataset.checksum else {
+        let path = run.configuration.data.path
+        guard path != configuration.path else { continue }
+        throw StudyError(
+          "data.path is \(configuration.path), and finished trials of this study, from before data had checksums, learned "
+            + "from \(path): give another folder with --output, or put the data back there")
+      }
+      guard theirs != data.checksum else { continue }
+      throw StudyError(
+        "\(data.path) is not the data that finished trials of this study learned from (checksum "
+          + "\(data.checksum ?? "none"), theirs \(theirs)): give another folder with --output, or put the data back")
+    }
   }
 
   private func open(_ configuration: DataConfiguration) throws -> DatasetPair {
@@ -113,9 +138,11 @@ public final class StudyRunner {
   }
 
   private func run(
-    _ trial: Trial, _ configuration: RunConfiguration, _ store: TrialStore?, _ report: (Event) -> Void
+    _ trial: Trial, _ configuration: RunConfiguration, _ store: TrialStore?, isLast: Bool, _ report: (Event) -> Void
   ) throws -> RunRecord.Outcome {
     PeakMemory.forget()
+    // Until the trial trains, finished ones are all there is, and they are kept.
+    Interruption.answer(with: .ending)
     let pair = try world.agree { try open(configuration.data) }
     let openSeconds = try world.allReduce(data?.seconds ?? 0, .maximum)
     // Of the whole job, so that a trial of fewer ranks does not compute with the cores of those that sleep.
@@ -129,7 +156,7 @@ public final class StudyRunner {
       outcome = record.run.outcome
       try keep(record, store, report)
     }
-    return try agreed(outcome)
+    return try agreed(outcome, isLast: isLast)
   }
 
   private func execute(_ trial: Trial, _ trainer: Trainer, _ report: (Event) -> Void) throws -> TrialRecord {
@@ -152,10 +179,12 @@ public final class StudyRunner {
     if store != nil { report(.ended(record)) }
   }
 
-  /// Everybody waits for the trial's ranks, asleep, and learns whether they were asked to stop.
-  private func agreed(_ outcome: RunRecord.Outcome) throws -> RunRecord.Outcome {
+  /// Everybody waits for the trial's ranks, asleep, and learns whether anybody was asked to stop: after the last trial
+  /// there is nothing left to stop.
+  private func agreed(_ outcome: RunRecord.Outcome, isLast: Bool) throws -> RunRecord.Outcome {
+    Interruption.answer(with: .noting)
     try world.politeBarrier()
-    var step = -1
+    var step = Interruption.isRequested && !isLast ? 0 : -1
     if case .interrupted(let reached) = outcome { step = reached }
     let agreed = try world.allReduce(step, .maximum)
     return agreed < 0 ? .completed : .interrupted(step: agreed)

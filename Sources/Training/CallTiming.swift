@@ -53,6 +53,7 @@ extension Trainer {
     _ calls: StudyCalls, command: String
   ) throws -> (record: RunRecord, timing: CallTiming?) {
     let startedAt = Date().ISO8601Format()
+    Interruption.answer(with: .noting)
     precondition(ranks == 1 && plan.microBatch == plan.globalBatch, "calls are timed on one rank, one microbatch each")
     var ledger = Ledger(steps: Self.mostCalls + Self.callsToWarmUp)
     let prediction = try timePredictions(calls, &ledger)
@@ -73,6 +74,8 @@ extension Trainer {
   private func timePredictions(_ calls: StudyCalls, _ ledger: inout Ledger) throws -> CallTimes? {
     let reader = try callReader()
     return try time(calls, reader, &ledger) { ledger in
+      // The first update then tells the outcome.
+      if Interruption.isRequested { return nil }
       guard let batch = try reader.next() else { preconditionFailure("the reader ended") }
       ledger.lap(.load)
       _ = try network.forward(batch.filledInputs, labels: batch.filledLabels, Pass(evaluating: batch))

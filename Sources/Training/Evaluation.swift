@@ -20,6 +20,8 @@ struct Evaluation {
   static var batches: Int { depth + 1 }
 
   /// Each sample exactly once, summed in double precision. Collective.
+  ///
+  /// - Throws: `Interruption.Asked`, on every rank, where one was asked to stop meanwhile.
   func callAsFunction(_ dataset: any Dataset) throws -> Quality {
     let order = EvaluationOrder(
       samples: dataset.count, batchSize: rows, rank: communicator.rank, ranks: communicator.size)
@@ -27,11 +29,15 @@ struct Evaluation {
     var sums = LossSums()
     let share = GlobalBatchPlan.share(of: dataset.count, rank: communicator.rank, ranks: communicator.size).count
     var scores = hasBinaryScores ? BinaryScores(capacity: share) : nil
-    while let batch = try reader.next() {
+    var stop = StopAgreement(communicator)
+    for _ in 0..<order.mostBatches {
+      if try stop.isAsked() { throw Interruption.Asked() }
+      guard let batch = try reader.next() else { continue }
       sums += try network.forward(batch.filledInputs, labels: batch.filledLabels, Pass(evaluating: batch))
       scores?.add(UnsafeBufferPointer(network.outputs(rows: batch.rows).buffer), labels: batch.filledLabels)
       reader.recycle(batch)
     }
+    try stop.finish()
     let mean = try communicator.mean(of: sums)
     let metrics = try scores?.metrics(loss: mean.loss, communicator)
     return Quality(loss: mean.loss, accuracy: mean.accuracy, metrics)

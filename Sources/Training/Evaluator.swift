@@ -52,10 +52,9 @@ public final class Evaluator {
 
   public var hasBinaryScores: Bool { evaluation.hasBinaryScores }
 
-  /// A folder's weights, and no others than those of which its `model.json` speaks.
-  public func loadWeights(of folder: ModelFolder, _ description: ModelFile) throws {
-    try SafeTensors.read(folder.weights, into: model.layout.namedViews(of: parameters))
-    try description.requireWeights(WeightsHash.sha256(parameters, layout: model.layout), from: folder.weights)
+  /// A saved model's weights, and no others than its own.
+  public func loadWeights(of saved: SavedModel, _ description: ModelFile) throws {
+    _ = try saved.readWeights(into: model.layout.namedViews(of: parameters), of: description)
   }
 
   /// Of the weights on a whole data set. Collective.

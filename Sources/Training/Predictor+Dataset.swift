@@ -18,6 +18,7 @@ extension Predictor {
   /// Predicts every sample of a data set in its order, shared among the ranks. Collective.
   ///
   /// - Parameter write: called on rank 0 only, with the predictions of some samples after the other.
+  /// - Throws: `CollectiveError`, in the words of `Interruption.Asked` where a rank was asked to stop.
   public func predict(
     _ dataset: any Dataset, _ communicator: Communicator, write: (UnsafeBufferPointer<Float>) throws -> Void
   ) throws -> PredictionFacts {
@@ -36,6 +37,7 @@ extension Predictor {
       try communicator.agree {
         var done = 0
         while done < mine, let batch = try reader.next() {
+          try Interruption.check()
           let begun = MonotonicClock.now()
           try predict(batch, into: results.extracting(done * columns..<(done + batch.rows) * columns))
           computing += MonotonicClock.now() - begun

@@ -13,19 +13,18 @@ public final class Predictor {
   public let parameters: Tensor
   private let network: Network
 
-  /// - Throws: `ModelFile.Failure`, `SafeTensors.Failure`, `LayerError`; `InsufficientMemory` before weights are allocated
+  /// - Throws: `ModelFile.Failure`, `SafeTensors.Failure`, `FileError`, `LayerError`; `InsufficientMemory` before weights are allocated
   ///   for which `memory` has no room.
-  public init(_ folder: ModelFolder, batch: Int, memory: NodeMemory) throws {
-    file = try ModelFile.read(folder.model)
+  public init(_ saved: SavedModel, batch: Int, memory: NodeMemory) throws {
+    file = try saved.modelFile()
     self.batch = batch
     do { model = try Model(file) } catch let error as LayerError {
-      throw ModelFile.Failure(description: "\(folder.model.path): \(error)")
+      throw ModelFile.Failure(description: "\(saved.url(.model).path): \(error)")
     }
     try memory.require(Self.memoryParts(file, model, batch: batch))
     parameters = Tensor(Shape(model.layout.count))
     network = try Network(model, parameters: parameters, gradients: nil, maximumRows: batch, seed: 0)
-    try SafeTensors.read(folder.weights, into: model.layout.namedViews(of: parameters))
-    try file.requireWeights(WeightsHash.sha256(parameters, layout: model.layout), from: folder.weights)
+    _ = try saved.readWeights(into: model.layout.namedViews(of: parameters), of: file)
   }
 
   private static func memoryParts(_ file: ModelFile, _ model: Model, batch: Int) -> [MemoryPart] {

@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import MessagePassing
 
 /// How many threads each rank computes with, and what is wrong with that, if anything: oversubscribed cores are the first
@@ -12,23 +13,38 @@ public struct ThreadPlan: Sendable {
   /// - Parameter requested: nil means one thread per core that the rank was given.
   public init(requested: Int?, _ communicator: Communicator) throws {
     let node = try communicator.splitByNode()
-    let cores = Self.allowedCores()
+    let (cores, isPinned) = Self.allowedCores()
     let masks = try node.allGather(cores.map(String.init).joined(separator: ","))
     let sharers = masks.filter { $0 == masks[node.rank] }.count
     threads = requested ?? max(1, cores.count / sharers)
     let usable = Set(masks.flatMap { $0.split(separator: ",") }).count
     let wanted = try node.allReduce(threads, .sum)
     warning =
-      wanted <= usable
-      ? nil
-      : "\(node.size) ranks on \(ProcessInfo.processInfo.hostName) compute with \(wanted) threads on \(usable) cores: "
-        + "they take turns. Start fewer ranks, set execution.threads, or check mpirun's --bind-to and Slurm's --cpus-per-task."
+      Self.crowdWarning(ranks: node.size, threads: wanted, cores: usable)
+      ?? (isPinned && sharers > 1 ? Self.pinWarning(ranks: sharers) : nil)
   }
 
-  /// The processors that this process may run on: pinning and containers narrow them.
-  private static func allowedCores() -> [Int] {
-    SystemFile.field("Cpus_allowed_list", of: "/proc/self/status").map(processors(in:))
+  private static func crowdWarning(ranks: Int, threads: Int, cores: Int) -> String? {
+    guard threads > cores else { return nil }
+    return
+      "\(ranks == 1 ? "1 rank" : "\(ranks) ranks") on \(ProcessInfo.processInfo.hostName) \(ranks == 1 ? "computes" : "compute") "
+      + "with \(threads) threads on \(cores == 1 ? "1 core" : "\(cores) cores"): they take turns. Start fewer ranks, set "
+      + "execution.threads, or check mpirun's --bind-to and Slurm's --cpus-per-task."
+  }
+
+  private static func pinWarning(ranks: Int) -> String {
+    "OMP_PROC_BIND pins the first threads of \(ranks) ranks on \(ProcessInfo.processInfo.hostName) to the same core: unset "
+      + "it, or give each rank cores of its own (mpirun's --bind-to, launch/local)."
+  }
+
+  /// The processors that this process may run on: pinning and containers narrow them. What OpenMP did to the first thread
+  /// alone (`isPinned`) does not: other threads go to its other places.
+  private static func allowedCores() -> (cores: [Int], isPinned: Bool) {
+    let own =
+      SystemFile.field("Cpus_allowed_list", of: "/proc/self/status").map(processors(in:))
       ?? Array(0..<ProcessInfo.processInfo.activeProcessorCount)
+    let all = KernelThreads.places.union(own)
+    return (all.sorted(), all.count > own.count)
   }
 
   /// The kernel writes `0-3,8` for 0, 1, 2, 3 and 8.

@@ -8,6 +8,8 @@ extension Trainer {
   public var hasBinaryScores: Bool { model.hasBinaryScores(for: data.training) }
 
   /// Of the present weights on a whole data set. Collective.
+  ///
+  /// - Throws: `Interruption.Asked`, on every rank, where one was asked to stop meanwhile.
   public func evaluate(_ dataset: any Dataset) throws -> Quality { try evaluation(dataset) }
 
   /// Rows of a compute call, in training and evaluation.

@@ -1,3 +1,4 @@
+import Glibc
 import Measurement
 
 extension Trainer {
@@ -30,5 +31,17 @@ extension Trainer {
     return "\(ranks) ranks share \(count) microbatches of \(plan.microBatch): "
       + (idle > 0 ? "\(idle) of them idle. " : "the busiest has \(largest). ")
       + "microBatch \(better) would give each rank the same."
+  }
+
+  /// What to do where Open MPI's mpirun, told to end, kills the ranks before a model of this size is saved; nil where it is
+  /// small, or somebody has thought of it.
+  public var savingWarning: String? {
+    let bytes = modelSize.weights + modelSize.optimizerState
+    guard bytes > 100_000_000, getenv("OMPI_COMM_WORLD_SIZE") != nil,
+      getenv("OMPI_MCA_odls_base_sigkill_timeout") == nil
+    else { return nil }
+    return
+      "to stop this run and keep its \(bytes / 1_000_000) MB, send SIGUSR1 to mpirun; after Ctrl-C or SIGTERM mpirun leaves one "
+      + "second to save, unless it was started with --mca odls_base_sigkill_timeout SECONDS (docs/cluster.md)"
   }
 }

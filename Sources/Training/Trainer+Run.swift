@@ -13,7 +13,11 @@ extension Trainer {
   ///   - report: called on rank 0 only.
   public func run(command: String, report: (TrainingEvent) -> Void = { _ in }) throws -> RunRecord {
     let startedAt = Date().ISO8601Format()
-    if rank == 0 { (session.notices + [balanceWarning].compactMap { $0 }).forEach { report(.notice($0)) } }
+    // From here on there is something to keep.
+    Interruption.answer(with: .noting)
+    if rank == 0 {
+      (session.notices + [balanceWarning].compactMap { $0 }).forEach { report(.notice($0)) }
+    }
     var account = RunAccount()
     let order = TrainingOrder(
       plan: plan, seed: configuration.seed, rank: rank, ranks: ranks, epochs: configuration.epochs)
@@ -39,7 +43,7 @@ extension Trainer {
     var ledger = Ledger(steps: 0)
     if account.outcome == .completed { account.outcome = try finalOutcome(account) }
     let isAsked = configuration.evaluation.trainingSet && account.outcome == .completed
-    let training = isAsked ? try evaluate(data.training) : nil
+    let training = isAsked ? try evaluate(data.training, &account) : nil
     ledger.lap(.evaluate)
     let hash = try finalHash(account.outcome)
     ledger.lap(.other)
@@ -72,7 +76,11 @@ extension Trainer {
     var sums = LossSums()
     var done = 0
     for step in 0..<steps {
+      crowding.look()
       let outcome = try trainStep(step, reader: reader, ledger: &ledger, sums: &sums)
+      if rank == 0, let notice = crowding.notice(ranksCrowded: arena.count(of: .crowded), of: ranks) {
+        report(.notice(notice))
+      }
       done += plan.positions(inStep: step).count
       if outcome != .updated {
         account.outcome = try ending(outcome, step: updates, sums)
@@ -99,7 +107,7 @@ extension Trainer {
     ledger.lap(.other)
     let isLast = updates == totalUpdates || epoch == configuration.epochs - 1
     let isDue = isLast || (epoch + 1) % configuration.evaluation.everyEpochs == 0
-    let validation = isDue && account.outcome == .completed ? try evaluate(data.validation) : nil
+    let validation = isDue && account.outcome == .completed ? try evaluate(data.validation, &account) : nil
     ledger.lap(.evaluate)
     try settle(&ledger)
     let figures = try communicator.allGather(ledger.figures)
@@ -114,6 +122,14 @@ extension Trainer {
       weightDistance: ArenaNorms(layout: layout).distance(parameters, startingParameters), ledger: summary)
     account.epochs.append(record)
     return record
+  }
+
+  /// nil, and the end of the run, where a rank was asked to stop meanwhile.
+  private func evaluate(_ dataset: any Dataset, _ account: inout RunAccount) throws -> Quality? {
+    do { return try evaluate(dataset) } catch is Interruption.Asked {
+      account.outcome = .interrupted(step: updates)
+      return nil
+    }
   }
 
   /// A rank's elapsed time without evaluation and checkpoints.

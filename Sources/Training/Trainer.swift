@@ -37,6 +37,8 @@ public final class Trainer {
   /// The same throughout a run: the one place where a rank's number decides what it computes.
   let rank: Int
   let ranks: Int
+  /// Whether others compute on this rank's core.
+  var crowding: CrowdedCore
   /// Updates made.
   public internal(set) var updates = 0
 
@@ -50,6 +52,7 @@ public final class Trainer {
     let (communicator, data) = (session.communicator, session.data)
     rank = communicator.rank
     ranks = communicator.size
+    crowding = CrowdedCore(ranks: ranks)
     try communicator.requireEqual(try Self.fingerprints(configuration, data))
     let (plan, model) = try communicator.agree {
       (try GlobalBatchPlan(configuration, data), try model ?? Model(configuration, data))
@@ -131,6 +134,7 @@ public final class Trainer {
     ledger.beginStep()
     exchange.beginStep()
     if Interruption.isRequested { arena.raise(.interrupted) }
+    if crowding.isNoticed { arena.raise(.crowded) }
     let mine = plan.microbatches(of: rank, ranks: ranks, step: step)
     if mine.isEmpty { exchange.contributeNothing() }
     let before = sums.samples

@@ -4,11 +4,10 @@ import Reports
 
 /// What click data in text became, in tables: for a person to see that it was understood.
 enum ClickSummaryDisplay {
-  static func show(_ summary: ClickSummary) {
-    for notice in summary.notices { Console.line("note: \(notice)") }
-    for table in [splits(summary), dense(summary), fields(summary)].compactMap({ $0 }) {
-      Console.line("\n" + table.trimmingCharacters(in: .newlines))
-    }
+  static func text(_ summary: ClickSummary) -> String {
+    let tables = [splits(summary), dense(summary), fields(summary)].compactMap { $0 }
+    let parts = summary.notices.map { "note: \($0)" } + tables.map { "\n" + $0.trimmingCharacters(in: .newlines) }
+    return parts.joined(separator: "\n")
   }
 
   private static func splits(_ summary: ClickSummary) -> String? {

@@ -8,17 +8,38 @@ import Training
 enum Job {
   /// - Parameter body: returns the exit code, the same on every rank.
   static func run(_ body: (Communicator) throws -> ExitCode) throws {
-    Interruption.listen()
+    Interruption.listen(.ending)
     signal(SIGPIPE, SIG_IGN)
+    // A process is alone, and speaks for itself, until MPI proves that it is not: a launcher's variables prove nothing.
+    var rank = 0
     let code: ExitCode
     do {
-      code = try withMessagePassing(body)
+      code = try withMessagePassing { world in
+        rank = world.rank
+        if rank > 0 { Interruption.beSilent() }
+        // Others may have learnt that their flags are wrong: see below.
+        try world.agree {}
+        return try body(world)
+      }
     } catch {
-      if LauncherEnvironment.current.isFirst { say(error) }
-      code = ExitCode(1)
+      if rank == 0 { say(error) }
+      code = wasAsked(error) ? interrupted : ExitCode(1)
     }
     // A launcher ends the whole job at the first rank that fails, so only the one that speaks does, when it has spoken.
-    if code != .success, LauncherEnvironment.current.isFirst { throw code }
+    if code != .success, rank == 0 { throw code }
+  }
+
+  /// Whether this process is the one to say that its flags are wrong. Of several ranks it is the first whose are; only MPI
+  /// knows whether there are others, and those with right flags must not wait for the rest.
+  static func saysThatFlagsAreWrong() -> Bool {
+    guard LauncherEnvironment.current.size > 1 else { return true }
+    let outcome = Result { try withMessagePassing { world in try world.agree { throw WrongFlags() } } }
+    guard case .failure(let error as CollectiveError) = outcome else { return true }
+    return error.rank == error.observer
+  }
+
+  private struct WrongFlags: Error, CustomStringConvertible {
+    let description = "the flags are wrong there"
   }
 
   /// As typed, for the records.
@@ -28,8 +49,7 @@ enum Job {
       + (["lockstep"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
   }
 
-  /// What a shell expects of a process that Ctrl-C ended.
-  static let interrupted = ExitCode(130)
+  static let interrupted = ExitCode(Interruption.exitCode)
 
   /// A run that diverged or was stopped leaves its results and says so with its exit code.
   static func exitCode(of record: RunRecord, on world: Communicator) -> ExitCode {
@@ -42,6 +62,11 @@ enum Job {
       if world.rank == 0 { say("stopped after update \(step), as asked; what was reached is saved") }
       return interrupted
     }
+  }
+
+  /// Whichever rank was: words are all that crosses from one to another.
+  private static func wasAsked(_ error: any Error) -> Bool {
+    (error as? CollectiveError)?.message == Interruption.Asked().description
   }
 
   private static func say(_ error: Any) { Console.error("lockstep: \(error)") }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import MessagePassing
 import Training
@@ -19,24 +20,35 @@ struct LockstepCommand: ParsableCommand {
       ExportCommand.self, ConvertCommand.self, SynthesizeCommand.self, InspectCommand.self,
     ])
 
-  /// As ArgumentParser's own, but of several ranks with the same wrong flags only one says so.
+  /// Those that share no work among ranks: several processes of them are several commands.
+  private static let withoutRanks: [any ParsableCommand.Type] = [
+    ReportCommand.self, ExportCommand.self, ConvertCommand.self, SynthesizeCommand.self, InspectCommand.self,
+  ]
+
+  /// As ArgumentParser's own, but of several ranks with the same wrong flags only one says so, and what cannot be written is
+  /// an error. A command without ranks says all for itself: other processes may have other work.
   static func main() {
+    FileSizeLimit.becomeAnError()
+    var command: any ParsableCommand
     do {
-      var command = try parseAsRoot()
-      try command.run()
+      command = try parseAsRoot()
     } catch {
-      let isFailure = exitCode(for: error) != .success
-      guard !LauncherEnvironment.current.isFirst else { Self.end(error, isFailure: isFailure) }
-      // A launcher ends the job when the first rank fails: leave rank 0 the time to speak.
-      if isFailure { Thread.sleep(forTimeInterval: 1) }
-      Foundation.exit(exitCode(for: error).rawValue)
+      let isShared = !withoutRanks.contains { $0.configuration.commandName == CommandLine.arguments.dropFirst().first }
+      if isShared, exitCode(for: error) != .success, !Job.saysThatFlagsAreWrong() { Foundation.exit(0) }
+      end(with: error)
     }
+    do { try command.run() } catch { end(with: error) }
   }
 
-  /// As `exit(withError:)`, but what it shows of the command line does nothing to a terminal.
-  private static func end(_ error: any Error, isFailure: Bool) -> Never {
-    let text = fullMessage(for: error)
-    if !text.isEmpty { isFailure ? Console.errorLines(text) : Console.lines(text) }
-    Foundation.exit(exitCode(for: error).rawValue)
+  private static func end(with error: any Error) -> Never {
+    let (code, text) = (exitCode(for: error), fullMessage(for: error))
+    if code != .success {
+      if !text.isEmpty { Console.errorLines(text) }
+      Foundation.exit(code.rawValue)
+    }
+    do {
+      if !text.isEmpty { try Console.result(text) }
+    } catch { end(with: ValidationFailure(error)) }
+    Foundation.exit(code.rawValue)
   }
 }

@@ -58,13 +58,16 @@ struct PredictCommand: ParsableCommand {
   func run() throws {
     try Job.run { world in
       let memory = try NodeMemory(world)
-      let dataset = try world.agree { try open(for: ModelFile.read(ModelFolder(model).model)) }
+      let saved = try world.agree { try SavedModel(model) }
+      let dataset = try world.agree { try open(for: saved.modelFile()) }
       // A call never has more samples than there are: room is made for no more.
       let rows = min(batch, max(1, dataset.count))
-      let predictor = try world.agree { try Predictor(ModelFolder(model), batch: rows, memory: memory) }
+      let predictor = try world.agree { try Predictor(saved, batch: rows, memory: memory) }
       let session = try TrainingSession(
         predictor.configuration(for: data, threads: threads),
         data: DatasetPair(training: dataset, validation: dataset, path: data), world)
+      // From here on there is a file to take away again.
+      Interruption.answer(with: .noting)
       var file: PredictionFile?
       try world.agree { if world.rank == 0 { file = try PredictionFile(output, columns: predictor.columns) } }
       let facts = try predictor.predict(dataset, world) { try file?.write($0) }

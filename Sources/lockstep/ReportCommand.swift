@@ -13,20 +13,20 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     do {
-      let run = URL(fileURLWithPath: folder).appendingPathComponent("run.json")
-      if FileManager.default.fileExists(atPath: run.path) {
-        Console.lines(RunReport(try RunRecord.read(run)).terminal)
+      let saved = try SavedModel(folder)
+      if saved.has(.run) {
+        try Console.result(RunReport(saved.record()).terminal)
       } else {
-        try Self.write(StudyReport(StoredStudy(folder: folder)), to: folder)
+        try Console.result(try Self.write(StudyReport(StoredStudy(folder: folder)), to: folder))
       }
     } catch {
       throw ValidationFailure(error)
     }
   }
 
-  static func write(_ report: StudyReport, to folder: String) throws {
+  /// - Returns: what there is to show.
+  static func write(_ report: StudyReport, to folder: String) throws -> String {
     let files = try report.write(to: folder)
-    Console.lines(report.terminal)
-    Console.line("report: \(files[0])")
+    return "\(report.terminal)\nreport: \(files[0])"
   }
 }

@@ -48,7 +48,8 @@ struct StudyCommand: ParsableCommand {
   }
 
   private func writeReport(_ store: TrialStore) throws {
+    try store.requireInPlace()
     guard !store.records.isEmpty else { return }
-    try ReportCommand.write(StudyReport(store.study, store.records), to: store.folder)
+    Console.line(try ReportCommand.write(StudyReport(store.study, store.records), to: store.folder))
   }
 }

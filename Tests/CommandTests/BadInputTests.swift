@@ -51,7 +51,7 @@ extension CommandTests {
       Mistake("\(study) --set axes.globalBatch=[64,6001]", "6001", "6000 samples"),
       Mistake("\(study) --set axes.globalBatch=[64,0]", "axes.globalBatch[1] is 0"),
       Mistake("study \(file) --output OUT", "fashion-mnist-mlp.yaml"),
-      Mistake("evaluate OUT", "run.json", "lockstep train"),
+      Mistake("evaluate OUT", "model.json", "lockstep train"),
       Mistake("evaluate OUT --schema a.yaml", "--schema", "--data"),
       Mistake("unknown", "unknown"),
     ]
@@ -82,8 +82,6 @@ extension CommandTests {
       let command = "\(Shell.lockstep) train \(smallRun) --output \(folder.path)"
       let first = try Shell.run("PMI_RANK=0 PMI_SIZE=2 \(command)")
       expectOneError(first, ["rank 0 of 2", "world of 1", "mpirun"])
-      let second = try Shell.run("PMI_RANK=1 PMI_SIZE=2 \(command)")
-      #expect(second.ownErrors.isEmpty, "\(second.text)")
       #expect(!Shell.fileExists(folder.file("run.json")))
     }
 

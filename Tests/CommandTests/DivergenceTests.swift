@@ -40,8 +40,10 @@ extension CommandTests {
         let result = try Shell.lockstep(
           ranks: ranks,
           "train \(clicks.file) --quiet --set 'model={kind: deepfm, embedding: 4, embeddingDeviation: 3e5, widths: [8]}' "
-            + "--set globalBatch=100 --set microBatch=25 --set execution.summation=reproducible --output \(clicks.path("m"))")
-        expectOneError(result, ["diverged at update 0", "above 2047.9", "reproducible sums", "execution.summation fast"])
+            + "--set globalBatch=100 --set microBatch=25 --set execution.summation=reproducible --output \(clicks.path("m"))"
+        )
+        expectOneError(
+          result, ["diverged at update 0", "above 2047.9", "reproducible sums", "execution.summation fast"])
         return result.ownErrors.joined().replacing(/on rank \d/, with: "")
       }
       #expect(Set(errors).count == 1)

@@ -73,12 +73,14 @@ extension CommandTests {
       #expect(!Shell.fileExists(folder.file("run.json")))
     }
 
-    @Test func interruptedRunKeepsWhatItReached() throws {
+    @Test(arguments: asks) func interruptedRunKeepsWhatItReached(number: Int32) throws {
       let folder = try TemporaryFolder()
       let run = try RunningCommand("exec \(Shell.lockstep) \(Self.endless) --output \(folder.path)")
       Thread.sleep(forTimeInterval: 3)
       try expectNoThreadTakesSignals(run)
-      run.signal(SIGINT)
+      run.signal(number)
+      // `timeout` and batch systems send it again, in the midst of saving.
+      if number == SIGTERM { run.signal(number) }
       let result = try #require(try run.finish(within: Self.seconds), "the run hangs")
       #expect(result.status == 130 && result.ownErrors.count == 1, "\(result.text)")
       try expectInterruptedRecord(folder)
@@ -97,7 +99,77 @@ extension CommandTests {
       #expect(threads.count > 2 && takers.count <= 1, "only the thread in sigwait may take them")
     }
 
-    private static let asked: UInt64 = 1 << UInt64(SIGINT - 1) | 1 << UInt64(SIGTERM - 1)
+    static let asks = [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU]
+    private static let asked = asks.reduce(UInt64(0)) { $0 | 1 << UInt64($1 - 1) }
+
+    @Test func whatWasIgnoredAtTheStartStaysSo() throws {
+      let folder = try TemporaryFolder()
+      let run = try RunningCommand("exec nohup \(Shell.lockstep) \(Self.endless) --output \(folder.path)")
+      Thread.sleep(forTimeInterval: 3)
+      run.signal(SIGHUP)
+      Thread.sleep(forTimeInterval: 2)
+      #expect(run.isRunning, "the terminal's end has ended it")
+      run.signal(SIGTERM)
+      #expect(try run.finish(within: Self.seconds)?.status == 130)
+    }
+
+    /// Text of clicks that takes seconds to open.
+    private func longText(megabytes: Int) throws -> TemporaryFolder {
+      let folder = try TemporaryFolder()
+      try "{name: clicks, format: csv, columns: [y, x, c], label: y, dense: {x: {}}, ids: {c: {hash: 10}}}\n"
+        .write(to: folder.file("schema.yaml"), atomically: true, encoding: .utf8)
+      try """
+      model: {kind: logistic}
+      data: {path: text, schema: schema.yaml}
+      globalBatch: 4
+      epochs: 1
+      steps: 1
+      """.write(to: folder.file("run.yaml"), atomically: true, encoding: .utf8)
+      try Shell.run(
+        "mkdir \(folder.path)/text && cd \(folder.path)/text && printf '0,1,2\\n1,2,3\\n1,2,4\\n0,2,3\\n' > test.csv && "
+          + "cp test.csv train.csv && yes 0,1,2 | head -c \(6 * (megabytes * 1_000_000 / 6)) >> long.csv")
+      return folder
+    }
+
+    /// Nothing is lost then, so nothing is waited for.
+    @Test(arguments: [1, 2]) func openingDataEndsAtOnce(ranks: Int) throws {
+      let folder = try longText(megabytes: 900)
+      let data = folder.file("text/long.csv").path
+      try Shell.run("mv \(data) \(folder.path)/text/train.csv")
+      let command = "train \(folder.file("run.yaml").path) --output \(folder.file("out").path)"
+      let start = ranks == 1 ? "exec" : Shell.mpirun(ranks)
+      let run = try RunningCommand("\(start) \(Shell.lockstep) \(command)")
+      let process = { ranks == 1 ? run.id : run.ranks.last ?? 0 }
+      #expect(wait { Self.hasOpen(folder.file("text/train.csv").path, process()) }, "the data are not opened")
+      // Of several ranks, one alone.
+      kill(process(), SIGTERM)
+      let result = try #require(try run.finish(within: 5), "it goes on")
+      #expect(result.status == 130 && result.ownErrors.count == 1, "\(result.text)")
+      #expect(!Shell.fileExists(folder.file("out/run.json")))
+    }
+
+    private static func hasOpen(_ path: String, _ process: Int32) -> Bool {
+      let folder = "/proc/\(process)/fd"
+      let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      return files.contains { (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")) == path }
+    }
+
+    @Test(arguments: [1, 2]) func interruptedPredictionLeavesNothing(ranks: Int) throws {
+      let folder = try longText(megabytes: 60)
+      let model = folder.file("out").path
+      let training = try Shell.run("\(Shell.lockstep) train \(folder.file("run.yaml").path) --quiet --output \(model)")
+      try #require(training.status == 0, "\(training.text)")
+      let command =
+        "predict \(model) \(folder.path)/text/long.csv --schema \(folder.path)/schema.yaml --batch 1 --output "
+        + folder.file("scores.csv").path
+      let run = try RunningCommand("\(ranks == 1 ? "exec" : Shell.mpirun(ranks)) \(Shell.lockstep) \(command)")
+      let files = { (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [] }
+      #expect(wait { files().contains { $0.contains("scores.csv") } }, "nothing is predicted")
+      if ranks == 1 { run.signal(SIGUSR1) } else { run.ranks.forEach { kill($0, SIGUSR1) } }
+      let result = try #require(try run.finish(within: Self.seconds), "it goes on")
+      #expect(result.status == 130 && result.ownErrors == ["lockstep: stopped, as asked"], "\(result.text)")
+      #expect(!files().contains { $0.contains("scores.csv") }, "\(files())")
+    }
 
     private func mask(_ name: String, _ status: String) throws -> UInt64 {
       let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("\(name):\t") })

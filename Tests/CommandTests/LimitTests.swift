@@ -20,8 +20,10 @@ extension CommandTests {
       "'model={kind: cnn, filters: [1048576], hidden: 1, batchNorm: true}'", "'model={kind: logistic}'",
       // Batches.
       "microBatch=2147483647", "microBatch=2000000 --set globalBatch=32", "microBatch=1",
-      "globalBatch=1 --set microBatch=1", "globalBatch=6000 --set microBatch=6000", "globalBatch=200 --set microBatch=1",
-      "ghostBatch=2147483647", "ghostBatch=2147483647 --set microBatch=2147483647", "data.limit=1", "data.limit=2147483647",
+      "globalBatch=1 --set microBatch=1", "globalBatch=6000 --set microBatch=6000",
+      "globalBatch=200 --set microBatch=1",
+      "ghostBatch=2147483647", "ghostBatch=2147483647 --set microBatch=2147483647", "data.limit=1",
+      "data.limit=2147483647",
       "epochs=2147483647", "steps=2147483647 --set globalBatch=6000 --set microBatch=1000",
       "evaluation.everyEpochs=2147483647", "evaluation.trainingSet=true", "seed=18446744073709551615",
       // Rates.
@@ -62,7 +64,8 @@ extension CommandTests {
       "'tables={optimizer: lazyAdam, beta1: 0.9999999999999999, beta2: 0.9999999999999999}'",
       "'tables={optimizer: ftrl, initialAccumulator: 0, beta: 0, l1: 1e308, l2: 1e308, learningRate: {base: 1e308}}'",
       "'tables={l2: 1e308, l2Scaling: linear, cowClip: {ratio: 1e308, floor: 1e308}}'",
-      "'tables={cowClip: {ratio: 5e-324, floor: 0}}'", "execution.summation=reproducible", "execution.tableExchange=dense",
+      "'tables={cowClip: {ratio: 5e-324, floor: 0}}'", "execution.summation=reproducible",
+      "execution.tableExchange=dense",
     ]
 
     @Test(arguments: clickSettings) func ofClicksEndClearly(setting: String) throws {
@@ -114,7 +117,8 @@ extension CommandTests {
       for batch in [Int(Int32.max), Int.max] {
         let file = run.file("none.bin").path
         expectOneError(
-          try lockstepInLittleMemory("predict \(run.path) \(Shell.data) --output \(file) --batch=\(batch)"), ["--batch"])
+          try lockstepInLittleMemory("predict \(run.path) \(Shell.data) --output \(file) --batch=\(batch)"), ["--batch"]
+        )
       }
     }
   }

@@ -10,7 +10,8 @@ extension CommandTests {
     @Test(arguments: [(huge, 2), ("[1048576,1048576]", 1), ("[1048576,1048576,1048576]", 2)])
     func ofADenseModelIsLookedAt(widths: String, ranks: Int) throws {
       let folder = try TemporaryFolder()
-      let result = try Shell.lockstep(ranks: ranks, "train \(smallRun) --set model.widths=\(widths) --output \(folder.path)")
+      let result = try Shell.lockstep(
+        ranks: ranks, "train \(smallRun) --set model.widths=\(widths) --output \(folder.path)")
       expectOneError(
         result, ["GB on each node", "weights and their starting values", "gradients", "optimizer sgd", "smaller"])
       #expect(!Shell.fileExists(folder.file("run.json")))
@@ -27,7 +28,8 @@ extension CommandTests {
     @Test func aLimitOfTheProcessIsHeeded() throws {
       let folder = try TemporaryFolder()
       let arguments = "train \(smallRun) --set model.widths=[20000,10000] --output \(folder.path)"
-      expectOneError(try lockstepInLittleMemory(arguments, kibibytes: 3_000_000), ["GB for each rank", "ulimit -v", "raise it"])
+      expectOneError(
+        try lockstepInLittleMemory(arguments, kibibytes: 3_000_000), ["GB for each rank", "ulimit -v", "raise it"])
     }
 
     /// Every trial's need, before the first trial runs.

@@ -57,7 +57,32 @@ extension CommandTests {
       try Shell.run("rm -r \(clicks.data)")
       try clicks.synthesize("data", "\(ClickRun.synthesis) --seed 7")
       let result = try Shell.lockstep(ranks: 2, "\(command) --set axes.seed=[1,2]")
-      expectOneError(result, [clicks.data, "no longer the data", "checksum", "--output"])
+      expectOneError(result, [clicks.data, "not the data", "checksum", "--output"])
+    }
+
+    /// Neither the data nor the study need stay where they were: what the data hold tells.
+    @Test func movedDataContinueAStudyAndOtherDataDoNot() throws {
+      let folder = try TemporaryFolder()
+      let (old, new) = (folder.file("old").path, folder.file("new").path)
+      try Shell.run("cp -r \(Shell.data) \(old)")
+      let study = tinyStudy.replacingOccurrences(of: "run.data.path=\(Shell.data)", with: "run.data.path=DATA")
+      func run(_ data: String, seeds: String) throws -> Shell.Result {
+        let study = study.replacingOccurrences(of: "DATA", with: data)
+          .replacingOccurrences(of: "axes.seed=[1]", with: "axes.seed=\(seeds)")
+        return try Shell.lockstep(ranks: 2, "\(study) --output \(folder.file("results").path)")
+      }
+      let first = try run(old, seeds: "[1]")
+      try #require(first.status == 0, "\(first.text)")
+      try Shell.run("mv \(old) \(new)")
+      let moved = try run(new, seeds: "[1,2]")
+      #expect(moved.status == 0, "\(moved.text)")
+      let records = try StoredStudy(folder: folder.file("results").path).records
+      #expect(records.map(\.run.dataset.path) == [old, new])
+      // Other data in a third place, whether or not a trial is left that would use them.
+      try Shell.run(
+        "cp -r \(new) \(old); cd \(old); gunzip train-labels*; printf '\\5' | dd of=train-labels-idx1-ubyte bs=1 seek=9 "
+          + "conv=notrunc; ls")
+      for seeds in ["[1,2]", "[1,2,3]"] { expectOneError(try run(old, seeds: seeds), [old, "checksum", "--output"]) }
     }
 
     @Test func trialsOfFewerRanksRunInTheSameJob() throws {

@@ -61,6 +61,36 @@ extension CommandTests {
       #expect(fromImages.weightsSHA256 == fromNative.weightsSHA256)
     }
 
+    /// OpenMP pins the first thread to one core before anything else runs: that is not all that the rank was given.
+    @Test(
+      .enabled(if: ProcessInfo.processInfo.activeProcessorCount > 1, "one core only"), arguments: ["true", "false"])
+    func pinnedThreadsAreNoFewer(bind: String) throws {
+      let folder = try TemporaryFolder()
+      let run = "train \(BadInput.file) --set data.path=\(Shell.data) --set steps=2 --output \(folder.path)"
+      for more in ["", "--set execution.threads=2"] {
+        let result = try Shell.run("OMP_PROC_BIND=\(bind) \(Shell.lockstep) \(run) \(more)")
+        #expect(result.status == 0 && !result.output.contains("take turns"), "\(result.text)")
+        let threads = try RunRecord.read(folder.file("run.json")).threadsPerRank
+        #expect(threads == (more.isEmpty ? ProcessInfo.processInfo.activeProcessorCount : 2))
+      }
+    }
+
+    /// However little memory a process may have, it ends, and what Lockstep itself could not get it names, with the limit.
+    /// The libraries below it have words of their own.
+    @Test func tooLittleMemoryIsSaid() throws {
+      var said = 0
+      for kilobytes in stride(from: 100_000, through: 400_000, by: 20_000) {
+        let folder = try TemporaryFolder()
+        let run = "train \(smallRun) --set steps=2 --output \(folder.path)"
+        let result = try Shell.run("ulimit -v \(kilobytes); \(Shell.lockstep) \(run)")
+        #expect(result.status == 0 || !result.errors.isEmpty && result.status != 124, "\(kilobytes) kB: \(result.text)")
+        let own = result.ownErrors.filter { $0.contains("no memory for") || $0.contains("no thread for") }
+        #expect(own.allSatisfy { $0.contains("ulimit -v is \(kilobytes) kB") }, "\(result.text)")
+        said += own.count
+      }
+      #expect(said > 0, "no limit was too low")
+    }
+
     @Test func moreRanksThanMicrobatchesWorks() throws {
       let idle = try train(ranks: 4, "--set globalBatch=64 --set microBatch=32 --set steps=4").record
       let busy = try train(ranks: 1, "--set globalBatch=64 --set microBatch=32 --set steps=4").record

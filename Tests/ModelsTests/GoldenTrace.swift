@@ -108,7 +108,8 @@ struct GoldenTrace: Decodable {
 
   var optimizerConfiguration: OptimizerConfiguration {
     OptimizerConfiguration(
-      kind: .init(rawValue: optimizer.kind)!, momentum: optimizer.momentum ?? 0, nesterov: optimizer.nesterov ?? false, beta1: 0.9,
+      kind: .init(rawValue: optimizer.kind)!, momentum: optimizer.momentum ?? 0, nesterov: optimizer.nesterov ?? false,
+      beta1: 0.9,
       beta2: 0.999, epsilon: 1e-8, weightDecay: optimizer.weightDecay, clipNorm: optimizer.clipNorm)
   }
 }

@@ -56,7 +56,7 @@ struct Case {
 
   func isClear(_ message: String) -> Bool {
     let names = [subject.file, "FOLDER"]
-    return message.utf8.count <= 2000 && !message.utf8.contains { $0 < 0x20 || $0 == 0x7F }
+    return message.utf8.count <= 2000 && !message.contains(where: \.isNewline)
       && names.contains { message.contains($0) }
   }
 }

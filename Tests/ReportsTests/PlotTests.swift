@@ -58,7 +58,8 @@ struct PlotTests {
   @Test("Names with everything in them leave it well-formed")
   func names() throws {
     let name = AwkwardText.everything
-    let plot = Plot(name, x: Plot.Axis(name), y: Plot.Axis(name), [Plot.Series(name, [Plot.Point(x: 1, y: 1)], Look(0))])
+    let plot = Plot(
+      name, x: Plot.Axis(name), y: Plot.Axis(name), [Plot.Series(name, [Plot.Point(x: 1, y: 1)], Look(0))])
     let drawing = try Drawing(plot.svg())
     #expect(drawing.texts.filter { $0.contains("<script>") && $0.contains("\\u{1B}") }.count == 4)
     let bars = StackedBars(name, xLabel: name, yLabel: name, categories: [name], [.init(name, "#0072B2", [1])])

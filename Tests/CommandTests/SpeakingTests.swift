@@ -1,0 +1,68 @@
+import Foundation
+import Testing
+
+extension CommandTests {
+  /// A process alone in its world does its work or says why not; one of several is not said to be alone.
+  @Suite(.serialized) struct Speaking {
+    /// What launchers of several MPI libraries leave in the environment of a process that they did not start.
+    static let leftovers = [
+      "PMI_RANK=1 PMI_SIZE=2", "OMPI_COMM_WORLD_RANK=1 OMPI_COMM_WORLD_SIZE=2", "PMIX_RANK=1",
+      "SLURM_PROCID=1 SLURM_NTASKS=2",
+    ]
+
+    /// Of commands that may run on several ranks; nothing that they name need be there.
+    static let parallel = [
+      "train \(BadInput.file) --output OUT", "study launch/studies/batch-size.yaml --output OUT", "evaluate OUT",
+      "predict OUT \(Shell.data) --output OUT/scores.csv",
+    ]
+
+    @Test(arguments: leftovers, parallel) func aLoneProcessSaysWhyItDoesNothing(variables: String, command: String)
+      throws
+    {
+      let folder = try TemporaryFolder()
+      let command = command.replacingOccurrences(of: "OUT", with: folder.path)
+      let result = try Shell.run("\(variables) \(Shell.lockstep) \(command)")
+      expectOneError(
+        result, ["rank 1 of 2", "world of 1", "unset it", String(variables.split(separator: "=")[0].prefix(4))])
+      #expect(!Shell.fileExists(folder.file("run.json")))
+    }
+
+    @Test(arguments: leftovers) func aCommandWithoutRanksDoesItsWork(variables: String) throws {
+      let inspection = try Shell.run("\(variables) \(Shell.lockstep) inspect \(Shell.data)")
+      #expect(inspection.status == 0 && inspection.output.contains("train-images"), "\(inspection.text)")
+      expectOneError(try Shell.run("\(variables) \(Shell.lockstep) inspect /nowhere"), ["/nowhere"])
+      let help = try Shell.run("\(variables) \(Shell.lockstep) --help")
+      #expect(help.status == 0 && help.output.contains("SUBCOMMANDS"), "\(help.text)")
+      expectOneError(try Shell.run("\(variables) \(Shell.lockstep) train a.yaml --output b --nonsense"), ["nonsense"])
+    }
+
+    /// Each of several processes may have work of its own, and its own error.
+    @Test func eachOfSeveralProcessesDoesItsOwnWork() throws {
+      let folder = try TemporaryFolder()
+      let each = "bash -c '\(Shell.lockstep) convert \(Shell.data) \(folder.path)/$OMPI_COMM_WORLD_RANK'"
+      let result = try Shell.run("\(Shell.mpirun(2)) \(each)")
+      #expect(result.status == 0, "\(result.text)")
+      for rank in 0..<2 { #expect(Shell.fileExists(folder.file("\(rank)/train.lockstep"))) }
+      let second = "bash -c '\(Shell.lockstep) inspect \(folder.path)/$((3 * OMPI_COMM_WORLD_RANK))'"
+      let failure = try Shell.run("\(Shell.mpirun(2)) \(second)")
+      #expect(failure.failed && failure.ownErrors.contains { $0.contains("\(folder.path)/3") }, "\(failure.text)")
+      let help = try Shell.run("\(Shell.mpirun(2)) bash -c '[ $OMPI_COMM_WORLD_RANK = 0 ] || \(Shell.lockstep) --help'")
+      #expect(help.output.contains("SUBCOMMANDS"), "\(help.text)")
+    }
+
+    /// A result that nobody gets is a failure; a reader that has seen enough, or a lost line of progress, is none.
+    @Test func aResultThatCannotBeWrittenIsAnError() throws {
+      let folder = try TemporaryFolder()
+      let run = try Shell.run("\(Shell.lockstep) train \(smallRun) --set steps=2 --output \(folder.path) > /dev/full")
+      try #require(run.status == 0 && run.ownErrors.isEmpty, "\(run.text)")
+      for command in [
+        "inspect \(Shell.data)", "report \(folder.path)", "evaluate \(folder.path)", "--help", "--version",
+      ] {
+        expectOneError(
+          try Shell.run("\(Shell.lockstep) \(command) > /dev/full"), ["standard output", "No space left"])
+        let headed = try Shell.run("\(Shell.lockstep) \(command) | head -c 1")
+        #expect(headed.status == 0 && headed.errors.isEmpty, "\(headed.text)")
+      }
+    }
+  }
+}
