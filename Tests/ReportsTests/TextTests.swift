@@ -102,13 +102,13 @@ struct TextTests {
   @Test("A spreadsheet runs nothing, and numbers stay numbers", arguments: AwkwardText.formulas + [awkward])
   func csv(text: String) {
     var study = SyntheticStudy.study()
-    study.run.learningRate.base = -0.5
     let records = study.trials.map { trial in
       var record = SyntheticStudy.record(trial, of: study)
       record.run.command = text
       record.run.machine.processor = text
       return record
     }
+    study.run.learningRate.base = -0.5
     let csv = StudyReport(study, records).csv
     #expect(Self.controls(in: csv.replacingOccurrences(of: "\r\n", with: "\n")).isEmpty)
     for row in csv.components(separatedBy: "\r\n").dropFirst().dropLast() {
