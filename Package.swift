@@ -85,6 +85,7 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    tests(of: "Files"),
     // Files as earlier versions wrote them, and changes to them, for the tests of what reads files.
     .target(
       name: "StoredFiles", dependencies: ["Configuration"], path: "Tests/StoredFiles", swiftSettings: strict),
@@ -119,7 +120,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Buffers", "Datasets", "Studies", "Training", "StoredFiles", "lockstep", "Benchmarks", "Mutations",
+        "Files", "Buffers", "Configuration", "Datasets", "Studies", "Training", "StoredFiles", "lockstep", "Benchmarks",
+        "Mutations",
       ],
       swiftSettings: strict),
     // Run by mpirun on 1, 2, 3 and 4 ranks, in a fixed order; not a product.

@@ -42,8 +42,9 @@ public final class AlignedMemory: @unchecked Sendable {
     if isOwned { free(baseAddress) }
   }
 
-  /// Whoever needs this memory has nothing to do without it, and what lacks memory cannot say so to other ranks: the
-  /// process ends with a word, and the launcher ends the others.
+  /// What a run needs is looked at before it starts, so this is left for memory that somebody else took since. Whoever needs
+  /// it has nothing to do without it, and what lacks memory cannot say so to other ranks: the process ends with a word, and
+  /// the launcher ends the others.
   private static func end(lacking byteCount: Int) -> Never {
     var text = "lockstep: no memory for \((byteCount + 999_999) / 1_000_000) MB more: \(ResourceLimits.remedy)\n"
     text.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }

@@ -1,7 +1,8 @@
 import Foundation
 
 /// A file that appears whole or not at all: written beside its place under another name, and renamed when it has
-/// reached the disk. Letting go of it before `commit()` removes what was written. Throws `FileError`.
+/// reached the disk. Letting go of it before `commit()` removes what was written; what a killed process left of the same
+/// file goes when it is written again. Throws `FileError`.
 public struct AtomicFile: ~Copyable {
   public let path: String
   private let temporary: String
@@ -10,10 +11,8 @@ public struct AtomicFile: ~Copyable {
 
   public init(_ path: String) throws {
     self.path = path
-    let folder = PathParts.folder(of: path)
-    temporary = (folder.isEmpty ? "" : folder + "/") + ".\(PathParts.name(of: path)).\(getpid()).partial"
-    descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw FileError("create", path) }
+    PartialFile.removeStale(in: PathParts.folder(of: path), of: PathParts.name(of: path))
+    (temporary, descriptor) = try PartialFile.create(beside: path)
   }
 
   deinit {
@@ -58,7 +57,7 @@ public struct AtomicFile: ~Copyable {
 
   /// Takes a place that was not known at the start, on the same disk: a name in the same folder.
   public consuming func commit(as path: String) throws {
-    guard fsync(descriptor) == 0 else { throw FileError("flush", path) }
+    try flush()
     guard rename(temporary, path) == 0 else { throw FileError("put in place", path) }
     Self.flushFolder(of: path)
   }

@@ -13,9 +13,13 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
     self.init("cannot \(action) \(path): \(String(cString: strerror(code))); \(Self.remedy(code))")
   }
 
+  /// The same error with more to say.
+  public func adding(_ text: String) -> FileError { FileError("\(description); \(text)") }
+
   private static func remedy(_ code: Int32) -> String {
     switch code {
-    case ENOSPC, EDQUOT: "free some space and start again: what was finished before is kept"
+    case ENOSPC, EDQUOT: "free some space and start again"
+    case EFBIG: "raise the limit of file sizes (ulimit -f) and start again"
     case EACCES, EPERM, EROFS: "choose a place that you may write to"
     case ENOTDIR, EEXIST: "a file is in the way: choose another place"
     default: "check the folder, or choose another"

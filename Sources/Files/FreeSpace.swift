@@ -13,9 +13,13 @@ public enum FreeSpace {
   public static func require(_ needed: Int, at folder: String) throws {
     guard let free = bytes(at: folder), free < needed else { return }
     throw FileError(
-      "\(folder): \(megabytes(needed)) are needed and \(megabytes(free)) are free: free some space or choose another place"
+      "\(folder): \(inWords(needed)) are needed and \(inWords(free)) are free: free some space or choose another place"
     )
   }
 
-  private static func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
+  /// Rounded up.
+  static func inWords(_ bytes: Int) -> String {
+    let (unit, name) = bytes < 10_000_000 ? (1000, "kB") : (1_000_000, "MB")
+    return "\(bytes / unit + (bytes % unit == 0 ? 0 : 1)) \(name)"
+  }
 }

@@ -1,6 +1,7 @@
 import Foundation
 
-/// Where a command leaves its results. Made, and tried, before any work is done.
+/// Where a command leaves its results. Made, and tried, before any work is done; what killed processes left half written
+/// goes.
 public struct OutputFolder: Sendable {
   public let path: String
 
@@ -10,6 +11,7 @@ public struct OutputFolder: Sendable {
     guard Self.make(self.path) else { throw FileError("create the folder", path) }
     try AtomicFile.write(Data("\n".utf8), to: file(".writable"))
     try? FileManager.default.removeItem(atPath: file(".writable"))
+    PartialFile.removeStale(in: self.path)
   }
 
   /// The path of a file in it.

@@ -11,6 +11,8 @@ public struct GradientArena {
   public enum Signal: Int, CaseIterable, Sendable {
     /// The loss was NaN or infinite.
     case notFinite
+    /// A gradient is too large for an exact sum.
+    case inexact
     /// The user or the system asked for an end.
     case interrupted
     /// Others compute on the rank's core.
@@ -27,12 +29,15 @@ public struct GradientArena {
   private let signals: Tensor
   /// As `all`, in doubles; nil where floats are summed.
   let sums: AlignedMemory?
+  public let exactSum: FixedPointSum?
 
-  public init(_ layout: ParameterLayout, isReproducible: Bool) {
+  /// - Parameter exactSum: how microbatches add up to the same bits in any order; nil adds floats.
+  public init(_ layout: ParameterLayout, exactSum: FixedPointSum? = nil) {
+    self.exactSum = exactSum
     all = Tensor(Shape(layout.denseCount + Self.tail))
     gradients = all.slice(0..<layout.denseCount)
     signals = all.slice(layout.denseCount..<layout.denseCount + Self.tail)
-    sums = isReproducible ? AlignedMemory(byteCount: all.count * MemoryLayout<Double>.stride) : nil
+    sums = exactSum == nil ? nil : AlignedMemory(byteCount: all.count * MemoryLayout<Double>.stride)
   }
 
   /// True where each microbatch's gradients must come alone, to be added up here.
@@ -46,10 +51,12 @@ public struct GradientArena {
   public func count(of signal: Signal) -> Int { Int(signals.pointer[signal.rawValue]) }
 
   /// Adds a stretch of this microbatch's gradients to the sums.
-  func accumulate(_ range: Range<Int>, overwrite: Bool) {
-    guard let sums, !range.isEmpty else { return }
+  ///
+  /// - Returns: false where the sums may not be exact; see `FixedPointSum.add`.
+  func accumulate(_ range: Range<Int>, overwrite: Bool) -> Bool {
+    guard let sums, let exactSum, !range.isEmpty else { return true }
     var target = Self.doubles(sums, range).mutableSpan
-    FixedPointSum.add(all.buffer.extracting(range).span, to: &target, overwrite: overwrite)
+    return exactSum.add(all.buffer.extracting(range).span, to: &target, overwrite: overwrite)
   }
 
   /// Brings the sums back to floats.

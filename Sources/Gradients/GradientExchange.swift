@@ -30,6 +30,9 @@ public final class GradientExchange {
   /// Buckets before this one are known to have finished in this step.
   private var oldestInFlight = 0
 
+  /// False where a gradient of this rank's microbatches of this step is too large for an exact sum.
+  public private(set) var isExact = true
+
   /// When this step's first bucket left; nil before, and where there is nobody to send to.
   public private(set) var firstStart: UInt64?
 
@@ -53,7 +56,7 @@ public final class GradientExchange {
     self.tables = try tables.map {
       try TableExchange(
         $0, layout: layout, communicator: communicator, strategy: tableStrategy, countsOccurrences: countsOccurrences,
-        isReproducible: arena.isReproducible)
+        exactSum: arena.exactSum)
     }
   }
 
@@ -79,26 +82,36 @@ public final class GradientExchange {
   /// Forgets the last step's times and signals.
   public func beginStep() {
     firstStart = nil
+    isExact = true
     arena.clearSignals()
   }
 
   /// A layer's gradients of one microbatch are there; after the last microbatch every bucket that is now due starts, in
   /// plan order.
   public func layerDone(_ layer: Int, isFirstMicrobatch: Bool, isLastMicrobatch: Bool) throws {
-    arena.accumulate(layerRanges[layer], overwrite: isFirstMicrobatch)
+    if !arena.accumulate(layerRanges[layer], overwrite: isFirstMicrobatch) { isExact = false }
     try tables?.layerDone(
       layer, isFirstMicrobatch: isFirstMicrobatch, isLastMicrobatch: isLastMicrobatch, overlap: overlap)
     guard isLastMicrobatch else { return }
-    if layer == 0 { arena.accumulate(arena.gradients.count..<arena.all.count, overwrite: true) }
+    if layer == 0 { sendSignals() }
     guard overlap != .none, !isAlone else { return }
     while nextBucket < buckets.count, plan.buckets[nextBucket].dueAfterLayer >= layer { try startNextBucket() }
     if overlap == .progress { try progress() }
   }
 
+  /// Signals travel with the first layer's gradients: by then all is known that this rank has to say.
+  private func sendSignals() {
+    if !isExact || tables?.isExact == false {
+      isExact = false
+      arena.raise(.inexact)
+    }
+    _ = arena.accumulate(arena.gradients.count..<arena.all.count, overwrite: true)
+  }
+
   /// For a rank that has no microbatch in this step: it takes part in every all-reduce with zeros.
   public func contributeNothing() {
     arena.gradients.fill(0)
-    arena.accumulate(0..<arena.all.count, overwrite: true)
+    _ = arena.accumulate(0..<arena.all.count, overwrite: true)
     tables?.contributeNothing()
   }
 

@@ -72,14 +72,21 @@ final class FloatRows: RowStore {
 final class FixedPointRows: RowStore {
   let rows = TouchedRows()
   let width: Int
+  /// False where a row's gradient is too large for an exact sum.
+  private(set) var isExact = true
+  private let sum: FixedPointSum
   private var memory = AlignedMemory(byteCount: 0)
   private var filled = 0
 
-  init(width: Int) { self.width = width }
+  init(width: Int, _ sum: FixedPointSum) {
+    self.width = width
+    self.sum = sum
+  }
 
-  func makeEmpty() -> FixedPointRows { FixedPointRows(width: width) }
+  func makeEmpty() -> FixedPointRows { FixedPointRows(width: width, sum) }
 
   func clear() {
+    isExact = true
     rows.clear()
     filled = 0
   }
@@ -124,7 +131,7 @@ final class FixedPointRows: RowStore {
         let sums = UnsafeMutableBufferPointer(start: values + Int(slots[number]) * width + column, count: table.width)
         var span = sums.mutableSpan
         let row = number * table.width..<(number + 1) * table.width
-        FixedPointSum.add(gradients.extracting(row).span, to: &span, overwrite: false)
+        if !sum.add(gradients.extracting(row).span, to: &span, overwrite: false) { isExact = false }
       }
       column += table.width
     }

@@ -1,4 +1,5 @@
 import Buffers
+import Kernels
 import Measurement
 import MessagePassing
 
@@ -15,15 +16,15 @@ final class TableExchange {
 
   /// - Parameters:
   ///   - countsOccurrences: the merged rows say how often each occurs on all ranks; else only an all-reduce tells.
-  ///   - isReproducible: microbatches come alone and are added up here in an order-free way.
+  ///   - exactSum: microbatches come alone and are added up here in an order-free way; nil for floats.
   init(
     _ own: TableGradients, layout: ParameterLayout, communicator: Communicator, strategy: TableExchangeStrategy,
-    countsOccurrences: Bool, isReproducible: Bool
+    countsOccurrences: Bool, exactSum: FixedPointSum?
   ) throws {
     self.own = own
     firstTableLayer = layout.tables.map(\.layer).min()!
-    sums = isReproducible ? FixedPointRows(width: own.width) : nil
-    reduced = isReproducible ? TableGradients(like: own) : nil
+    sums = exactSum.map { FixedPointRows(width: own.width, $0) }
+    reduced = exactSum.map { _ in TableGradients(like: own) }
     let isAlone = communicator.size == 1
     func exchange<Store: RowStore>(_ store: Store) throws -> RowExchange<Store> {
       let communicator = try communicator.duplicate()
@@ -36,9 +37,12 @@ final class TableExchange {
       }
       return exchange
     }
-    floats = isAlone || isReproducible ? nil : try exchange(FloatRows(own))
+    floats = isAlone || exactSum != nil ? nil : try exchange(FloatRows(own))
     doubles = isAlone ? nil : try sums.map { try exchange($0) }
   }
+
+  /// False where a gradient of this rank's microbatches is too large for an exact sum.
+  var isExact: Bool { sums?.isExact ?? true }
 
   /// Where the strategy is `auto` and there is somebody to exchange with.
   var costs: TableExchangeCosts? { floats?.costs ?? doubles?.costs }

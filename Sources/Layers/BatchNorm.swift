@@ -48,6 +48,11 @@ public struct BatchNorm: Layer {
     return both
   }
 
+  public func workingBytes(_ extent: LayerExtent) -> Double {
+    let ghosts = extent.maximumRows / max(1, ghostBatch) + 1
+    return LayerExtent.bytes(rows: 2 * (ghosts + 1), extent.input[extent.input.rank - 1])
+  }
+
   public func bind(_ binding: LayerBinding) throws -> any BoundLayer { BoundBatchNorm(self, binding) }
 }
 

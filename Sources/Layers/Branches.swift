@@ -48,6 +48,18 @@ public struct Branches: Layer {
     }
   }
 
+  public func workingBytes(_ extent: LayerExtent) -> Double {
+    let chains = checkedChains(extent.input)
+    let own = chains.filter { !$0.layers.isEmpty }.reduce(0) {
+      $0
+        + $1.workingBytes(
+          rows: extent.maximumRows, needsInputGradient: extent.needsInputGradient, goesBackward: extent.goesBackward)
+    }
+    guard extent.goesBackward else { return own }
+    let input = extent.needsInputGradient && chains.count > 1 ? extent.bytes(perRow: extent.input.count) : 0
+    return own + extent.bytes(perRow: chains.map(\.output.count).max() ?? 0) + input
+  }
+
   public func bind(_ binding: LayerBinding) throws -> any BoundLayer { try BoundBranches(self, binding) }
 
   public func summary(named name: String, input: Shape, output: Shape) -> [String] {

@@ -50,6 +50,16 @@ public struct Convolution: Layer {
     return both
   }
 
+  public func workingBytes(_ extent: LayerExtent) -> Double {
+    guard let window = try? window(on: extent.input) else { return 0 }
+    // oneDNN keeps the weights in its own order, for each direction.
+    let weights = LayerExtent.bytes(rows: extent.goesBackward ? 3 : 1, window.weightShape.count)
+    guard ending == .rectifiesAndPools else { return weights }
+    let chunk = ConvolutionChunks.rows(window, atMost: extent.maximumRows)
+    return weights + LayerExtent.bytes(rows: chunk, window.output.count)
+      + Double(extent.maximumRows) * Double(extent.output.count)
+  }
+
   public func bind(_ binding: LayerBinding) throws -> any BoundLayer {
     let window = try window(on: binding.input)
     switch ending {

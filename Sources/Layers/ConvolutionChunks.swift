@@ -15,11 +15,15 @@ final class ConvolutionChunks {
   private static let chunkFloats = 1 << 18
 
   init(_ binding: LayerBinding, _ window: Window) {
-    chunkRows = min(binding.maximumRows, max(1, Self.chunkFloats / window.output.count))
+    chunkRows = Self.rows(window, atMost: binding.maximumRows)
     let weight = binding.parameters[0]
     bias = binding.parameters[1]
     gradients = binding.gradients
     kernels = RowCache { rows in try ConvolutionKernels(window, rows: rows, weight: weight) }
+  }
+
+  static func rows(_ window: Window, atMost rows: Int) -> Int {
+    min(rows, max(1, chunkFloats / window.output.count))
   }
 
   var biasGradient: Tensor { gradients[1] }

@@ -31,6 +31,11 @@ public struct Cross: Layer {
     }
   }
 
+  public func workingBytes(_ extent: LayerExtent) -> Double {
+    let gradients = extent.goesBackward ? (extent.needsInputGradient ? 1 : 2) : 0
+    return Double(2 * depth - 1 + gradients) * extent.bytes(perRow: extent.input.count)
+  }
+
   public func bind(_ binding: LayerBinding) -> any BoundLayer { BoundCross(self, binding) }
 }
 

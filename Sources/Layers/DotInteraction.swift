@@ -25,6 +25,10 @@ public struct DotInteraction: Layer {
 
   public func parameters(named name: String, for input: Shape) -> [Parameter] { [] }
 
+  public func workingBytes(_ extent: LayerExtent) -> Double {
+    LayerExtent.bytes(rows: 1, kernel(extent.input).scratchCount)
+  }
+
   public func bind(_ binding: LayerBinding) -> any BoundLayer { BoundDotInteraction(kernel(binding.input)) }
 
   private func kernel(_ input: Shape) -> PairwiseDots {

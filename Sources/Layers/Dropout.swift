@@ -20,6 +20,7 @@ public struct Dropout: Layer {
   }
 
   public func parameters(named name: String, for input: Shape) -> [Parameter] { [] }
+  public func workingBytes(_ extent: LayerExtent) -> Double { extent.bytes(perRow: extent.input.count) }
   public func bind(_ binding: LayerBinding) -> any BoundLayer { BoundDropout(binding, rate: Float(rate)) }
 }
 

@@ -25,6 +25,8 @@ public struct FactorizationInteraction: Layer {
 
   public func parameters(named name: String, for input: Shape) -> [Parameter] { [] }
 
+  public func workingBytes(_ extent: LayerExtent) -> Double { extent.bytes(perRow: width) }
+
   public func bind(_ binding: LayerBinding) -> any BoundLayer { BoundFactorizationInteraction(self, binding) }
 }
 

@@ -17,6 +17,10 @@ public protocol Layer: Sendable {
   /// Makes everything that a step needs (primitives, scratch), so that steps allocate nothing.
   func bind(_ binding: LayerBinding) throws -> any BoundLayer
 
+  /// Bytes that `bind` makes room for besides parameters, their gradients and the output, about: what has to fit in memory
+  /// is looked at before anything is made.
+  func workingBytes(_ extent: LayerExtent) -> Double
+
   /// True where the output is the input seen in another shape: a network then runs nothing and moves nothing.
   var isReshape: Bool { get }
 
@@ -30,6 +34,7 @@ public protocol Layer: Sendable {
 
 extension Layer {
   public var isReshape: Bool { false }
+  public func workingBytes(_ extent: LayerExtent) -> Double { 0 }
   public func absorbing(_ next: any Layer, input: Shape) -> (any Layer)? { nil }
 
   public func summary(named name: String, input: Shape, output: Shape) -> [String] {

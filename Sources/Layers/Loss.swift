@@ -25,6 +25,13 @@ public protocol Loss: Sendable {
   func validate(outputs: Shape) throws
 
   func bind(outputs: Shape, maximumRows: Int) throws -> any BoundLoss
+
+  /// Bytes that `bind` makes room for.
+  func workingBytes(outputs: Shape, maximumRows: Int) -> Double
+}
+
+extension Loss {
+  public func workingBytes(outputs: Shape, maximumRows: Int) -> Double { 0 }
 }
 
 /// A loss on its memory; outputs come as `[rows, …]`.

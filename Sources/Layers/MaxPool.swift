@@ -19,6 +19,9 @@ public struct MaxPool: Layer {
 
   public func parameters(named name: String, for input: Shape) -> [Parameter] { [] }
 
+  /// Where each maximum came from, in a byte.
+  public func workingBytes(_ extent: LayerExtent) -> Double { extent.bytes(perRow: extent.output.count) / 4 }
+
   public func bind(_ binding: LayerBinding) throws -> any BoundLayer {
     BoundPooling(.maximum, try window(on: binding.input))
   }

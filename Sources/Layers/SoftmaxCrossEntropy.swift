@@ -14,6 +14,10 @@ public struct SoftmaxCrossEntropy: Loss {
     }
   }
 
+  public func workingBytes(outputs: Shape, maximumRows: Int) -> Double {
+    LayerExtent.bytes(rows: maximumRows, outputs.count)
+  }
+
   public func bind(outputs: Shape, maximumRows: Int) throws -> any BoundLoss {
     BoundSoftmaxCrossEntropy(classes: outputs.count, maximumRows: maximumRows)
   }

@@ -34,6 +34,16 @@ public struct OptimizerState {
   public let arena: Tensor
 }
 
+extension OptimizerConfiguration {
+  /// How many arrays of the dense arena's size it keeps.
+  public var stateArrays: Int {
+    switch kind {
+    case .sgd: momentum == 0 ? 0 : 1
+    case .adam, .adamw: 2
+    }
+  }
+}
+
 public func makeOptimizer(_ configuration: OptimizerConfiguration, layout: ParameterLayout) -> any Optimizer {
   switch configuration.kind {
   case .sgd: StochasticGradientDescent(configuration, layout: layout)

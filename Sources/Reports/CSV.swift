@@ -1,19 +1,38 @@
 /// Comma-separated values as RFC 4180 has them.
 enum CSV {
+  enum Cell {
+    /// Anything; shown by a spreadsheet as it is, never computed.
+    case text(String)
+    /// As Swift and every reader of CSV write numbers.
+    case number(String)
+
+    static let empty = Cell.text("")
+  }
+
   /// With a line end after the last row.
-  static func text(_ rows: [[String]]) -> String {
+  static func text(_ rows: [[Cell]]) -> String {
     rows.map { $0.map(field).joined(separator: ",") + "\r\n" }.joined()
   }
 
-  /// Quoted where it holds what would end it.
-  static func field(_ text: String) -> String {
-    let special = text.unicodeScalars.contains { $0 == "," || $0 == "\"" || $0 == "\n" || $0 == "\r" }
-    guard special else { return text }
-    var quoted = "\""
-    for character in text.unicodeScalars {
-      if character == "\"" { quoted += "\"" }
-      quoted.unicodeScalars.append(character)
+  static func field(_ cell: Cell) -> String {
+    switch cell {
+    case .number(let text): text
+    case .text(let text): quoted(guarded(VisibleText.lines(text)))
     }
-    return quoted + "\""
+  }
+
+  /// Spreadsheets run what begins like a formula, whatever its quotes; an apostrophe before it makes it text.
+  private static func guarded(_ text: String) -> String {
+    guard let first = text.unicodeScalars.first, "=+-@\n".unicodeScalars.contains(first) else { return text }
+    return "'" + text
+  }
+
+  /// Quoted where it holds what would end it.
+  private static func quoted(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: { $0 == "," || $0 == "\"" || $0 == "\n" }) else { return text }
+    return text.unicodeScalars.reduce(into: "\"") { quoted, scalar in
+      if scalar == "\"" { quoted += "\"" }
+      quoted.unicodeScalars.append(scalar)
+    } + "\""
   }
 }

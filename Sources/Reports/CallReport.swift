@@ -54,7 +54,7 @@ struct CallReport {
         curve.savings.map { saving in
           [
             Self.name(curve), Format.integer(saving.examples),
-            Format.integer(saving.examples * CallCurve.savingFactor), Format.fixed(saving.measured * 100, 1),
+            Format.integer(saving.moreExamples), Format.fixed(saving.measured * 100, 1),
             saving.modelled.map { Format.fixed($0 * 100, 1) } ?? Format.missing,
             saving.overheadShare.map { Format.fixed($0 * 100, 1) } ?? Format.missing,
           ]

@@ -4,27 +4,30 @@ extension ChapterReport {
   /// Tables and words, with links to the pictures that lie beside the file: paragraphs.
   func markdown(_ figures: [Figure]) -> [String] {
     let words = StudyWords(summary: summary)
-    let level = part == nil ? "##" : "###"
-    var parts = part.map { ["## \($0.title)"] } ?? [words.question]
-    parts += [summary.study.about ?? "", "**\(words.answer)**"] + words.reasoning
-    parts.append(bullets(words.caveats + notices))
+    let level = part == nil ? 2 : 3
+    var parts = [part.map { Markdown.heading(2, $0.title) } ?? Markdown.paragraph(words.question)]
+    parts += [Markdown.paragraph(summary.study.about ?? ""), Markdown.strong(words.answer)]
+    parts += words.reasoning.map(Markdown.paragraph)
+    parts.append(Markdown.bullets(words.caveats + notices))
     if !summary.claims.isEmpty {
-      parts += ["\(level) What others say", claims.sentence ?? "", claims.table.markdown]
+      parts += [
+        Markdown.heading(level, "What others say"), Markdown.paragraph(claims.sentence ?? ""), claims.table.markdown,
+      ]
     }
-    parts += ["\(level) Results", mainTable.markdown]
+    parts += [Markdown.heading(level, "Results"), mainTable.markdown]
     parts += figures.flatMap { figure in
-      figure.panels.indices.map { "![\(figure.name)](\(figure.path($0)))" } + [
-        "\(figure.caption) Measured on \(source)."
+      figure.panels.indices.map { Markdown.image(figure.name, path: figure.path($0)) } + [
+        Markdown.paragraph("\(figure.caption) Measured on \(source).")
       ]
     }
     for section in sections where !section.table.rows.isEmpty {
-      parts += ["\(level) \(section.title)", section.note, section.table.markdown]
+      parts += [
+        Markdown.heading(level, section.title), Markdown.paragraph(section.note), section.table.markdown,
+      ]
     }
-    parts += ["\(level) Limits", bullets(words.limits), "\(level) Made by"]
-    return parts + summary.provenance.commands.map { "```\n\($0)\n```" }
+    parts += [Markdown.heading(level, "Limits"), Markdown.bullets(words.limits), Markdown.heading(level, "Made by")]
+    return parts + summary.provenance.commands.map(Markdown.code)
   }
-
-  private func bullets(_ lines: [String]) -> String { lines.map { "- \($0)" }.joined(separator: "\n") }
 
   /// The tables below the figures, the same on the page and in Markdown.
   var sections: [(title: String, note: String, table: Table)] {

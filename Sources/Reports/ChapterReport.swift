@@ -10,8 +10,11 @@ struct ChapterReport {
   let records: [TrialRecord]
   /// Of reading the results: a torn line that was left out.
   let notices: [String]
+  /// From 1, among the study's chapters.
+  private let number: Int
 
-  init(_ chapter: StudyChapter, notices: [String]) {
+  init(_ chapter: StudyChapter, number: Int, notices: [String]) {
+    self.number = number
     part = chapter.part
     summary = StudySummary(chapter.study, chapter.records)
     records = chapter.records
@@ -22,9 +25,18 @@ struct ChapterReport {
   var figures: [Figure] {
     StudyFigures(summary: summary).all.map { figure in
       var figure = figure
-      if let part { figure.name = "\(part.name)-\(figure.name)" }
+      if part != nil { figure.name = "\(fileName)-\(figure.name)" }
       return figure
     }
+  }
+
+  /// The part's name where it is one, as every study file's is; a stored one may be anything, and must not lead anywhere.
+  private var fileName: String {
+    guard let part else { return "" }
+    let isPlain = part.name.unicodeScalars.allSatisfy {
+      $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || $0 == "-")
+    }
+    return isPlain && !part.name.isEmpty && part.name.utf8.count <= 64 ? part.name : "part\(number)"
   }
 
   var claims: ClaimTables { ClaimTables(claims: summary.claims) }
@@ -46,8 +58,9 @@ struct ChapterReport {
     }
     let sentences =
       [words.answer] + words.reasoning + findings + (words.caveats + notices).map { "Note: \($0)" }
-    return "\(part?.title ?? summary.study.name): \(source)\n\n\(main.terminal)\n\(ranks)"
-      + sentences.joined(separator: "\n") + "\n"
+    let heading = VisibleText.line("\(part?.title ?? summary.study.name): \(source)")
+    return "\(heading)\n\n\(main.terminal)\n\(ranks)"
+      + sentences.map(VisibleText.line).joined(separator: "\n") + "\n"
   }
 
   /// Machine, ranks, threads, seeds: the end of every caption.
@@ -66,18 +79,20 @@ struct ChapterReport {
   }
 
   /// One row a trial, in the order in which they finished.
-  var csvRows: [[String]] {
+  var csvRows: [[CSV.Cell]] {
     records.map { record in
       let (trial, run) = (record.trial, record.run)
       let measures = record.measures(cost: summary.study.cost, target: summary.study.target)
-      let facts = [
-        part?.name ?? "", trial.variant ?? "", "\(trial.globalBatch)", trial.scaling.rawValue, "\(trial.seed)",
-        "\(trial.ranks)", "\(run.threadsPerRank)", "\(run.configuration.microBatch)", "\(learningRate(trial))",
-        "\(run.epochs.count)", "\(run.stepsPerEpoch)", "\(run.outcome)",
+      let facts: [CSV.Cell] = [
+        .text(part?.name ?? ""), .text(trial.variant ?? ""), .number("\(trial.globalBatch)"),
+        .text(trial.scaling.rawValue), .number("\(trial.seed)"), .number("\(trial.ranks)"),
+        .number("\(run.threadsPerRank)"), .number("\(run.configuration.microBatch)"),
+        .number("\(learningRate(trial))"), .number("\(run.epochs.count)"), .number("\(run.stepsPerEpoch)"),
+        .text("\(run.finalOutcome)"),
       ]
-      return facts + Measure.allCases.map { measures[$0].map { "\($0)" } ?? "" } + [
-        run.weightsSHA256, run.startedAt, run.machine.processor, run.command,
-      ]
+      let figures = Measure.allCases.map { measures[$0].map { CSV.Cell.number("\($0)") } ?? .empty }
+      return facts + figures
+        + [run.weightsSHA256, run.startedAt, run.machine.processor, run.command].map(CSV.Cell.text)
     }
   }
 

@@ -5,22 +5,51 @@ import Studies
 package enum Format {
   package static let missing = "–"
 
+  /// From here on a number is shown as digits and a power of ten.
+  private static let long = 1e9
+  /// Of whole digits and decimals together, as many as a column has room for.
+  private static let mostDigits = 9
+
   /// So many significant digits, whole digits never rounded away; thousands grouped.
   package static func number(_ value: Double, digits: Int = 3) -> String {
-    guard value.isFinite else { return value.isNaN ? "not a number" : value < 0 ? "−∞" : "∞" }
-    if value == 0 { return "0" }
+    guard value.isFinite, value != 0 else { return value == 0 ? "0" : word(for: value) }
     let decimals = decimals(value, digits: digits)
-    return decimals > 7 ? String(format: "%.\(max(0, digits - 1))e", value) : fixed(value, decimals)
+    return decimals > 7 ? scientific(value, digits: digits) : fixed(value, decimals)
   }
 
+  /// Fewer decimals where whole digits take their room.
   package static func fixed(_ value: Double, _ decimals: Int) -> String {
-    let text = String(format: "%.\(decimals)f", abs(value))
+    guard value.isFinite else { return word(for: value) }
+    guard abs(value) < long else { return scientific(value, digits: 3) }
+    let whole = max(1, decimalExponent(of: value) + 1)
+    let text = String(format: "%.\(max(0, min(decimals, mostDigits - whole)))f", abs(value))
     let parts = text.split(separator: ".", maxSplits: 1)
     let negative = value < 0 && text.contains { $0 != "0" && $0 != "." }
     return (negative ? "−" : "") + grouped(String(parts[0])) + (parts.count > 1 ? "." + parts[1] : "")
   }
 
-  package static func integer(_ value: Int) -> String { fixed(Double(value), 0) }
+  /// `1.5e-9`, `1e308`.
+  package static func scientific(_ value: Double, digits: Int) -> String {
+    guard value.isFinite else { return word(for: value) }
+    let parts = String(format: "%.\(max(0, digits - 1))e", abs(value)).split(separator: "e")
+    var mantissa = parts[0]
+    if mantissa.contains(".") {
+      while mantissa.last == "0" { mantissa.removeLast() }
+      if mantissa.last == "." { mantissa.removeLast() }
+    }
+    return "\(value < 0 ? "−" : "")\(mantissa)e\(Int(parts[1]) ?? 0)"
+  }
+
+  private static func word(for value: Double) -> String {
+    value.isNaN ? "not a number" : value < 0 ? "−∞" : "∞"
+  }
+
+  /// To the last digit, as long as anybody counts.
+  package static func integer(_ value: Int) -> String {
+    let digits = String(value.magnitude)
+    guard digits.count <= 12 else { return scientific(Double(value), digits: 4) }
+    return (value < 0 ? "−" : "") + grouped(digits)
+  }
 
   /// Mean ± standard deviation, both with the mean's decimals.
   package static func estimate(_ estimate: Estimate?, times factor: Double = 1, decimals: Int? = nil) -> String {
@@ -76,13 +105,19 @@ package enum Format {
     return words.dropLast().joined(separator: ", ") + " and " + last
   }
 
+  /// 0 where there are no digits to show.
   private static func decimals(_ value: Double, digits: Int) -> Int {
-    guard value != 0 else { return digits - 1 }
+    guard value != 0, value.isFinite else { return value == 0 ? digits - 1 : 0 }
+    let exponent = decimalExponent(of: value)
     // Rounding may carry into one more digit: 0.9996 is 1.00.
-    let exponent = Int(log10(abs(value)).rounded(.down))
     let scale = pow(10, Double(digits - 1 - exponent))
     let carried = scale.isFinite && (abs(value) * scale).rounded() >= pow(10, Double(digits)) ? 1 : 0
     return max(0, digits - 1 - exponent - carried)
+  }
+
+  /// Of a finite number: 2 for 100 to 999; 0 for 0.
+  private static func decimalExponent(of value: Double) -> Int {
+    value == 0 ? 0 : Int(log10(abs(value)).rounded(.down))
   }
 
   private static func grouped(_ digits: String) -> String {
@@ -102,7 +137,7 @@ struct Unit: Equatable {
   let factor: Double
 
   package static func seconds(for largest: Double) -> Unit {
-    switch largest {
+    switch abs(largest) {
     case ..<1e-3: Unit(name: "µs", factor: 1e6)
     case ..<1: Unit(name: "ms", factor: 1e3)
     case ..<180: Unit(name: "s", factor: 1)
@@ -112,7 +147,7 @@ struct Unit: Equatable {
   }
 
   package static func bytes(for largest: Double) -> Unit {
-    switch largest {
+    switch abs(largest) {
     case ..<1024: Unit(name: "B", factor: 1)
     case ..<1_048_576: Unit(name: "KiB", factor: 1 / 1024)
     case ..<1_073_741_824: Unit(name: "MiB", factor: 1 / 1_048_576)

@@ -1,5 +1,6 @@
 /// The page of `report.html`, in Mustache. Everything that it needs is inside: no scripts, no references.
 let reportTemplate = """
+  {{% CONTENT_TYPE:\(Markup.Content.name)}}
   <!DOCTYPE html>
   <html lang="en">
   <head>
@@ -168,6 +169,7 @@ let reportTemplate = """
 /// The parts that stand in it more than once, by name.
 let reportPartials = [
   "table": """
+  {{% CONTENT_TYPE:\(Markup.Content.name)}}
   <table>
   <thead><tr>{{#headings}}<th class="{{kind}}">{{text}}</th>{{/headings}}</tr></thead>
   <tbody>
@@ -179,6 +181,7 @@ let reportPartials = [
 
   """,
   "section": """
+  {{% CONTENT_TYPE:\(Markup.Content.name)}}
   {{#note}}
   <p class="note">{{.}}</p>
   {{/note}}

@@ -12,7 +12,7 @@ public struct RunReport: Sendable {
     let data = "\(run.dataset.name), \(Format.integer(run.dataset.trainingSamples)) samples"
     let execution = "\(Format.plural(run.ranks, "rank")) × \(Format.plural(run.threadsPerRank, "thread"))"
     let heading = "\(model); \(data); global batch \(Format.integer(run.configuration.globalBatch)); \(execution)"
-    return heading + "\n\n"
+    return VisibleText.line(heading) + "\n\n"
       + [epochs.terminal, ledger.terminal, closing].filter { !$0.isEmpty }.joined(separator: "\n") + "\n"
   }
 
@@ -75,8 +75,8 @@ public struct RunReport: Sendable {
       + "messages"
     let memory = "peak memory \(Format.bytes(run.ledger.peakMemoryBytes.maximum)) per rank"
     let result =
-      run.outcome == .completed
-      ? "\(Format.number(run.samplesPerSecond)) samples/s; weights \(run.weightsSHA256)" : "\(run.outcome)"
-    return "\(sent); \(memory)\n\(result)"
+      run.finalOutcome == .completed
+      ? "\(Format.number(run.samplesPerSecond)) samples/s; weights \(run.weightsSHA256)" : "\(run.finalOutcome)"
+    return "\(sent); \(memory)\n\(VisibleText.line(result))"
   }
 }

@@ -82,7 +82,7 @@ struct StudyFigures {
         }
       )
     }
-    let values = panels.flatMap { $0.1.flatMap { $0.points.map(\.y) } }
+    let values = panels.flatMap { $0.1.flatMap { $0.points.map(\.y) } }.filter { AxisScale.shows($0, on: .linear) }
     guard let least = values.min(), let most = values.max(),
       panels.contains(where: { $0.1.contains { $0.points.count > 1 } })
     else { return nil }

@@ -18,7 +18,7 @@ public struct StudyReport: Sendable {
       lost == 0
       ? [] : ["\(Format.plural(lost, "trial")) of parts or variants that the study no longer has are left out."]
     chapters = StudyChapter.of(study, records).enumerated().map { index, chapter in
-      ChapterReport(chapter, notices: index == 0 ? notices + lostNotice : [])
+      ChapterReport(chapter, number: index + 1, notices: index == 0 ? notices + lostNotice : [])
     }
   }
 
@@ -60,6 +60,7 @@ public struct StudyReport: Sendable {
       "overview": hasParts && !allClaims.isEmpty ? [overview.model] : [],
       "chapters": zip(chapters, figures).map { $0.model($1) },
     ]
+    MustacheContentTypes.register(Markup.Content(), named: Markup.Content.name)
     let parts = try reportPartials.mapValues { try MustacheTemplate(string: $0) }
     return try MustacheTemplate(string: reportTemplate).render(model, library: MustacheLibrary(templates: parts))
   }
@@ -80,7 +81,8 @@ public struct StudyReport: Sendable {
     let about = study.parts == nil ? nil : study.about
     let findings = study.parts == nil ? nil : ClaimTables(claims: allClaims).sentence
     let parts =
-      ["# \(study.name)"] + [about, findings.map { "**\($0)**\n\n\(overview.markdown)" }].compactMap { $0 }
+      [Markdown.heading(1, study.name), about.map(Markdown.paragraph) ?? ""]
+      + (findings.map { [Markdown.strong($0), overview.markdown] } ?? [])
       + zip(chapters, figures).flatMap { $0.markdown($1) }
     return parts.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
   }
@@ -95,8 +97,8 @@ public struct StudyReport: Sendable {
       $0 == .epochCost || $0 == .trainingCost || $0 == .costToTarget
         ? "\($0.rawValue)_\(study.cost.currency)" : $0.rawValue
     }
-    return CSV.text(
-      [header + measures + ["weightsSHA256", "startedAt", "processor", "command"]] + chapters.flatMap(\.csvRows))
+    let titles = header + measures + ["weightsSHA256", "startedAt", "processor", "command"]
+    return CSV.text([titles.map(CSV.Cell.text)] + chapters.flatMap(\.csvRows))
   }
 
   /// Answer, summary and fits; of a study with parts, those of each.

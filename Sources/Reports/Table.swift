@@ -21,14 +21,15 @@ package struct Table {
 
   /// Aligned by spaces; empty for a table without rows.
   package var terminal: String {
-    render(Style.simple) { $0 }.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+    render(Style.simple, escape: VisibleText.line).split(separator: "\n", omittingEmptySubsequences: false).map {
+      line in
       var line = line
       while line.last == " " { line.removeLast() }
       return line
     }.joined(separator: "\n")
   }
 
-  var markdown: String { render(Style.pipe) { $0.replacingBars } }
+  var markdown: String { render(Style.pipe, escape: Markdown.escape) }
 
   private func render(_ style: any TextTableStyle.Type, escape: @escaping (String) -> String) -> String {
     let table = TextTable<[String]> { row in
@@ -51,20 +52,5 @@ package struct Table {
         ]
       },
     ]
-  }
-}
-
-extension String {
-  /// A bar would end a Markdown cell, a line break its row.
-  fileprivate var replacingBars: String {
-    var text = ""
-    for character in self {
-      switch character {
-      case "|": text += "\\|"
-      case "\n", "\r\n", "\r": text += " "
-      default: text.append(character)
-      }
-    }
-    return text
   }
 }

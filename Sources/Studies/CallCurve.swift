@@ -25,6 +25,8 @@ public struct CallCurve: Encodable, Equatable, Sendable {
   /// The same examples in a fifth of the calls, each of five times as many.
   public struct Saving: Encodable, Equatable, Sendable {
     public var examples: Int
+    /// Of each of the fewer calls.
+    public var moreExamples: Int { examples * CallCurve.savingFactor }
     /// The share of CPU time saved: 1 − t(5N) ÷ 5t(N).
     public var measured: Double
     /// The same of a + bN.
@@ -77,10 +79,11 @@ public struct CallCurve: Encodable, Equatable, Sendable {
 extension CallCurve.Saving {
   fileprivate init?(_ small: CallCurve.Point, among points: [CallCurve.Point], _ linear: LinearFit?) {
     let factor = CallCurve.savingFactor
-    guard let large = points.first(where: { $0.examples == factor * small.examples }), small.cpuSeconds.mean > 0 else {
+    let (examples, isTooMany) = small.examples.multipliedReportingOverflow(by: factor)
+    guard !isTooMany, let large = points.first(where: { $0.examples == examples }), small.cpuSeconds.mean > 0 else {
       return nil
     }
-    examples = small.examples
+    self.examples = small.examples
     measured = 1 - large.cpuSeconds.mean / (Double(factor) * small.cpuSeconds.mean)
     modelled = linear.map { 1 - $0(Double(large.examples)) / (Double(factor) * $0(Double(small.examples))) }
     overheadShare = small.overheadShare

@@ -25,7 +25,7 @@ public struct ClaimFinding: Encodable, Equatable, Sendable {
       values.isEmpty
       ? nil
       : isRatio
-        ? exp(values.reduce(0) { $0 + log($1) } / Double(values.count)) : values.reduce(0, +) / Double(values.count)
+        ? exp(values.reduce(0) { $0 + log($1) } / Double(values.count)) : Estimate(values)?.mean
     self.measured = measured
     verdict = measured.map { claim.agrees(with: $0) ? .agrees : .differs } ?? .notMeasured
   }

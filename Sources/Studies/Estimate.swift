@@ -9,11 +9,25 @@ public struct Estimate: Encodable, Equatable, Sendable {
   /// nil for no values.
   public init?(_ values: [Double]) {
     guard !values.isEmpty else { return nil }
-    let mean = values.reduce(0, +) / Double(values.count)
+    let mean = Self.mean(of: values)
     self.mean = mean
     count = values.count
     guard values.count > 1 else { return }
+    // Of figures so large that their squares are no numbers, by their size.
+    let plain = Self.deviation(of: values, from: mean)
+    let scale = values.map(abs).max() ?? 1
+    standardDeviation =
+      plain.isFinite ? plain : scale * Self.deviation(of: values.map { $0 / scale }, from: mean / scale)
+  }
+
+  private static func mean(of values: [Double]) -> Double {
+    let sum = values.reduce(0, +)
+    return sum.isFinite
+      ? sum / Double(values.count) : values.reduce(0) { $0 + $1 / Double(values.count) }
+  }
+
+  private static func deviation(of values: [Double], from mean: Double) -> Double {
     let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    standardDeviation = (squares / Double(values.count - 1)).squareRoot()
+    return (squares / Double(values.count - 1)).squareRoot()
   }
 }

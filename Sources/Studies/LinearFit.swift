@@ -11,7 +11,7 @@ public struct LinearFit: Encodable, Equatable, Sendable {
   public var slopeError: Double?
   public var count: Int
 
-  /// nil for fewer than two different x, or figures that are not finite.
+  /// nil for fewer than two different x, or figures that are not finite or whose squares are not.
   public init?(x: [Double], y: [Double]) {
     precondition(x.count == y.count, "\(x.count) x for \(y.count) y")
     let n = Double(x.count)
@@ -31,10 +31,17 @@ public struct LinearFit: Encodable, Equatable, Sendable {
     self.intercept = intercept
     rSquared = syy > 0 ? 1 - residual / syy : 1
     count = x.count
+    guard isFinite else { return nil }
     guard x.count > 2 else { return }
     let variance = residual / (n - 2)
     slopeError = (variance / sxx).squareRoot()
     interceptError = (variance * (1 / n + meanX * meanX / sxx)).squareRoot()
+    guard isFinite else { return nil }
+  }
+
+  /// False where the figures are so large or small that their squares are no numbers.
+  private var isFinite: Bool {
+    [intercept, slope, rSquared, interceptError ?? 0, slopeError ?? 0].allSatisfy(\.isFinite)
   }
 
   /// As above, but by the least sum of squared *relative* misses: for figures over several decades whose errors grow with
@@ -57,11 +64,11 @@ public struct LinearFit: Encodable, Equatable, Sendable {
     fit.slope = slope
     fit.intercept = intercept
     fit.rSquared = spread > 0 ? 1 - x.indices.reduce(0) { $0 + miss($1) * miss($1) } / spread : 1
-    guard x.count > 2 else { return fit }
+    guard x.count > 2 else { return fit.isFinite ? fit : nil }
     let variance = sum { miss($0) * miss($0) } / Double(x.count - 2)
     fit.slopeError = (variance / sxx).squareRoot()
     fit.interceptError = (variance * (1 / total + meanX * meanX / sxx)).squareRoot()
-    return fit
+    return fit.isFinite ? fit : nil
   }
 
   public func callAsFunction(_ x: Double) -> Double { intercept + slope * x }

@@ -9,7 +9,7 @@ public struct PowerFit: Encodable, Equatable, Sendable {
   /// nil for two points.
   public var exponentError: Double?
 
-  /// nil for fewer than two different x, or figures that are not positive.
+  /// nil for fewer than two different x, or figures that are not positive or whose squares are no numbers.
   public init?(x: [Double], y: [Double]) {
     guard (x + y).allSatisfy({ $0 > 0 }), let line = LinearFit(x: x.map { log($0) }, y: y.map { log($0) }) else {
       return nil
@@ -25,6 +25,7 @@ public struct PowerFit: Encodable, Equatable, Sendable {
       return $0 + miss * miss
     }
     rSquared = total > 0 ? 1 - residual / total : 1
+    guard factor.isFinite, rSquared.isFinite else { return nil }
   }
 
   public func callAsFunction(_ x: Double) -> Double { factor * pow(x, exponent) }

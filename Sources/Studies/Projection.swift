@@ -43,7 +43,7 @@ public struct Projection: Encodable, Equatable, Sendable {
     func seconds(_ globalBatch: Int, _ ranks: Int) -> Double {
       max(0, compute(Double(globalBatch) / Double(ranks))) + wire(ranks: ranks, bytes: bytes, messages: messages)
     }
-    let projected = rankCounts.union([1]).sorted() + [2, 4, 8].map { $0 * most }
+    let projected = rankCounts.union([1]).sorted() + Self.further(than: most)
     points = Set(records.map(\.trial.globalBatch)).sorted().flatMap { globalBatch in
       projected.filter { $0 <= globalBatch }.map { ranks in
         let same = records.filter { $0.trial.globalBatch == globalBatch && $0.trial.ranks == ranks }
@@ -56,6 +56,13 @@ public struct Projection: Encodable, Equatable, Sendable {
   }
 }
 
+extension Projection {
+  /// As far as rank counts go.
+  private static func further(than most: Int) -> [Int] {
+    [2, 4, 8].map { most.multipliedReportingOverflow(by: $0) }.filter { !$0.overflow }.map(\.partialValue)
+  }
+}
+
 /// Time on the wire per step as a ring's latency and bytes, by least squares through the origin.
 struct WireFit {
   private(set) var latency = 0.0
@@ -64,8 +71,8 @@ struct WireFit {
 
   /// - Parameter records: of two ranks or more.
   init(_ records: [TrialRecord]) {
-    let hops = records.map { 2 * Double($0.trial.ranks - 1) * $0.messagesPerStep }
-    let moved = records.map { 2 * Double($0.trial.ranks - 1) / Double($0.trial.ranks) * $0.bytesPerStep }
+    let hops = records.map { 2 * (Double($0.trial.ranks) - 1) * $0.messagesPerStep }
+    let moved = records.map { 2 * (Double($0.trial.ranks) - 1) / Double($0.trial.ranks) * $0.bytesPerStep }
     let wire = records.map(\.wirePerStep)
     func sum(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
     let (hh, mm, hm) = (sum(hops, hops), sum(moved, moved), sum(hops, moved))
@@ -80,7 +87,7 @@ struct WireFit {
   }
 
   func callAsFunction(ranks: Int, bytes: Double, messages: Double) -> Double {
-    2 * Double(ranks - 1) * (messages * latency + bytes / Double(ranks) * secondsPerByte)
+    2 * (Double(ranks) - 1) * (messages * latency + bytes / Double(ranks) * secondsPerByte)
   }
 }
 

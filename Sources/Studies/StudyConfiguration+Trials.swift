@@ -72,7 +72,10 @@ extension StudyConfiguration {
 
 extension StudyConfiguration.Cost {
   /// Whole nodes: a part of a node cannot be rented.
-  public func nodes(ranks: Int) -> Int { (ranks + max(1, ranksPerNode) - 1) / max(1, ranksPerNode) }
+  public func nodes(ranks: Int) -> Int {
+    let (whole, rest) = ranks.quotientAndRemainder(dividingBy: max(1, ranksPerNode))
+    return whole + (rest > 0 ? 1 : 0)
+  }
 
   /// In `currency`.
   public func money(seconds: Double, ranks: Int) -> Double {

@@ -68,7 +68,7 @@ extension StudyPoint {
     _ place: Place, trialScaling: LearningRateConfiguration.Scaling, _ records: [TrialRecord],
     _ study: StudyConfiguration
   ) {
-    let completed = records.filter { $0.run.outcome == .completed }
+    let completed = records.filter { $0.run.finalOutcome == .completed }
     let finishedSeeds = Set(records.map(\.trial.seed))
     self.place = place
     isShared = place.scaling != trialScaling
@@ -96,24 +96,26 @@ extension StudyPoint {
     curve = Self.curve(completed)
   }
 
+  /// Of the epochs that some record has.
   private static func curve(_ records: [TrialRecord]) -> [CurvePoint] {
-    let last = records.compactMap(\.run.epochs.last?.epoch).max() ?? 0
-    return (0..<last).map { index in
-      let epochs = records.flatMap { $0.run.epochs.filter { $0.epoch == index + 1 } }
+    let epochs = Dictionary(grouping: records.flatMap(\.run.epochs), by: \.epoch)
+    return epochs.sorted { $0.key < $1.key }.map { epoch, records in
       func estimate(_ figure: (EpochRecord) -> Double?) -> Estimate? {
-        Estimate(epochs.compactMap(figure).filter(\.isFinite))
+        Estimate(records.compactMap(figure).filter(\.isFinite))
       }
       return CurvePoint(
-        epoch: index + 1, trainingLoss: estimate(\.training.loss), trainingAccuracy: estimate(\.training.accuracy),
-        validationLoss: estimate { $0.validation?.loss }, validationAccuracy: estimate { $0.validation?.accuracy },
-        validationAUC: estimate { $0.validation?.areaUnderCurve })
+        epoch: epoch, trainingLoss: estimate(\.training.loss),
+        trainingAccuracy: estimate { $0.training.known?.accuracy },
+        validationLoss: estimate { $0.validation?.loss },
+        validationAccuracy: estimate { $0.validation?.known?.accuracy },
+        validationAUC: estimate { $0.validation?.known?.areaUnderCurve })
     }
   }
 }
 
 extension StudyPoint.Divergence {
   fileprivate init?(_ record: TrialRecord) {
-    guard case .diverged(let step, let rank, let reason) = record.run.outcome else { return nil }
+    guard case .diverged(let step, let rank, let reason) = record.run.finalOutcome else { return nil }
     self.init(seed: record.trial.seed, step: step, rank: rank, reason: reason)
   }
 }

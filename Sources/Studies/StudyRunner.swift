@@ -49,9 +49,10 @@ public final class StudyRunner {
   ///   - store: on rank 0, where finished trials are kept; nil elsewhere.
   public func run(_ store: TrialStore?, report: (Event) -> Void) throws -> RunRecord.Outcome {
     let remaining = try plan(store)
+    let memory = try NodeMemory(world)
     try world.agree {
       try checkMovedData(of: store?.records ?? [])
-      try check(remaining, against: store?.records ?? [])
+      try check(remaining, against: store?.records ?? [], memory)
     }
     let total = study.trials.count
     for (index, (trial, configuration)) in remaining.enumerated() {
@@ -75,18 +76,20 @@ public final class StudyRunner {
   }
 
   /// What does not fit one of the trials is said before the first, whatever data it uses.
-  private func check(_ trials: [(Trial, RunConfiguration)], against finished: [TrialRecord]) throws {
-    var sizes: [(DataConfiguration, Int)] = []
-    for (trial, run) in trials {
-      if !sizes.contains(where: { $0.0 == run.data }) {
-        let pair = try open(run.data)
-        try Self.requireSame(pair, run.data, as: finished.filter { study.run(for: $0.trial)?.data == run.data })
-        sizes.append((run.data, pair.training.count))
+  private func check(
+    _ trials: [(Trial, RunConfiguration)], against finished: [TrialRecord], _ memory: NodeMemory
+  ) throws {
+    var sources: [DataConfiguration] = []
+    for (_, run) in trials where !sources.contains(run.data) { sources.append(run.data) }
+    for source in sources {
+      let pair = try open(source)
+      try Self.requireSame(pair, source, as: finished.filter { study.run(for: $0.trial)?.data == source })
+      for (trial, run) in trials where run.data == source {
+        do {
+          let parts = try Trainer.memoryParts(for: run, pair, ranks: trial.ranks)
+          try memory.require(parts, jobRanks: trial.ranks)
+        } catch  where trial.part != nil { throw StudyError("part '\(trial.part ?? "")': \(error)") }
       }
-      let samples = sizes.first { $0.0 == run.data }?.1 ?? 0
-      do {
-        _ = try GlobalBatchPlan(samples: samples, globalBatch: run.globalBatch, microBatch: run.microBatch)
-      } catch  where trial.part != nil { throw StudyError("part '\(trial.part ?? "")': \(error)") }
     }
   }
 

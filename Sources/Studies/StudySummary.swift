@@ -35,7 +35,7 @@ public struct StudySummary: Encodable, Equatable, Sendable {
   public init(_ study: StudyConfiguration, _ records: [TrialRecord]) {
     // Sums of floats depend on their order: a fixed one gives the same summary to the last bit.
     let records = records.sorted(by: Self.precedes)
-    let completed = records.filter { $0.run.outcome == .completed }
+    let completed = records.filter { $0.run.finalOutcome == .completed }
     self.study = study
     provenance = Provenance(records)
     points = Self.points(study, records)

@@ -8,7 +8,7 @@ extension TrialRecord {
   public func measures(
     cost: StudyConfiguration.Cost, target: StudyConfiguration.Target?
   ) -> [Measure: Double] {
-    guard case .completed = run.outcome else { return [.updates: Double(run.updates)] }
+    guard case .completed = run.finalOutcome else { return [.updates: Double(run.updates)] }
     var measures: [Measure: Double] = [.updates: Double(run.updates)]
     addSizes(to: &measures)
     if let calls {
@@ -35,7 +35,7 @@ extension TrialRecord {
     measures[.openSeconds] = openSeconds
     guard let modelSize else { return }
     measures[.modelBytes] = Double(modelSize.weights)
-    measures[.modelAndOptimizerBytes] = Double(modelSize.weights + modelSize.optimizerState)
+    measures[.modelAndOptimizerBytes] = Double(modelSize.weights) + Double(modelSize.optimizerState)
   }
 
   private static func add(_ calls: CallTiming, to measures: inout [Measure: Double]) {
@@ -86,8 +86,8 @@ extension TrialRecord {
   }
 
   private func addQuality(to measures: inout [Measure: Double]) {
-    let training = run.finalTraining ?? run.epochs.last?.training
-    let validation = run.epochs.last { $0.validation != nil }?.validation
+    let training = (run.finalTraining ?? run.epochs.last?.training)?.known
+    let validation = run.finalValidation?.known
     measures[.trainingLoss] = training?.loss
     measures[.trainingAccuracy] = training?.accuracy
     measures[.validationLoss] = validation?.loss
@@ -101,7 +101,7 @@ extension TrialRecord {
   private func addTarget(
     _ target: StudyConfiguration.Target, _ cost: StudyConfiguration.Cost, to measures: inout [Measure: Double]
   ) {
-    let reached = run.epochs.firstIndex { $0.validation.map(target.isReached(by:)) ?? false }
+    let reached = run.epochs.firstIndex { $0.validation?.known.map(target.isReached(by:)) ?? false }
     guard let reached else { return }
     let seconds = run.epochs[...reached].reduce(0) { $0 + $1.seconds }
     measures[.updatesToTarget] = Double(run.epochs[reached].updates)

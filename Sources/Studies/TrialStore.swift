@@ -14,6 +14,7 @@ public final class TrialStore {
   /// What the person should know: a torn last line that was cut off.
   public let notices: [String]
   private let path: String
+  private let lock: FolderLock
   private let descriptor: Int32
 
   /// Opens the folder's results, or makes them.
@@ -22,12 +23,13 @@ public final class TrialStore {
   /// - Throws: `StudyError` where the folder cannot be written, is in use, or holds another study or a malformed line.
   public init(folder: String, study: StudyConfiguration) throws {
     precondition(study.axes.ranks != nil, "the study's rank counts are not decided")
-    _ = try OutputFolder(folder)
+    lock = try FolderLock(OutputFolder(folder).path)
     self.folder = folder
     self.study = study
     path = (folder as NSString).appendingPathComponent(StoredStudy.trialsFile)
     try Self.checkSameStudy(study, folder: folder, trials: path)
-    descriptor = try Self.openLocked(path)
+    descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw FileError("open", path) }
     do {
       let lines = try TrialLines(path: path)
       try Self.checkMicroBatches(lines.records, study, folder: folder)
@@ -53,7 +55,10 @@ public final class TrialStore {
   }
 
   /// Returns once the line is on the disk. On an error (a full disk) the file is as it was before.
+  ///
+  /// - Throws: `StudyError` where the file is no longer there, `FileError`.
   public func append(_ record: TrialRecord) throws {
+    try requireInPlace()
     var line = try RecordFile.encoder().encode(record)
     line.append(UInt8(ascii: "\n"))
     let before = lseek(descriptor, 0, SEEK_END)
@@ -62,13 +67,26 @@ public final class TrialStore {
       guard fsync(descriptor) == 0 else { throw FileError("flush", path) }
     } catch {
       ftruncate(descriptor, before)
-      throw error
+      throw (error as? FileError)?.adding("what was finished before is kept") ?? error
     }
     records.append(record)
   }
 
+  /// - Throws: `StudyError` where the results were removed or moved since the study began: lines would go nowhere.
+  public func requireInPlace() throws {
+    guard !SameFile.isSame(descriptor, path) else { return }
+    throw StudyError(
+      "\(path) was removed or replaced while the study ran: what this job adds would be lost; put the folder back, or "
+        + "start the study again with a folder that stays")
+  }
+
   private static func checkSameStudy(_ study: StudyConfiguration, folder: String, trials: String) throws {
     guard let stored = try StoredStudy.readStudy(folder) else {
+      if let model = SavedFile.allCases.first(where: {
+        FileManager.default.fileExists(atPath: "\(folder)/\($0.rawValue)")
+      }) {
+        throw StudyError("\(folder) holds a model (\(model.rawValue)), not a study; give another folder with --output")
+      }
       guard !FileManager.default.fileExists(atPath: trials) else {
         throw StudyError(
           "\(trials) lies there without \(StoredStudy.studyFile), so it is not known which study it belongs to; "
@@ -100,17 +118,6 @@ public final class TrialStore {
             + "with --output")
       }
     }
-  }
-
-  private static func openLocked(_ path: String) throws -> Int32 {
-    let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw FileError("open", path) }
-    if flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK {
-      close(descriptor)
-      throw StudyError(
-        "\(path) is in use by another study that is running; wait for it, or give another folder with --output")
-    }
-    return descriptor
   }
 
   private static func repair(_ lines: TrialLines, _ descriptor: Int32, _ path: String) throws {

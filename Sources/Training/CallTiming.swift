@@ -98,6 +98,7 @@ extension Trainer {
       switch outcome {
       case .updated: return sums.samples
       case .interrupted: failure = .interrupted(step: updates)
+      case .inexact: failure = .diverged(step: updates, rank: 0, reason: inexactReason)
       case .notFinite:
         failure = .diverged(step: updates, rank: 0, reason: "the loss or the gradient is not finite")
       }

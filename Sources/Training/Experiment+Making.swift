@@ -5,8 +5,10 @@ import Models
 
 extension GlobalBatchPlan {
   init(_ configuration: RunConfiguration, _ data: DatasetPair) throws {
+    // A microbatch that is larger than its global batch is all of it: room is made for no more.
     try self.init(
-      samples: data.training.count, globalBatch: configuration.globalBatch, microBatch: configuration.microBatch)
+      samples: data.training.count, globalBatch: configuration.globalBatch,
+      microBatch: min(configuration.microBatch, configuration.globalBatch))
   }
 }
 

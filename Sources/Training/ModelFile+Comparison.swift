@@ -1,4 +1,5 @@
 import Buffers
+import Configuration
 import Datasets
 
 extension ModelFile {
@@ -12,12 +13,79 @@ extension ModelFile {
         "\(path): other data than this model learnt from: \(difference); convert it with the model's own schema")
   }
 
+  /// Whether a run that starts from this model goes on with what it is. What only changes how training goes on may differ:
+  /// batches, rates, dropout, starting values, and, where the run says it itself, how many samples batch norm takes.
+  ///
+  /// - Throws: `Failure`, which names the first key in which they differ.
+  func requireContinued(by run: RunConfiguration, at path: String) throws {
+    let (ours, theirs) = (Self.meaning(of: run.model), Self.meaning(of: model))
+    for (here, there) in zip(ours, theirs) where here != there {
+      throw Self.discontinuity(path, there.key, here.value, there.value, "set it as it is there")
+    }
+    if idFields == nil, run.data.normalization != normalization {
+      throw Self.discontinuity(
+        path, "data.normalization", run.data.normalization.rawValue, normalization.rawValue, "set it as it is there")
+    }
+    if model.hasBatchNorm, run.ghostBatch == nil, run.microBatch != ghostBatch {
+      throw Self.discontinuity(
+        path, "ghostBatch", "\(run.microBatch)", "\(ghostBatch)",
+        "set it in the run file, to \(ghostBatch) or, where another is meant, to that")
+    }
+  }
+
+  private static func discontinuity(_ path: String, _ key: String, _ here: String, _ there: String, _ remedy: String)
+    -> Failure
+  {
+    Failure(
+      description:
+        "\(path): this run would go on with another model: \(key) is \(here) here and \(there) there; \(remedy)")
+  }
+
+  private struct Setting: Equatable {
+    var key: String
+    var value: String
+  }
+
+  /// What weights of the same shapes mean different things without; of models of another kind, only that.
+  private static func meaning(of model: ModelConfiguration) -> [Setting] {
+    var settings = [Setting(key: "model.kind", value: model.name)]
+    switch model {
+    case .mlp(let widths, let batchNorm, _):
+      settings += [
+        .init(key: "model.widths", value: "\(widths)"), .init(key: "model.batchNorm", value: "\(batchNorm)"),
+      ]
+    case .cnn(let filters, let hidden, let batchNorm, _):
+      settings += [
+        .init(key: "model.filters", value: "\(filters)"), .init(key: "model.hidden", value: "\(hidden)"),
+        .init(key: "model.batchNorm", value: "\(batchNorm)"),
+      ]
+    case .click(let model):
+      settings += [
+        .init(key: "model.embedding", value: "\(model.embedding)"),
+        .init(key: "model.widths", value: "\(model.widths)"),
+        .init(key: "model.bottomWidths", value: "\(model.bottomWidths)"),
+        .init(key: "model.crossLayers", value: "\(model.crossLayers)"),
+      ]
+    case .logistic, .custom: break
+    }
+    return settings
+  }
+
   private func difference(from data: any Dataset) -> String? {
     if let schema, let other = data.clickSchema { return schema.difference(from: other) }
     if let difference = (idFields ?? .none).difference(from: data.idFields ?? .none) { return difference }
     if inputShape != data.inputShape { return "samples are \(data.inputShape), the model's are \(inputShape)" }
     if classes != data.classes { return "it has \(data.classes) classes, the model \(classes)" }
     return nil
+  }
+}
+
+extension ModelConfiguration {
+  fileprivate var hasBatchNorm: Bool {
+    switch self {
+    case .mlp(_, let batchNorm, _), .cnn(_, _, let batchNorm, _): batchNorm
+    case .logistic, .click, .custom: false
+    }
   }
 }
 

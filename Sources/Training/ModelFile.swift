@@ -41,20 +41,21 @@ public struct ModelFile: Encodable, Equatable, Sendable {
     self.weightsSHA256 = weightsSHA256
   }
 
-  /// - Parameters:
-  ///   - hash: of the weights that were read; asked for only where it is to be compared.
-  ///   - file: where they were read from.
-  /// - Throws: `Failure` where they are not those that this describes.
-  func requireWeights(_ hash: @autoclosure () throws -> String, from file: URL) throws {
-    guard let wanted = weightsSHA256, try hash() != wanted else { return }
-    throw Failure(
-      description:
-        "\(file.path): other weights than model.json beside it says (weightsSHA256): damaged, or of another run; train or "
-        + "export the model again, or remove that key where the weights were changed on purpose")
-  }
-
   /// JSON, a few lines for people and one long one for each vocabulary.
   public func encoded() throws -> Data { try RecordFile.encoder(pretty: true).encode(self) }
+}
+
+extension ModelFile {
+  /// A run of this model that only evaluates.
+  /// - Parameter path: of the data.
+  public func evaluation(of path: String) -> RunConfiguration {
+    var run = RunConfiguration(
+      model: model, data: DataConfiguration(path: path, normalization: normalization), globalBatch: ghostBatch,
+      microBatch: ghostBatch, epochs: 1)
+    // Files that do not say how many classes there are need to be told; those that do are compared later.
+    if idFields == nil { run.data.classes = classes }
+    return run
+  }
 }
 
 extension Model {

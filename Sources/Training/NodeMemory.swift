@@ -3,53 +3,48 @@ import MessagePassing
 
 /// The memory of this rank's node, and how many ranks share it.
 public struct NodeMemory: Sendable {
-  public let bytes: Int
-  /// Ranks of the job on this node.
-  public let ranks: Int
+  public let bytes: Double
+  /// Ranks of the job on this node, as ranks of the communicator.
+  public let ranks: [Int]
+  /// What this process may still map; nil where no limit is set.
+  public let addressSpace: Double?
 
-  public init(bytes: Int, ranks: Int) {
+  public init(bytes: Double, ranks: Int, addressSpace: Double? = nil) {
     self.bytes = bytes
-    self.ranks = ranks
+    self.ranks = Array(0..<ranks)
+    self.addressSpace = addressSpace
   }
 
   /// Collective.
   public init(_ communicator: Communicator) throws {
     let installed = Int(ProcessInfo.processInfo.physicalMemory)
-    self.init(bytes: min(installed, MemoryLimit.bytes() ?? installed), ranks: try communicator.splitByNode().size)
+    bytes = Double(min(installed, MemoryLimit.bytes() ?? installed))
+    ranks = try communicator.splitByNode().allGather(communicator.rank)
+    addressSpace = MemoryLimit.addressSpace()
   }
 
   /// - Parameters:
   ///   - parts: what every rank will hold.
-  ///   - remedy: what else than more memory would help.
-  /// - Throws: `InsufficientMemory` where the node has less than its ranks will hold together.
-  public func require(_ parts: [MemoryPart], remedy: String) throws {
-    let needed = parts.reduce(0) { $0 + $1.bytes } * ranks
-    guard needed > bytes else { return }
-    let words = parts.filter { $0.bytes > 0 }.map { "\($0.name) \(Self.gigabytes($0.bytes))" }.joined(separator: ", ")
-    throw InsufficientMemory(
-      description:
-        "the model needs \(Self.gigabytes(needed)) on each node (\(ranks == 1 ? "1 rank:" : "\(ranks) ranks, each:") "
-        + "\(words)), which has \(Self.gigabytes(bytes)): \(remedy)")
+  ///   - jobRanks: nil for all; else only this job's first ranks hold it.
+  /// - Throws: `InsufficientMemory` where the node has less than its ranks will hold together, or this process may not
+  ///   have so much.
+  public func require(_ parts: [MemoryPart], jobRanks: Int? = nil) throws {
+    let ranks = ranks.count { $0 < jobRanks ?? .max }
+    guard ranks > 0 else { return }
+    let needed = parts.bytes
+    if needed * Double(ranks) > bytes {
+      throw InsufficientMemory(
+        description:
+          "the model needs \(MemoryPart.gigabytes(needed * Double(ranks))) on each node "
+          + "(\(ranks == 1 ? "1 rank:" : "\(ranks) ranks, each:") \(parts.words)), which has "
+          + "\(MemoryPart.gigabytes(bytes)): \(parts.remedies(ranks: ranks))")
+    }
+    if let addressSpace, needed > addressSpace {
+      throw InsufficientMemory(
+        description:
+          "the model needs \(MemoryPart.gigabytes(needed)) for each rank (\(parts.words)), and a limit (ulimit -v) lets "
+          + "a process have \(MemoryPart.gigabytes(max(0, addressSpace))) more: raise it, or "
+          + parts.remedies(ranks: 1))
+    }
   }
-
-  private static func gigabytes(_ bytes: Int) -> String {
-    let tenths = (Double(bytes) * 1e-8).rounded(.up)
-    return "\(tenths / 10) GB"
-  }
-}
-
-/// Something that a rank holds in memory.
-public struct MemoryPart: Sendable {
-  /// For people.
-  public let name: String
-  public let bytes: Int
-
-  public init(_ name: String, _ bytes: Int) {
-    self.name = name
-    self.bytes = bytes
-  }
-}
-
-public struct InsufficientMemory: Error, CustomStringConvertible {
-  public let description: String
 }

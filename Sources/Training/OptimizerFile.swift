@@ -22,10 +22,18 @@ public struct OptimizerFile {
 
   /// Arrays are written as they lie in memory.
   public func write(to file: URL) throws {
-    try SafeTensors.write(
-      arrays,
-      metadata: ["format": "lockstep \(Lockstep.version) optimizer", Self.updatesKey: "\(optimizer.updates)"], to: file)
+    try SafeTensors.write(arrays, metadata: metadata, to: file)
   }
+
+  var metadata: [String: String] {
+    ["format": "lockstep \(Lockstep.version) optimizer"].merging(countedMetadata) { $1 }
+  }
+
+  /// What of the metadata the state depends on.
+  var countedMetadata: [String: String] { [Self.updatesKey: "\(optimizer.updates)"] }
+
+  /// As `countedMetadata`, of a file's.
+  static func counted(_ metadata: [String: String]) -> [String: String] { metadata.filter { $0.key == updatesKey } }
 
   /// Fills the optimisers' states in place and sets their number of updates.
   ///
@@ -45,7 +53,7 @@ public struct OptimizerFile {
     tableOptimizer?.updates = updates
   }
 
-  private var arrays: [(name: String, tensor: Tensor)] {
+  var arrays: [(name: String, tensor: Tensor)] {
     optimizer.state.flatMap(views) + (tableOptimizer?.state ?? []).map { ($0.name, $0.arena) }
   }
 

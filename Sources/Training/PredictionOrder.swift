@@ -4,7 +4,7 @@ import Datasets
 /// predictions of a round lie side by side and few of them wait in memory. Batches are the same for any number of ranks.
 package struct PredictionOrder: BatchOrder {
   /// Of one rank in one round, at least.
-  private static let samplesPerRound = 1 << 16
+  static let samplesPerRound = 1 << 16
 
   let samples: Int
   let batch: Int

@@ -25,7 +25,7 @@ extension Predictor {
     let start = MonotonicClock.now()
     let order = PredictionOrder(
       samples: dataset.count, batch: batch, rank: communicator.rank, ranks: communicator.size)
-    let reader = try BatchReader(dataset: dataset, order: order, capacity: batch, depth: 2)
+    let reader = try BatchReader(dataset: dataset, order: order, capacity: batch, depth: Self.depth)
     let largest = order.share(ofRank: 0, round: 0).count * columns
     let results = UnsafeMutableBufferPointer<Float>.allocate(capacity: largest)
     defer { results.deallocate() }

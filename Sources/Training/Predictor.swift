@@ -13,21 +13,36 @@ public final class Predictor {
   public let parameters: Tensor
   private let network: Network
 
-  /// - Throws: `ModelFile.Failure`, `SafeTensors.Failure`, `LayerError`; `InsufficientMemory` before weights are allocated
+  /// - Throws: `ModelFile.Failure`, `SafeTensors.Failure`, `FileError`, `LayerError`; `InsufficientMemory` before weights are allocated
   ///   for which `memory` has no room.
-  public init(_ folder: ModelFolder, batch: Int, memory: NodeMemory) throws {
-    file = try ModelFile.read(folder.model)
+  public init(_ saved: SavedModel, batch: Int, memory: NodeMemory) throws {
+    file = try saved.modelFile()
     self.batch = batch
     do { model = try Model(file) } catch let error as LayerError {
-      throw ModelFile.Failure(description: "\(folder.model.path): \(error)")
+      throw ModelFile.Failure(description: "\(saved.url(.model).path): \(error)")
     }
-    try memory.require(
-      [MemoryPart("weights", model.layout.count * MemoryLayout<Float>.stride)], remedy: "start fewer ranks on a node")
+    try memory.require(Self.memoryParts(file, model, batch: batch))
     parameters = Tensor(Shape(model.layout.count))
     network = try Network(model, parameters: parameters, gradients: nil, maximumRows: batch, seed: 0)
-    try SafeTensors.read(folder.weights, into: model.layout.namedViews(of: parameters))
-    try file.requireWeights(WeightsHash.sha256(parameters, layout: model.layout), from: folder.weights)
+    _ = try saved.readWeights(into: model.layout.namedViews(of: parameters), of: file)
   }
+
+  private static func memoryParts(_ file: ModelFile, _ model: Model, batch: Int) -> [MemoryPart] {
+    let floats = Double(MemoryLayout<Float>.stride)
+    let sample = Batch.bytes(inputShape: file.inputShape, fields: file.idFields?.count ?? 0)
+    let results = Double(max(batch, PredictionOrder.samplesPerRound)) * Double(model.output.count) * floats
+    return [
+      MemoryPart("weights", Double(model.layout.count) * floats),
+      MemoryPart(
+        "activations", model.workingBytes(rows: batch, goesBackward: false), remedy: "give a smaller --batch"),
+      MemoryPart(
+        "batches and scores", Double(readers) * Double(batch) * sample + results, remedy: "give a smaller --batch"),
+    ]
+  }
+
+  /// Batches read ahead.
+  static let depth = 2
+  private static var readers: Int { depth + 1 }
 
   /// Numbers that each sample gets: the probability of class 1 where the model gives one score, else of every class.
   public var columns: Int { model.output.count }

@@ -1,4 +1,3 @@
-import Files
 import Foundation
 
 /// How records are kept as JSON. A diverged run's losses are not numbers, and JSON has no word for that: they are written
@@ -13,8 +12,6 @@ public enum RecordFile {
     return encoder
   }
 
-  /// Writes a `run.json`.
-  public static func write(_ record: RunRecord, to path: String) throws {
-    try AtomicFile.write(encoder(pretty: true).encode(record), to: path)
-  }
+  /// A `run.json`.
+  static func data(_ record: RunRecord) throws -> Data { try encoder(pretty: true).encode(record) }
 }

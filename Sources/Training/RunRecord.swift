@@ -33,7 +33,7 @@ public struct RunRecord: Encodable, Sendable {
 
   public enum Outcome: Encodable, Equatable, Sendable {
     case completed
-    /// Loss or gradient not finite.
+    /// Loss, gradient or final weights not finite, or a gradient beyond what reproducible sums add up exactly.
     case diverged(step: Int, rank: Int, reason: String)
     /// Ctrl-C or the batch system's signal, after this update.
     case interrupted(step: Int)
@@ -48,6 +48,23 @@ extension RunRecord.Outcome: CustomStringConvertible {
     case .interrupted(let step): "interrupted after update \(step)"
     }
   }
+}
+
+extension RunRecord {
+  /// Of the last epoch that was evaluated.
+  public var finalValidation: Quality? { epochs.last { $0.validation != nil }?.validation }
+
+  /// How the run ended, looked at anew: records from before that was looked at call completed what ended without a
+  /// number.
+  public var finalOutcome: Outcome {
+    guard outcome == .completed, let loss = finalValidation?.loss, !loss.isFinite else { return outcome }
+    return .diverged(step: updates, rank: 0, reason: "the final validation loss is not finite")
+  }
+}
+
+extension Quality {
+  /// Nil where the loss is no number: then what else was counted says nothing.
+  public var known: Quality? { loss.isFinite ? self : nil }
 }
 
 public struct Quality: Encodable, Equatable, Sendable {

@@ -11,50 +11,37 @@ public enum SafeTensors {
     public let description: String
   }
 
-  private struct Entry: Codable {
-    var dtype: String
-    var shape: [Int]
-    var offsets: [Int]
-
-    /// The format's own names.
-    enum CodingKeys: String, CodingKey {
-      case dtype, shape
-      case offsets = "data_offsets"
-    }
-
-    /// Whether the numbers lie within so many bytes and are as many as the shape says; other types than F32 only have
-    /// to lie there.
-    func lies(within bytes: Int) -> Bool {
-      guard offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1], offsets[1] <= bytes else { return false }
-      guard dtype == "F32" else { return true }
-      let count = shape.reduce((product: MemoryLayout<Float>.stride, isValid: true)) { sum, extent in
-        let (product, overflows) = sum.product.multipliedReportingOverflow(by: extent)
-        return (product, sum.isValid && extent >= 0 && !overflows)
-      }
-      return count.isValid && count.product == offsets[1] - offsets[0]
-    }
-  }
-
   /// Writes all or nothing: the file appears under its name only when it is whole and on disk.
   /// - Parameter metadata: free text that travels with the weights.
   public static func write(_ tensors: [(name: String, tensor: Tensor)], metadata: [String: String], to file: URL) throws
   {
-    var header: [String: Any] = ["__metadata__": metadata]
-    var end = 0
-    for (name, tensor) in tensors {
-      let start = end
-      end += tensor.count * MemoryLayout<Float>.stride
-      header[name] = ["dtype": "F32", "shape": tensor.shape.dimensions, "data_offsets": [start, end]]
-    }
-    var json = try JSONSerialization.data(withJSONObject: header, options: [.sortedKeys, .withoutEscapingSlashes])
-    // Readers that map the file want the numbers aligned; the format allows spaces behind the header.
-    json.append(contentsOf: Array(repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8))
     var output = try AtomicFile(file.path)
-    try withUnsafeBytes(of: UInt64(json.count).littleEndian) { try output.write($0) }
-    try output.write(json)
+    try write(tensors, metadata: metadata, to: &output)
+    try output.commit()
+  }
+
+  static func write(
+    _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String], to output: inout AtomicFile
+  ) throws {
+    try output.write(
+      SafeTensorsHeader.encoded(tensors.map { ($0.name, $0.tensor.shape.dimensions) }, metadata: metadata))
     // Every machine that Swift runs on under Linux is little-endian.
     for (_, tensor) in tensors { try output.write(UnsafeRawBufferPointer(tensor.buffer)) }
-    try output.commit()
+  }
+
+  /// Writes a file's tensors, all of them F32, in this order.
+  /// - Returns: the SHA-256 of their numbers.
+  static func copy(_ file: SafeTensorsFile, _ names: [String], to output: inout AtomicFile) throws -> String {
+    let tensors = names.map { (name: $0, shape: file.header.entries[$0]!.shape) }
+    try output.write(SafeTensorsHeader.encoded(tensors, metadata: file.header.metadata))
+    var digest = SHA256Digest()
+    for name in names {
+      try file.forEachPart(of: name) { part in
+        digest.add(part)
+        try output.write(part)
+      }
+    }
+    return digest.text()
   }
 
   /// Fills every tensor of `tensors` from the file: names and shapes must be the same on both sides, no more, no less.
@@ -66,69 +53,35 @@ public enum SafeTensors {
     _ file: URL, into tensors: [(name: String, tensor: Tensor)], owner: String = "this model",
     remedy: String = "is it another model's?"
   ) throws {
-    let contents = try open(file)
-    func failure(_ problem: String) -> Failure { Failure(description: "\(file.path): \(problem); \(remedy)") }
-    for (name, tensor) in tensors {
-      guard let entry = contents.entries[name] else { throw failure("has no '\(name)', which \(owner) needs") }
-      guard entry.dtype == "F32", entry.shape == tensor.shape.dimensions else {
-        throw failure("'\(name)' is \(entry.dtype) \(entry.shape), of \(owner) F32 \(tensor.shape)")
+    let contents = try SafeTensorsFile(file)
+    try requireFit(
+      contents, tensors.map { ($0.name, $0.tensor.shape.dimensions) }, owner: owner, remedy: remedy)
+    for (name, tensor) in tensors { try contents.read(name, into: UnsafeMutableRawBufferPointer(tensor.buffer)) }
+  }
+
+  /// - Parameters: as of `read(_:into:)`.
+  static func requireFit(
+    _ file: SafeTensorsFile, _ tensors: [(name: String, shape: [Int])], owner: String, remedy: String
+  ) throws {
+    func failure(_ problem: String) -> Failure { Failure(description: "\(file.url.path): \(problem); \(remedy)") }
+    for (name, shape) in tensors {
+      guard let entry = file.header.entries[name] else { throw failure("has no '\(name)', which \(owner) needs") }
+      guard entry.dtype == "F32", entry.shape == shape else {
+        throw failure("'\(name)' is \(entry.dtype) \(entry.shape), of \(owner) F32 \(shape)")
       }
     }
     let wanted = Set(tensors.map(\.name))
-    if let surplus = contents.entries.keys.filter({ !wanted.contains($0) }).sorted().first {
+    if let surplus = file.header.entries.keys.filter({ !wanted.contains($0) }).sorted().first {
       throw failure("holds '\(surplus)', which \(owner) does not have")
-    }
-    for (name, tensor) in tensors {
-      UnsafeMutableRawBufferPointer(tensor.buffer).copyBytes(from: contents.numbers(of: name))
     }
   }
 
   /// Each tensor's name, type and shape, by name.
   public static func contents(of file: URL) throws -> [(name: String, type: String, shape: [Int])] {
-    try open(file).entries.map { ($0.key, $0.value.dtype, $0.value.shape) }.sorted { $0.name < $1.name }
+    try SafeTensorsFile(file).header.entries.map { ($0.key, $0.value.dtype, $0.value.shape) }
+      .sorted { $0.name < $1.name }
   }
 
   /// The text that travels with the tensors.
-  public static func metadata(of file: URL) throws -> [String: String] { try open(file).metadata }
-
-  /// All of its tensors' numbers, as they lie in the file; mapped, not read.
-  static func numbers(of file: URL) throws -> Data { try open(file).numbers }
-
-  /// Throws `Failure` where the file is not whole.
-  public static func check(_ file: URL) throws { _ = try open(file) }
-
-  /// A file whose tensors all lie inside it.
-  private struct Contents {
-    var metadata: [String: String]
-    var entries: [String: Entry]
-    /// Mapped, not read.
-    var numbers: Data
-
-    func numbers(of name: String) -> Data {
-      let offsets = entries[name]!.offsets
-      return numbers.dropFirst(offsets[0]).prefix(offsets[1] - offsets[0])
-    }
-  }
-
-  private static func open(_ file: URL) throws -> Contents {
-    let data: Data
-    do { data = try Data(contentsOf: file, options: .alwaysMapped) } catch {
-      throw Failure(description: "\(file.path): cannot be read: \(error.localizedDescription)")
-    }
-    let damaged = Failure(description: "\(file.path): not a safetensors file, or truncated; write it again")
-    guard data.count >= 8 else { throw damaged }
-    let length = data.prefix(8).withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
-    guard length <= UInt64(data.count - 8) else { throw damaged }
-    let json = data.dropFirst(8).prefix(Int(length))
-    guard var object = try? JSONSerialization.jsonObject(with: json) as? [String: Any] else { throw damaged }
-    let metadata = object.removeValue(forKey: "__metadata__") as? [String: String]
-    guard let plain = try? JSONSerialization.data(withJSONObject: object),
-      let entries = try? JSONDecoder().decode([String: Entry].self, from: plain)
-    else { throw damaged }
-    let numbers = data.dropFirst(8 + Int(length))
-    for (name, entry) in entries.sorted(by: { $0.key < $1.key }) where !entry.lies(within: numbers.count) {
-      throw Failure(description: "\(file.path): '\(name)' lies outside the file: it is truncated; write it again")
-    }
-    return Contents(metadata: metadata ?? [:], entries: entries, numbers: numbers)
-  }
+  public static func metadata(of file: URL) throws -> [String: String] { try SafeTensorsFile(file).header.metadata }
 }

@@ -1,43 +1,93 @@
 import Buffers
 import Configuration
+import Datasets
+import Layers
+import MessagePassing
+import Models
 import Optimizers
 
-/// What tables take, said before any of it is allocated: a system that runs out of memory ends a process without a word.
+/// What a run takes, said before any of it is allocated: a system that runs out of memory ends a process without a word.
 extension Trainer {
-  /// Collective. Throws on every rank where some node's memory is too small for what its ranks will hold.
-  static func requireMemory(
-    for layout: ParameterLayout, _ configuration: RunConfiguration, _ session: TrainingSession
-  ) throws {
-    guard !layout.tables.isEmpty else { return }
-    let memory = try NodeMemory(session.communicator)
-    try session.communicator.agree {
-      try memory.require(
-        memoryParts(of: layout, configuration, ranks: session.communicator.size),
-        remedy: "set a smaller model.embedding, fewer hash buckets or a larger minimum count in the schema, a "
-          + "tables.optimizer with less state (rowwiseAdagrad, sgd), or start fewer ranks on a node")
-    }
+  /// Of every rank, before anything is made.
+  /// - Throws: `LayerError`, `DatasetError` where the configuration does not fit the data.
+  public static func memoryParts(
+    for configuration: RunConfiguration, _ data: DatasetPair, ranks: Int
+  ) throws -> [MemoryPart] {
+    memoryParts(
+      configuration, try Model(configuration, data), data, try GlobalBatchPlan(configuration, data), ranks: ranks)
   }
 
-  private static func memoryParts(
-    of layout: ParameterLayout, _ configuration: RunConfiguration, ranks: Int
+  static func memoryParts(
+    _ configuration: RunConfiguration, _ model: Model, _ data: DatasetPair, _ plan: GlobalBatchPlan, ranks: Int
   ) -> [MemoryPart] {
-    let optimizer = configuration.tables.optimizer
+    let rows = evaluationRows(plan, data)
+    return learnedParts(configuration, model.layout, ranks: ranks)
+      + [
+        MemoryPart(
+          "activations", model.workingBytes(rows: rows, goesBackward: true), remedy: "set a smaller microBatch"),
+        MemoryPart(
+          "batches read ahead",
+          Double(configuration.execution.prefetch + 1) * data.training.bytes(ofRows: plan.microBatch)
+            + Double(Evaluation.batches) * data.training.bytes(ofRows: rows),
+          remedy: "set a smaller execution.prefetch or microBatch"),
+        rowGradients(configuration, model.layout, data, ranks: ranks),
+        MemoryPart("what MPI and oneDNN keep", librariesBytes),
+      ]
+  }
+
+  /// About, as measured with `launch/benchmark estimate`.
+  private static let librariesBytes = 16e6
+
+  private static let smallerModel = "make the model smaller (its widths, filters or hidden)"
+  private static let smallerTables =
+    "set a smaller model.embedding, fewer hash buckets or a larger minimum count in the schema"
+
+  private static func learnedParts(
+    _ configuration: RunConfiguration, _ layout: ParameterLayout, ranks: Int
+  ) -> [MemoryPart] {
+    let dense = Double(layout.denseCount) * Double(MemoryLayout<Float>.stride)
+    let (optimizer, tables) = (configuration.optimizer, configuration.tables.optimizer)
+    let isReproducible = configuration.execution.summation == .reproducible
     return [
-      MemoryPart("dense weights", layout.denseCount * MemoryLayout<Float>.stride),
-      MemoryPart("tables", layout.tableBytes),
-      MemoryPart("tables.optimizer \(optimizer.rawValue)", layout.tableStateBytes(optimizer)),
-      MemoryPart("execution.tableExchange dense", exchangeBytes(layout, configuration.execution, ranks: ranks)),
+      MemoryPart("weights and their starting values", 2 * dense, remedy: smallerModel),
+      MemoryPart("gradients", dense, remedy: smallerModel),
+      MemoryPart(
+        "execution.summation reproducible", isReproducible ? 2 * dense : 0, remedy: "set execution.summation fast"),
+      MemoryPart(
+        "optimizer \(optimizer.kind.rawValue)", Double(optimizer.stateArrays) * dense, remedy: smallerModel),
+      MemoryPart("tables", Double(layout.tableBytes), remedy: smallerTables),
+      MemoryPart(
+        "tables.optimizer \(tables.rawValue)", Double(layout.tableStateBytes(tables)),
+        remedy: "set a tables.optimizer with less state (rowwiseAdagrad, sgd)"),
+      MemoryPart(
+        "execution.tableExchange dense", exchangeBytes(layout, configuration.execution, ranks: ranks),
+        remedy: "set execution.tableExchange sparse"),
     ]
+  }
+
+  /// Of the rows that a rank's share of a global batch touches; where every id is another row.
+  private static func rowGradients(
+    _ configuration: RunConfiguration, _ layout: ParameterLayout, _ data: DatasetPair, ranks: Int
+  ) -> MemoryPart {
+    let share = Double(min(configuration.globalBatch, data.training.count)) / Double(ranks)
+    let ids = share * Double(data.training.idFields?.count ?? 0)
+    let rows = min(ids, Double(layout.tables.first?.parameter.shape[0] ?? 0))
+    let floats = layout.tables.reduce(0) { $0 + $1.parameter.shape[1] }
+    return MemoryPart(
+      "gradients of tables' rows", rows * Double(floats) * Double(MemoryLayout<Float>.stride),
+      remedy: "set a smaller globalBatch")
   }
 
   /// What a dense exchange of whole tables holds besides: only where it is asked for, since `auto` chooses it only where
   /// it is about as large as the gathered rows.
-  private static func exchangeBytes(_ layout: ParameterLayout, _ execution: ExecutionConfiguration, ranks: Int) -> Int {
+  private static func exchangeBytes(
+    _ layout: ParameterLayout, _ execution: ExecutionConfiguration, ranks: Int
+  ) -> Double {
     guard ranks > 1, execution.tableExchange == .dense, let rows = layout.tables.first?.parameter.shape[0] else {
       return 0
     }
     let element = execution.summation == .reproducible ? MemoryLayout<Double>.stride : MemoryLayout<Float>.stride
-    return (layout.tableBytes / MemoryLayout<Float>.stride + rows) * element
+    return Double(layout.tableBytes / MemoryLayout<Float>.stride + rows) * Double(element)
   }
 }
 
@@ -49,5 +99,20 @@ extension ParameterLayout {
       let shape = table.parameter.shape
       return sum + optimizer.stateCount(rows: shape[0], width: shape[1]) * MemoryLayout<Float>.stride
     }
+  }
+}
+
+extension Dataset {
+  /// Of a batch with room for so many rows.
+  func bytes(ofRows rows: Int) -> Double {
+    Double(rows) * Batch.bytes(inputShape: inputShape, fields: idFields?.count ?? 0)
+  }
+}
+
+extension Batch {
+  /// Of one sample.
+  static func bytes(inputShape: Shape, fields: Int) -> Double {
+    Double(inputShape.count * MemoryLayout<Float>.stride + MemoryLayout<Int32>.stride + MemoryLayout<Int>.stride)
+      + Double(fields * MemoryLayout<Int32>.stride)
   }
 }

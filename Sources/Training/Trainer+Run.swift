@@ -22,8 +22,10 @@ extension Trainer {
     let order = TrainingOrder(
       plan: plan, seed: configuration.seed, rank: rank, ranks: ranks, epochs: configuration.epochs)
     let reader = try BatchReader(
-      dataset: data.training, order: order, capacity: configuration.microBatch, depth: configuration.execution.prefetch)
-    for epoch in 0..<configuration.epochs where updates < totalUpdates && account.outcome == .completed {
+      dataset: data.training, order: order, capacity: plan.microBatch, depth: configuration.execution.prefetch)
+    for epoch in 0..<configuration.epochs {
+      // Of the epochs that are asked for there may be billions left.
+      guard updates < totalUpdates, account.outcome == .completed else { break }
       try runEpoch(epoch, reader: reader, account: &account, report: report)
     }
     let (training, hash) = try close(&account)
@@ -39,10 +41,11 @@ extension Trainer {
   /// What follows the last epoch, booked like everything else.
   private func close(_ account: inout RunAccount) throws -> (training: Quality?, weightsSHA256: String) {
     var ledger = Ledger(steps: 0)
+    if account.outcome == .completed { account.outcome = try finalOutcome(account) }
     let isAsked = configuration.evaluation.trainingSet && account.outcome == .completed
     let training = isAsked ? try evaluate(data.training, &account) : nil
     ledger.lap(.evaluate)
-    let hash = try requireEqualWeights()
+    let hash = try finalHash(account.outcome)
     ledger.lap(.other)
     account.figures.append(try communicator.allGather(ledger.figures))
     return (training, hash)
@@ -100,7 +103,7 @@ extension Trainer {
   private func closeEpoch(
     _ epoch: Int, samples: Int, _ sums: LossSums, _ ledger: inout Ledger, _ account: inout RunAccount
   ) throws -> EpochRecord {
-    let training = try mean(of: sums)
+    let training = try communicator.mean(of: sums)
     ledger.lap(.other)
     let isLast = updates == totalUpdates || epoch == configuration.epochs - 1
     let isDue = isLast || (epoch + 1) % configuration.evaluation.everyEpochs == 0
@@ -152,12 +155,42 @@ extension Trainer {
     account.stepMedians.append(try communicator.allReduce(median, .maximum))
   }
 
+  /// A last update may have made what is no number, with no step after it to notice. Collective.
+  private func finalOutcome(_ account: RunAccount) throws -> RunRecord.Outcome {
+    let loss = account.epochs.last?.validation?.loss ?? 0
+    let finding =
+      !ArenaNorms(layout: layout).isFinite(parameters)
+      ? "the last update made weights that are not finite"
+      : loss.isFinite ? "" : "the final validation loss is not finite"
+    let findings = try communicator.allGather(finding)
+    guard let rank = findings.firstIndex(where: { !$0.isEmpty }) else { return .completed }
+    return .diverged(step: updates, rank: rank, reason: "\(findings[rank]); \(lowerRates)")
+  }
+
+  /// Of a run that diverged rank 0 speaks: what is not a number has many forms, and ranks may have different ones.
+  private func finalHash(_ outcome: RunRecord.Outcome) throws -> String {
+    guard case .diverged = outcome else { return try requireEqualWeights() }
+    return try communicator.allGather(weightsSHA256)[0]
+  }
+
   private func ending(_ outcome: StepOutcome, step: Int, _ sums: LossSums) throws -> RunRecord.Outcome {
-    guard outcome == .notFinite else { return .interrupted(step: step) }
-    let guilty = try communicator.allGather(sums.loss).firstIndex { !$0.isFinite } ?? 0
-    return .diverged(
-      step: step, rank: guilty,
-      reason: "the loss or the gradient is not finite; lower learningRate.base"
-        + (tables == nil ? "" : " or tables.learningRate.base") + ", or set optimizer.clipNorm")
+    switch outcome {
+    case .inexact:
+      let rank = try communicator.allGather(exchange.isExact ? 0 : 1).firstIndex(of: 1) ?? 0
+      return .diverged(step: step, rank: rank, reason: inexactReason)
+    case .notFinite:
+      let rank = try communicator.allGather(sums.loss).firstIndex { !$0.isFinite } ?? 0
+      return .diverged(step: step, rank: rank, reason: "the loss or the gradient is not finite; \(lowerRates)")
+    case .updated, .interrupted: return .interrupted(step: step)
+    }
+  }
+
+  var inexactReason: String {
+    "a microbatch's gradient has an element above \(arena.exactSum?.largestTerm ?? 0), beyond which reproducible sums may "
+      + "not be exact; lower the learning rate, normalise the data, or set execution.summation fast"
+  }
+
+  private var lowerRates: String {
+    "lower learningRate.base" + (tables == nil ? "" : " or tables.learningRate.base") + ", or set optimizer.clipNorm"
   }
 }

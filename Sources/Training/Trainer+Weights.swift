@@ -1,5 +1,4 @@
 import Buffers
-import Files
 import Foundation
 import MessagePassing
 import Optimizers
@@ -11,6 +10,10 @@ extension Trainer {
 
   /// Writes the weights with their names and shapes. On one rank.
   public func saveWeights(to file: URL) throws {
+    try SafeTensors.write(namedParameters, metadata: weightsMetadata(), to: file)
+  }
+
+  func weightsMetadata() throws -> [String: String] {
     let encoder = RecordFile.encoder()
     var metadata = [
       "format": "lockstep \(Lockstep.version)", "model": model.name, "layout": Self.conventions,
@@ -19,7 +22,7 @@ extension Trainer {
     if let idFields = data.training.idFields {
       metadata["idFields"] = String(decoding: try encoder.encode(idFields), as: UTF8.self)
     }
-    try SafeTensors.write(namedParameters, metadata: metadata, to: file)
+    return metadata
   }
 
   /// Replaces the weights by a file's. On every rank, from the same file.
@@ -28,57 +31,44 @@ extension Trainer {
     startingParameters.copy(from: parameters.slice(0..<layout.denseCount))
   }
 
-  /// As `loadWeights(from:)`, and no other weights than those of which the folder's `model.json` speaks.
-  public func loadWeights(of folder: ModelFolder, _ description: ModelFile) throws {
-    try loadWeights(from: folder.weights)
-    try description.requireWeights(weightsSHA256, from: folder.weights)
-  }
-
-  /// Writes what other commands need of this model: weights, what they belong to, and where asked for the optimisers'
-  /// state. Arenas are written as they lie in memory. On one rank.
+  /// As `loadWeights(from:)`, of a saved model: no other weights than its own.
   ///
-  /// - Parameter weightsSHA256: of the weights as they are now.
-  /// - Returns: the names of the files.
-  public func saveModel(in folder: OutputFolder, weightsSHA256: String, withOptimizer: Bool) throws -> [String] {
-    let files = ModelFolder(folder.path)
-    try saveWeights(to: files.weights)
-    let description = ModelFile(configuration, data.training, weightsSHA256: weightsSHA256)
-    try AtomicFile.write(description.encoded(), to: files.model.path)
-    guard withOptimizer else {
-      // Of an earlier run in this folder: it would belong to other weights.
-      try? FileManager.default.removeItem(at: files.optimizer)
-      return [files.weights, files.model].map(\.lastPathComponent)
-    }
-    try optimizerFile.write(to: files.optimizer)
-    return [files.weights, files.model, files.optimizer].map(\.lastPathComponent)
+  /// - Returns: their SHA-256.
+  private func loadWeights(of saved: SavedModel, _ description: ModelFile) throws -> String {
+    let hash = try saved.readWeights(into: namedParameters, of: description)
+    startingParameters.copy(from: parameters.slice(0..<layout.denseCount))
+    return hash
   }
 
   /// Starts from a saved model instead of from the seed's values: the next day's data, another rate. The schedule starts
   /// anew, the optimiser does not unless asked to. Collective.
   ///
-  /// - Throws: `CollectiveError`, with the first field of the data, name or shape that does not fit.
-  public func start(from folder: ModelFolder, withFreshOptimizer: Bool) throws {
-    try communicator.agree {
-      let description = try ModelFile.read(folder.model)
+  /// - Throws: `CollectiveError`, with the first key of the model, field of the data, name or shape that does not fit.
+  public func start(from path: String, withFreshOptimizer: Bool) throws {
+    let hash = try communicator.agree {
+      let saved = try SavedModel(path)
+      let description = try saved.modelFile()
+      try description.requireContinued(by: configuration, at: path)
       try description.requireFits(data.training, at: data.path)
-      try loadWeights(of: folder, description)
-      if !withFreshOptimizer { try loadOptimizer(from: folder) }
+      let hash = try loadWeights(of: saved, description)
+      if !withFreshOptimizer { try loadOptimizer(of: saved) }
+      return hash
     }
-    try communicator.requireEqual([("set of starting weights", weightsSHA256)])
+    try communicator.requireEqual([("set of starting weights", hash)])
   }
 
-  private func loadOptimizer(from folder: ModelFolder) throws {
-    guard folder.hasOptimizer else {
+  private func loadOptimizer(of saved: SavedModel) throws {
+    guard saved.has(.optimizer) else {
       throw ModelFile.Failure(
-        description: "\(folder.path): no optimizer.safetensors to continue with (exported, or trained with "
+        description: "\(saved.path): no optimizer.safetensors to continue with (exported, or trained with "
           + "--without-optimizer); add --fresh-optimizer to start the optimiser anew")
     }
-    try optimizerFile.read(folder.optimizer)
+    try saved.readOptimizer(optimizerFile)
   }
 
-  private var optimizerFile: OptimizerFile { OptimizerFile(optimizer, tableOptimizer, layout: layout) }
+  var optimizerFile: OptimizerFile { OptimizerFile(optimizer, tableOptimizer, layout: layout) }
 
-  private var namedParameters: [(name: String, tensor: Tensor)] { layout.namedViews(of: parameters) }
+  var namedParameters: [(name: String, tensor: Tensor)] { layout.namedViews(of: parameters) }
 }
 
 extension ParameterLayout {

@@ -2,6 +2,7 @@ import Buffers
 import Configuration
 import Datasets
 import Gradients
+import Kernels
 import Layers
 import Measurement
 import MessagePassing
@@ -30,7 +31,7 @@ public final class Trainer {
   let tableSchedule: LearningRateSchedule
   private let clipping: GradientClipping?
   let clock: ClockSynchronization
-  let evaluationRows: Int
+  let evaluation: Evaluation
   /// Where training started, for the distance travelled; tables left out.
   let startingParameters: Tensor
   /// The same throughout a run: the one place where a rank's number decides what it computes.
@@ -40,9 +41,6 @@ public final class Trainer {
   var crowding: CrowdedCore
   /// Updates made.
   public internal(set) var updates = 0
-
-  /// Evaluation reads at least so many rows at a time: small microbatches would make it slow.
-  private static let leastEvaluationRows = 256
 
   /// Collective: all ranks must bring the same configuration and data; where one does not, all get an error that names it.
   ///
@@ -62,20 +60,28 @@ public final class Trainer {
     self.plan = plan
     self.model = model
     layout = model.layout
-    try Self.requireMemory(for: model.layout, configuration, session)
+    let memory = try NodeMemory(communicator)
+    try communicator.agree {
+      try memory.require(Self.memoryParts(configuration, model, data, plan, ranks: communicator.size))
+    }
     parameters = Tensor(Shape(layout.count))
     startingParameters = Tensor(Shape(layout.denseCount))
     tables = TableGradients(layout)
-    arena = GradientArena(layout, isReproducible: configuration.execution.summation == .reproducible)
-    let rows = max(
-      configuration.microBatch, min(Self.leastEvaluationRows, max(data.training.count, data.validation.count)))
+    // The first step's global batch is whole: no later one has more microbatches.
+    arena = GradientArena(
+      layout,
+      exactSum: configuration.execution.summation == .reproducible
+        ? FixedPointSum(terms: plan.microbatchCount(inStep: 0)) : nil)
+    let rows = Self.evaluationRows(plan, data)
     let (parameters, arena, tables) = (parameters, arena, tables)
     network = try communicator.agree {
       try Network(
         model, parameters: parameters, gradients: arena.gradients, tables: tables, maximumRows: rows,
         seed: configuration.seed)
     }
-    evaluationRows = rows
+    evaluation = Evaluation(
+      network: network, rows: rows, communicator: communicator,
+      hasBinaryScores: model.hasBinaryScores(for: data.training))
     exchange = try GradientExchange(
       arena, layout: layout, communicator: communicator, bucketBytes: configuration.execution.bucketBytes,
       overlap: configuration.execution.overlap.strategy, tables: tables,
@@ -116,6 +122,8 @@ public final class Trainer {
   enum StepOutcome {
     case updated
     case notFinite
+    /// Sums that are to be reproducible might not be; nothing was updated.
+    case inexact
     case interrupted
   }
 
@@ -167,6 +175,7 @@ public final class Trainer {
   /// What some rank raised, if any did.
   private var signalledOutcome: StepOutcome? {
     if arena.count(of: .notFinite) > 0 { return .notFinite }
+    if arena.count(of: .inexact) > 0 { return .inexact }
     return arena.count(of: .interrupted) > 0 ? .interrupted : nil
   }
 

@@ -1,23 +1,32 @@
 import Files
 import Foundation
+import Reports
 
 /// Standard output and standard error, written at once: what is shown while a job runs must not wait in a buffer.
+///
+/// Names of files, columns and settings come from anywhere: whatever in them would act on a terminal is shown instead.
 enum Console {
   /// What may be lost without harm: a full disk under the output is no reason to stop a run.
-  static func line(_ text: String) { _ = write(text + "\n", to: STDOUT_FILENO) }
+  static func line(_ text: String) { _ = write(VisibleText.line(text) + "\n", to: STDOUT_FILENO) }
 
-  /// What the command was asked for.
+  /// As `line`, laid out in lines already.
+  static func lines(_ text: String) { _ = write(VisibleText.lines(text) + "\n", to: STDOUT_FILENO) }
+
+  /// What the command was asked for, laid out in lines.
   /// - Throws: `FileError` where it cannot be written.
   static func result(_ text: String) throws {
-    let code = write(text + "\n", to: STDOUT_FILENO)
+    let code = write(VisibleText.lines(text) + "\n", to: STDOUT_FILENO)
     // A reader that has gone away (`| head`) has seen enough.
     if code != 0, code != EPIPE { throw FileError("write to", "standard output", code) }
   }
 
-  static func error(_ text: String) { _ = write(text + "\n", to: STDERR_FILENO) }
+  static func error(_ text: String) { _ = write(VisibleText.line(text) + "\n", to: STDERR_FILENO) }
+
+  /// Of the command line: with its usage.
+  static func errorLines(_ text: String) { _ = write(VisibleText.lines(text) + "\n", to: STDERR_FILENO) }
 
   /// Shows `text` instead of the terminal's last line.
-  static func overwrite(_ text: String) { _ = write("\r\u{1B}[K" + text, to: STDOUT_FILENO) }
+  static func overwrite(_ text: String) { _ = write("\r\u{1B}[K" + VisibleText.line(text), to: STDOUT_FILENO) }
 
   /// - Returns: the system's code of what went wrong, 0 if nothing did.
   private static func write(_ text: String, to descriptor: Int32) -> Int32 {

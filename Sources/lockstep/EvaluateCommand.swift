@@ -8,10 +8,10 @@ import Training
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "evaluate", abstract: "Load a run's weights and evaluate them on its validation data.")
+    commandName: "evaluate", abstract: "Evaluate a saved model on its run's validation data, or on other data.")
 
   @Argument(
-    help: "The --output folder of a train command: its run.json, model.json and weights.", completion: .directory)
+    help: "The --output folder of train or export.", completion: .directory)
   var folder: String
 
   @Option(
@@ -36,25 +36,19 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     try Job.run { world in
-      let folder = URL(fileURLWithPath: folder)
-      let record = try world.agree { try RunRecord.read(folder.appendingPathComponent("run.json")) }
-      var configuration = record.configuration
-      if let data {
-        configuration.data.path = URL(fileURLWithPath: data).path
-        configuration.data.schema = nil
-      }
-      let text = try world.agree { try openText() }
-      // Nothing is trained: a global batch of more rows than there are is no mistake here.
-      if let text { configuration.globalBatch = min(configuration.globalBatch, text.training.count) }
+      let saved = try world.agree { try SavedModel(folder) }
+      let model = try world.agree { try saved.modelFile() }
+      let configuration = try world.agree { try self.configuration(saved, model) }
+      let text = try world.agree { try openText(model) }
       let session = try TrainingSession(configuration, data: text, world)
-      if let data { try world.agree { try requireFits(session.data, at: data) } }
-      let trainer = try Trainer(configuration, session)
-      let saved = ModelFolder(self.folder)
-      try world.agree { try trainer.loadWeights(of: saved, try ModelFile.read(saved.model)) }
+      // Data with as many ids, which mean something else, would be evaluated without a word.
+      try world.agree { try model.requireFits(session.data.validation, at: session.data.path) }
+      let evaluator = try Evaluator(configuration, session)
+      try world.agree { try evaluator.loadWeights(of: saved, model) }
       func show(_ name: String, _ data: any Dataset) throws {
-        let quality = try trainer.evaluate(data)
+        let quality = try evaluator.evaluate(data)
         guard world.rank == 0 else { return }
-        let words = QualityWords(isBinary: trainer.hasBinaryScores, lossDecimals: 6, areaDecimals: 6)
+        let words = QualityWords(isBinary: evaluator.hasBinaryScores, lossDecimals: 6, areaDecimals: 6)
         try Console.result("\(name)  \(words.all(of: quality))  \(Format.integer(data.count)) samples")
       }
       if world.rank == 0 { session.data.notices.forEach { Console.line("note: \($0)") } }
@@ -64,14 +58,21 @@ struct EvaluateCommand: ParsableCommand {
     }
   }
 
-  /// Data with as many ids, which mean something else, would be evaluated without a word.
-  private func requireFits(_ data: DatasetPair, at path: String) throws {
-    try ModelFile.read(ModelFolder(folder).model).requireFits(data.validation, at: path)
+  /// As the run was evaluated; of a model without its run, as one that was trained with its ghost batch.
+  private func configuration(_ saved: SavedModel, _ model: ModelFile) throws -> RunConfiguration {
+    guard saved.has(.run) || data != nil else {
+      throw ValidationError("\(folder) is an exported model, which does not say where its data lie: give --data")
+    }
+    var configuration = try saved.has(.run) ? saved.record().configuration : model.evaluation(of: "")
+    if let data {
+      configuration.data.path = URL(fileURLWithPath: data).path
+      configuration.data.schema = nil
+    }
+    return configuration
   }
 
-  private func openText() throws -> DatasetPair? {
+  private func openText(_ model: ModelFile) throws -> DatasetPair? {
     guard let data, let schema else { return nil }
-    let model = try ModelFile.read(ModelFolder(folder).model)
     let rows = try PredictionData.open(text: data, schema: schema, for: model, to: .evaluate)
     return DatasetPair(training: rows, validation: rows, path: data, notices: rows.notices)
   }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Files
 import Reports
 import Training
 
@@ -20,7 +19,7 @@ struct ExportCommand: ParsableCommand {
 
   func run() throws {
     do {
-      let export = try ModelFolder(folder).export(to: OutputFolder(target), keepsOptimizer: keepOptimizer)
+      let export = try SavedModel(folder).export(to: target, keepsOptimizer: keepOptimizer)
       Console.line("weights           \(Format.integer(export.weights)) bytes")
       Console.line("model and schema  \(Format.integer(export.schema)) bytes")
       Console.line("optimiser state   \(Format.integer(export.optimizer)) bytes\(fate(of: export))")
@@ -33,7 +32,7 @@ struct ExportCommand: ParsableCommand {
     }
   }
 
-  private func fate(of export: ModelFolder.Export) -> String {
+  private func fate(of export: SavedModel.Export) -> String {
     if export.optimizer == 0 { return ": there is none" }
     if export.keepsOptimizer { return ", kept" }
     let share = Double(export.optimizer) / Double(export.weights + export.optimizer)

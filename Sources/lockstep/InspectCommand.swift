@@ -3,11 +3,14 @@ import Configuration
 import Datasets
 import Files
 import Foundation
+import Reports
 import Training
 
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "inspect", abstract: "Say what a data file, a folder of data, text of clicks or a weights file holds.")
+    commandName: "inspect",
+    abstract:
+      "Say what a data file, a folder of data, text of clicks or a weights file holds, or whether a model is whole.")
 
   @Argument(help: "The file or folder.", completion: .file())
   var path: String
@@ -21,7 +24,7 @@ struct InspectCommand: ParsableCommand {
   func run() throws {
     do {
       if let schema { return try showText(schema) }
-      let facts = path.hasSuffix(".safetensors") ? try weights() : try Inspection.inspect(path)
+      let facts = try facts()
       let width = facts.map(\.0.count).max() ?? 0
       for (name, value) in facts {
         try Console.result(name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + value)
@@ -29,6 +32,13 @@ struct InspectCommand: ParsableCommand {
     } catch {
       throw ValidationFailure(error)
     }
+  }
+
+  private func facts() throws -> [(String, String)] {
+    if path.hasSuffix(".safetensors") { return try weights() }
+    let saved = try SavedModel(path)
+    guard saved.has(.model) else { return try Inspection.inspect(path) }
+    return try saved.check().map { ($0.name, "\(Format.integer($0.bytes)) bytes, whole") }
   }
 
   private func showText(_ schema: String) throws {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import MessagePassing
 import Training
@@ -27,6 +28,7 @@ struct LockstepCommand: ParsableCommand {
   /// As ArgumentParser's own, but of several ranks with the same wrong flags only one says so, and what cannot be written is
   /// an error. A command without ranks says all for itself: other processes may have other work.
   static func main() {
+    FileSizeLimit.becomeAnError()
     var command: any ParsableCommand
     do {
       command = try parseAsRoot()
@@ -41,7 +43,7 @@ struct LockstepCommand: ParsableCommand {
   private static func end(with error: any Error) -> Never {
     let (code, text) = (exitCode(for: error), fullMessage(for: error))
     if code != .success {
-      if !text.isEmpty { Console.error(text) }
+      if !text.isEmpty { Console.errorLines(text) }
       Foundation.exit(code.rawValue)
     }
     do {

@@ -58,8 +58,11 @@ struct PredictCommand: ParsableCommand {
   func run() throws {
     try Job.run { world in
       let memory = try NodeMemory(world)
-      let predictor = try world.agree { try Predictor(ModelFolder(model), batch: batch, memory: memory) }
-      let dataset = try world.agree { try open(for: predictor.file) }
+      let saved = try world.agree { try SavedModel(model) }
+      let dataset = try world.agree { try open(for: saved.modelFile()) }
+      // A call never has more samples than there are: room is made for no more.
+      let rows = min(batch, max(1, dataset.count))
+      let predictor = try world.agree { try Predictor(saved, batch: rows, memory: memory) }
       // Soon there is a file to take away again; what the session agrees on brings all ranks past this line before that.
       Interruption.answer(with: .noting)
       let session = try TrainingSession(
@@ -72,7 +75,7 @@ struct PredictCommand: ParsableCommand {
       try file.take()?.commit()
       if world.rank == 0 {
         unknown.map { Console.line("note: ids that the model does not know: \($0)") }
-        show(facts, session)
+        show(facts, session, rows: rows)
       }
       return .success
     }
@@ -85,11 +88,11 @@ struct PredictCommand: ParsableCommand {
     return try PredictionData.open(data, split: split ?? .test, for: model)
   }
 
-  private func show(_ facts: PredictionFacts, _ session: TrainingSession) {
+  private func show(_ facts: PredictionFacts, _ session: TrainingSession, rows: Int) {
     let rate = Double(facts.samples) / facts.seconds
     let perCall = facts.calls == 0 ? 0 : facts.computeSeconds / Double(facts.calls) * Double(session.communicator.size)
     Console.line(
-      "\(output): \(Format.plural(facts.samples, "sample")), compute batch \(Format.integer(batch)), "
+      "\(output): \(Format.plural(facts.samples, "sample")), compute batch \(Format.integer(rows)), "
         + "\(Format.plural(session.communicator.size, "rank")) × \(Format.plural(session.threads, "thread")): "
         + "\(Format.seconds(facts.seconds)), \(Format.number(rate)) samples/s; in the model "
         + "\(Format.seconds(facts.computeSeconds)), \(Format.seconds(perCall)) a call")

@@ -13,9 +13,9 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     do {
-      let run = URL(fileURLWithPath: folder).appendingPathComponent("run.json")
-      if FileManager.default.fileExists(atPath: run.path) {
-        try Console.result(RunReport(try RunRecord.read(run)).terminal)
+      let saved = try SavedModel(folder)
+      if saved.has(.run) {
+        try Console.result(RunReport(saved.record()).terminal)
       } else {
         try Console.result(try Self.write(StudyReport(StoredStudy(folder: folder)), to: folder))
       }

@@ -48,6 +48,7 @@ struct StudyCommand: ParsableCommand {
   }
 
   private func writeReport(_ store: TrialStore) throws {
+    try store.requireInPlace()
     guard !store.records.isEmpty else { return }
     Console.line(try ReportCommand.write(StudyReport(store.study, store.records), to: store.folder))
   }

@@ -138,7 +138,7 @@ private final class SynthesisDisplay {
     lastShown = now
     let rate = Double(done) / now.timeIntervalSince(startedAt)
     let text =
-      "\(Format.percent(Double(done) / Double(all), 1))  \(Format.integer(Int(rate))) rows/s  "
+      "\(Format.percent(Double(done) / Double(all), 1))  \(Format.fixed(rate, 0)) rows/s  "
       + "\(Format.clock(Double(all - done) / rate)) left"
     if style == .terminal { Console.overwrite(text) } else { Console.line(text) }
   }

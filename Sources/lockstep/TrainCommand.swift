@@ -1,11 +1,11 @@
 import ArgumentParser
 import Configuration
 import Datasets
-import Files
 import Foundation
 import Kernels
 import MessagePassing
 import Reports
+import Studies
 import Training
 
 struct TrainCommand: ParsableCommand {
@@ -27,6 +27,9 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Do not save the optimiser's state; --from then needs --fresh-optimizer.")
   var withoutOptimizer = false
 
+  @Flag(help: "Replace a model that the folder holds, once the new one is finished.")
+  var overwrite = false
+
   @OptionGroup var configurationOptions: ConfigurationOptions
   @OptionGroup var outputOptions: OutputOptions
 
@@ -39,9 +42,10 @@ struct TrainCommand: ParsableCommand {
       let configuration = try world.agree {
         try RunConfiguration.load(file: file, overrides: configurationOptions.overrides)
       }
-      let folder = try world.agree { try world.rank == 0 ? OutputFolder(outputOptions.output) : nil }
+      let folder = try world.agree { try world.rank == 0 ? resultFolder() : nil }
       let trainer = try Trainer(configuration, TrainingSession(configuration, world))
-      if let from { try trainer.start(from: ModelFolder(from), withFreshOptimizer: freshOptimizer) }
+      if let from { try trainer.start(from: from, withFreshOptimizer: freshOptimizer) }
+      try world.agree { try folder.map { try trainer.requireRoom(in: $0, withOptimizer: !withoutOptimizer) } }
       let display = ProgressDisplay(.init(quiet: outputOptions.quiet), isBinary: trainer.hasBinaryScores)
       if world.rank == 0, let warning = trainer.savingWarning { display.show(.notice(warning)) }
       let record = try trainer.run(command: Job.commandLine, report: display.show)
@@ -50,11 +54,15 @@ struct TrainCommand: ParsableCommand {
     }
   }
 
-  private func save(_ record: RunRecord, _ trainer: Trainer, in folder: OutputFolder) throws {
-    let files = try trainer.saveModel(
-      in: folder, weightsSHA256: record.weightsSHA256, withOptimizer: !withoutOptimizer)
-    try RecordFile.write(record, to: folder.file("run.json"))
-    if !outputOptions.quiet { Console.line(RunReport(record).terminal) }
-    Console.line("\(folder.path): \((["run.json"] + files).joined(separator: ", "))")
+  private func resultFolder() throws -> ResultFolder {
+    try ResultFolder(
+      outputOptions.output, replacing: overwrite ? .anyModel : .nothing,
+      foreign: [StoredStudy.studyFile, StoredStudy.trialsFile])
+  }
+
+  private func save(_ record: RunRecord, _ trainer: Trainer, in folder: ResultFolder) throws {
+    let files = try trainer.save(record, in: folder, withOptimizer: !withoutOptimizer)
+    if !outputOptions.quiet { Console.lines(RunReport(record).terminal) }
+    Console.line("\(folder.path): \(files.joined(separator: ", "))")
   }
 }

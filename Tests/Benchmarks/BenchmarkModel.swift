@@ -45,7 +45,17 @@ enum BenchmarkModel: String, CaseIterable, ExpressibleByArgument {
     rows: Int, microBatch: Int? = nil, steps: Int, stepsPerEpoch: Int = 4, tableRows: Int = 1_000_000,
     _ world: Communicator
   ) throws -> Trainer {
-    let globalBatch = rows * world.size
+    let (run, data) = experiment(
+      rows: rows, microBatch: microBatch, steps: steps, stepsPerEpoch: stepsPerEpoch, tableRows: tableRows,
+      ranks: world.size)
+    return try Trainer(run, TrainingSession(run, data: data, world))
+  }
+
+  /// As `trainer`, before anything is made but the data.
+  func experiment(
+    rows: Int, microBatch: Int? = nil, steps: Int, stepsPerEpoch: Int = 4, tableRows: Int = 1_000_000, ranks: Int
+  ) -> (RunConfiguration, DatasetPair) {
+    let globalBatch = rows * ranks
     var run = RunConfiguration(
       model: configuration, data: DataConfiguration(path: "made on the fly"), globalBatch: globalBatch,
       microBatch: microBatch ?? rows, epochs: steps)
@@ -62,6 +72,6 @@ enum BenchmarkModel: String, CaseIterable, ExpressibleByArgument {
     }
     let data = DatasetPair(
       training: samples(stepsPerEpoch * globalBatch), validation: samples(1), path: "made on the fly")
-    return try Trainer(run, TrainingSession(run, data: data, world))
+    return (run, data)
   }
 }

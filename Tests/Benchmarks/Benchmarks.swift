@@ -8,6 +8,7 @@ struct Benchmarks: ParsableCommand {
     abstract: "Measures Lockstep against C, the machine's limits and peers. Build for release.",
     subcommands: [
       MessagePassingBenchmark.self, TrainingBenchmark.self, PeerBenchmark.self, LedgerBenchmark.self,
-      AllocationBenchmark.self, MemoryBenchmark.self, ComputeBenchmark.self, ConversionBenchmark.self,
+      AllocationBenchmark.self, MemoryBenchmark.self, EstimateBenchmark.self, ComputeBenchmark.self,
+      ConversionBenchmark.self, EndlessSaves.self,
     ])
 }

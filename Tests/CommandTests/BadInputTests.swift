@@ -51,7 +51,7 @@ extension CommandTests {
       Mistake("\(study) --set axes.globalBatch=[64,6001]", "6001", "6000 samples"),
       Mistake("\(study) --set axes.globalBatch=[64,0]", "axes.globalBatch[1] is 0"),
       Mistake("study \(file) --output OUT", "fashion-mnist-mlp.yaml"),
-      Mistake("evaluate OUT", "run.json", "lockstep train"),
+      Mistake("evaluate OUT", "model.json", "lockstep train"),
       Mistake("evaluate OUT --schema a.yaml", "--schema", "--data"),
       Mistake("unknown", "unknown"),
     ]

@@ -14,7 +14,7 @@ extension CommandTests {
       let result = try Shell.run("\(Shell.lockstep) export \(run.path) \(exported.path)")
       #expect(result.status == 0 && result.output.contains("(−66.7 %)"), "\(result.text)")
       let files = try FileManager.default.contentsOfDirectory(atPath: exported.path).sorted()
-      #expect(files == ["model.json", "weights.safetensors"])
+      #expect(files == ["manifest.json", "model.json", "weights.safetensors"])
       let sizes = try ["weights", "optimizer"].map { try Data(contentsOf: run.file("\($0).safetensors")).count }
       #expect(abs(Double(sizes[1]) / Double(sizes[0]) - 2) < 0.001)
 
@@ -100,10 +100,10 @@ extension CommandTests {
       Mistake("predict OUT/short DATA --output OUT/p.csv", "short/weights.safetensors", "truncated"),
       Mistake("predict OUT/exchanged DATA --output OUT/p.csv", "exchanged/weights.safetensors", "weightsSHA256"),
       Mistake("evaluate OUT/exchanged", "exchanged/weights.safetensors", "weightsSHA256"),
-      Mistake("evaluate OUT/later", "later/run.json", "version 2"),
+      Mistake("evaluate OUT/later", "later/model.json", "version 2"),
+      Mistake("evaluate OUT/laterRun", "laterRun/run.json", "version 2"),
       Mistake("predict OUT/later DATA --output OUT/p.csv", "later/model.json", "version 2"),
       Mistake("train RUN --output OUT/o --from OUT/exchanged", "exchanged/weights.safetensors", "weightsSHA256"),
-      Mistake("export OUT/exchanged OUT/e", "exchanged/weights.safetensors", "weightsSHA256"),
       Mistake("predict OUT/huge DATA --output OUT/p.csv", "needs", "2 ranks, each: weights", "fewer ranks"),
       Mistake("predict OUT/model DATA --output OUT/p.csv --schema OUT/s.yaml", "data", "this is a folder"),
       Mistake("predict OUT/model RUN --output OUT/p.csv --schema OUT/none.yaml", "none.yaml", "no such file"),
@@ -115,11 +115,10 @@ extension CommandTests {
       Mistake("train RUN --output OUT/o --from OUT/stripped", "no optimizer.safetensors", "--fresh-optimizer"),
       Mistake("train RUN --output OUT/o --fresh-optimizer", "--from"),
       Mistake(
-        "train RUN --output OUT/o --from OUT/model --set model.embedding=5", "deep.dense1.weight", "[19, 16]",
-        "[23, 16]"),
+        "train RUN --output OUT/o --from OUT/model --set model.embedding=5", "model.embedding is 5 here", "4 there"),
       Mistake(
-        "train RUN --output OUT/o --from OUT/model --set model.widths=[16,8]", "deep.dense2.weight", "[16, 1]",
-        "[16, 8]"),
+        "train RUN --output OUT/o --from OUT/model --set model.widths=[16,8]", "model.widths is [16, 8] here",
+        "[16] there"),
       Mistake("train RUN --output OUT/o --from OUT/model --set data.path=OUT/other", "OUT/other", "field 'c4'"),
       Mistake("train RUN --output OUT/o --from OUT/model --set optimizer.kind=sgd", "velocity", "--fresh-optimizer"),
       Mistake(
@@ -147,9 +146,10 @@ extension CommandTests {
       let commands = """
         cd \(clicks.folder.path) && cp -r model short && truncate -s -100 short/weights.safetensors &&
         cp -r model stripped && rm stripped/optimizer.safetensors &&
-        cp -r model later && sed -i 's/"version" : 1/"version" : 2/' later/*.json &&
+        cp -r model later && rm later/manifest.json && sed -i 's/"version" : 1/"version" : 2/' later/*.json &&
+        cp -r model laterRun && rm laterRun/manifest.json && sed -i 's/"version" : 1/"version" : 2/' laterRun/run.json &&
         cp -r model exchanged && cp another/weights.safetensors exchanged &&
-        cp -r model huge && sed -i -E 's/("embedding" *: *)4,/\\1900000000,/' huge/model.json
+        cp -r model huge && rm huge/manifest.json && sed -i -E 's/("embedding" *: *)4,/\\1900000000,/' huge/model.json
         """
       try #require(try Shell.run(commands).status == 0)
       let columns = try #require(ModelFile.read(clicks.folder.file("model/model.json")).schema).fields.map {

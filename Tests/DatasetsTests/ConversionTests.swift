@@ -163,8 +163,7 @@ import Testing
     }
     #expect(
       error.description
-        == "cannot write to out.lockstep: No space left on device; free some space and start again: what was finished "
-        + "before is kept")
+        == "cannot write to out.lockstep: No space left on device; free some space and start again")
   }
 
   @Test func inspectionTellsTheFacts() throws {

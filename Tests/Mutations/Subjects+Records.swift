@@ -10,7 +10,7 @@ import Training
 extension Subject {
   static var records: [Subject] {
     ["mlp", "deepfm", "diverged"].map(run) + ["mlp", "deepfm", "cnn"].map(model) + ["study", "parts"].flatMap(study)
-      + [planted, weights]
+      + [planted, weights, manifest]
   }
 
   private static func contents(_ folder: String, _ file: String) -> [UInt8] {
@@ -32,7 +32,7 @@ extension Subject {
     return Subject(
       name: "model.json of \(folder)", folder: folder, file: "model.json",
       changes: values(of: json(contents)) + bytes(of: contents, seed: 2),
-      read: { _ = try Predictor(ModelFolder($0.path), batch: 4, memory: NodeMemory(bytes: 67_108_864, ranks: 1)) },
+      read: { _ = try Predictor(SavedModel($0.path), batch: 4, memory: NodeMemory(bytes: 0x1p30, ranks: 1)) },
       command: "predict FOLDER \(StoredFiles.file(data).path) --output FOLDER/predictions.csv")
   }
 
@@ -76,6 +76,14 @@ extension Subject {
       read: { _ = try ClickPlantedQuality.read(from: $0.path) })
   }
 
+  private static var manifest: Subject {
+    let contents = contents("saved", "manifest.json")
+    return Subject(
+      name: "manifest.json", folder: "saved", file: "manifest.json",
+      changes: values(of: json(contents)) + bytes(of: contents, seed: 7),
+      read: { _ = try SavedModel($0.path).check() }, command: "inspect FOLDER")
+  }
+
   private static var weights: Subject {
     let contents = contents("deepfm", "weights.safetensors")
     let size = (0..<8).reduce(0) { $0 | Int(contents[$1]) << (8 * $1) }
@@ -89,7 +97,6 @@ extension Subject {
       changes: changed + bytes(of: contents, seed: 6),
       read: {
         let file = $0.appendingPathComponent("weights.safetensors")
-        try SafeTensors.check(file)
         _ = (try SafeTensors.contents(of: file), try SafeTensors.metadata(of: file))
       }, command: "evaluate FOLDER --data \(StoredFiles.file("clicks").path)")
   }

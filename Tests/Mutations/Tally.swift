@@ -1,3 +1,5 @@
+import Foundation
+
 /// What came of the cases.
 struct Tally {
   let cases: [Case]
@@ -13,7 +15,9 @@ struct Tally {
   mutating func add(_ index: Int, _ verdict: Case.Verdict, _ message: String) {
     counts[verdict, default: 0] += 1
     guard isVerbose || ![.accepted, .refused].contains(verdict) else { return }
-    print("\(index) \(verdict.rawValue): \(cases[index].subject.name): \(cases[index].change.name): \(message)")
+    let line = "\(index) \(verdict.rawValue): \(cases[index].subject.name): \(cases[index].change.name): \(message)\n"
+    // Not `print`, which keeps lines back where they go to a file.
+    FileHandle.standardOutput.write(Data(line.utf8))
   }
 
   var hasFailures: Bool { counts.contains { ![.accepted, .refused].contains($0.key) && $0.value > 0 } }

@@ -208,7 +208,7 @@ private func decision(touched: Int, of tableRows: Int, _ world: Communicator) th
   let tables = TableGradients(layout)!
   for id in 0..<touched { _ = tables.rows.touch(Int32(id), times: 1) }
   let exchange = try GradientExchange(
-    GradientArena(layout, isReproducible: false), layout: layout, communicator: world, bucketBytes: 1 << 20,
+    GradientArena(layout), layout: layout, communicator: world, bucketBytes: 1 << 20,
     overlap: .none, tables: tables)
   exchange.beginStep()
   try exchange.layerDone(0, isFirstMicrobatch: true, isLastMicrobatch: true)

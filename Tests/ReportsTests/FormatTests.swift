@@ -1,4 +1,5 @@
 import Configuration
+import Foundation
 import Reports
 import Studies
 import Testing
@@ -13,8 +14,35 @@ struct FormatTests {
     #expect(Format.number(98765) == "98,765")
     #expect(Format.number(0) == "0")
     #expect(Format.number(-0.5) == "−0.500")
-    #expect(Format.number(1.5e-9) == "1.50e-09")
+    #expect(Format.number(1.5e-9) == "1.5e-9")
     #expect(Format.number(.infinity) == "∞" && Format.number(.nan) == "not a number")
+  }
+
+  @Test("No number is longer than a column: beyond, digits and a power of ten")
+  func long() {
+    #expect(Format.number(1e308) == "1e308" && Format.number(-1.234e200) == "−1.23e200")
+    #expect(Format.fixed(1e308, 4) == "1e308" && Format.fixed(123_456_789, 4) == "123,456,789")
+    #expect(Format.fixed(1234.56789, 4) == "1234.5679" && Format.fixed(1_234_567.891, 4) == "1,234,567.89")
+    #expect(Format.integer(123_456_789_012) == "123,456,789,012" && Format.integer(.max) == "9.223e18")
+    #expect(Format.integer(.min) == "−9.223e18" && Format.integer(-1234) == "−1234")
+    #expect(Format.percent(1e300) == "1e302 %" && Format.seconds(1e308).hasSuffix("e304 h"))
+    #expect(Format.estimate(Estimate([1e308, 1e308])) == "1e308 ± 0")
+    for exponent in -323...308 {
+      for digits in [1.0, 9.9996, -5.55] {
+        let value = digits * pow(10, Double(exponent))
+        for text in [Format.number(value), Format.fixed(value, 4), Format.fixed(value, 0)] {
+          #expect(text.count <= 13, "\(value): \(text)")
+        }
+      }
+    }
+  }
+
+  @Test("What is no number is a word", arguments: [Double.nan, .infinity, -.infinity])
+  func words(value: Double) {
+    let word = value.isNaN ? "not a number" : value < 0 ? "−∞" : "∞"
+    #expect(Format.number(value) == word && Format.fixed(value, 3) == word && Format.percent(value) == word + " %")
+    #expect(Format.estimate(Estimate([value]), times: 1e6) == word && Format.clock(value) == Format.missing)
+    #expect(Format.bytes(value).hasPrefix(word) && Format.seconds(value).hasPrefix(word))
   }
 
   @Test("Units that suit the size")

@@ -33,6 +33,39 @@ struct PlotTests {
     #expect(!linear.svg().contains("nan"))
   }
 
+  private static let extremes = [
+    0, -1, 1e-308, .leastNonzeroMagnitude, -1e-308, 1e200, 1e308, -1e308, 9.2e18, .nan, .infinity, -.infinity,
+  ]
+
+  @Test("Whatever the numbers, a picture comes of them", arguments: [AxisScale.Kind.linear, .log2, .log10])
+  func extremes(kind: AxisScale.Kind) throws {
+    for a in Self.extremes {
+      for b in Self.extremes {
+        let points = [Plot.Point(x: 1, y: 1, error: a), Plot.Point(x: a, y: b, error: 1), Plot.Point(x: 2, y: a)]
+        let plot = Plot(
+          "t", x: Plot.Axis("x", kind, ticks: [1, a, b]), y: Plot.Axis("y", kind, startsAtZero: kind == .linear),
+          [Plot.Series("s", points, Look(0))])
+        let drawing = try Drawing(plot.svg())
+        #expect(drawing.coordinates.allSatisfy { $0.x.isFinite && $0.y.isFinite }, "\(a), \(b)")
+        #expect(plot.svg().utf8.count < 20_000, "\(a), \(b)")
+        let layers = [StackedBars.Layer("a", "#0072B2", [a, 1]), StackedBars.Layer("b", "#E69F00", [b, a])]
+        let bars = StackedBars("t", xLabel: "x", yLabel: "y", categories: ["1", "2"], layers).svg()
+        #expect(try Drawing(bars).height < 1000 && bars.utf8.count < 20_000)
+      }
+    }
+  }
+
+  @Test("Names with everything in them leave it well-formed")
+  func names() throws {
+    let name = AwkwardText.everything
+    let plot = Plot(
+      name, x: Plot.Axis(name), y: Plot.Axis(name), [Plot.Series(name, [Plot.Point(x: 1, y: 1)], Look(0))])
+    let drawing = try Drawing(plot.svg())
+    #expect(drawing.texts.filter { $0.contains("<script>") && $0.contains("\\u{1B}") }.count == 4)
+    let bars = StackedBars(name, xLabel: name, yLabel: name, categories: [name], [.init(name, "#0072B2", [1])])
+    #expect(try Drawing(bars.svg()).texts.filter { $0.contains("<script>") }.count == 5)
+  }
+
   @Test("Nothing is drawn outside the picture, and the legend wraps")
   func inside() throws {
     let many = (0..<12).map { index in
@@ -75,7 +108,7 @@ struct PlotTests {
 }
 
 /// An SVG, parsed; a parse error is thrown.
-private final class Drawing: NSObject, XMLParserDelegate {
+final class Drawing: NSObject, XMLParserDelegate {
   private(set) var elements: [String] = []
   private(set) var texts: [String] = []
   private(set) var coordinates: [(x: Double, y: Double)] = []

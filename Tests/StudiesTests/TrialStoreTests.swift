@@ -174,8 +174,8 @@ struct TrialStoreTests {
     try inFolder { folder in
       let study = SyntheticStudy.study()
       let first = try TrialStore(folder: folder, study: study)
-      let error = #expect(throws: StudyError.self) { _ = try TrialStore(folder: folder, study: study) }
-      #expect(error?.description.contains("in use") == true)
+      let error = #expect(throws: FileError.self) { _ = try TrialStore(folder: folder, study: study) }
+      #expect(error?.description.contains("in use by process \(getpid()) on ") == true)
       withExtendedLifetime(first) {}
     }
   }

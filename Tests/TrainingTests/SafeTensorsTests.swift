@@ -59,22 +59,103 @@ import Training
     }
   }
 
-  @Test(arguments: [
-    "[0, 25]", "[0]", "[8, 0]", "[-8, 16]", "[5, -9223372036854775808]", "[9223372036854775807, 24]", "[0, 20]",
-  ])
+  /// A file of this header and so many bytes of numbers.
+  private func file(_ header: String, numbers: Int = 24, in folder: TemporaryFolder) throws -> URL {
+    try file(Data(header.utf8), numbers: numbers, in: folder)
+  }
+
+  private func file(_ header: Data, numbers: Int = 24, in folder: TemporaryFolder) throws -> URL {
+    let file = folder.file("x.safetensors")
+    try (withUnsafeBytes(of: UInt64(header.count).littleEndian) { Data($0) } + header + Data(count: numbers)).write(
+      to: file)
+    return file
+  }
+
+  @Test(arguments: ["[0, 25]", "[0]", "[8, 0]", "[9223372036854775807, 24]"])
   func offsetsThatLieAreAnError(offsets: String) throws {
     let folder = try TemporaryFolder()
-    let header = Data(#"{"x":{"dtype":"F32","shape":[2,3],"data_offsets":\#(offsets)}}"#.utf8)
-    let file = folder.file("x.safetensors")
-    try (withUnsafeBytes(of: UInt64(header.count).littleEndian) { Data($0) } + header + Data(count: 24)).write(to: file)
+    let file = try file(#"{"x":{"dtype":"F32","shape":[2,3],"data_offsets":\#(offsets)}}"#, in: folder)
     #expect(problem(file, into: [(name: "x", tensor: Tensor(Shape(2, 3)))]).contains("'x' lies outside the file"))
   }
 
-  @Test(arguments: ["[4611686018427387904, 4]", "[-1, -6]"]) func shapesThatLieAreAnError(shape: String) throws {
+  @Test(arguments: ["[4611686018427387904, 4]", "[2, 2]", "[2, 4]", "[]", "[0]"])
+  func shapesThatLieAreAnError(shape: String) throws {
     let folder = try TemporaryFolder()
-    let header = Data(#"{"x":{"dtype":"F32","shape":\#(shape),"data_offsets":[0,24]}}"#.utf8)
-    let file = folder.file("x.safetensors")
-    try (withUnsafeBytes(of: UInt64(header.count).littleEndian) { Data($0) } + header + Data(count: 24)).write(to: file)
-    #expect(problem(file).contains("'x' lies outside the file"))
+    let file = try file(#"{"x":{"dtype":"F32","shape":\#(shape),"data_offsets":[0,24]}}"#, in: folder)
+    #expect(problem(file).contains("'x' has 24 bytes, which is not what"))
+  }
+
+  /// Each byte of the numbers is of one tensor, and a name stands for one of them.
+  @Test(arguments: [
+    (
+      #"{"x":{"dtype":"F32","shape":[4],"data_offsets":[0,16]},"y":{"dtype":"F32","shape":[3],"data_offsets":[12,24]}}"#,
+      "'y' overlaps"
+    ),
+    (
+      #"{"x":{"dtype":"F32","shape":[6],"data_offsets":[0,24]},"y":{"dtype":"F32","shape":[6],"data_offsets":[0,24]}}"#,
+      "'y' overlaps"
+    ),
+    (#"{"x":{"dtype":"F32","shape":[5],"data_offsets":[0,20]}}"#, "bytes 20 to 24 of its numbers belong to no tensor"),
+    (#"{"x":{"dtype":"F32","shape":[5],"data_offsets":[4,24]}}"#, "bytes 0 to 4"),
+    (
+      #"{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"y":{"dtype":"F32","shape":[2],"data_offsets":[16,24]}}"#,
+      "bytes 8 to 16"
+    ),
+    ("{}", "bytes 0 to 24"), (#"{"__metadata__":{"a":"b"}}"#, "bytes 0 to 24"),
+    (
+      #"{"x":{"dtype":"F32","shape":[6],"data_offsets":[0,24]},"x":{"dtype":"F32","shape":[3,2],"data_offsets":[0,24]}}"#,
+      "the key 'x' stands here more than once"
+    ),
+    (
+      #"{"x":{"dtype":"F32","shape":[6],"shape":[3,2],"data_offsets":[0,24]}}"#,
+      "the key 'shape' stands here more than once"
+    ),
+    (#"{"x":{"dtype":"F32","shape":[6],"data_offsets":[0,24]},"__metadata__":{"a":1}}"#, "__metadata__.a is"),
+    (#"{"x":{"dtype":"F64","shape":[6],"data_offsets":[0,24]}}"#, "'x' has 24 bytes"),
+    (#"{"x":{"dtype":"F32","shape":[-1,-6],"data_offsets":[0,24]}}"#, "x.shape[0] is -1, but must be at least 0"),
+    (#"{"x":{"dtype":"F32","shape":[6],"data_offsets":[-8,16]}}"#, "x.data_offsets[0] is -8"),
+    (#"{"x":{"dtype":"F32","shape":[6],"data_offsets":[5,-9223372036854775808]}}"#, "x.data_offsets[1] is -9"),
+    (#"[{"dtype":"F32","shape":[6],"data_offsets":[0,24]}]"#, "not a safetensors file"),
+    (#" {"x":{"dtype":"F32","shape":[6],"data_offsets":[0,24]}}"#, "not a safetensors file"),
+    (#"{"x":{"dtype":"F32","shape":[6]}}"#, "missing key 'x.data_offsets'"), ("", "not a safetensors file"),
+  ])
+  func headersThatLieAreAnErrorForEachReader(header: String, words: String) throws {
+    let folder = try TemporaryFolder()
+    let file = try file(header, in: folder)
+    #expect(problem(file).contains(words), "\(problem(file))")
+    for read in [{ _ = try SafeTensors.contents(of: file) }, { _ = try SafeTensors.metadata(of: file) }] {
+      let error = #expect(throws: SafeTensors.Failure.self) { try read() }
+      #expect(
+        error?.description.hasPrefix("\(file.path): ") == true && error?.description.hasSuffix("write it again") == true
+      )
+    }
+  }
+
+  @Test func aHeaderThatIsNoTextIsAnError() throws {
+    let folder = try TemporaryFolder()
+    var header = Data(#"{"x":{"dtype":"F32","shape":[6],"data_offsets":[0,24]}}"#.utf8)
+    header[2] = 0xff
+    #expect(problem(try file(header, in: folder)).contains("a text is not UTF-8; write it again"))
+  }
+
+  @Test(arguments: [UInt64.max, 1 << 63, 1 << 40, 33, 100_000_001]) func lengthsThatLieAreAnError(length: UInt64) throws
+  {
+    let folder = try TemporaryFolder()
+    let url = folder.file("x.safetensors")
+    try (withUnsafeBytes(of: length.littleEndian) { Data($0) } + Data(count: 24)).write(to: url)
+    #expect(problem(url).contains("not a safetensors file, or truncated"))
+    // Where the file is as long as it says, no header is.
+    guard length == 100_000_001 else { return }
+    try #require(truncate(url.path, 8 + 100_000_001) == 0)
+    #expect(problem(url).contains("a header of 100000001 bytes"))
+  }
+
+  @Test func otherThanFilesAreNotOpened() throws {
+    let folder = try TemporaryFolder()
+    let pipe = folder.file("pipe.safetensors")
+    try #require(mkfifo(pipe.path, 0o600) == 0)
+    #expect(problem(pipe).contains("this is a pipe"))
+    #expect(problem(folder.url).contains("this is a folder"))
+    #expect(problem(folder.file("none")).contains("no such file"))
   }
 }

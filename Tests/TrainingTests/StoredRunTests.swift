@@ -30,6 +30,16 @@ import Training
     #expect(try model.encoded() == Data(contentsOf: file))
   }
 
+  /// All that was saved at once, and each file by itself.
+  @Test func earlierSavesAreRead() throws {
+    let saved = try SavedModel(StoredFiles.file("saved").path)
+    #expect(try saved.check().map(\.name) == SavedFile.allCases.map(\.rawValue))
+    #expect(try saved.record().outcome == .completed && saved.modelFile().weightsSHA256 == saved.record().weightsSHA256)
+    for name in ["mlp", "cnn", "deepfm", "logistic"] {
+      #expect(try SavedModel(StoredFiles.file(name).path).check().count == 4)
+    }
+  }
+
   @Test func aRunIsWrittenAsItWasRead() throws {
     let file = StoredFiles.file("deepfm/run.json")
     #expect(try RecordFile.encoder(pretty: true).encode(RunRecord.read(file)) == Data(contentsOf: file))

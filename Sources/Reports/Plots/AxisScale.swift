@@ -9,18 +9,28 @@ public struct AxisScale: Equatable, Sendable {
   /// Between ticks, where the domain was rounded to it.
   private var roundedStep: Double?
 
-  /// Widened where it is a single value, or as good as one. A logarithmic domain must be positive.
+  /// What can be shown, either way of 0: differences and ratios of such values, and of twice them, are numbers.
+  private static let reach = 1e-100...1e100
+
+  static func shows(_ value: Double, on kind: Kind) -> Bool {
+    kind == .linear ? abs(value) <= reach.upperBound : reach.contains(value)
+  }
+
+  /// Cut to what can be shown, and widened where it is a single value, or as good as one.
   public init(_ kind: Kind, _ domain: ClosedRange<Double>) {
-    precondition(kind == .linear || domain.lowerBound > 0, "a logarithmic axis from \(domain.lowerBound)")
     self.kind = kind
-    let span = domain.upperBound - domain.lowerBound
-    guard span <= 1e-9 * max(abs(domain.lowerBound), abs(domain.upperBound)) else {
-      self.domain = domain
+    let (low, high) = (Self.cut(domain.lowerBound, kind), Self.cut(domain.upperBound, kind))
+    guard high - low <= 1e-9 * max(abs(low), abs(high)) else {
+      self.domain = low...high
       return
     }
-    let value = domain.lowerBound
-    let margin = value == 0 ? 1 : abs(value) / 2
-    self.domain = kind == .linear ? (value - margin)...(value + margin) : (value / 2)...(value * 2)
+    let margin = low == 0 ? 1 : abs(low) / 2
+    self.domain = kind == .linear ? (low - margin)...(low + margin) : (low / 2)...(low * 2)
+  }
+
+  private static func cut(_ value: Double, _ kind: Kind) -> Double {
+    if kind != .linear { return min(max(value, reach.lowerBound), reach.upperBound) }
+    return abs(value) < reach.lowerBound ? 0 : min(max(value, -reach.upperBound), reach.upperBound)
   }
 
   /// 0 at the domain's lower end, 1 at its upper.
@@ -54,7 +64,7 @@ public struct AxisScale: Equatable, Sendable {
     let largest = ticks.map(abs).max() ?? 0
     let decimals = ticks.map { tick in (0...9).first { abs(tick - Self.rounded(tick, $0)) <= 1e-6 * abs(tick) } ?? 9 }
     let most = decimals.max() ?? 0
-    guard most <= 6 else { return ticks.map { $0 == 0 ? "0" : String(format: "%.0e", $0) } }
+    guard most <= 6 else { return ticks.map { $0 == 0 ? "0" : Format.scientific($0, digits: 3) } }
     return zip(ticks, decimals).map { tick, own in
       tick == 0 && largest > 0 ? "0" : Format.fixed(tick, kind == .linear ? most : own)
     }

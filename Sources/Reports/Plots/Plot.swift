@@ -66,11 +66,12 @@ public struct Plot: Sendable {
 
   /// Points that an axis cannot show (not finite; not positive on a logarithm) are left out.
   public func svg() -> String {
-    let shown = series.map { Series($0.name, $0.points.filter(isShown), $0.look, $0.style) }.filter {
+    let shown = series.map { Series($0.name, $0.points.compactMap(showable), $0.look, $0.style) }.filter {
       !$0.points.isEmpty
     }
     let points = shown.flatMap(\.points)
-    let xScale = scale(x, points.map(\.x), padding: 0.03)
+    let given = (x.ticks ?? []).filter { AxisScale.shows($0, on: x.kind) }
+    let xScale = scale(x, points.map(\.x) + given, padding: 0.03)
     let yScale = scale(y, points.flatMap { low($0) + [$0.y, $0.y + ($0.error ?? 0)] }, padding: 0.04)
     let frame = PlotFrame(
       title: title, yScale: yScale,
@@ -82,14 +83,17 @@ public struct Plot: Sendable {
     func position(_ value: Double) -> Double { frame.left + xScale.fraction(value) * (frame.right - frame.left) }
     var svg = SVG()
     frame.draw(in: &svg, xLabel: x.label, yLabel: y.label)
-    drawXTicks(xScale, frame, in: &svg)
+    drawXTicks(given, xScale, frame, in: &svg)
     frame.drawAxes(in: &svg)
     for series in shown { draw(series, frame, position, in: &svg) }
     return svg.document(width: PlotFrame.width, height: frame.height, title: title)
   }
 
-  private func isShown(_ point: Point) -> Bool {
-    point.x.isFinite && point.y.isFinite && (x.kind == .linear || point.x > 0) && (y.kind == .linear || point.y > 0)
+  private func showable(_ point: Point) -> Point? {
+    guard AxisScale.shows(point.x, on: x.kind), AxisScale.shows(point.y, on: y.kind) else { return nil }
+    var point = point
+    if let error = point.error, !AxisScale.shows(error, on: .linear) { point.error = nil }
+    return point
   }
 
   /// The lower end of the error bar, where the axis reaches it.
@@ -99,8 +103,7 @@ public struct Plot: Sendable {
   }
 
   private func scale(_ axis: Axis, _ values: [Double], padding: Double) -> AxisScale {
-    let least = values.min() ?? 1
-    let most = values.max() ?? 1
+    let (least, most) = (values.min() ?? 1, values.max() ?? 1)
     let fitted = axis.domain ?? ((axis.startsAtZero ? min(0, least) : least)...most)
     let scale = AxisScale(axis.kind, fitted)
     switch axis.kind {
@@ -109,8 +112,11 @@ public struct Plot: Sendable {
     }
   }
 
-  private func drawXTicks(_ scale: AxisScale, _ frame: PlotFrame, in svg: inout SVG) {
-    let ticks = x.ticks ?? scale.ticks(atMost: 8)
+  /// More lie too close to be told apart.
+  private static let mostTicks = 100
+
+  private func drawXTicks(_ given: [Double], _ scale: AxisScale, _ frame: PlotFrame, in svg: inout SVG) {
+    let ticks = given.isEmpty || given.count > Self.mostTicks ? scale.ticks(atMost: 8) : given
     var free = -Double.infinity
     for (tick, label) in zip(ticks, scale.labels(ticks)) {
       let position = frame.left + scale.fraction(tick) * (frame.right - frame.left)

@@ -7,6 +7,8 @@ struct SVG {
   static let ink = "#222222"
   static let faint = "#e2e2e2"
   static let fontSize = 13.0
+  /// Outside every picture.
+  private static let farthest = 1e5
 
   private(set) var body = ""
 
@@ -35,7 +37,7 @@ struct SVG {
     let turn = turned ? " transform=\"rotate(-90 \(n(x)) \(n(y)))\"" : ""
     body +=
       "<text x=\"\(n(x))\" y=\"\(n(y))\" text-anchor=\"\(anchor.rawValue)\" font-size=\"\(n(size))\" fill=\"\(color)\"\(weight)\(turn)>"
-      + Self.escape(text) + "</text>\n"
+      + Markup.escape(text) + "</text>\n"
   }
 
   mutating func marker(_ marker: Look.Marker, _ x: Double, _ y: Double, color: String) {
@@ -65,9 +67,9 @@ struct SVG {
   func document(width: Double, height: Double, title: String) -> String {
     """
     <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(n(width)) \(n(height))" width="\(n(width))" \
-    height="\(n(height))" role="img" aria-label="\(Self.escape(title))" \
+    height="\(n(height))" role="img" aria-label="\(Markup.escape(title))" \
     font-family="Helvetica, Arial, 'Liberation Sans', sans-serif">
-    <title>\(Self.escape(title))</title>
+    <title>\(Markup.escape(title))</title>
     <rect width="\(n(width))" height="\(n(height))" fill="white"/>
     \(body)</svg>
 
@@ -77,22 +79,10 @@ struct SVG {
   /// About how wide a text is: an average of the common sans-serif fonts, on the wide side.
   static func width(_ text: String, size: Double = fontSize) -> Double { Double(text.count) * size * 0.56 }
 
-  static func escape(_ text: String) -> String {
-    var escaped = ""
-    for character in text {
-      switch character {
-      case "&": escaped += "&amp;"
-      case "<": escaped += "&lt;"
-      case ">": escaped += "&gt;"
-      case "\"": escaped += "&quot;"
-      default: escaped.append(character)
-      }
-    }
-    return escaped
-  }
-
+  /// A coordinate, to a tenth. Whatever it is, the picture stays one.
   private func n(_ value: Double) -> String {
-    let text = String(format: "%.1f", value)
+    guard value.isFinite else { return "0" }
+    let text = String(format: "%.1f", min(max(value, -Self.farthest), Self.farthest))
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 }

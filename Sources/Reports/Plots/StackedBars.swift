@@ -32,7 +32,7 @@ public struct StackedBars: Sendable {
   }
 
   public func svg() -> String {
-    let totals = categories.indices.map { index in layers.reduce(0) { $0 + $1.values[index] } }
+    let totals = categories.indices.map { index in layers.reduce(0) { $0 + Self.shown($1.values[index]) } }
     let scale = AxisScale(.linear, 0...max(totals.max() ?? 1, 1e-9)).rounded()
     let frame = PlotFrame(
       title: title, yScale: scale, legend: layers.map { PlotFrame.LegendEntry(name: $0.name, color: $0.color) })
@@ -52,7 +52,7 @@ public struct StackedBars: Sendable {
   private func drawBar(_ index: Int, _ center: Double, _ width: Double, _ frame: PlotFrame, in svg: inout SVG) {
     var base = 0.0
     for layer in layers {
-      let value = layer.values[index]
+      let value = Self.shown(layer.values[index])
       let (low, high) = (frame.y(base), frame.y(base + value))
       base += value
       guard low - high > 0.3 else { continue }
@@ -61,6 +61,11 @@ public struct StackedBars: Sendable {
       guard low - high >= 15, SVG.width(label, size: 12) < width else { continue }
       svg.text(label, center, (low + high) / 2 + 4, .middle, size: 12, color: Self.ink(on: layer.color))
     }
+  }
+
+  /// A bar has no room for less than nothing, nor for what is no number.
+  private static func shown(_ value: Double) -> Double {
+    AxisScale.shows(value, on: .linear) ? max(0, value) : 0
   }
 
   /// Black or white, whichever is read better: by the relative luminance of WCAG 2.

@@ -1,0 +1,26 @@
+import Mustache
+
+/// Text inside XML and HTML.
+enum Markup {
+  /// By scalars: a mark combined with `<` or `"` would make another character of it, and hide it. What XML 1.0 does not
+  /// allow at all, control characters, is shown as on a terminal.
+  static func escape(_ text: String) -> String {
+    VisibleText.lines(text).unicodeScalars.reduce(into: "") { escaped, scalar in
+      switch scalar {
+      case "&": escaped += "&amp;"
+      case "<": escaped += "&lt;"
+      case ">": escaped += "&gt;"
+      case "\"": escaped += "&quot;"
+      case "'": escaped += "&#39;"
+      default: escaped.unicodeScalars.append(scalar)
+      }
+    }
+  }
+
+  /// What templates name to have every `{{value}}` escaped so.
+  struct Content: MustacheContentType {
+    static let name = "MARKUP"
+
+    func escapeText(_ text: String) -> String { Markup.escape(text) }
+  }
+}

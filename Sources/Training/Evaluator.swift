@@ -1,0 +1,62 @@
+import Buffers
+import Configuration
+import Datasets
+import Layers
+import MessagePassing
+import Models
+
+/// A saved model that is only evaluated, as the run that made it evaluates: weights and activations, no gradients and no
+/// optimiser. Every rank makes one and calls the same methods in the same order.
+public final class Evaluator {
+  public let model: Model
+  /// Flat, in the layout's order.
+  public let parameters: Tensor
+  private let evaluation: Evaluation
+
+  /// Collective: all ranks must bring the same configuration and data.
+  ///
+  /// - Throws: `CollectiveError`, with `InsufficientMemory` before anything is allocated.
+  public init(_ configuration: RunConfiguration, _ session: TrainingSession) throws {
+    let (communicator, data) = (session.communicator, session.data)
+    try communicator.requireEqual(try Trainer.fingerprints(configuration, data))
+    let memory = try NodeMemory(communicator)
+    let rows = Self.rows(configuration, data)
+    (model, parameters, evaluation) = try communicator.agree {
+      let model = try Model(configuration, data)
+      try memory.require(Self.memoryParts(model, data.training, rows: rows))
+      let parameters = Tensor(Shape(model.layout.count))
+      let network = try Network(
+        model, parameters: parameters, gradients: nil, maximumRows: rows, seed: configuration.seed)
+      return (
+        model, parameters,
+        Evaluation(
+          network: network, rows: rows, communicator: communicator,
+          hasBinaryScores: model.hasBinaryScores(for: data.training))
+      )
+    }
+  }
+
+  /// As in training: the same rows in a call give the same bits.
+  private static func rows(_ configuration: RunConfiguration, _ data: DatasetPair) -> Int {
+    let samples = max(data.training.count, data.validation.count, 1)
+    return min(max(min(configuration.microBatch, configuration.globalBatch), Evaluation.leastRows), samples)
+  }
+
+  private static func memoryParts(_ model: Model, _ data: any Dataset, rows: Int) -> [MemoryPart] {
+    [
+      MemoryPart("weights", Double(model.layout.count) * Double(MemoryLayout<Float>.stride)),
+      MemoryPart("activations", model.workingBytes(rows: rows, goesBackward: false)),
+      MemoryPart("batches", Double(Evaluation.batches) * data.bytes(ofRows: rows)),
+    ]
+  }
+
+  public var hasBinaryScores: Bool { evaluation.hasBinaryScores }
+
+  /// A saved model's weights, and no others than its own.
+  public func loadWeights(of saved: SavedModel, _ description: ModelFile) throws {
+    _ = try saved.readWeights(into: model.layout.namedViews(of: parameters), of: description)
+  }
+
+  /// Of the weights on a whole data set. Collective.
+  public func evaluate(_ dataset: any Dataset) throws -> Quality { try evaluation(dataset) }
+}

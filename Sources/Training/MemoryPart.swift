@@ -1,0 +1,47 @@
+import Foundation
+
+/// Something that a rank holds in memory.
+public struct MemoryPart: Sendable {
+  /// For people.
+  public let name: String
+  /// In doubles: what may be far too large must not overflow.
+  public let bytes: Double
+  /// What would make it smaller; empty for what nothing would.
+  public let remedy: String
+
+  public init(_ name: String, _ bytes: Double, remedy: String = "") {
+    self.name = name
+    self.bytes = bytes
+    self.remedy = remedy
+  }
+
+  static func gigabytes(_ bytes: Double) -> String {
+    let tenths = (bytes * 1e-8).rounded(.up)
+    return "\(tenths / 10) GB"
+  }
+}
+
+extension [MemoryPart] {
+  public var bytes: Double { reduce(0) { $0 + $1.bytes } }
+
+  /// The largest first; what hardly counts is left out.
+  private var largest: [MemoryPart] {
+    let least = bytes / 100
+    return filter { $0.bytes > 0 && $0.bytes >= least }.sorted { $0.bytes > $1.bytes }
+  }
+
+  /// `weights 3.0 GB, activations 1.0 GB`.
+  var words: String { largest.map { "\($0.name) \(MemoryPart.gigabytes($0.bytes))" }.joined(separator: ", ") }
+
+  /// Of the parts of which something can be made smaller, those that make a tenth or more.
+  func remedies(ranks: Int) -> String {
+    let least = bytes / 10
+    let own = largest.filter { $0.bytes >= least && !$0.remedy.isEmpty }.map(\.remedy)
+    let all = own.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    return (all + (ranks > 1 ? ["start fewer ranks on a node"] : [])).joined(separator: ", or ")
+  }
+}
+
+public struct InsufficientMemory: Error, CustomStringConvertible {
+  public let description: String
+}

@@ -1,0 +1,88 @@
+import Files
+import Foundation
+
+/// Where a run, or an exported model, goes: a folder that was made and tried, that this process alone writes to, and in
+/// which a save that was cut short has been brought to its end or removed. One rank of a job has it.
+public final class ResultFolder {
+  /// What a save may take the place of.
+  public enum Replacing: Sendable {
+    case nothing
+    /// A model without the run that made it.
+    case exportedModel
+    case anyModel
+  }
+
+  private let replacing: Replacing
+  private let foreign: [String]
+  private var held: (folder: OutputFolder, lock: FolderLock)
+
+  public var path: String { held.folder.path }
+
+  /// - Parameter foreign: files of results of another kind, which never go into one folder with a model.
+  /// - Throws: `FileError` where the folder cannot be made or written to, is in use, or holds what may not be replaced.
+  public init(_ path: String, replacing: Replacing, foreign: [String] = []) throws {
+    self.replacing = replacing
+    self.foreign = foreign
+    held = try Self.take(path, replacing, foreign)
+  }
+
+  /// Whoever has removed or moved the folder while the job ran gets the results all the same: in a new folder of its name,
+  /// or, where that is taken by now, of a longer one.
+  func renew() throws {
+    guard !held.lock.isHeld else { return }
+    let path = path
+    do {
+      held = try Self.take(path, replacing, foreign)
+    } catch {
+      held = try Self.take("\(path)-\(UniqueName.make())", replacing, foreign)
+    }
+  }
+
+  private static func take(
+    _ path: String, _ replacing: Replacing, _ foreign: [String]
+  ) throws -> (OutputFolder, FolderLock) {
+    let folder = try OutputFolder(path)
+    let lock = try FolderLock(folder.path)
+    if let file = foreign.first(where: { FileManager.default.fileExists(atPath: folder.file($0)) }) {
+      throw FileError("\(path) holds other results (\(file)), with which a model cannot share a folder: choose another")
+    }
+    try finishSave(in: folder.path)
+    try refuse(folder, replacing)
+    return (folder, lock)
+  }
+
+  /// Brings to its end what a killed process had begun, if it counts, and removes it if it does not. A manifest that
+  /// cannot be read says nothing of that.
+  private static func finishSave(in folder: String) throws {
+    guard let manifest = try? Manifest.read(in: folder) else {
+      if InputFile.kind(of: "\(folder)/\(StagedFiles.manifest)") == .absent {
+        StagedFiles.removeStaged(in: folder, of: SavedFile.names)
+      }
+      return
+    }
+    try StagedFiles(in: folder, id: manifest.id).settle(manifest.files.map(\.name), of: SavedFile.names)
+  }
+
+  private static func refuse(_ folder: OutputFolder, _ replacing: Replacing) throws {
+    let there = SavedFile.allCases.filter { FileManager.default.fileExists(atPath: folder.file($0.rawValue)) }
+    switch replacing {
+    case .anyModel: return
+    case .nothing:
+      guard let file = there.first else { return }
+      throw FileError(
+        "\(folder.path) holds a model already (\(file.rawValue)\(facts(of: folder.path))): give another folder, or "
+          + "--overwrite to replace it once the new one is finished")
+    case .exportedModel:
+      guard there.contains(.run) else { return }
+      throw FileError(
+        "\(folder.path) holds a run (\(SavedFile.run.rawValue)\(facts(of: folder.path))), which an exported model does not "
+          + "replace: choose another folder")
+    }
+  }
+
+  /// What is known of a run, in words.
+  private static func facts(of folder: String) -> String {
+    guard let record = try? SavedModel(folder).record() else { return "" }
+    return " of \(record.startedAt), \(record.outcome)"
+  }
+}

@@ -1,0 +1,138 @@
+import Configuration
+import Foundation
+import Reports
+import Studies
+import SyntheticStudies
+import Testing
+import Training
+
+/// A report is a total function: whatever number stands in a stored study or record, one comes of it, in bounded time
+/// and size.
+@Suite("Reports of extreme numbers")
+struct ExtremesTests {
+  private static let doubles: [Double] = [
+    0, -1, 1e-308, 1e200, 1e308, -1e308, .nan, .infinity, -.infinity, .greatestFiniteMagnitude, .leastNonzeroMagnitude,
+  ]
+  private static let integers = [0, -1, Int.max, Int.min, Int(Int32.max)]
+
+  /// What a record's reader lets through must not upset a report, nor what it does not: these are set past it.
+  private static var recordDoubles: [WritableKeyPath<TrialRecord, Double>] {
+    [
+      \.run.samplesPerSecond, \.run.epochs[0].seconds, \.run.epochs[1].samplesPerSecond, \.run.epochs[1].learningRate,
+      \.run.epochs[1].training.loss, \.run.epochs[1].training.accuracy, \.run.epochs[1].weightDistance,
+      \.run.epochs[3].validation!.loss, \.run.epochs[3].validation!.accuracy, \.run.epochs[0].validation!.loss,
+      \.run.epochs[0].ledger.elapsed.median, \.run.epochs[0].ledger.phases["exchangeWire"]!.median,
+      \.run.epochs[0].ledger.exchangeExposed.median, \.run.epochs[0].ledger.cpuSeconds.median,
+      \.run.ledger.elapsed.median, \.run.ledger.phases["exchangeWire"]!.median, \.run.ledger.peakMemoryBytes.maximum,
+      \.run.configuration.learningRate.base,
+    ]
+  }
+
+  private static var recordIntegers: [WritableKeyPath<TrialRecord, Int>] {
+    [
+      \.trial.globalBatch, \.trial.ranks, \.run.ranks, \.run.threadsPerRank, \.run.updates, \.run.stepsPerEpoch,
+      \.run.epochs[0].epoch, \.run.epochs[3].epoch, \.run.epochs[0].updates, \.run.epochs[0].ledger.steps,
+      \.run.epochs[0].ledger.samples, \.run.epochs[0].ledger.exchangedBytes, \.run.ledger.exchangedBytes,
+      \.run.ledger.exchangedMessages, \.run.ledger.steps, \.run.dataset.trainingSamples,
+      \.run.dataset.validationSamples, \.run.dataset.classes, \.run.model.parameters, \.run.model.gradientBytes,
+      \.run.machine.coresPerNode, \.run.machine.memoryBytesPerNode, \.run.configuration.microBatch,
+    ]
+  }
+
+  private static let study: StudyConfiguration = {
+    var study = SyntheticStudy.study(
+      globalBatch: [64, 256], scaling: ["linear"], seeds: [1, 2], ranks: [1, 2], target: 0.7)
+    study.claims = [
+      SyntheticStudy.claim("epochSeconds", over: .init(globalBatch: 64), atLeast: 0.1, atMost: 3)
+    ]
+    return study
+  }()
+  private static let records = SyntheticStudy.records(of: study)
+
+  @Test("Of a record", arguments: recordDoubles.indices) func doubles(index: Int) throws {
+    for value in Self.doubles { try Self.check(Self.recordDoubles[index], value) }
+  }
+
+  @Test("Of a record's counts", arguments: recordIntegers.indices) func integers(index: Int) throws {
+    for value in Self.integers { try Self.check(Self.recordIntegers[index], value) }
+  }
+
+  @Test("Of records that all say so") func all() throws {
+    for path in Self.recordDoubles {
+      for value in [1e308, -1e308, 1e-308] {
+        try Self.check(StudyReport(Self.study, Self.records.map { $0.with(path, value) }), "\(path) = \(value) in all")
+      }
+    }
+  }
+
+  @Test("Of timed calls", arguments: doubles) func calls(value: Double) throws {
+    var parts = SyntheticStudy.parts(claims: [SyntheticStudy.claim("prediction.saving", atLeast: 0.1)])
+    parts.parts?.removeLast()
+    let records = SyntheticStudy.partRecords(of: parts)
+    let paths: [WritableKeyPath<TrialRecord, Double>] = [
+      \.calls!.prediction!.medianSeconds, \.calls!.prediction!.cpuSeconds, \.calls!.training!.medianSeconds,
+    ]
+    for path in paths {
+      for number in 0..<2 {
+        var changed = records
+        changed[number] = changed[number].with(path, value)
+        try Self.check(StudyReport(parts, changed), "\(path) = \(value)")
+      }
+    }
+    for batch in [Int.max, Int.max / 5, Int.max / 5 + 1] {
+      var changed = records
+      for number in changed.indices { changed[number].trial.globalBatch = batch / (number + 1) }
+      try Self.check(StudyReport(parts, changed), "examples \(batch)")
+    }
+  }
+
+  @Test("Of a study", arguments: doubles) func study(value: Double) throws {
+    let paths: [WritableKeyPath<StudyConfiguration, Double>] = [
+      \.cost.pricePerNodeHour, \.run.learningRate.base, \.run.optimizer.momentum,
+    ]
+    for path in paths {
+      var study = Self.study
+      study[keyPath: path] = value
+      try Self.check(StudyReport(study, Self.records), "\(path) = \(value)")
+    }
+    var study = Self.study
+    study.target?.validationAccuracy = value
+    study.claims?[0].atLeast = value
+    study.claims?[0].published = value
+    try Self.check(StudyReport(study, Self.records), "target \(value)")
+    for count in [1, Int(Int32.max), Int.max] {
+      var study = Self.study
+      study.cost.ranksPerNode = count
+      study.run.learningRate.baseBatch = count
+      try Self.check(StudyReport(study, Self.records), "ranksPerNode \(count)")
+    }
+  }
+
+  @Test("A price beyond everything has its report") func price() throws {
+    var study = Self.study
+    study.cost.pricePerNodeHour = 1e200
+    let report = StudyReport(study, Self.records)
+    #expect(report.markdown.contains("e196") && report.terminal.contains("e196"))
+  }
+
+  private static func check<Value>(_ path: WritableKeyPath<TrialRecord, Value>, _ value: Value) throws {
+    var changed = records
+    changed[1] = changed[1].with(path, value)
+    try check(StudyReport(study, changed), "\(path) = \(value)")
+  }
+
+  /// In all its forms, none of which prints a number of more than a column's digits.
+  private static func check(_ report: StudyReport, _ what: String) throws {
+    let texts = [report.terminal, report.markdown, try report.html(), report.csv, try report.json()]
+    for text in texts { #expect(text.utf8.count < 2_000_000, "\(what)") }
+    for text in texts[..<2] { #expect(text.firstMatch(of: /[0-9,]{24}/) == nil, "\(what)") }
+  }
+}
+
+extension TrialRecord {
+  fileprivate func with<Value>(_ path: WritableKeyPath<TrialRecord, Value>, _ value: Value) -> TrialRecord {
+    var changed = self
+    changed[keyPath: path] = value
+    return changed
+  }
+}
