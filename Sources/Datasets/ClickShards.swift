@@ -1,4 +1,5 @@
 import Buffers
+import Configuration
 import Foundation
 
 /// All shards of one split, from one conversion, in order.
@@ -64,7 +65,7 @@ struct ClickShards {
     let header = file.header
     let inside = ClickShardName(split: header.split, shard: header.shard, shards: header.shards)
     guard inside == name else {
-      throw DatasetError(file: file.path, "inside it is \(inside.text): give it its own name back")
+      throw DatasetError(file: file.path, "inside it is \(inside.text.shown): give it its own name back")
     }
   }
 

@@ -19,7 +19,7 @@ struct Case {
   /// Bytes that reading any of these small files may take above what the process has.
   static let memoryLimit = 512 << 20
   /// Seconds.
-  static let timeLimit: UInt32 = 20
+  static let timeLimit: UInt32 = 60
 
   var subject: Subject
   var change: Subject.Change
