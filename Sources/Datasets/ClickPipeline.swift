@@ -25,7 +25,8 @@ final class ClickPipeline: @unchecked Sendable {
 
   init(workers: Int) {
     precondition(workers > 0, "\(workers) workers")
-    chunks = (0..<workers + 2).map { _ in ClickChunk(room: ClickChunkReader.chunkSize) }
+    // Whoever fills one makes room: of many chunks, short texts need few.
+    chunks = (0..<workers + 2).map { _ in ClickChunk(room: 1 << 12) }
     states = chunks.map { _ in .free }
   }
 

@@ -25,14 +25,16 @@ final class ClickSeenIDs: @unchecked Sendable {
   }
 
   /// Nearly always a bit is there already: looking costs less than writing.
+  ///
+  /// - Parameter fields: which of a row's ids.
   @inline(__always)
-  func insert(_ ids: UnsafePointer<Int32>, count: Int) {
-    for index in 0..<count {
-      let id = Int(ids[index])
-      let bit: UInt64 = 1 &<< UInt64(truncatingIfNeeded: id & 63)
-      if words[id &>> 6].load(ordering: .relaxed) & bit == 0 {
-        words[id &>> 6].bitwiseOr(bit, ordering: .relaxed)
-      }
+  func insert(_ ids: UnsafePointer<Int32>, fields: UnsafeMutableBufferPointer<Int>) {
+    let words = words
+    for field in fields {
+      let id = UInt(UInt32(bitPattern: ids[field]))
+      let word = words + Int(bitPattern: id &>> 6)
+      let bit: UInt64 = 1 &<< UInt64(truncatingIfNeeded: id)
+      if word.pointee.load(ordering: .relaxed) & bit == 0 { word.pointee.bitwiseOr(bit, ordering: .relaxed) }
     }
   }
 

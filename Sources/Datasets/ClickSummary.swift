@@ -32,7 +32,7 @@ public struct ClickSummary: Sendable {
   public enum Unknown: Equatable, Sendable {
     /// The rows whose text the vocabulary lacks.
     case rows(Int, of: Int)
-    /// Of the different ids those that no row for training has.
+    /// Of the different ids those that no row for training has; of large files in part of the rows.
     case ids(Int, of: Int)
     /// Not counted: the training split itself, or a table too large.
     case notCounted
@@ -72,11 +72,7 @@ extension ClickSummary.Split {
       split: split, rows: tally.rows, positives: tally.positives,
       labels: tally.labels?.texts.map { (TextSpan.excerpt(of: $0.text), $0.count) } ?? [],
       positiveTexts: schema.label.positive?.count ?? 0, otherLabels: tally.labels?.others ?? 0,
-      dense: tally.dense.map { range in
-        ClickSummary.Range(
-          least: range.least, mean: range.sum / Double(tally.rows), greatest: range.greatest,
-          missingShare: Double(range.missing) / Double(tally.rows))
-      },
+      dense: schema.dense.indices.map { tally.ranges.range(of: $0, rows: tally.rows) },
       fields: schema.fields.indices.map { Self.unknown($0, tally, training, schema) }, examples: tally.examples)
   }
 

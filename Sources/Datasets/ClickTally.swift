@@ -1,21 +1,24 @@
 /// What became of the rows of one split: counted where they are encoded, so that a conversion can show what it made. Parts
 /// are joined in the order of the text.
+///
+/// Conversion must not become slower by it: loops are over plain memory, and each field is in one of two.
 final class ClickTally {
   private(set) var rows = 0
   private(set) var positives = 0
   /// Where any text may be a label: which there were.
   private(set) var labels: ClickLabelTexts?
-  /// Of each dense column.
-  let dense: UnsafeMutableBufferPointer<ClickRange>
+  let ranges: ClickRanges
   /// Of each id field: rows whose text its vocabulary lacks.
   let unknown: UnsafeMutableBufferPointer<Int>
   /// The first rows.
   private(set) var examples: [ClickExample] = []
-  /// Shared by all parts; nil for a table too large to keep a bit of each row.
+  /// Of fields without a vocabulary. Shared by all parts; nil for a table too large to keep a bit of each row.
   let seen: ClickSeenIDs?
   private let layout: ClickRecordLayout
-  /// Of fields with a vocabulary: their first row of the table, which stands for what it lacks; −1 for other fields.
-  private let unknownIDs: UnsafeMutableBufferPointer<Int32>
+  /// Fields with a vocabulary, and the row of the table that stands for what each lacks.
+  private let vocabularies: UnsafeMutableBufferPointer<(field: Int, unknown: Int32)>
+  /// Fields without.
+  private let others: UnsafeMutableBufferPointer<Int>
   private let offsets: [Int]
 
   static let shownRows = 3
@@ -24,28 +27,31 @@ final class ClickTally {
     self.seen = seen
     layout = schema.layout
     labels = schema.label.positive.map { ClickLabelTexts($0) }
-    dense = .allocate(capacity: layout.dense)
-    dense.initialize(repeating: ClickRange())
+    ranges = ClickRanges(layout.dense)
     unknown = .allocate(capacity: layout.fields)
     unknown.initialize(repeating: 0)
-    offsets = schema.idFields.offsets
-    unknownIDs = .allocate(capacity: layout.fields)
-    for (index, field) in schema.fields.enumerated() {
-      let isVocabulary = if case .vocabulary = field.encoding { true } else { false }
-      unknownIDs.initializeElement(at: index, to: isVocabulary ? Int32(truncatingIfNeeded: offsets[index]) : -1)
+    let offsets = schema.idFields.offsets
+    self.offsets = offsets
+    let hasVocabulary = { (field: Int) in
+      if case .vocabulary = schema.fields[field].encoding { true } else { false }
     }
+    let found = schema.fields.indices.filter(hasVocabulary).map { ($0, Int32(truncatingIfNeeded: offsets[$0])) }
+    vocabularies = .allocate(capacity: found.count)
+    _ = vocabularies.initialize(from: found)
+    others = .allocate(capacity: layout.fields - found.count)
+    _ = others.initialize(from: schema.fields.indices.filter { !hasVocabulary($0) })
   }
 
   deinit {
-    dense.deallocate()
     unknown.deallocate()
-    unknownIDs.deallocate()
+    vocabularies.deallocate()
+    others.deallocate()
   }
 
   func clear() {
     (rows, positives) = (0, 0)
     labels?.clear()
-    dense.update(repeating: ClickRange())
+    ranges.clear()
     unknown.update(repeating: 0)
     examples.removeAll(keepingCapacity: true)
   }
@@ -53,42 +59,43 @@ final class ClickTally {
   /// - Parameters:
   ///   - texts: label, dense columns, id columns.
   ///   - record: what they became.
+  ///   - isExample: whether the row may be one of those that are shown.
+  ///   - comparesIDs: whether `seen` gets its ids.
   @inline(__always)
-  func add(_ texts: UnsafePointer<TextSpan>, _ record: UnsafeRawPointer) {
-    let label = record.loadUnaligned(as: Int32.self)
-    let values = (record + layout.denseOffset).assumingMemoryBound(to: Float.self)
+  func add(_ texts: UnsafePointer<TextSpan>, _ record: UnsafeRawPointer, isExample: Bool, comparesIDs: Bool) {
     let ids = (record + layout.idsOffset).assumingMemoryBound(to: Int32.self)
-    for index in 0..<layout.dense { dense[index].add(values[index], isMissing: texts[1 + index].count == 0) }
-    seen?.insert(ids, count: layout.fields)
+    ranges.add(texts + 1, (record + layout.denseOffset).assumingMemoryBound(to: Float.self))
+    if comparesIDs { seen?.insert(ids, fields: others) }
     if labels != nil { labels?.add(texts[0]) }
-    if rows < Self.shownRows { addExample(texts, label, values, ids) }
+    if isExample, rows < Self.shownRows { addExample(texts, record) }
+    positives &+= Int(record.loadUnaligned(as: Int32.self))
     addUnknown(ids)
-    positives += Int(label)
   }
 
   /// A row's ids alone.
   @inline(__always)
   func addUnknown(_ ids: UnsafePointer<Int32>) {
-    for index in 0..<layout.fields { unknown[index] += ids[index] == unknownIDs[index] ? 1 : 0 }
-    rows += 1
+    for place in vocabularies where ids[place.field] == place.unknown { unknown[place.field] &+= 1 }
+    rows &+= 1
   }
 
   func join(_ other: ClickTally) {
     if let more = other.labels { labels?.join(more) }
-    for index in dense.indices { dense[index].join(other.dense[index]) }
+    ranges.join(other.ranges)
     for index in unknown.indices { unknown[index] += other.unknown[index] }
     examples += other.examples.prefix(Self.shownRows - examples.count)
     rows += other.rows
     positives += other.positives
   }
 
-  private func addExample(
-    _ texts: UnsafePointer<TextSpan>, _ label: Int32, _ values: UnsafePointer<Float>, _ ids: UnsafePointer<Int32>
-  ) {
+  private func addExample(_ texts: UnsafePointer<TextSpan>, _ record: UnsafeRawPointer) {
+    let values = (record + layout.denseOffset).assumingMemoryBound(to: Float.self)
+    let ids = (record + layout.idsOffset).assumingMemoryBound(to: Int32.self)
     examples.append(
       ClickExample(
-        texts: (0..<1 + layout.dense + layout.fields).map { texts[$0].excerpt }, label: Int(label),
-        dense: (0..<layout.dense).map { values[$0] }, ids: offsets.indices.map { Int(ids[$0]) - offsets[$0] }))
+        texts: (0..<1 + layout.dense + layout.fields).map { texts[$0].excerpt },
+        label: Int(record.loadUnaligned(as: Int32.self)), dense: (0..<layout.dense).map { values[$0] },
+        ids: offsets.indices.map { Int(ids[$0]) - offsets[$0] }))
   }
 }
 
@@ -100,28 +107,4 @@ public struct ClickExample: Equatable, Sendable {
   public var dense: [Float]
   /// Each in its own field, from 0.
   public var ids: [Int]
-}
-
-/// Where the values of a dense column lie, as a model gets them.
-public struct ClickRange: Equatable, Sendable {
-  public private(set) var least = Float.infinity
-  public private(set) var greatest = -Float.infinity
-  /// Rows with empty text.
-  public private(set) var missing = 0
-  private(set) var sum = 0.0
-
-  @inline(__always)
-  mutating func add(_ value: Float, isMissing: Bool) {
-    least = min(least, value)
-    greatest = max(greatest, value)
-    sum += Double(value)
-    missing += isMissing ? 1 : 0
-  }
-
-  mutating func join(_ other: ClickRange) {
-    least = min(least, other.least)
-    greatest = max(greatest, other.greatest)
-    sum += other.sum
-    missing += other.missing
-  }
 }

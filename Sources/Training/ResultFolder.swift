@@ -83,6 +83,6 @@ public final class ResultFolder {
   /// What is known of a run, in words.
   private static func facts(of folder: String) -> String {
     guard let record = try? SavedModel(folder).record() else { return "" }
-    return " of \(record.startedAt), \(record.outcome)"
+    return " of \(record.startedAt), \(record.outcome.word)"
   }
 }

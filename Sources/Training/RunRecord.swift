@@ -40,6 +40,17 @@ public struct RunRecord: Encodable, Sendable {
   }
 }
 
+extension RunRecord.Outcome {
+  /// Without where and why.
+  var word: String {
+    switch self {
+    case .completed: "completed"
+    case .diverged: "diverged"
+    case .interrupted: "interrupted"
+    }
+  }
+}
+
 extension RunRecord.Outcome: CustomStringConvertible {
   public var description: String {
     switch self {

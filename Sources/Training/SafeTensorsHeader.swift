@@ -107,6 +107,6 @@ extension SafeTensorsHeader.Entry {
     // Of types that are not known here, nothing is said.
     guard let size = Self.sizes[dtype], byteCount(of: shape, each: size) != range.count else { return }
     throw SafeTensorsHeader.Problem(
-      description: "'\(name.shown)' has \(range.count) bytes, which is not what \(shape) takes")
+      description: "'\(name.shown)' has \(range.count) bytes, which is not what its shape \("\(shape)".shown) takes")
   }
 }

@@ -63,11 +63,11 @@ struct PredictCommand: ParsableCommand {
       // A call never has more samples than there are: room is made for no more.
       let rows = min(batch, max(1, dataset.count))
       let predictor = try world.agree { try Predictor(saved, batch: rows, memory: memory) }
+      // Soon there is a file to take away again; what the session agrees on brings all ranks past this line before that.
+      Interruption.answer(with: .noting)
       let session = try TrainingSession(
         predictor.configuration(for: data, threads: threads),
         data: DatasetPair(training: dataset, validation: dataset, path: data), world)
-      // From here on there is a file to take away again.
-      Interruption.answer(with: .noting)
       var file: PredictionFile?
       try world.agree { if world.rank == 0 { file = try PredictionFile(output, columns: predictor.columns) } }
       let facts = try predictor.predict(dataset, world) { try file?.write($0) }

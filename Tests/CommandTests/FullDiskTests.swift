@@ -7,8 +7,10 @@ extension CommandTests {
   /// A disk, or a limit of files' sizes, that is too small: said before training where that can be known, and no loss of
   /// what was there.
   @Suite(.serialized) struct FullDisk {
-    private static let model =
-      "train \(smallRun) --set model.widths=[32] --set globalBatch=64 --set 'optimizer={kind: adam}'"
+    private static let small = "--set model.widths=[32] --set globalBatch=64 --set 'optimizer={kind: adam}'"
+    private static let model = "train \(smallRun) \(small)"
+    /// Says when it trains: asked to end before that, it would have nothing to save.
+    private static let endless = "train \(loudRun) \(small) --overwrite"
 
     private func names(_ url: URL) throws -> [String] {
       try FileManager.default.contentsOfDirectory(atPath: url.path).sorted()
@@ -39,10 +41,12 @@ extension CommandTests {
       let disk = try SmallDisk(kilobytes: 12000)
       let run = "\(Shell.lockstep) \(Self.model) --output \(disk.path)".quoted
       let evaluate = "\(Shell.lockstep) evaluate \(disk.path)"
+      let endless = "\(Shell.lockstep) \(Self.endless) --output \(disk.path)".quoted
+      let log = "\(disk.kept.path)-log"
       let script = """
         \(run) --set steps=2 && \(evaluate) || exit 9
-        \(run) --overwrite --set epochs=2000 --set seed=2 &
-        sleep 4; head -c 20000000 /dev/zero > \(disk.path)/filler 2>/dev/null; kill -INT $!; wait $!; echo $?
+        \(endless) --set epochs=2000 --set seed=2 > \(log) &
+        until grep -q "epoch 1 " \(log); do sleep .1; done; head -c 20000000 /dev/zero > \(disk.path)/filler 2>/dev/null; kill -TERM $!; wait $!; echo $?
         rm \(disk.path)/filler; \(evaluate)
         """
       let result = try disk.run("bash -c '\(script)'", ranks: nil)
@@ -82,9 +86,8 @@ extension CommandTests {
       let (_, older) = try train(ranks: 1, "--set steps=2")
       let before = try Shell.run("\(Shell.lockstep) evaluate \(older.path)")
       let run = try RunningCommand(
-        "exec \(Shell.lockstep) \(Self.model) --overwrite --set epochs=100000 --output \(older.path)")
-      try #require(wait { Shell.fileExists(older.file(".lock")) })
-      Thread.sleep(forTimeInterval: 3)
+        "exec \(Shell.lockstep) \(Self.endless) --set epochs=2000 --output \(older.path)")
+      try run.waitForTraining()
       try #require(try Shell.run("prlimit --pid \(run.id) --fsize=50000:50000").status == 0)
       run.signal(SIGINT)
       let result = try #require(try run.finish(within: 30), "it hangs")

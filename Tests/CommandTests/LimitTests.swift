@@ -94,14 +94,15 @@ extension CommandTests {
       #expect(most[2] < 1.2 * most[0], "\(most)")
     }
 
-    /// The study's trials are done by then: what they cost must not be lost, nor every later report.
-    @Test func aPriceBeyondEverythingHasItsReport() throws {
+    /// Before the study's trials, and a report shows the largest that there may be.
+    @Test func aPriceBeyondEverythingIsRefused() throws {
       let folder = try TemporaryFolder()
-      let study = try Shell.lockstep(
-        ranks: 1, "\(tinyStudy) --set axes.ranks=[1] --set cost.pricePerNodeHour=1e200 --output \(folder.path)")
+      let command = "\(tinyStudy) --set axes.ranks=[1] --output \(folder.path) --set cost.pricePerNodeHour="
+      expectOneError(try Shell.lockstep(ranks: 1, command + "1e200"), ["cost.pricePerNodeHour is 1e200", "from 0 to 1000000000"])
+      let study = try Shell.lockstep(ranks: 1, command + "1e9")
       try #require(study.status == 0, "\(study.text)")
       let report = try Shell.run("\(Shell.lockstep) report \(folder.path)")
-      #expect(report.status == 0 && !report.output.contains("000,000,000"), "\(report.text)")
+      #expect(report.status == 0 && !report.output.contains("000,000,000,000"), "\(report.text)")
     }
 
     @Test func aPredictionsBatchIsAtMostItsData() throws {

@@ -8,7 +8,7 @@ extension CommandTests {
   /// What a folder holds is not lost to the next command, nor to one beside it.
   @Suite(.serialized) struct ResultFolders {
     private static let small = "train \(smallRun) --set model.widths=[8] --set steps=3 --set globalBatch=64"
-    private static let endless = "train \(smallRun) --set model.widths=[8] --set epochs=100000"
+    private static let endless = "train \(loudRun) --set model.widths=[8] --set epochs=100000"
 
     /// Every file's bytes, by name; folders have none.
     private func contents(_ folder: TemporaryFolder) throws -> [String: Data?] {
@@ -19,8 +19,7 @@ extension CommandTests {
     /// Runs until the command holds its folder and trains.
     private func start(_ arguments: String, in folder: TemporaryFolder) throws -> RunningCommand {
       let run = try RunningCommand("exec \(Shell.lockstep) \(arguments) --output \(folder.path)")
-      try #require(wait { folder.text(of: FolderLock.fileName).hasSuffix("\n") }, "the folder is not taken")
-      Thread.sleep(forTimeInterval: 3)
+      try run.waitForTraining()
       return run
     }
 
@@ -112,8 +111,7 @@ extension CommandTests {
       let parent = try TemporaryFolder()
       let folder = parent.file("out").path
       let run = try RunningCommand("exec \(Shell.lockstep) \(Self.endless) --output \(folder)")
-      try #require(wait { Shell.fileExists(parent.file("out/.lock")) })
-      Thread.sleep(forTimeInterval: 3)
+      try run.waitForTraining()
       try Shell.run("mv \(folder) \(folder)-moved")
       try #require(try Shell.run("\(Shell.lockstep) \(Self.small) --output \(folder)").status == 0)
       run.signal(SIGINT)

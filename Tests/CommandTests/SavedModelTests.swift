@@ -102,7 +102,7 @@ extension CommandTests {
           to: run.file("manifest.json"), atomically: true, encoding: .utf8)
         let error = #expect(throws: ConfigurationError.self) { try SavedModel(run.path) }
         #expect(
-          error?.description.contains("manifest.json: ") == true && error?.description.contains(words) == true,
+          error?.description.contains("manifest.json:") == true && error?.description.contains(words) == true,
           "\(words): \(error?.description ?? "")")
       }
       let result = try Shell.run("\(Shell.lockstep) evaluate \(run.path)")

@@ -25,7 +25,7 @@ extension CommandTests {
     @Test func shardsMayHoldMoreRowsThanThereAre() throws {
       let folder = try TemporaryFolder()
       let result = try Shell.run(
-        "\(Shell.lockstep) synthesize clicks \(folder.path) --rows 9 --fields 1 --cardinality 9 --shard-rows \(Int.max) && "
+        "\(Shell.lockstep) synthesize clicks \(folder.path) --rows 9 --fields 1 --cardinality 9 --shard-rows \(1 << 40) && "
           + "\(Shell.lockstep) inspect \(folder.path)")
       #expect(result.status == 0, "\(result.text)")
     }

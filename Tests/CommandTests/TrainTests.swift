@@ -3,7 +3,18 @@ import Testing
 import Training
 
 /// Quiet, on the bundled images.
-let smallRun = "launch/runs/fashion-mnist-mlp.yaml --quiet --set data.path=\(Shell.data)"
+let smallRun = "\(loudRun) --quiet"
+
+/// The same, for tests that wait for what it says.
+let loudRun = "launch/runs/fashion-mnist-mlp.yaml --set data.path=\(Shell.data)"
+
+extension RunningCommand {
+  /// Waits until a loud run has trained for an epoch: asked to end before it trains, it ends at once.
+  func waitForTraining() throws {
+    try #require(
+      wait(atMost: 120) { output.contains("epoch 1 ") || !isRunning } && isRunning, "it does not train: \(output)")
+  }
+}
 
 /// Trains, and must reach the end.
 func train(ranks: Int, _ more: String) throws -> (record: RunRecord, folder: TemporaryFolder) {
