@@ -76,17 +76,17 @@ public final class ClickDataset: Dataset, @unchecked Sendable {
     }
   }
 
-  /// Whether the labels and ids of a batch are some. They lie in the cache, and the loops have no branches: of the time that
-  /// reading takes this is one part in a hundred.
+  /// Whether the labels and ids of a batch are some. They lie in the cache, and the loops are vector instructions.
   @inline(__always)
   private func isSound(_ rows: Range<Int>, _ batch: Batch) -> Bool {
-    var wrong: UInt32 = 0
-    for row in rows { wrong |= UInt32(bitPattern: batch.labels[row]) > 1 ? 1 : 0 }
-    let limit = tableRows
-    for index in rows.lowerBound * layout.fields..<rows.upperBound * layout.fields {
-      wrong |= UInt32(bitPattern: batch.ids[index]) >= limit ? 1 : 0
-    }
-    return wrong == 0
+    let labels = batch.labels.baseAddress! + rows.lowerBound
+    var bits: Int32 = 0
+    for row in 0..<rows.count { bits |= labels[row] }
+    guard layout.fields > 0 else { return bits & ~1 == 0 }
+    let ids = batch.ids.baseAddress! + rows.lowerBound * layout.fields
+    var most: UInt32 = 0
+    for index in 0..<rows.count &* layout.fields { most = max(most, UInt32(bitPattern: ids[index])) }
+    return bits & ~1 == 0 && most < tableRows
   }
 
   private func damage(_ samples: UnsafeBufferPointer<Int>, _ rows: Range<Int>, _ batch: Batch) -> DatasetError {

@@ -118,6 +118,6 @@ struct ConvertCommand: ParsableCommand {
     Console.line(
       "\(outcome.schema.dense.count) dense columns, \(outcome.schema.fields.count) id fields with "
         + "\(Format.integer(rows)) ids")
-    Console.line(ClickSummaryDisplay.text(outcome.summary))
+    Console.lines(ClickSummaryDisplay.text(outcome.summary))
   }
 }

@@ -50,6 +50,6 @@ struct StudyCommand: ParsableCommand {
   private func writeReport(_ store: TrialStore) throws {
     try store.requireInPlace()
     guard !store.records.isEmpty else { return }
-    Console.line(try ReportCommand.write(StudyReport(store.study, store.records), to: store.folder))
+    Console.lines(try ReportCommand.write(StudyReport(store.study, store.records), to: store.folder))
   }
 }

@@ -98,7 +98,8 @@ extension CommandTests {
     @Test func aPriceBeyondEverythingIsRefused() throws {
       let folder = try TemporaryFolder()
       let command = "\(tinyStudy) --set axes.ranks=[1] --output \(folder.path) --set cost.pricePerNodeHour="
-      expectOneError(try Shell.lockstep(ranks: 1, command + "1e200"), ["cost.pricePerNodeHour is 1e200", "from 0 to 1000000000"])
+      expectOneError(
+        try Shell.lockstep(ranks: 1, command + "1e200"), ["cost.pricePerNodeHour is 1e200", "from 0 to 1000000000"])
       let study = try Shell.lockstep(ranks: 1, command + "1e9")
       try #require(study.status == 0, "\(study.text)")
       let report = try Shell.run("\(Shell.lockstep) report \(folder.path)")

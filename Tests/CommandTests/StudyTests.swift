@@ -21,6 +21,7 @@ extension CommandTests {
       let folder = try TemporaryFolder()
       let study = try Shell.lockstep(ranks: 2, "\(tinyStudy) --output \(folder.path)")
       try #require(study.status == 0, "\(study.text)")
+      #expect(study.output.contains("\nreport: \(folder.file("report.html").path)\n"), "\(study.text)")
       let first = reports.map { folder.text(of: $0) }
       #expect(first.allSatisfy { !$0.isEmpty })
       // Elsewhere, without data, reports or other ranks.

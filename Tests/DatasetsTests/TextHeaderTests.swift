@@ -45,10 +45,8 @@ import Testing
     let header = (["label"] + (1...13).map { "I\($0)" } + (1...26).map { "C\($0)" }).joined(separator: "\t")
     let schema = "{name: c, format: criteo, label: {positive: [\"1\"]}, dense: {I1: }}"
     #expect(
-      try folder.error(schema, text: "\(line)\n\(header)\n").hasPrefix("data.txt:2: 'I1' is 'I1', not a number")
-        || folder.error(schema, text: "\(line)\n\(header)\n").hasPrefix(
-          "data.txt:2: the line holds the names of the columns")
-    )
+      try folder.error(schema, text: "\(line)\n\(header)\n").hasPrefix(
+        "data.txt:2: the line holds the names of the columns"))
   }
 
   @Test func rowsThatOnlyResembleNames() throws {
