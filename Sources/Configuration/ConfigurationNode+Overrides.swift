@@ -30,7 +30,7 @@ extension ConfigurationNode {
         throw ConfigurationError(
           value.place,
           "\(path) has no item of the name '\(name)'"
-            + (known.isEmpty ? "" : ": there are \(known.joined(separator: ", "))"))
+            + (known.isEmpty ? "" : ": there are \(known.map(\.shown).joined(separator: ", "))"))
       }
       try items[index].set(names.dropFirst(), to: value)
       content = .list(items)

@@ -135,7 +135,7 @@ extension StudyClaim.Place {
       variant: try section.optional(.variant)?.text(), globalBatch: try section.optional(.globalBatch)?.whole(),
       scaling: try section.optional(.scaling)?.choice(), ranks: try section.optional(.ranks)?.whole())
     guard let variant, !variants.contains(variant), let node = section[.variant] else { return }
-    let known = variants.isEmpty ? "the study has none" : "not one of \(variants.joined(separator: ", "))"
-    throw node.error("\(node.path) is '\(variant)': \(known)")
+    let known = variants.isEmpty ? "the study has none" : "not one of \(variants.map(\.shown).joined(separator: ", "))"
+    throw node.error("\(node.path) is '\(variant.shown)': \(known)")
   }
 }

@@ -15,18 +15,25 @@ public final class Evaluator {
 
   /// Collective: all ranks must bring the same configuration and data.
   ///
-  /// - Throws: `CollectiveError`, with `InsufficientMemory` before anything is allocated.
-  public init(_ configuration: RunConfiguration, _ session: TrainingSession) throws {
+  /// - Parameters:
+  ///   - saved: whose weights are evaluated.
+  ///   - description: its `model.json`.
+  /// - Throws: `CollectiveError`, with `SafeTensors.Failure` or `InsufficientMemory` before anything is allocated.
+  public init(
+    _ configuration: RunConfiguration, _ session: TrainingSession, of saved: SavedModel, _ description: ModelFile
+  ) throws {
     let (communicator, data) = (session.communicator, session.data)
     try communicator.requireEqual(try Trainer.fingerprints(configuration, data))
     let memory = try NodeMemory(communicator)
     let rows = Self.rows(configuration, data)
     (model, parameters, evaluation) = try communicator.agree {
       let model = try Model(configuration, data)
+      try saved.requireWeights(fit: model)
       try memory.require(Self.memoryParts(model, data.training, rows: rows))
       let parameters = Tensor(Shape(model.layout.count))
       let network = try Network(
         model, parameters: parameters, gradients: nil, maximumRows: rows, seed: configuration.seed)
+      _ = try saved.readWeights(into: model.layout.namedViews(of: parameters), of: description)
       return (
         model, parameters,
         Evaluation(
@@ -51,11 +58,6 @@ public final class Evaluator {
   }
 
   public var hasBinaryScores: Bool { evaluation.hasBinaryScores }
-
-  /// A saved model's weights, and no others than its own.
-  public func loadWeights(of saved: SavedModel, _ description: ModelFile) throws {
-    _ = try saved.readWeights(into: model.layout.namedViews(of: parameters), of: description)
-  }
 
   /// Of the weights on a whole data set. Collective.
   public func evaluate(_ dataset: any Dataset) throws -> Quality { try evaluation(dataset) }

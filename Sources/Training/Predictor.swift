@@ -21,6 +21,7 @@ public final class Predictor {
     do { model = try Model(file) } catch let error as LayerError {
       throw ModelFile.Failure(description: "\(saved.url(.model).path): \(error)")
     }
+    try saved.requireWeights(fit: model)
     try memory.require(Self.memoryParts(file, model, batch: batch))
     parameters = Tensor(Shape(model.layout.count))
     network = try Network(model, parameters: parameters, gradients: nil, maximumRows: batch, seed: 0)

@@ -1,4 +1,5 @@
 import Buffers
+import Configuration
 import Files
 import Foundation
 
@@ -61,18 +62,20 @@ public enum SafeTensors {
 
   /// - Parameters: as of `read(_:into:)`.
   static func requireFit(
-    _ file: SafeTensorsFile, _ tensors: [(name: String, shape: [Int])], owner: String, remedy: String
+    _ file: SafeTensorsFile, _ tensors: [(name: String, shape: [Int])], owner: String = "this model",
+    remedy: String = "is it another model's?"
   ) throws {
     func failure(_ problem: String) -> Failure { Failure(description: "\(file.url.path): \(problem); \(remedy)") }
     for (name, shape) in tensors {
-      guard let entry = file.header.entries[name] else { throw failure("has no '\(name)', which \(owner) needs") }
+      guard let entry = file.header.entries[name] else { throw failure("has no '\(name.shown)', which \(owner) needs") }
       guard entry.dtype == "F32", entry.shape == shape else {
-        throw failure("'\(name)' is \(entry.dtype) \(entry.shape), of \(owner) F32 \(shape)")
+        throw failure(
+          "'\(name.shown)' is \(entry.dtype.shown) \("\(entry.shape)".shown), of \(owner) F32 \("\(shape)".shown)")
       }
     }
     let wanted = Set(tensors.map(\.name))
     if let surplus = file.header.entries.keys.filter({ !wanted.contains($0) }).sorted().first {
-      throw failure("holds '\(surplus)', which \(owner) does not have")
+      throw failure("holds '\(surplus.shown)', which \(owner) does not have")
     }
   }
 

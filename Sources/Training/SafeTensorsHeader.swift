@@ -55,7 +55,7 @@ struct SafeTensorsHeader {
     var end = 0
     for name in names {
       let range = entries[name]!.range
-      guard range.lowerBound >= end else { throw Problem(description: "'\(name)' overlaps another tensor") }
+      guard range.lowerBound >= end else { throw Problem(description: "'\(name.shown)' overlaps another tensor") }
       guard range.lowerBound == end else { throw Self.hole(end..<range.lowerBound) }
       end = range.upperBound
     }

@@ -45,6 +45,14 @@ public struct SavedModel: Sendable {
       description: "\(url(.run).path): of another run than model.json beside it (weightsSHA256): train the model again")
   }
 
+  /// By the names and shapes that the file of weights gives, before anything is allocated for a model that it is not.
+  /// - Throws: `SafeTensors.Failure`, `FileError`.
+  func requireWeights(fit model: Model) throws {
+    try SafeTensors.requireFit(
+      SafeTensorsFile(url(.weights)),
+      model.layout.forwardEntries.map { ($0.parameter.name, $0.parameter.shape.dimensions) })
+  }
+
   /// Fills the tensors from the weights, which are those that the manifest, or `description`, speaks of.
   ///
   /// - Returns: the SHA-256 of their numbers.

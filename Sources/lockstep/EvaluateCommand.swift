@@ -43,8 +43,7 @@ struct EvaluateCommand: ParsableCommand {
       let session = try TrainingSession(configuration, data: text, world)
       // Data with as many ids, which mean something else, would be evaluated without a word.
       try world.agree { try model.requireFits(session.data.validation, at: session.data.path) }
-      let evaluator = try Evaluator(configuration, session)
-      try world.agree { try evaluator.loadWeights(of: saved, model) }
+      let evaluator = try Evaluator(configuration, session, of: saved, model)
       func show(_ name: String, _ data: any Dataset) throws {
         let quality = try evaluator.evaluate(data)
         guard world.rank == 0 else { return }
