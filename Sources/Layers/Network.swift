@@ -7,9 +7,7 @@ public final class Network {
   public let model: Model
   public let maximumRows: Int
   private let chain: BoundChain
-  private let loss: any BoundLoss
-  /// With respect to what comes out of the last layer, `[maximumRows, …]`; nil where only evaluation is asked for.
-  private let outputGradient: Tensor?
+  private let goesBackward: Bool
   private let tables: TableGradients?
 
   /// - Parameters:
@@ -27,8 +25,7 @@ public final class Network {
     self.tables = tables
     self.model = model
     self.maximumRows = maximumRows
-    loss = try model.loss.bind(outputs: model.output, maximumRows: maximumRows)
-    outputGradient = gradients == nil ? nil : Tensor(model.output.batched(maximumRows))
+    goesBackward = gradients != nil
     let memory = Self.memory(model.layout, parameters, gradients, tables)
     let place = BoundChain.Place(
       maximumRows: maximumRows, seed: seed, needsInputGradient: false, goesBackward: gradients != nil, index: { $0 })
@@ -48,29 +45,26 @@ public final class Network {
     }
   }
 
-  /// Runs `inputs` `[rows, …]` through the layers and returns the loss's sums over the rows.
+  /// Runs `inputs` `[rows, …]` through the layers.
   ///
-  /// - Parameter labels: one a row, in 0..<classes.
-  public func forward(
-    _ inputs: Tensor, labels: UnsafeBufferPointer<Int32>, _ pass: Pass
-  ) throws -> LossSums {
-    checkRows(inputs, labels, pass)
-    return try loss.forward(try chain.forward(inputs, pass), labels: labels, pass)
+  /// - Returns: what the last layer puts out, `[rows, …]`, until the next call.
+  public func forward(_ inputs: Tensor, _ pass: Pass) throws -> Tensor {
+    checkRows(inputs, pass)
+    return try chain.forward(inputs, pass)
   }
 
-  /// Writes or adds (see `Pass.overwritesGradients`) the gradient of the rows that the last `forward` saw, their sum
-  /// divided by `pass.globalBatch`. Calls `layerDone` with each layer's place in the model, last layer first, as soon as
-  /// its gradients are final for this microbatch.
+  /// Writes or adds (see `Pass.overwritesGradients`) the parameters' gradients, of the rows that the last `forward` saw.
+  /// Calls `layerDone` with each layer's place in the model, last layer first, as soon as its gradients are final for this
+  /// microbatch.
+  ///
+  /// - Parameter outputGradient: with respect to what `forward` returned, in its shape; used as scratch.
   public func backward(
-    _ inputs: Tensor, labels: UnsafeBufferPointer<Int32>, _ pass: Pass, layerDone: (Int) throws -> Void
+    _ inputs: Tensor, outputGradient: Tensor, _ pass: Pass, layerDone: (Int) throws -> Void
   ) throws {
-    guard let gradient = outputGradient?.rows(pass.rows) else {
-      preconditionFailure("a network without gradients cannot go backward")
-    }
-    checkRows(inputs, labels, pass)
+    precondition(goesBackward, "a network without gradients cannot go backward")
+    checkRows(inputs, pass)
     noteTouchedRows(pass)
-    try loss.backward(outputs(rows: pass.rows), labels: labels, outputGradient: gradient, pass)
-    try chain.backward(inputs, outputGradient: gradient, inputGradient: nil, pass, layerDone: layerDone)
+    try chain.backward(inputs, outputGradient: outputGradient, inputGradient: nil, pass, layerDone: layerDone)
   }
 
   private func noteTouchedRows(_ pass: Pass) {
@@ -84,13 +78,9 @@ public final class Network {
     chain.updateStatistics(globalBatch: globalBatch)
   }
 
-  /// What the last `forward` put out before the loss, `[rows, …]`.
-  public func outputs(rows: Int) -> Tensor { chain.output(rows: rows) }
-
-  private func checkRows(_ inputs: Tensor, _ labels: UnsafeBufferPointer<Int32>, _ pass: Pass) {
+  private func checkRows(_ inputs: Tensor, _ pass: Pass) {
     precondition(
-      pass.rows > 0 && pass.rows <= maximumRows && labels.count == pass.rows,
-      "\(pass.rows) samples and \(labels.count) labels for a network of at most \(maximumRows) rows")
+      pass.rows > 0 && pass.rows <= maximumRows, "\(pass.rows) samples for a network of at most \(maximumRows) rows")
     precondition(
       inputs.count == pass.rows * model.input.count, "inputs \(inputs.shape) for \(pass.rows) samples of \(model.input)"
     )

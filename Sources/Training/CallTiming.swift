@@ -78,7 +78,8 @@ extension Trainer {
       if Interruption.isRequested { return nil }
       guard let batch = try reader.next() else { preconditionFailure("the reader ended") }
       ledger.lap(.load)
-      _ = try network.forward(batch.filledInputs, labels: batch.filledLabels, Pass(evaluating: batch))
+      let pass = Pass(evaluating: batch)
+      _ = try objective.sums(of: network.forward(batch.filledInputs, pass), labels: batch.filledLabels, pass)
       ledger.lap(.forward)
       defer { reader.recycle(batch) }
       return batch.rows

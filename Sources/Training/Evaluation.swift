@@ -7,6 +7,7 @@ import MessagePassing
 /// ranks.
 struct Evaluation {
   let network: Network
+  let objective: Objective
   /// Of one compute call.
   let rows: Int
   let communicator: Communicator
@@ -33,8 +34,10 @@ struct Evaluation {
     for _ in 0..<order.mostBatches {
       if try stop.isAsked() { throw Interruption.Asked() }
       guard let batch = try reader.next() else { continue }
-      sums += try network.forward(batch.filledInputs, labels: batch.filledLabels, Pass(evaluating: batch))
-      scores?.add(UnsafeBufferPointer(network.outputs(rows: batch.rows).buffer), labels: batch.filledLabels)
+      let pass = Pass(evaluating: batch)
+      let outputs = try network.forward(batch.filledInputs, pass)
+      sums += try objective.sums(of: outputs, labels: batch.filledLabels, pass)
+      scores?.add(UnsafeBufferPointer(outputs.buffer), labels: batch.filledLabels)
       reader.recycle(batch)
     }
     try stop.finish()

@@ -37,7 +37,8 @@ public final class Evaluator {
       return (
         model, parameters,
         Evaluation(
-          network: network, rows: rows, communicator: communicator,
+          network: network, objective: try Objective(model, maximumRows: rows, goesBackward: false), rows: rows,
+          communicator: communicator,
           hasBinaryScores: model.hasBinaryScores(for: data.training))
       )
     }

@@ -52,8 +52,7 @@ public final class Predictor {
   /// - Parameter result: `[batch.rows, columns]`.
   public func predict(_ batch: Batch, into result: UnsafeMutableBufferPointer<Float>) throws {
     precondition(result.count == batch.rows * columns, "\(result.count) numbers for \(batch.rows) × \(columns)")
-    _ = try network.forward(batch.filledInputs, labels: batch.filledLabels, Pass(evaluating: batch))
-    let scores = network.outputs(rows: batch.rows).buffer
+    let scores = try network.forward(batch.filledInputs, Pass(evaluating: batch)).buffer
     for row in 0..<batch.rows {
       let columns = row * columns..<(row + 1) * columns
       Probability.write(scores.extracting(columns), to: result.extracting(columns))

@@ -23,6 +23,7 @@ public final class Trainer {
   let arena: GradientArena
   let tables: TableGradients?
   let network: Network
+  let objective: Objective
   let exchange: GradientExchange
   let optimizer: any Optimizer
   let schedule: LearningRateSchedule
@@ -79,8 +80,9 @@ public final class Trainer {
         model, parameters: parameters, gradients: arena.gradients, tables: tables, maximumRows: rows,
         seed: configuration.seed)
     }
+    objective = try communicator.agree { try Objective(model, maximumRows: rows, goesBackward: true) }
     evaluation = Evaluation(
-      network: network, rows: rows, communicator: communicator,
+      network: network, objective: objective, rows: rows, communicator: communicator,
       hasBinaryScores: model.hasBinaryScores(for: data.training))
     exchange = try GradientExchange(
       arena, layout: layout, communicator: communicator, bucketBytes: configuration.execution.bucketBytes,
@@ -142,11 +144,12 @@ public final class Trainer {
       let batch = try nextBatch(of: reader)
       ledger.lap(.load)
       let pass = Pass(training: batch, alone: arena.isReproducible)
-      let loss = try network.forward(batch.filledInputs, labels: batch.filledLabels, pass)
+      let outputs = try network.forward(batch.filledInputs, pass)
+      let loss = try objective.sums(of: outputs, labels: batch.filledLabels, pass)
       if !loss.loss.isFinite { arena.raise(.notFinite) }
       sums += loss
       ledger.lap(.forward)
-      try backward(batch, pass)
+      try backward(batch, outputs, pass)
       reader.recycle(batch)
       ledger.lap(.backward)
     }
@@ -165,8 +168,9 @@ public final class Trainer {
     return batch
   }
 
-  private func backward(_ batch: Batch, _ pass: Pass) throws {
-    try network.backward(batch.filledInputs, labels: batch.filledLabels, pass) { layer in
+  private func backward(_ batch: Batch, _ outputs: Tensor, _ pass: Pass) throws {
+    let outputGradient = try objective.gradient(of: outputs, labels: batch.filledLabels, pass)
+    try network.backward(batch.filledInputs, outputGradient: outputGradient, pass) { layer in
       try exchange.layerDone(
         layer, isFirstMicrobatch: batch.place.isFirstOfRank, isLastMicrobatch: batch.place.isLastOfRank)
     }

@@ -78,7 +78,10 @@ struct ComputeBenchmark: ParsableCommand {
 /// One model on random samples.
 private final class ComputeRun {
   private let network: Network
+  private let objective: Objective
   private let inputs: Tensor
+  /// Of the last `forward`.
+  private var outputs: Tensor
   private let labels: [Int32]
   private let samples: [Int]
   let forwardOperations: Int
@@ -89,6 +92,8 @@ private final class ComputeRun {
     model.layout.initialize(parameters, seed: 1)
     network = try Network(
       model, parameters: parameters, gradients: Tensor(Shape(model.layout.count)), maximumRows: rows, seed: 1)
+    objective = try Objective(model, maximumRows: rows, goesBackward: true)
+    outputs = Tensor(Shape(0))
     inputs = Tensor(model.input.batched(rows))
     let random = Philox(2)
     for index in inputs.buffer.indices { inputs.buffer[index] = Philox.unit(random.block(UInt64(index), 0).x) }
@@ -100,9 +105,19 @@ private final class ComputeRun {
     backwardOperations = 2 * forwardOperations - products.first { $0 > 0 }!
   }
 
-  func forward() throws { try withPass { _ = try network.forward(inputs, labels: $0, $1) } }
+  func forward() throws {
+    try withPass { labels, pass in
+      outputs = try network.forward(inputs, pass)
+      _ = try objective.sums(of: outputs, labels: labels, pass)
+    }
+  }
 
-  func backward() throws { try withPass { try network.backward(inputs, labels: $0, $1, layerDone: { _ in }) } }
+  func backward() throws {
+    try withPass { labels, pass in
+      let gradient = try objective.gradient(of: outputs, labels: labels, pass)
+      try network.backward(inputs, outputGradient: gradient, pass, layerDone: { _ in })
+    }
+  }
 
   private func withPass(_ body: (UnsafeBufferPointer<Int32>, Pass) throws -> Void) rethrows {
     try labels.withUnsafeBufferPointer { labels in

@@ -130,14 +130,17 @@ import Testing
     let harness = try LayerHarness(BatchNorm(ghostBatch: 4), input: Shape(3), maximumRows: 7)
     let values = numbers(21, 1)
     let labels: [Int32] = [0, 1, 0, 1, 1, 1, 0]
+    let objective = try Objective(model, maximumRows: 7, goesBackward: true)
     try withPass(Array(0..<7)) { pass in
+      let inputs = Tensor(values, shape: Shape(7, 3))
+      let outputs = try network.forward(inputs, pass)
       try labels.withUnsafeBufferPointer { labels in
-        let inputs = Tensor(values, shape: Shape(7, 3))
-        _ = try network.forward(inputs, labels: labels, pass)
-        try network.backward(inputs, labels: labels, pass, layerDone: { _ in })
+        _ = try objective.sums(of: outputs, labels: labels, pass)
+        let gradient = try objective.gradient(of: outputs, labels: labels, pass)
+        try network.backward(inputs, outputGradient: gradient, pass, layerDone: { _ in })
       }
       // What the dense layer sends back: (probability − 1 for the right class) ÷ 7, through its weights.
-      let scores = network.outputs(rows: 7).values
+      let scores = outputs.values
       let views = model.layout.views(of: parameters)
       let weight = views[1][0].values
       var sent: [Float] = []

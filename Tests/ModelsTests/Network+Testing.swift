@@ -13,8 +13,11 @@ extension Network {
           let pass = Pass(
             mode: .training, epoch: 0, samples: samples, ids: ids, overwritesGradients: first == 0,
             globalBatch: globalBatch, firstRowInGlobalBatch: first)
-          let sums = try forward(inputs, labels: labels, pass)
-          try backward(inputs, labels: labels, pass) { _ in }
+          let objective = try Objective(model, maximumRows: maximumRows, goesBackward: true)
+          let outputs = try forward(inputs, pass)
+          let sums = try objective.sums(of: outputs, labels: labels, pass)
+          let gradient = try objective.gradient(of: outputs, labels: labels, pass)
+          try backward(inputs, outputGradient: gradient, pass) { _ in }
           return sums
         }
       }
