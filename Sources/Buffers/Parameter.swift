@@ -67,7 +67,7 @@ public struct Parameter: Hashable, Sendable {
   }
 
   /// FNV-1a, 64 bits: a name as a random key.
-  private static func fingerprint(of name: String) -> UInt64 {
+  public static func fingerprint(of name: String) -> UInt64 {
     name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
   }
 }

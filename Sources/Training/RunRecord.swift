@@ -28,7 +28,7 @@ public struct RunRecord: Encodable, Sendable {
   /// The final weights on the whole training set, where asked for.
   public var finalTraining: Quality?
   public var outcome: Outcome
-  /// Of the trained weights and statistics, padding excluded, in forward order as little-endian floats.
+  /// Of the trained weights and statistics, padding excluded, as they are listed as little-endian floats.
   public var weightsSHA256: String
 
   public enum Outcome: Encodable, Equatable, Sendable {

@@ -26,6 +26,7 @@ import Testing
     arguments: [
       .mlp(widths: [4, 5], batchNorm: true, dropout: 0.5), .cnn(filters: [3], hidden: 4, batchNorm: false, dropout: 0),
       .logistic, .click(ClickModelConfiguration(kind: .factorizationMachine)), .custom("mine"),
+      .resnet(depth: 8, width: 2), .keskarC1, .layers(LayerListTests.read),
       .click(ClickModelConfiguration(kind: .dcnv2, widths: [4], crossLayers: 2)),
     ] as [ModelConfiguration])
   func everyModelComesBack(model: ModelConfiguration) throws {
