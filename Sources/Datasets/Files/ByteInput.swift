@@ -5,7 +5,7 @@ import Foundation
 ///
 /// Whoever reads from a pipe may wait for its writer, so all waiting is done a tenth of a second at a time, and
 /// `whileWaiting` is called in between: it may throw to stop.
-final class TextInput {
+final class ByteInput {
   let path: String
   /// Nil for a pipe.
   let byteCount: Int?

@@ -16,7 +16,7 @@ final class ClickMappedText {
   init(_ path: String, base: Int, _ layout: ClickLineLayout) throws {
     self.path = path
     self.base = base
-    let file = try TextFile(path)
+    let file = try PackedFile(path)
     if file.packing == .none {
       memory = try MappedFile.open(path)
       byteCount = memory.byteCount
@@ -53,7 +53,7 @@ final class ClickMappedText {
     UnsafeRawBufferPointer(start: memory.baseAddress, count: start).reduce(1) { $0 + ($1 == 0x0A ? 1 : 0) }
   }
 
-  private static func unpack(_ file: TextFile) throws -> (AlignedMemory, Int) {
+  private static func unpack(_ file: PackedFile) throws -> (AlignedMemory, Int) {
     var memory = AlignedMemory(byteCount: 1 << 22)
     var count = 0
     while true {

@@ -2,7 +2,7 @@ import CXZ
 import Foundation
 
 /// The .xz format, one stream after the other.
-final class TextXZ: TextUnpacker {
+final class XZUnpacker: Unpacker {
   let path: String
   let kind = "xz"
   private(set) var isAtBoundary = false

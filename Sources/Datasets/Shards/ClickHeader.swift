@@ -25,9 +25,9 @@ struct ClickHeader: Encodable, Equatable {
   /// Where the rows came from.
   var source: String
   /// The `ClickSchema`, as JSON.
-  var schema: NativeSchema.Part
+  var schema: NativePart
   /// CRC-32 of each block of rows.
-  var checksums: NativeSchema.Part
+  var checksums: NativePart
 
   /// Enough for a JSON object whose numbers are not known yet.
   var reservedSize: Int {
@@ -35,7 +35,7 @@ struct ClickHeader: Encodable, Equatable {
       var largest = self
       (largest.shard, largest.shards, largest.rows, largest.rowsPerShard) = (.max, .max, .max, .max)
       (largest.positives, largest.set) = (.max, .max)
-      largest.checksums = NativeSchema.Part(bytes: .max, crc32: .max)
+      largest.checksums = NativePart(bytes: .max, crc32: .max)
       return try NativeHeader.json(largest).count
     }
   }

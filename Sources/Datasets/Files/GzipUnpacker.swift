@@ -2,7 +2,7 @@ import CZlib
 import Foundation
 
 /// gzip (RFC 1952), one member after the other.
-final class TextGzip: TextUnpacker {
+final class GzipUnpacker: Unpacker {
   let path: String
   let kind = "gzip"
   private(set) var isAtBoundary = false

@@ -5,20 +5,20 @@ import Files
 import Foundation
 import Testing
 
-@Suite struct ConversionTests {
+@Suite struct ImageConversionTests {
   let source = ScratchFolder()
   let target = ScratchFolder()
 
   func convertTiny() throws {
     TinySet().write(to: source)
-    _ = try Conversion.convert(from: source.path, to: target.path, classes: 4)
+    _ = try ImageConversion.convert(from: source.path, to: target.path, classes: 4)
   }
 
   func open() throws -> DatasetPair { try DatasetPair.open(DataConfiguration(path: target.path)) }
 
   @Test(arguments: DataConfiguration.Normalization.allCases)
   func nativeFormReadsLikeTheFilesItWasMadeFrom(normalization: DataConfiguration.Normalization) throws {
-    let outputs = try Conversion.convert(from: subset, to: "\(target.path)/new/folder")
+    let outputs = try ImageConversion.convert(from: subset, to: "\(target.path)/new/folder")
     #expect(outputs.map(\.rows) == [6000, 1000])
     #expect(outputs.map(\.path) == ["train", "test"].map { "\(target.path)/new/folder/\($0).lockstep" })
     let sizes = try outputs.map { try FileManager.default.attributesOfItem(atPath: $0.path)[.size] as? Int }
@@ -118,7 +118,7 @@ import Testing
     var tiny = TinySet()
     tiny.trainImages[20] = 200
     tiny.write(to: source)
-    _ = try Conversion.convert(from: source.path, to: target.path, classes: 4)
+    _ = try ImageConversion.convert(from: source.path, to: target.path, classes: 4)
     target.write("test.lockstep", old)
     #expect(
       try target.error { try open() }
@@ -131,15 +131,15 @@ import Testing
     var tiny = TinySet()
     tiny.testLabels[9] = 77
     tiny.write(to: source)
-    #expect(throws: DatasetError.self) { try Conversion.convert(from: source.path, to: target.path) }
+    #expect(throws: DatasetError.self) { try ImageConversion.convert(from: source.path, to: target.path) }
     #expect([target.read("train.lockstep"), target.read("test.lockstep")] == before)
     #expect(target.names == ["test.lockstep", "train.lockstep"])
     #expect(
-      try source.error { try Conversion.convert(from: source.path + "/none", to: target.path) }
+      try source.error { try ImageConversion.convert(from: source.path + "/none", to: target.path) }
         == "none: there is no such folder")
     let file = source.write("file", [])
     #expect(
-      try source.error { try Conversion.convert(from: subset, to: file) }
+      try source.error { try ImageConversion.convert(from: subset, to: file) }
         == "file: the folder cannot be made: check the path and its permissions")
   }
 

@@ -1,5 +1,4 @@
 import Buffers
-import CZlib
 import Configuration
 import Foundation
 
@@ -106,54 +105,6 @@ enum NativeHeader {
       "the checksum of its \(part), at byte \(offset), is wrong: the file is damaged: copy it again, or make it again "
         + "with lockstep convert")
   }
-}
-
-/// What a `.lockstep` file can hold.
-enum NativeKind: String {
-  case images, clicks
-
-  /// Of the header, that says which.
-  static let key = "kind"
-}
-
-/// What a `.lockstep` file of images says about itself, as JSON.
-struct NativeSchema: Encodable, Equatable {
-  var name: String
-  /// `train` or `test`.
-  var split: String
-  var rows: Int
-  /// Of one sample: `[height, width, channels]`.
-  var inputShape: [Int]
-  /// Of the inputs: `uint8`.
-  var elementType: String
-  var classes: Int
-  /// Of the training set's pixels ÷ 255, in both files of a pair.
-  var pixelMean: Double
-  var pixelDeviation: Double
-  /// Where the samples came from.
-  var source: String
-  var inputs: Part
-  var labels: Part
-
-  struct Part: Encodable, Equatable {
-    var bytes: Int
-    var crc32: UInt32
-  }
-
-  var statistics: PixelStatistics { PixelStatistics(mean: pixelMean, deviation: pixelDeviation) }
-}
-
-enum Checksum {
-  /// CRC-32 as zlib, gzip and PNG have it.
-  ///
-  /// - Parameter earlier: of the bytes before these; 0 where there are none.
-  static func crc32(_ bytes: UnsafeRawBufferPointer, after earlier: UInt32 = 0) -> UInt32 {
-    UInt32(crc32_z(uLong(earlier), bytes.baseAddress?.assumingMemoryBound(to: Bytef.self), bytes.count))
-  }
-
-  static func crc32(_ bytes: Slice<UnsafeRawBufferPointer>) -> UInt32 { crc32(UnsafeRawBufferPointer(rebasing: bytes)) }
-
-  static func crc32(_ bytes: [UInt8]) -> UInt32 { bytes.withUnsafeBytes { crc32($0) } }
 }
 
 extension UnsafeRawBufferPointer {

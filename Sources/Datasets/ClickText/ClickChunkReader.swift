@@ -21,7 +21,7 @@ final class ClickChunkReader {
   private(set) var bytesRead = 0
   private let schema: ClickSchemaFile
   private let labels: ClickLabels
-  private var current: TextFile?
+  private var current: PackedFile?
   private var layout: ClickLineLayout?
   private var index = 0
   private var offset = 0
@@ -34,7 +34,7 @@ final class ClickChunkReader {
     self.schema = schema
     self.labels = labels
     self.files = files
-    let sizes = try files.map { try TextInput.byteCount(of: $0.path) }
+    let sizes = try files.map { try ByteInput.byteCount(of: $0.path) }
     byteCount = sizes.contains(nil) ? nil : sizes.reduce(0) { $0 + ($1 ?? 0) }
   }
 
@@ -44,7 +44,7 @@ final class ClickChunkReader {
   func fill(_ chunk: ClickChunk, whileWaiting: () throws -> Void) throws -> Bool {
     guard index < files.count else { return false }
     let isFirst = current == nil
-    let file = try current ?? TextFile(files[index].path, whileWaiting: whileWaiting)
+    let file = try current ?? PackedFile(files[index].path, whileWaiting: whileWaiting)
     current = file
     if isFirst { (offset, rest, layout, bytesCounted) = (0, [], nil, 0) }
     let (count, isLast) = try load(file, chunk, whileWaiting)
@@ -63,7 +63,7 @@ final class ClickChunkReader {
   }
 
   /// - Returns: bytes of whole lines, and whether the file ends with them.
-  private func load(_ file: TextFile, _ chunk: ClickChunk, _ whileWaiting: () throws -> Void) throws -> (
+  private func load(_ file: PackedFile, _ chunk: ClickChunk, _ whileWaiting: () throws -> Void) throws -> (
     count: Int, isLast: Bool
   ) {
     var count = rest.count

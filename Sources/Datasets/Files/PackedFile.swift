@@ -1,13 +1,13 @@
 import Foundation
 
 /// Text, read once from its start to its end; unpacked on the way where it is gzip or xz, whatever its name says. Throws
-/// `DatasetError`, and what `whileWaiting` throws (see `TextInput`).
-final class TextFile {
+/// `DatasetError`, and what `whileWaiting` throws (see `ByteInput`).
+final class PackedFile {
   enum Packing { case none, gzip, xz }
 
   let packing: Packing
-  private let input: TextInput
-  private let unpacker: (any TextUnpacker)?
+  private let input: ByteInput
+  private let unpacker: (any Unpacker)?
   private let packed: UnsafeMutableRawBufferPointer
   private var packedRange = 0..<0
   private var isAtEnd = false
@@ -16,12 +16,12 @@ final class TextFile {
   private static let packedRoom = 1 << 18
 
   init(_ path: String, whileWaiting: () throws -> Void = {}) throws {
-    input = try TextInput(path)
+    input = try ByteInput(path)
     packing = Self.packing(try input.peek(6, whileWaiting: whileWaiting))
     switch packing {
     case .none: unpacker = nil
-    case .gzip: unpacker = try TextGzip(DataPath.name(path))
-    case .xz: unpacker = try TextXZ(DataPath.name(path))
+    case .gzip: unpacker = try GzipUnpacker(DataPath.name(path))
+    case .xz: unpacker = try XZUnpacker(DataPath.name(path))
     }
     packed = .allocate(byteCount: unpacker == nil ? 0 : Self.packedRoom, alignment: 64)
   }
@@ -48,7 +48,7 @@ final class TextFile {
 
   /// Zero at the end.
   private func unpack(
-    with unpacker: any TextUnpacker, into buffer: UnsafeMutableRawBufferPointer, _ whileWaiting: () throws -> Void
+    with unpacker: any Unpacker, into buffer: UnsafeMutableRawBufferPointer, _ whileWaiting: () throws -> Void
   ) throws -> Int {
     while true {
       if packedRange.isEmpty, !isAtEnd {
@@ -77,7 +77,7 @@ final class TextFile {
 }
 
 /// One way of packing, as a stream.
-protocol TextUnpacker: AnyObject {
+protocol Unpacker: AnyObject {
   /// The file, for errors.
   var path: String { get }
   /// `gzip`, for errors.
@@ -92,7 +92,7 @@ protocol TextUnpacker: AnyObject {
   )
 }
 
-extension TextUnpacker {
+extension Unpacker {
   func error(_ problem: String) -> DatasetError {
     DatasetError(file: path, "the \(kind) data \(problem): copy or download it again")
   }

@@ -2,7 +2,7 @@ import Files
 import Foundation
 
 /// From IDX files to the native form: checked as a whole, written atomically.
-public enum Conversion {
+public enum ImageConversion {
   /// One file that was written.
   public struct Output: Equatable, Sendable {
     public let path: String
@@ -26,7 +26,7 @@ public enum Conversion {
     let test = try IDX.pair(images: pair.test.images, labels: pair.test.labels, classes: classes)
     let statistics = PixelStatistics(train.pixels)
     let schema = { (split: String, images: LabelledImages, files: (images: IDX.File, labels: IDX.File)) in
-      NativeSchema(
+      ImageSchema(
         name: DatasetFolder.name(of: source), split: split, images, statistics,
         source: [files.images, files.labels].map { PathParts.name(of: $0.path) }.joined(separator: ", ")
       )
@@ -45,7 +45,7 @@ public enum Conversion {
     return outputs
   }
 
-  private static func write(_ images: LabelledImages, _ schema: NativeSchema, _ path: String) throws -> AtomicFile {
+  private static func write(_ images: LabelledImages, _ schema: ImageSchema, _ path: String) throws -> AtomicFile {
     var file = try AtomicFile(path)
     try NativeHeader.bytes(for: schema).withUnsafeBytes { try file.write($0) }
     try file.write(UnsafeRawBufferPointer(images.pixels))
@@ -63,9 +63,9 @@ public enum Conversion {
   }
 }
 
-extension NativeSchema {
+extension ImageSchema {
   init(name: String, split: String, _ images: LabelledImages, _ statistics: PixelStatistics, source: String) {
-    let section = { (bytes: UnsafeRawBufferPointer) in Part(bytes: bytes.count, crc32: Checksum.crc32(bytes)) }
+    let section = { (bytes: UnsafeRawBufferPointer) in NativePart(bytes: bytes.count, crc32: Checksum.crc32(bytes)) }
     self.init(
       name: name, split: split, rows: images.count, inputShape: images.shape.dimensions, elementType: "uint8",
       classes: images.classes, pixelMean: statistics.mean, pixelDeviation: statistics.deviation, source: source,

@@ -2,15 +2,15 @@ import Buffers
 import Configuration
 
 /// A `.lockstep` file: mapped, never parsed, and verified as a whole when it is opened.
-struct NativeFile {
+struct ImageFile {
   let path: String
   let byteCount: Int
-  let schema: NativeSchema
+  let schema: ImageSchema
   let images: LabelledImages
 
-  static func open(_ path: String) throws -> NativeFile {
+  static func open(_ path: String) throws -> ImageFile {
     let memory = try MappedFile.open(path)
-    let (schema, start) = try NativeHeader.read(memory, path) { try NativeSchema($0) }
+    let (schema, start) = try NativeHeader.read(memory, path) { try ImageSchema($0) }
     let size = try sampleSize(schema, path)
     let inputs = try section(memory, path, "inputs", schema.inputs, at: start, expected: schema.rows, size)
     let labelStart = NativeHeader.alignedEnd(start + schema.inputs.bytes)
@@ -28,11 +28,11 @@ struct NativeFile {
     for (row, label) in images.labels.enumerated() where label < 0 || label >= schema.classes {
       throw LabelRange.error(path, label: Int(label), row: row, classes: schema.classes)
     }
-    return NativeFile(path: path, byteCount: memory.byteCount, schema: schema, images: images)
+    return ImageFile(path: path, byteCount: memory.byteCount, schema: schema, images: images)
   }
 
   /// Bytes of one sample.
-  private static func sampleSize(_ schema: NativeSchema, _ path: String) throws -> Int {
+  private static func sampleSize(_ schema: ImageSchema, _ path: String) throws -> Int {
     guard schema.elementType == "uint8" else {
       throw DatasetError(file: path, "its inputs are \(schema.elementType.shown); this program reads uint8")
     }
@@ -40,7 +40,7 @@ struct NativeFile {
   }
 
   private static func section(
-    _ memory: AlignedMemory, _ path: String, _ name: String, _ section: NativeSchema.Part, at offset: Int,
+    _ memory: AlignedMemory, _ path: String, _ name: String, _ section: NativePart, at offset: Int,
     expected rows: Int, _ size: Int
   ) throws -> UnsafeRawBufferPointer {
     let (bytes, overflows) = rows.multipliedReportingOverflow(by: size)
