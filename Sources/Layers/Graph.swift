@@ -66,16 +66,17 @@ public struct Graph: Sendable {
   public mutating func add(_ layer: any Layer, at place: GraphPlace, input: Value) throws -> Value {
     let shape = try layer.outputShape(for: input.shape)
     let parameters = layer.parameters(named: place.name, for: input.shape)
-    return append(.layer(layer), at: place, [input], shape, parameters)
+    return try append(.layer(layer), at: place, [input], shape, parameters)
   }
 
   mutating func add(_ join: Join, at place: GraphPlace, inputs: [Value]) throws -> Value {
-    append(.join(join), at: place, inputs, try join.outputShape(for: inputs.map(\.shape)), [])
+    try append(.join(join), at: place, inputs, try join.outputShape(for: inputs.map(\.shape)), [])
   }
 
   private mutating func append(
     _ work: Work, at place: GraphPlace, _ inputs: [Value], _ shape: Shape, _ parameters: [Parameter]
-  ) -> Value {
+  ) throws -> Value {
+    try LayerError.requireSize(of: shape, parameters)
     let output = Value(number: nodes.count + 1, shape: shape)
     nodes.append(Node(work: work, place: place, inputs: inputs, output: output, parameters: parameters))
     return output
@@ -121,8 +122,21 @@ extension [Int] {
 }
 
 extension LayerError {
+  /// Beyond these no memory reaches, and products of them would no longer be whole numbers of 64 bits.
+  fileprivate static func requireSize(of output: Shape, _ parameters: [Parameter]) throws {
+    guard output.size <= 0x1p30 else { throw LayerError("its output for one sample, \(output), is too large") }
+    if let parameter = parameters.first(where: { $0.shape.size > 0x1p48 }) {
+      throw LayerError("its parameters \(parameter.name) \(parameter.shape) are too large")
+    }
+  }
+
   /// Puts `place` before the message of what goes wrong in `body`.
   static func naming<Result>(_ place: String, _ body: () throws -> Result) throws -> Result {
     do { return try body() } catch let error as LayerError { throw error.inside(place) }
   }
+}
+
+extension Shape {
+  /// As `count`, however large.
+  fileprivate var size: Double { (0..<rank).reduce(1) { $0 * Double(self[$1]) } }
 }

@@ -85,7 +85,7 @@ import Testing
     #expect(done == harness.model.nodes.indices.reversed())
     // Backward the first branch is the first: its gradients lie at the arena's front.
     let dense = harness.model.layout.entries.filter { $0.parameter.role != .table }.map(\.parameter.name)
-    #expect(dense.first == "branches1.values.dense1.weight" && dense.last == "dense1.bias")
+    #expect(dense.first == "branches1.rows.branches1.deep.dense2.weight" && dense.last == "dense1.bias")
   }
 
   /// Files hold the layers in the order in which they are written, all dense ones of a composite before its tables.
@@ -106,7 +106,7 @@ import Testing
     let chain: [any Layer] = [Dense(4), ReLU(), Dense(3)]
     let model = try Model(name: "test", input: Shape(6), layers: chain)
     let branched = try Model(name: "test", input: Shape(6), layers: [Branches(["only": chain], combine: .sum)])
-    #expect(branched.layout.entries.map(\.parameter.shape) == [[6, 4], [4], [4, 3], [3]].map { Shape($0) })
+    #expect(branched.layout.entries.map(\.parameter.shape) == [[4, 3], [3], [6, 4], [4]].map { Shape($0) })
     #expect(branched.layout.trainedCount == model.layout.trainedCount)
     let values = numbers(42, 3)
     var results: [[Float]] = []
@@ -192,6 +192,32 @@ import Testing
     let projection: [any Component] = [Convolution(4, kernel: 1, stride: 2)]
     let block = Branches.residual(layers, projection: projection)
     #expect(try Model(name: "mine", input: Shape(4, 4, 2), layers: [block, Flatten()]).output == Shape(16))
+  }
+
+  /// Sizes whose products are no whole numbers any more.
+  @Test func whatNoMemoryHoldsIsRefused() throws {
+    func doubled(_ times: Int) -> [any Component] {
+      (0..<times).map { _ in Branches(["a": [], "b": []], combine: .concatenate) }
+    }
+    let cases: [(Shape, [any Component], String)] = [
+      (Shape(4), doubled(70), "branches29: its output for one sample, [2147483648], is too large"),
+      (Shape(1 << 20), [Dense(1 << 30)], "dense1: its parameters dense1.weight [1048576, 1073741824] are too large"),
+      (Shape(4096, 4096, 64), [Convolution(1 << 20, kernel: 4096)], "convolution1: its output for one sample"),
+      (
+        Shape(1, 1, 1 << 20), [Convolution(1 << 20, kernel: 4096, padding: 4095), GlobalAveragePool()],
+        "convolution1: its output for one sample"
+      ),
+      (
+        Shape(1, 1, 1 << 20), [Convolution(1 << 20, kernel: 4095)],
+        "convolution1: its parameters convolution1.weight [4095, 4095, 1048576, 1048576] are too large"
+      ),
+      (Shape(1 << 29), [DotInteraction(width: 1, keepsLast: false)], "dotInteraction1: its output for one sample"),
+      (Shape(1 << 28), [Cross(1)], "cross1: its parameters cross1.weight1 [268435456, 268435456] are too large"),
+    ]
+    for (input, layers, words) in cases {
+      let error = #expect(throws: LayerError.self) { try Model(name: "large", input: input, layers: layers) }
+      #expect(error?.description.hasPrefix("large: \(words)") == true, "\(error?.description ?? "")")
+    }
   }
 
   @Test func nothingStandsDeeperThanTheBound() throws {

@@ -3,47 +3,42 @@ import Layers
 import Testing
 
 @Suite struct ResidualTests {
-  private static let body: [any Component] = [
-    Convolution(4, kernel: 3, stride: 2, bias: false), BatchNorm(ghostBatch: 4), ReLU(),
-    Convolution(4, kernel: 3, bias: false), BatchNorm(ghostBatch: 4),
-  ]
-
   private static let keeping: [any Component] = [
     Convolution(4, kernel: 3, bias: false), BatchNorm(ghostBatch: 4), ReLU(),
     Convolution(4, kernel: 3, bias: false), BatchNorm(ghostBatch: 4),
   ]
 
+  /// Without the ReLU, which has no derivative where one of its many values turns within a step.
+  private static let smooth = keeping.filter { !($0 is ReLU) }
+  private static let halving: [any Component] = [Convolution(4, kernel: 3, stride: 2, bias: false)] + smooth[1...]
+
   /// Blocks that keep the shape and that do not, behind each other, with what learns before them.
   private static let networks: [(String, [any Component])] = [
-    ("identity", [Convolution(4, kernel: 1), Branches.residual(keeping), ReLU(), GlobalAveragePool()]),
+    ("identity", [Convolution(4, kernel: 1), Branches.residual(smooth), GlobalAveragePool()]),
     (
       "projection",
       [
         Convolution(2, kernel: 1),
-        Branches.residual(body, projection: [Convolution(4, kernel: 1, stride: 2), BatchNorm(ghostBatch: 4)]), ReLU(),
-        GlobalAveragePool(),
+        Branches.residual(halving, projection: [Convolution(4, kernel: 1, stride: 2), BatchNorm(ghostBatch: 4)]),
+        Flatten(),
       ]
     ),
     (
       "subsample, then identity",
       [
-        Convolution(2, kernel: 1), Branches.residual(body, projection: [Subsample(stride: 2, channels: 4)]), ReLU(),
-        Branches.residual(keeping), ReLU(), Flatten(),
+        Convolution(2, kernel: 1), Branches.residual(halving, projection: [Subsample(stride: 2, channels: 4)]),
+        Branches.residual(smooth), Flatten(),
       ]
     ),
-    (
-      "a block in a block, without the last ReLU",
-      [Convolution(4, kernel: 1), Branches.residual([Branches.residual(keeping), ReLU()]), GlobalAveragePool()]
-    ),
+    ("a block in a block", [Convolution(4, kernel: 1), Branches.residual([Branches.residual(smooth)]), Flatten()]),
   ]
 
   @Test(arguments: networks.indices)
   func gradientsEqualFiniteDifferences(_ number: Int) throws {
     let (name, layers) = Self.networks[number]
     let harness = try NetworkHarness(layers, input: Shape(4, 4, 2), maximumRows: 4)
-    // A step so small that hardly a ReLU turns within it; sums of single floats then have few digits left.
-    let largest = try harness.largestDifference(numbers(128, 5), samples: Array(0..<4), step: 2e-3)
-    #expect(largest < 2e-2, "\(name): \(largest)")
+    let largest = try harness.largestDifference(numbers(128, 5), samples: Array(0..<4), step: 4e-3)
+    #expect(largest < 5e-3, "\(name)")
   }
 
   /// y = ReLU(x + F(x)), each layer by itself.
