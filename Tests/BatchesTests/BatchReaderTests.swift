@@ -1,5 +1,5 @@
+import Batches
 import Buffers
-import Datasets
 import Foundation
 import Testing
 

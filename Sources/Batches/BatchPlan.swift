@@ -23,21 +23,21 @@ public struct BatchPlan: Equatable, Sendable {
   private let stepsBefore: [Int]
 
   /// One global batch throughout.
-  /// - Throws: `DatasetError` where there are fewer samples than a global batch needs.
+  /// - Throws: `BatchError` where there are fewer samples than a global batch needs.
   public init(samples: Int, globalBatch: Int, microBatch: Int) throws {
     try self.init(
       samples: samples, stages: [Stage(firstEpoch: 0, globalBatch: globalBatch)], microBatch: microBatch)
   }
 
-  /// - Throws: `DatasetError` where there are fewer samples than a global batch needs.
+  /// - Throws: `BatchError` where there are fewer samples than a global batch needs.
   public init(samples: Int, stages: [Stage], microBatch: Int) throws {
     precondition(stages.first?.firstEpoch == 0 && microBatch > 0, "\(stages) in microbatches of \(microBatch)")
     precondition(
       zip(stages, stages.dropFirst()).allSatisfy { $0.firstEpoch < $1.firstEpoch }
         && stages.allSatisfy { $0.globalBatch > 0 }, "\(stages) do not follow one another")
-    guard samples > 0 else { throw DatasetError("the training set holds no samples") }
+    guard samples > 0 else { throw BatchError("the training set holds no samples") }
     for stage in stages where stage.globalBatch > samples {
-      throw DatasetError(
+      throw BatchError(
         "globalBatch is \(stage.globalBatch), but the training set holds only \(samples) samples: set globalBatch to at "
           + "most that, or use more data")
     }

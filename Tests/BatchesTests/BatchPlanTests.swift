@@ -1,5 +1,5 @@
+import Batches
 import Buffers
-import Datasets
 import Testing
 
 struct Case: Sendable, CustomTestStringConvertible {
@@ -149,13 +149,13 @@ struct Case: Sendable, CustomTestStringConvertible {
   }
 
   @Test func globalBatchLargerThanTheDataIsRefused() {
-    let error = #expect(throws: DatasetError.self) {
+    let error = #expect(throws: BatchError.self) {
       try BatchPlan(samples: 6000, globalBatch: 6001, microBatch: 64)
     }
     #expect(
       error?.description
         == "globalBatch is 6001, but the training set holds only 6000 samples: set globalBatch to at most that, or use "
         + "more data")
-    #expect(throws: DatasetError.self) { try BatchPlan(samples: 0, globalBatch: 1, microBatch: 1) }
+    #expect(throws: BatchError.self) { try BatchPlan(samples: 0, globalBatch: 1, microBatch: 1) }
   }
 }
