@@ -98,7 +98,7 @@ extension Crew {
     let order = TrainingOrder(
       plan: experiment.batches, seed: experiment.seed, rank: rank, ranks: ranks, steps: steps)
     ahead = ReadAhead(
-      try reader(order, depth: depth ?? experiment.configuration.execution.prefetch), next: steps.lowerBound)
+      try reader(order, depth: depth ?? experiment.configuration.execution.prefetch), steps: steps)
   }
 
   /// The mean gradient over a step's samples, at any weights; nothing is updated. Collective.
@@ -160,10 +160,7 @@ extension Crew {
 
   /// The one that reads ahead, if the step is what comes next there; else one for this step alone.
   private func reader(of step: StepPlan) throws -> BatchReader {
-    if let ahead, experiment.step(ahead.next) == step {
-      ahead.next += 1
-      return ahead.reader
-    }
+    if let reader = ahead?.take(step, of: experiment) { return reader }
     let order = TrainingOrder(
       only: step, samples: experiment.batches.samples, seed: experiment.seed, rank: rank, ranks: ranks)
     return try reader(order, depth: experiment.configuration.execution.prefetch)
@@ -176,12 +173,19 @@ extension Crew {
   /// A reader of a stretch of the run's steps.
   private final class ReadAhead {
     let reader: BatchReader
-    /// The number of the step that it comes to next.
-    var next: Int
+    /// The numbers of the steps that it still has.
+    private var steps: Range<Int>
 
-    init(_ reader: BatchReader, next: Int) {
+    init(_ reader: BatchReader, steps: Range<Int>) {
       self.reader = reader
-      self.next = next
+      self.steps = steps
+    }
+
+    /// The reader, if this step is what it has next.
+    func take(_ step: StepPlan, of experiment: Experiment) -> BatchReader? {
+      guard let next = steps.first, experiment.step(next) == step else { return nil }
+      steps.removeFirst()
+      return reader
     }
   }
 }
