@@ -62,7 +62,7 @@ let package = Package(
     library("Layers", ["Buffers", "Kernels"]),
     library("Models", ["Buffers", "Layers", "Configuration"]),
     // The gradient arena, its buckets and their exchange: overlap lives only here.
-    library("Gradients", ["Buffers", "Measurement", "MessagePassing", "Kernels"]),
+    library("Gradients", ["Buffers", "Measurement", "MessagePassing", "Configuration", "Kernels"]),
     library("Optimizers", ["Buffers", "Kernels", "Gradients", "Configuration"]),
     // Steps, their order, microbatches read in the background; rank and size are plain integers here.
     library("Batches", ["Buffers"]),
