@@ -44,6 +44,8 @@ let package = Package(
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CXZ", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     // Vector forms of functions that Swift compiles to a scalar call, as macros over compiler builtins.
     .systemLibrary(name: "CVectorMath"),
@@ -66,7 +68,7 @@ let package = Package(
     library("Gradients", ["Buffers", "Measurement", "MessagePassing", "Kernels"]),
     library("Optimizers", ["Buffers", "Kernels", "Gradients", "Configuration"]),
     // Formats, converters, the global order, background reading; rank and size are plain integers here.
-    library("Datasets", ["CZlib", "CXZ", "CVectorMath", "Files", "Buffers", "Configuration"]),
+    library("Datasets", ["CZlib", "CXZ", "CPNG", "CTurboJPEG", "CVectorMath", "Files", "Buffers", "Configuration"]),
     // The step on one screen, evaluation, weights.
     library(
       "Training",
@@ -75,7 +77,7 @@ let package = Package(
         "Gradients", "Optimizers", "Datasets",
       ]),
     // Sweeps, fits, projections.
-    library("Studies", ["Files", "MessagePassing", "Configuration", "Datasets", "Measurement", "Training"]),
+    library("Studies", ["Files", "Buffers", "MessagePassing", "Configuration", "Datasets", "Measurement", "Training"]),
     // Tables, SVG, Markdown, HTML: pure functions of results.
     library("Reports", ["Files", "Configuration", "Measurement", "Training", "Studies", mustache, textTable]),
     .executableTarget(

@@ -22,33 +22,36 @@ extension Trainer {
     let order = TrainingOrder(
       plan: plan, seed: configuration.seed, rank: rank, ranks: ranks, epochs: configuration.epochs)
     let reader = try BatchReader(
-      dataset: data.training, order: order, capacity: plan.microBatch, depth: configuration.execution.prefetch)
+      dataset: data.training.augmented(configuration.data.augmentation, seed: configuration.seed), order: order,
+      capacity: plan.microBatch, depth: configuration.execution.prefetch)
     for epoch in 0..<configuration.epochs {
       // Of the epochs that are asked for there may be billions left.
       guard updates < totalUpdates, account.outcome == .completed else { break }
       try runEpoch(epoch, reader: reader, account: &account, report: report)
     }
-    let (training, hash) = try close(&account)
+    let (training, test, hash) = try close(&account)
     return RunRecord(
       command: command, startedAt: startedAt, configuration: configuration, machine: session.machine,
       ranks: ranks, threadsPerRank: session.threads, dataset: datasetFacts, model: modelFacts,
       stepsPerEpoch: plan.stepsPerEpoch, updates: updates, epochs: account.epochs,
       samplesPerSecond: account.samplesPerSecond(plan), stepSeconds: account.stepSeconds,
       ledger: LedgerSummary(summing: account.figures), finalTraining: training,
-      outcome: account.outcome, weightsSHA256: hash)
+      finalTest: test, outcome: account.outcome, weightsSHA256: hash)
   }
 
   /// What follows the last epoch, booked like everything else.
-  private func close(_ account: inout RunAccount) throws -> (training: Quality?, weightsSHA256: String) {
+  private func close(_ account: inout RunAccount) throws -> (training: Quality?, test: Quality?, weightsSHA256: String)
+  {
     var ledger = Ledger(steps: 0)
     if account.outcome == .completed { account.outcome = try finalOutcome(account) }
     let isAsked = configuration.evaluation.trainingSet && account.outcome == .completed
     let training = isAsked ? try evaluate(data.training, &account) : nil
+    let test = try finalTest(&account)
     ledger.lap(.evaluate)
     let hash = try finalHash(account.outcome)
     ledger.lap(.other)
     account.figures.append(try communicator.allGather(ledger.figures))
-    return (training, hash)
+    return (training, test, hash)
   }
 
   /// What a run adds up as it goes.
@@ -125,7 +128,7 @@ extension Trainer {
   }
 
   /// nil, and the end of the run, where a rank was asked to stop meanwhile.
-  private func evaluate(_ dataset: any Dataset, _ account: inout RunAccount) throws -> Quality? {
+  func evaluate(_ dataset: any Dataset, _ account: inout RunAccount) throws -> Quality? {
     do { return try evaluate(dataset) } catch is Interruption.Asked {
       account.outcome = .interrupted(step: updates)
       return nil
