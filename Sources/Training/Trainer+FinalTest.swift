@@ -6,8 +6,8 @@ extension Trainer {
 
   /// The final weights on the test set, looked at this once: nil where the run was judged by the test set, and where it did
   /// not come to its end. Collective.
-  func finalTest(_ account: inout RunAccount) throws -> Quality? {
-    guard account.outcome == .completed, let test = data.test else { return nil }
-    return try evaluate(test, &account)
+  func finalTest() throws -> Quality? {
+    guard state.account.outcome == .completed, let test = data.test else { return nil }
+    return try evaluateUnlessAsked(test)
   }
 }

@@ -1,3 +1,4 @@
+import Batches
 import Datasets
 
 /// Samples as a batch holds them.

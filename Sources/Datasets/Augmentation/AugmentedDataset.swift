@@ -1,3 +1,4 @@
+import Batches
 import Buffers
 import Configuration
 
@@ -24,6 +25,9 @@ public final class AugmentedDataset: Dataset {
   public var classes: Int { base.classes }
   /// Of the images as they are stored.
   public var checksum: UInt32? { base.checksum }
+
+  /// Throws where what it is read from has changed.
+  public func requireWhole() throws { try base.requireWhole() }
 
   /// Reads the images, and changes them as `batch.place.epoch` says.
   ///

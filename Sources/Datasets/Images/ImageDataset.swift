@@ -1,3 +1,4 @@
+import Batches
 import Buffers
 import Configuration
 
@@ -46,5 +47,8 @@ public final class ImageDataset: Dataset, @unchecked Sendable {
       }
       batch.labels[row] = label
     }
+    try LostPages.requireNone()
   }
+
+  public func requireWhole() throws { try LostPages.requireWholeFiles() }
 }

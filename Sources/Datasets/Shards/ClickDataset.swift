@@ -1,9 +1,10 @@
+import Batches
 import Buffers
 import Foundation
 
 /// Click data in `.lockstep` shards: memory-mapped, verified as a whole when opened, copied into batches as they lie there.
 /// Ranks of a node share one copy of it.
-public final class ClickDataset: Dataset, @unchecked Sendable {
+public final class ClickDataset: ClickSamples, @unchecked Sendable {
   // Unchecked: nothing writes to the shards.
 
   /// The schema's.
@@ -81,7 +82,10 @@ public final class ClickDataset: Dataset, @unchecked Sendable {
         guard isSound(rows, batch) else { throw damage(samples, rows, batch) }
       }
     }
+    try LostPages.requireNone()
   }
+
+  public func requireWhole() throws { try LostPages.requireWholeFiles() }
 
   /// Whether the labels and ids of a batch are some. They lie in the cache, and the loops are vector instructions.
   @inline(__always)

@@ -1,8 +1,9 @@
+import Batches
 import Buffers
 
 /// Some samples of another data set, in an order drawn by key: those at a range of its positions. Nothing is copied or
 /// listed.
-public final class SubsetDataset: Dataset {
+public final class SubsetDataset: ClickSamples {
   private let base: any Dataset
   private let order: Permutation
   private let first: Int
@@ -32,6 +33,9 @@ public final class SubsetDataset: Dataset {
   public var clickSchema: ClickSchema? { base.clickSchema }
   /// Of all samples of the other set.
   public var checksum: UInt32? { base.checksum }
+
+  /// Throws where what it is read from has changed.
+  public func requireWhole() throws { try base.requireWhole() }
 
   /// - Throws: what the other data set throws.
   public func read(_ samples: UnsafeBufferPointer<Int>, into batch: Batch) throws {

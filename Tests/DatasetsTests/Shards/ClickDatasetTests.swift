@@ -1,3 +1,4 @@
+import Batches
 import Buffers
 import Configuration
 import Datasets
@@ -164,8 +165,8 @@ import Testing
   @Test func theReaderBringsEveryRowOnce() throws {
     try rows.write(0..<1000, to: folder.path, rowsPerShard: 300)
     let dataset = try ClickDataset.open(folder.path, split: .train)
-    let plan = try GlobalBatchPlan(samples: 1000, globalBatch: 64, microBatch: 16)
-    let order = TrainingOrder(plan: plan, seed: 1, rank: 0, ranks: 1, epochs: 1)
+    let plan = try BatchPlan(samples: 1000, globalBatch: 64, microBatch: 16)
+    let order = TrainingOrder(plan: plan, seed: 1, rank: 0, ranks: 1, steps: 0..<16)
     let reader = try BatchReader(dataset: dataset, order: order, capacity: 16, depth: 2)
     var seen: [Int] = []
     while let batch = try reader.next() {

@@ -1,4 +1,4 @@
-import Datasets
+import Batches
 import Testing
 
 @Suite struct PermutationTests {

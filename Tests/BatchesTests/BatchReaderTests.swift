@@ -1,5 +1,5 @@
+import Batches
 import Buffers
-import Datasets
 import Foundation
 import Testing
 
@@ -28,8 +28,8 @@ struct Numbers: Dataset {
   /// The time limits are for a hang; all of this takes milliseconds.
   @Test(.timeLimit(.minutes(1)), arguments: [0, 1, 2, 7], [0, 100] as [UInt32])
   func batchesComeInOrderThroughAllEpochs(depth: Int, delay: UInt32) throws {
-    let plan = try GlobalBatchPlan(samples: 100, globalBatch: 30, microBatch: 8)
-    let order = TrainingOrder(plan: plan, seed: 3, rank: 1, ranks: 2, epochs: 5)
+    let plan = try BatchPlan(samples: 100, globalBatch: 30, microBatch: 8)
+    let order = TrainingOrder(plan: plan, seed: 3, rank: 1, ranks: 2, steps: 0..<20)
     let reader = try BatchReader(dataset: Numbers(count: 100, delay: delay), order: order, capacity: 8, depth: depth)
     var expected = order
     let batch = Batch(inputShape: Shape(1), capacity: 8)
@@ -60,9 +60,9 @@ struct Numbers: Dataset {
   }
 
   @Test(.timeLimit(.minutes(1))) func stopsAtAnyPoint() throws {
-    let plan = try GlobalBatchPlan(samples: 100, globalBatch: 10, microBatch: 5)
+    let plan = try BatchPlan(samples: 100, globalBatch: 10, microBatch: 5)
     for taken in 0..<50 {
-      let order = TrainingOrder(plan: plan, seed: 3, rank: 0, ranks: 1, epochs: .max)
+      let order = TrainingOrder(plan: plan, seed: 3, rank: 0, ranks: 1, steps: 0..<Int.max)
       let reader = try BatchReader(dataset: Numbers(count: 100), order: order, capacity: 5, depth: 1 + taken % 4)
       for index in 0..<taken {
         let batch = try #require(try reader.next())

@@ -2,7 +2,7 @@ import Buffers
 import Foundation
 
 /// A thread for data: reading ahead, parsing.
-final class DataThread: Sendable {
+package final class DataThread: Sendable {
   private let body: @Sendable () -> Void
 
   /// Far more than these threads need, and far less than the usual 8 MiB, which many threads may not reserve.
@@ -11,8 +11,8 @@ final class DataThread: Sendable {
   private init(_ body: @escaping @Sendable () -> Void) { self.body = body }
 
   /// - Parameter purpose: for the error.
-  /// - Throws: `DatasetError` where the system has no thread to give.
-  static func start(for purpose: String, _ body: @escaping @Sendable () -> Void) throws -> pthread_t {
+  /// - Throws: `BatchError` where the system has no thread to give.
+  package static func start(for purpose: String, _ body: @escaping @Sendable () -> Void) throws -> pthread_t {
     let argument = Unmanaged.passRetained(DataThread(body))
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
@@ -27,7 +27,7 @@ final class DataThread: Sendable {
       }, argument.toOpaque())
     guard status == 0 else {
       argument.release()
-      throw DatasetError("no thread for \(purpose): \(String(cString: strerror(status))); \(ResourceLimits.remedy)")
+      throw BatchError("no thread for \(purpose): \(String(cString: strerror(status))); \(ResourceLimits.remedy)")
     }
     return thread
   }

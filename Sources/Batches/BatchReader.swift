@@ -22,7 +22,7 @@ public final class BatchReader {
   /// - Parameters:
   ///   - capacity: the most rows that the order puts into a batch.
   ///   - depth: batches read ahead, besides the one that the caller works on.
-  /// - Throws: `DatasetError` where the system has no thread to give.
+  /// - Throws: `BatchError` where the system has no thread to give.
   public init(dataset: any Dataset, order: some BatchOrder, capacity: Int, depth: Int) throws {
     precondition(depth >= 0, "a reader that reads \(depth) batches ahead")
     let ring = BatchRing(
@@ -45,10 +45,9 @@ public final class BatchReader {
 
   private static func read(_ dataset: any Dataset, _ order: inout some BatchOrder, into batch: Batch) throws -> Bool {
     let isOpen = order.next(into: batch)
-    if !isOpen || batch.place.isFirstOfEpoch { try LostPages.requireWholeFiles() }
+    if !isOpen || batch.place.isFirstOfEpoch { try dataset.requireWhole() }
     guard isOpen else { return false }
     try dataset.read(batch.filledSamples, into: batch)
-    try LostPages.requireNone()
     return true
   }
 

@@ -5,74 +5,77 @@ public protocol BatchOrder: Sendable {
   mutating func next(into batch: Batch) -> Bool
 }
 
-/// One rank's microbatches of a training run, epoch after epoch without a pause.
+/// One rank's microbatches of steps of a run, one after the other without a pause.
 public struct TrainingOrder: BatchOrder {
-  private let plan: GlobalBatchPlan
+  /// Where further steps are from; nil where there is one alone.
+  private let plan: BatchPlan?
+  private let samples: Int
   private let seed: UInt64
   private let rank: Int
   private let ranks: Int
-  private let epochs: Int
-  private var epoch: Int
-  private var step: Int
+  /// Of the steps, those still to come.
+  private var coming: Range<Int>
+  private var step: StepPlan
   private var mine: Range<Int>
   private var index: Int
   private var order: Permutation
 
-  /// - Parameters:
-  ///   - epochs: the run's; the order ends after them.
-  ///   - firstEpoch: where to start, from 0.
-  ///   - firstStep: where in that epoch, from 0.
-  public init(
-    plan: GlobalBatchPlan, seed: UInt64, rank: Int, ranks: Int, epochs: Int, firstEpoch: Int = 0, firstStep: Int = 0
+  /// - Parameter steps: their numbers in the run; at least one.
+  public init(plan: BatchPlan, seed: UInt64, rank: Int, ranks: Int, steps: Range<Int>) {
+    self.init(plan, first: plan.step(steps.lowerBound), plan.samples, seed, rank, ranks, coming: steps.dropFirst())
+  }
+
+  /// One step alone, of whatever positions.
+  /// - Parameter samples: of an epoch.
+  public init(only step: StepPlan, samples: Int, seed: UInt64, rank: Int, ranks: Int) {
+    self.init(nil, first: step, samples, seed, rank, ranks, coming: 0..<0)
+  }
+
+  private init(
+    _ plan: BatchPlan?, first step: StepPlan, _ samples: Int, _ seed: UInt64, _ rank: Int, _ ranks: Int,
+    coming: Range<Int>
   ) {
     self.plan = plan
+    self.samples = samples
     self.seed = seed
     self.rank = rank
     self.ranks = ranks
-    self.epochs = epochs
-    epoch = firstEpoch
-    step = firstStep
-    mine = plan.microbatches(of: rank, ranks: ranks, step: firstStep)
+    self.coming = coming
+    self.step = step
+    mine = step.microbatches(of: rank, ranks: ranks)
     index = mine.lowerBound
-    order = Permutation(count: plan.samples, seed: seed, epoch: firstEpoch)
+    order = Permutation(count: samples, seed: seed, epoch: step.epoch)
   }
 
   public mutating func next(into batch: Batch) -> Bool {
-    while epoch < epochs {
-      if index < mine.upperBound {
-        fill(batch)
-        index += 1
-        return true
-      }
-      startNextStep()
-    }
-    return false
+    while index == mine.upperBound { if !startNextStep() { return false } }
+    fill(batch)
+    index += 1
+    return true
   }
 
   private func fill(_ batch: Batch) {
-    let positions = plan.positions(ofMicrobatch: index, inStep: step)
+    let positions = step.positions(ofMicrobatch: index)
     precondition(
       positions.count <= batch.capacity, "a microbatch of \(positions.count) in a batch of \(batch.capacity)")
     for (row, position) in positions.enumerated() { batch.samples[row] = order[position] }
     batch.rows = positions.count
-    let all = plan.positions(inStep: step)
-    batch.place.epoch = epoch
-    batch.place.step = step
-    batch.place.globalBatch = all.count
-    batch.place.firstRowInGlobalBatch = positions.lowerBound - all.lowerBound
+    batch.place.epoch = step.epoch
+    batch.place.step = step.step
+    batch.place.globalBatch = step.globalBatch
+    batch.place.firstRowInGlobalBatch = positions.lowerBound - step.positions.lowerBound
     batch.place.isFirstOfRank = index == mine.lowerBound
     batch.place.isLastOfRank = index == mine.upperBound - 1
   }
 
-  private mutating func startNextStep() {
-    step += 1
-    if step == plan.stepsPerEpoch {
-      step = 0
-      epoch += 1
-      order = Permutation(count: plan.samples, seed: seed, epoch: epoch)
-    }
-    mine = plan.microbatches(of: rank, ranks: ranks, step: step)
+  private mutating func startNextStep() -> Bool {
+    guard let plan, let number = coming.popFirst() else { return false }
+    let epoch = step.epoch
+    step = plan.step(number)
+    if step.epoch != epoch { order = Permutation(count: samples, seed: seed, epoch: step.epoch) }
+    mine = step.microbatches(of: rank, ranks: ranks)
     index = mine.lowerBound
+    return true
   }
 }
 
@@ -89,7 +92,7 @@ public struct EvaluationOrder: BatchOrder {
     self.samples = samples
     self.batchSize = batchSize
     mostBatches = ((samples + ranks - 1) / ranks + batchSize - 1) / batchSize
-    mine = GlobalBatchPlan.share(of: samples, rank: rank, ranks: ranks)
+    mine = StepPlan.share(of: samples, rank: rank, ranks: ranks)
     position = mine.lowerBound
   }
 

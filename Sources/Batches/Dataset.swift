@@ -11,11 +11,13 @@ public protocol Dataset: Sendable {
   var classes: Int { get }
   /// Nil where samples have no ids.
   var idFields: IDFields? { get }
-  /// What the columns of click data are; nil for all else.
-  var clickSchema: ClickSchema? { get }
   /// CRC-32 of the samples as they are stored, whatever the limit; nil where nothing is stored. Tells other data of the
   /// same name and size.
   var checksum: UInt32? { get }
+
+  /// Looks at what the samples are read from, at the start and the end of an epoch.
+  /// - Throws: where it is no longer what was opened.
+  func requireWhole() throws
 
   /// Writes the samples' inputs, normalised, their ids and their labels into the first `samples.count` rows of `batch`. Allocates
   /// nothing. An error reaches the training loop through `BatchReader.next()`.
@@ -23,7 +25,7 @@ public protocol Dataset: Sendable {
 }
 
 extension Dataset {
+  public func requireWhole() {}
   public var idFields: IDFields? { nil }
-  public var clickSchema: ClickSchema? { nil }
   public var checksum: UInt32? { nil }
 }
