@@ -43,6 +43,8 @@ let package = Package(
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CXZ", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     // Vector forms of functions that Swift compiles to a scalar call, as macros over compiler builtins.
     .systemLibrary(name: "CVectorMath"),
@@ -67,7 +69,8 @@ let package = Package(
     // Steps, their order, microbatches read in the background; rank and size are plain integers here.
     library("Batches", ["Buffers"]),
     // Formats and converters.
-    library("Datasets", ["CZlib", "CXZ", "CVectorMath", "Files", "Buffers", "Configuration", "Batches"]),
+    library(
+      "Datasets", ["CZlib", "CXZ", "CPNG", "CTurboJPEG", "CVectorMath", "Files", "Buffers", "Configuration", "Batches"]),
     // The step on one screen, evaluation, weights.
     library(
       "Training",
@@ -76,7 +79,7 @@ let package = Package(
         "Gradients", "Optimizers", "Batches", "Datasets",
       ]),
     // Sweeps, fits, projections.
-    library("Studies", ["Files", "MessagePassing", "Configuration", "Datasets", "Measurement", "Training"]),
+    library("Studies", ["Files", "Buffers", "MessagePassing", "Configuration", "Datasets", "Measurement", "Training"]),
     // Tables, SVG, Markdown, HTML: pure functions of results.
     library("Reports", ["Files", "Configuration", "Measurement", "Training", "Studies", mustache, textTable]),
     .executableTarget(

@@ -167,7 +167,8 @@ extension Crew {
   }
 
   private func reader(_ order: TrainingOrder, depth: Int) throws -> BatchReader {
-    try BatchReader(dataset: data.training, order: order, capacity: experiment.batches.microBatch, depth: depth)
+    let samples = try data.training.augmented(experiment.configuration.data.augmentation, seed: experiment.seed)
+    return try BatchReader(dataset: samples, order: order, capacity: experiment.batches.microBatch, depth: depth)
   }
 
   /// A reader of a stretch of the run's steps.

@@ -235,7 +235,7 @@ struct PartsReportTests {
     }
     let report = StudyReport(study, records)
     #expect(report.markdown.contains("0.7125") && report.markdown.contains("Log loss"))
-    #expect(try report.html().contains("Validation log loss"))
+    #expect(try report.html().contains("Test log loss"))
     #expect(try !report.html().contains("Generalisation gap"))
   }
 }
