@@ -5,6 +5,7 @@ import Layers
 import Measurement
 import MessagePassing
 import Optimizers
+import Statistics
 
 extension Trainer {
   /// Trains to the end and says what happened. Collective; the record is the same on every rank.
