@@ -27,8 +27,7 @@ let package = Package(
       name: "Lockstep",
       targets: [
         "Buffers", "MessagePassing", "Configuration", "Kernels", "Layers", "Models", "Gradients", "Optimizers",
-        "Datasets",
-        "Statistics", "Measurement", "Training", "Studies", "Reports",
+        "Batches", "Datasets", "Statistics", "Measurement", "Training", "Studies", "Reports",
       ]),
     .executable(name: "lockstep", targets: ["lockstep"]),
   ],
@@ -67,15 +66,16 @@ let package = Package(
     // The gradient arena, its buckets and their exchange: overlap lives only here.
     library("Gradients", ["Buffers", "Measurement", "MessagePassing", "Kernels"]),
     library("Optimizers", ["Buffers", "Kernels", "Gradients", "Configuration"]),
-    // Formats, converters, the global order, background reading; rank and size are plain integers here.
-    library("Datasets", ["CZlib", "CXZ", "CVectorMath", "Files", "Buffers", "Configuration"]),
+    // Steps, their order, microbatches read in the background; rank and size are plain integers here.
+    library("Batches", ["Buffers"]),
+    // Formats and converters.
+    library("Datasets", ["CZlib", "CXZ", "CVectorMath", "Files", "Buffers", "Configuration", "Batches"]),
     // The step on one screen, evaluation, weights.
     library(
       "Training",
       [
         "COpenSSL", "Files", "Buffers", "Statistics", "Measurement", "MessagePassing", "Configuration", "Kernels",
-        "Layers", "Models",
-        "Gradients", "Optimizers", "Datasets",
+        "Layers", "Models", "Gradients", "Optimizers", "Batches", "Datasets",
       ]),
     // Sweeps, fits, projections.
     library(
@@ -88,7 +88,7 @@ let package = Package(
     .executableTarget(
       name: "lockstep",
       dependencies: [
-        "Files", "MessagePassing", "Configuration", "Datasets", "Training", "Studies", "Reports", arguments,
+        "Files", "MessagePassing", "Configuration", "Batches", "Datasets", "Training", "Studies", "Reports", arguments,
       ],
       swiftSettings: strict),
 
@@ -104,12 +104,15 @@ let package = Package(
       of: "Models", ["Buffers", "Configuration", "Gradients", "Layers", "Optimizers"], resources: [.copy("Golden")]),
     tests(of: "Gradients", ["Buffers", "Kernels"]),
     tests(of: "Optimizers", ["Buffers", "Kernels", "Configuration", "Gradients"]),
-    tests(of: "Datasets", ["Files", "Buffers", "Configuration", "StoredFiles"]),
+    tests(of: "Batches", ["Buffers"]),
+    tests(of: "Datasets", ["Files", "Buffers", "Configuration", "Batches", "StoredFiles"]),
     tests(of: "Statistics", resources: [.copy("SciPy")]),
     tests(of: "Measurement", ["Statistics"]),
     tests(
       of: "Training",
-      ["Files", "Buffers", "Configuration", "Datasets", "Gradients", "Layers", "Optimizers", "StoredFiles"]),
+      [
+        "Files", "Buffers", "Configuration", "Batches", "Datasets", "Gradients", "Layers", "Optimizers", "StoredFiles",
+      ]),
     // Made-up results, for the tests of what is made from results.
     .target(
       name: "SyntheticStudies", dependencies: ["Configuration", "Measurement", "Studies", "Training"],
@@ -129,16 +132,16 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Files", "Buffers", "Configuration", "Datasets", "Studies", "Training", "StoredFiles", "lockstep", "Benchmarks",
-        "Mutations",
+        "Files", "Buffers", "Configuration", "Batches", "Datasets", "Studies", "Training", "StoredFiles", "lockstep",
+        "Benchmarks", "Mutations",
       ],
       swiftSettings: strict),
     // Run by mpirun on 1, 2, 3 and 4 ranks, in a fixed order; not a product.
     .executableTarget(
       name: "RankChecks",
       dependencies: [
-        "Buffers", "MessagePassing", "Configuration", "Layers", "Models", "Gradients", "Optimizers", "Datasets",
-        "Measurement", "Training",
+        "Buffers", "MessagePassing", "Configuration", "Layers", "Models", "Gradients", "Optimizers", "Batches",
+        "Datasets", "Measurement", "Training",
       ],
       path: "Tests/RankChecks", swiftSettings: strict),
     // Ratios against the C interface, the machine's own limits and peers; not a product.
@@ -147,8 +150,7 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "CMPI", "CReference", "Buffers", "Statistics", "MessagePassing", "Configuration", "Kernels", "Layers", "Models",
-        "Gradients",
-        "Optimizers", "Datasets", "Measurement", "Training", arguments, textTable,
+        "Gradients", "Optimizers", "Batches", "Datasets", "Measurement", "Training", arguments, textTable,
       ],
       path: "Tests/Benchmarks", swiftSettings: strict),
   ]

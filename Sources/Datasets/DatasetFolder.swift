@@ -5,7 +5,7 @@ import Foundation
 /// A folder with a training and a validation set, in one of the formats.
 enum DatasetFolder {
   case idx(IDXPair)
-  case native(train: NativeFile, test: NativeFile)
+  case native(train: ImageFile, test: ImageFile)
   /// Shards of click data; which splits there are. They are not opened yet: a run does not need all.
   case clicks([ClickSplit])
 
@@ -26,7 +26,7 @@ enum DatasetFolder {
   static func open(_ folder: String) throws -> DatasetFolder {
     let found = try contents(of: folder)
     if found.contains(where: nativeNames.contains) {
-      let files = try nativeNames.map { try NativeFile.open("\(folder)/\($0)") }
+      let files = try nativeNames.map { try ImageFile.open("\(folder)/\($0)") }
       try checkPair(files[0], files[1])
       return .native(train: files[0], test: files[1])
     }
@@ -76,7 +76,7 @@ enum DatasetFolder {
     return name.isEmpty || name == "." ? "data" : name
   }
 
-  private static func checkPair(_ train: NativeFile, _ test: NativeFile) throws {
+  private static func checkPair(_ train: ImageFile, _ test: ImageFile) throws {
     let a = train.schema
     let b = test.schema
     guard (a.name, a.inputShape, a.classes) == (b.name, b.inputShape, b.classes), a.statistics == b.statistics else {

@@ -22,7 +22,7 @@ public enum Inspection {
     let memory = try MappedFile.open(path)
     guard NativeHeader.isNative(memory) else { return facts(try IDX.open(path)) }
     switch try NativeHeader.kind(memory, path) {
-    case .images: return facts(try NativeFile.open(path))
+    case .images: return facts(try ImageFile.open(path))
     case .clicks:
       let shards = try ClickShards.open(file: path)
       return ClickFacts.of(schema: shards.schema) + ClickFacts.of(shards)
@@ -64,7 +64,7 @@ public enum Inspection {
     }
   }
 
-  private static func facts(_ file: NativeFile) -> [(String, String)] {
+  private static func facts(_ file: ImageFile) -> [(String, String)] {
     let schema = file.schema
     return [
       ("file", file.path), ("format", "lockstep, version \(NativeHeader.version)"), ("bytes", "\(file.byteCount)"),

@@ -4,8 +4,7 @@ import Kernels
 /// The gradients of a whole model in one flat array, and behind them a few floats by which a rank tells all others, in
 /// the same all-reduce, that something happened to it in this step.
 ///
-/// For results that are the same bits at any number of ranks there is a second array, of doubles, in which the
-/// microbatches' gradients add up in an order-free way (`FixedPointSum`); that array is then exchanged.
+/// Where microbatches come alone there is a second array, in which they are added up; that array is then exchanged.
 public struct GradientArena {
   /// Each is 1 on a rank that raises it and 0 elsewhere; the sum over ranks says how many did.
   public enum Signal: Int, CaseIterable, Sendable {
@@ -22,26 +21,28 @@ public struct GradientArena {
   /// One cache line.
   static let tail = AlignedMemory.alignment / MemoryLayout<Float>.stride
 
-  /// Gradients and signals, flat.
+  public let accumulation: Accumulation
+  /// Gradients and signals, flat: of one microbatch or, `inPlace`, of those so far.
   let all: Tensor
   /// Flat, in the layout's order.
   public let gradients: Tensor
   private let signals: Tensor
-  /// As `all`, in doubles; nil where floats are summed.
-  let sums: AlignedMemory?
-  public let exactSum: FixedPointSum?
+  /// As `all`, of the microbatches so far; `alone` only.
+  private let floatSums: Tensor?
+  /// As `all`, of the microbatches so far; `exact` only.
+  let doubleSums: AlignedMemory?
 
-  /// - Parameter exactSum: how microbatches add up to the same bits in any order; nil adds floats.
-  public init(_ layout: ParameterLayout, exactSum: FixedPointSum? = nil) {
-    self.exactSum = exactSum
+  public init(_ layout: ParameterLayout, _ accumulation: Accumulation = .inPlace) {
+    self.accumulation = accumulation
     all = Tensor(Shape(layout.denseCount + Self.tail))
     gradients = all.slice(0..<layout.denseCount)
     signals = all.slice(layout.denseCount..<layout.denseCount + Self.tail)
-    sums = exactSum == nil ? nil : AlignedMemory(byteCount: all.count * MemoryLayout<Double>.stride)
+    floatSums = accumulation == .alone ? Tensor(all.shape) : nil
+    doubleSums = accumulation == .exact ? AlignedMemory(byteCount: all.count * MemoryLayout<Double>.stride) : nil
   }
 
-  /// True where each microbatch's gradients must come alone, to be added up here.
-  public var isReproducible: Bool { sums != nil }
+  /// What is exchanged where floats are.
+  var exchanged: Tensor { floatSums ?? all }
 
   public func clearSignals() { signals.fill(0) }
 
@@ -52,18 +53,30 @@ public struct GradientArena {
 
   /// Adds a stretch of this microbatch's gradients to the sums.
   ///
-  /// - Returns: false where the sums may not be exact; see `FixedPointSum.add`.
-  func accumulate(_ range: Range<Int>, overwrite: Bool) -> Bool {
-    guard let sums, let exactSum, !range.isEmpty else { return true }
-    var target = Self.doubles(sums, range).mutableSpan
-    return exactSum.add(all.buffer.extracting(range).span, to: &target, overwrite: overwrite)
+  /// - Parameter exact: what the sum of doubles must stay exact for.
+  /// - Returns: false where it may not be; see `FixedPointSum.add`.
+  func accumulate(_ range: Range<Int>, overwrite: Bool, _ exact: FixedPointSum) -> Bool {
+    let source = all.buffer.extracting(range).span
+    if let doubleSums {
+      var target = Self.doubles(doubleSums, range).mutableSpan
+      return exact.add(source, to: &target, overwrite: overwrite)
+    }
+    guard let floatSums else { return true }
+    if overwrite {
+      floatSums.slice(range).copy(from: all.slice(range))
+    } else {
+      var target = floatSums.buffer.extracting(range).mutableSpan
+      Arithmetic.add(source, to: &target)
+    }
+    return true
   }
 
-  /// Brings the sums back to floats.
+  /// Brings the sums back to where the layers write.
   func collect() {
-    guard let sums else { return }
+    if let floatSums { all.copy(from: floatSums) }
+    guard let doubleSums else { return }
     var target = all.buffer.mutableSpan
-    FixedPointSum.round(Self.doubles(sums, 0..<all.count).span, into: &target)
+    FixedPointSum.round(Self.doubles(doubleSums, 0..<all.count).span, into: &target)
   }
 
   static func doubles(_ sums: AlignedMemory, _ range: Range<Int>) -> UnsafeMutableBufferPointer<Double> {

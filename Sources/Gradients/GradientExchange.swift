@@ -1,4 +1,5 @@
 import Buffers
+import Kernels
 import Measurement
 import MessagePassing
 
@@ -30,8 +31,16 @@ public final class GradientExchange {
   /// Buckets before this one are known to have finished in this step.
   private var oldestInFlight = 0
 
+  /// Called with each layer's range of the arena and its gradients, of one microbatch alone, before they are added to
+  /// others and leave: the place for norms of microbatches. Not called where microbatches are added in place.
+  public var observer: ((Range<Int>, Span<Float>) -> Void)?
+
+  /// Of this step's terms on all ranks.
+  private var exactSum = FixedPointSum(terms: 1)
   /// False where a gradient of this rank's microbatches of this step is too large for an exact sum.
   public private(set) var isExact = true
+  /// What an element of a microbatch's gradient may be in this step, either way of 0, for sums to be exact.
+  public var largestTerm: Float { exactSum.largestTerm }
 
   /// When this step's first bucket left; nil before, and where there is nobody to send to.
   public private(set) var firstStart: UInt64?
@@ -56,18 +65,20 @@ public final class GradientExchange {
     self.tables = try tables.map {
       try TableExchange(
         $0, layout: layout, communicator: communicator, strategy: tableStrategy, countsOccurrences: countsOccurrences,
-        exactSum: arena.exactSum)
+        accumulation: arena.accumulation)
     }
   }
 
   private static func bucket(_ arena: GradientArena, _ range: Range<Int>) -> any Bucket {
-    guard let sums = arena.sums else { return LeasedBucket(Lease(arena.all.slice(range))) }
+    guard let sums = arena.doubleSums else { return LeasedBucket(Lease(arena.exchanged.slice(range))) }
     return LeasedBucket(Lease(GradientArena.doubles(sums, range), owner: sums))
   }
 
   private var isAlone: Bool { communicator.size == 1 }
 
-  private var bytesPerElement: Int { arena.isReproducible ? MemoryLayout<Double>.stride : MemoryLayout<Float>.stride }
+  private var bytesPerElement: Int {
+    arena.accumulation == .exact ? MemoryLayout<Double>.stride : MemoryLayout<Float>.stride
+  }
 
   /// Bytes that this rank hands to all-reduce in a step.
   public var bytesPerStep: Int { isAlone ? 0 : arena.all.count * bytesPerElement }
@@ -80,16 +91,19 @@ public final class GradientExchange {
   public var tableTraffic: TableTraffic? { tables?.traffic }
 
   /// Forgets the last step's times and signals.
-  public func beginStep() {
+  /// - Parameter microbatches: of the step, on all ranks.
+  public func beginStep(microbatches: Int) {
     firstStart = nil
     isExact = true
+    exactSum = FixedPointSum(terms: microbatches)
+    tables?.beginStep(exactSum)
     arena.clearSignals()
   }
 
   /// A layer's gradients of one microbatch are there; after the last microbatch every bucket that is now due starts, in
   /// plan order.
   public func layerDone(_ layer: Int, isFirstMicrobatch: Bool, isLastMicrobatch: Bool) throws {
-    if !arena.accumulate(layerRanges[layer], overwrite: isFirstMicrobatch) { isExact = false }
+    add(layerRanges[layer], isFirstMicrobatch: isFirstMicrobatch)
     try tables?.layerDone(
       layer, isFirstMicrobatch: isFirstMicrobatch, isLastMicrobatch: isLastMicrobatch, overlap: overlap)
     guard isLastMicrobatch else { return }
@@ -99,19 +113,25 @@ public final class GradientExchange {
     if overlap == .progress { try progress() }
   }
 
+  private func add(_ range: Range<Int>, isFirstMicrobatch: Bool) {
+    guard arena.accumulation.isAlone, !range.isEmpty else { return }
+    observer?(range, arena.all.buffer.extracting(range).span)
+    if !arena.accumulate(range, overwrite: isFirstMicrobatch, exactSum) { isExact = false }
+  }
+
   /// Signals travel with the first layer's gradients: by then all is known that this rank has to say.
   private func sendSignals() {
     if !isExact || tables?.isExact == false {
       isExact = false
       arena.raise(.inexact)
     }
-    _ = arena.accumulate(arena.gradients.count..<arena.all.count, overwrite: true)
+    _ = arena.accumulate(arena.gradients.count..<arena.all.count, overwrite: true, exactSum)
   }
 
   /// For a rank that has no microbatch in this step: it takes part in every all-reduce with zeros.
   public func contributeNothing() {
     arena.gradients.fill(0)
-    _ = arena.accumulate(0..<arena.all.count, overwrite: true)
+    _ = arena.accumulate(0..<arena.all.count, overwrite: true, exactSum)
     tables?.contributeNothing()
   }
 

@@ -58,6 +58,17 @@ final class FloatRows: RowStore {
     }
   }
 
+  /// Adds one microbatch's gradients.
+  func accumulate(_ other: TableGradients) {
+    rows.touch(all: other.rows.ids)
+    let slots = rows.slots
+    for number in slots.indices { rows.addOccurrences(other.rows.occurrences[number] - 1, to: Int(slots[number])) }
+    for (sum, table) in zip(tables.tables, other.tables) {
+      let target = RowLoops.Rows(sum.values.pointer, stride: sum.width, places: slots.baseAddress)
+      RowLoops.add(slots.count, width: sum.width, from: .init(table.values.pointer, stride: table.width), to: target)
+    }
+  }
+
   func addInOrder(_ records: RowLoops.Rows<Float>) {
     var column = 0
     for table in tables.tables {
@@ -74,16 +85,14 @@ final class FixedPointRows: RowStore {
   let width: Int
   /// False where a row's gradient is too large for an exact sum.
   private(set) var isExact = true
-  private let sum: FixedPointSum
+  /// Of this step's terms.
+  var sum = FixedPointSum(terms: 1)
   private var memory = AlignedMemory(byteCount: 0)
   private var filled = 0
 
-  init(width: Int, _ sum: FixedPointSum) {
-    self.width = width
-    self.sum = sum
-  }
+  init(width: Int) { self.width = width }
 
-  func makeEmpty() -> FixedPointRows { FixedPointRows(width: width, sum) }
+  func makeEmpty() -> FixedPointRows { FixedPointRows(width: width) }
 
   func clear() {
     isExact = true

@@ -6,6 +6,8 @@ import MessagePassing
 /// The exchange of a model's row-sparse gradients. One rank moves nothing and copies nothing.
 final class TableExchange {
   private let own: TableGradients
+  /// Of the microbatches so far, where they come alone.
+  private let floatSums: FloatRows?
   private let sums: FixedPointRows?
   /// What goes to the optimiser where it is not a rank's own.
   private let reduced: TableGradients?
@@ -16,15 +18,16 @@ final class TableExchange {
 
   /// - Parameters:
   ///   - countsOccurrences: the merged rows say how often each occurs on all ranks; else only an all-reduce tells.
-  ///   - exactSum: microbatches come alone and are added up here in an order-free way; nil for floats.
+  ///   - accumulation: where microbatches come alone they are added up here.
   init(
     _ own: TableGradients, layout: ParameterLayout, communicator: Communicator, strategy: TableExchangeStrategy,
-    countsOccurrences: Bool, exactSum: FixedPointSum?
+    countsOccurrences: Bool, accumulation: Accumulation
   ) throws {
     self.own = own
     firstTableLayer = layout.tables.map(\.layer).min()!
-    sums = exactSum.map { FixedPointRows(width: own.width, $0) }
-    reduced = exactSum.map { _ in TableGradients(like: own) }
+    floatSums = accumulation == .alone ? FloatRows(TableGradients(like: own)) : nil
+    sums = accumulation == .exact ? FixedPointRows(width: own.width) : nil
+    reduced = accumulation == .exact ? TableGradients(like: own) : nil
     let isAlone = communicator.size == 1
     func exchange<Store: RowStore>(_ store: Store) throws -> RowExchange<Store> {
       let communicator = try communicator.duplicate()
@@ -37,7 +40,7 @@ final class TableExchange {
       }
       return exchange
     }
-    floats = isAlone || exactSum != nil ? nil : try exchange(FloatRows(own))
+    floats = isAlone || accumulation == .exact ? nil : try exchange(floatSums ?? FloatRows(own))
     doubles = isAlone ? nil : try sums.map { try exchange($0) }
   }
 
@@ -52,9 +55,12 @@ final class TableExchange {
   /// Of the last step.
   var traffic: TableTraffic {
     if let traffic = floats?.traffic ?? doubles?.traffic { return traffic }
-    let rows = (sums?.rows ?? own.rows).count
+    let rows = (sums?.rows ?? floatSums?.rows ?? own.rows).count
     return TableTraffic(touchedRows: rows, mergedRows: rows)
   }
+
+  /// - Parameter exactSum: of the step's terms.
+  func beginStep(_ exactSum: FixedPointSum) { sums?.sum = exactSum }
 
   /// A layer's gradients of one microbatch are there.
   ///
@@ -63,13 +69,10 @@ final class TableExchange {
     _ layer: Int, isFirstMicrobatch: Bool, isLastMicrobatch: Bool, overlap: GradientExchange.Overlap
   ) throws {
     let isComplete = layer == firstTableLayer
-    if isComplete, let sums {
-      if isFirstMicrobatch { sums.clear() }
-      sums.accumulate(own)
-    }
+    if isComplete { add(isFirstMicrobatch: isFirstMicrobatch) }
     guard isLastMicrobatch, overlap != .none else { return }
     // The ids of a microbatch are noted before its backward pass; sums have them after it.
-    if sums == nil || isComplete {
+    if (sums == nil && floatSums == nil) || isComplete {
       try floats?.start()
       try doubles?.start()
     }
@@ -83,10 +86,20 @@ final class TableExchange {
     }
   }
 
+  private func add(isFirstMicrobatch: Bool) {
+    if isFirstMicrobatch {
+      sums?.clear()
+      floatSums?.clear()
+    }
+    sums?.accumulate(own)
+    floatSums?.accumulate(own)
+  }
+
   /// For a rank that has no microbatch in this step.
   func contributeNothing() {
     own.clear()
     sums?.clear()
+    floatSums?.clear()
   }
 
   /// Blocks until the sums over all ranks are there, and hands them out.
@@ -97,6 +110,6 @@ final class TableExchange {
       sums.round(into: reduced!)
       return reduced!
     }
-    return floats?.merged.tables ?? own
+    return (floats?.merged ?? floatSums)?.tables ?? own
   }
 }

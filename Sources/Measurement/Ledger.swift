@@ -118,13 +118,14 @@ extension LedgerSummary {
 
   /// The account of several intervals as one. A spread over ranks of a sum is not the sum of spreads, so this adds each
   /// rank's figures first.
-  /// - Parameter intervals: for each interval, each rank's `Ledger.figures`.
+  /// - Parameter intervals: for each interval, each rank's `Ledger.figures`. Where some had fewer ranks, those that others
+  ///   had besides add nothing to them.
   public init(summing intervals: [[[Double]]]) {
     precondition(!intervals.isEmpty, "a summary of no intervals")
     let peak = Phase.allCases.count + 3
-    let ranks = intervals[0].indices.map { rank in
-      intervals[0][rank].indices.map { index in
-        let figures = intervals.map { $0[rank][index] }
+    let ranks = (0..<intervals.map(\.count).max()!).map { rank in
+      intervals[0][0].indices.map { index in
+        let figures = intervals.compactMap { rank < $0.count ? $0[rank][index] : nil }
         return index == peak ? figures.max()! : figures.reduce(0, +)
       }
     }

@@ -1,7 +1,7 @@
 import Configuration
 import Foundation
 
-/// The learning rate of every step, a pure function of the step: resuming needs no state.
+/// The learning rate of every step, a pure function of the step's place in the run: resuming needs no state.
 ///
 /// The scaled rate is `base` · k, `base` · √k or `base`, with k = global batch ÷ `baseBatch`. Warm-up climbs to it in a
 /// straight line; then the schedule takes over: constant, times `factor` at each milestone, or half a cosine from the
@@ -14,45 +14,51 @@ public struct LearningRateSchedule: Sendable {
   /// What warm-up reaches.
   public let scaledRate: Double
   private let startRate: Double
-  private let warmUpSteps: Int
-  private let totalSteps: Int
-  private let schedule: LearningRateConfiguration.Schedule
-  /// In steps.
-  private let milestones: [Int]
-  private let factor: Double
+  private let configuration: LearningRateConfiguration
+  private let epochs: Int
 
-  /// - Parameter epochs: the run's length; a run that stops early (`steps`) follows the same curve.
-  public init(_ configuration: LearningRateConfiguration, globalBatch: Int, stepsPerEpoch: Int, epochs: Int) {
-    precondition(stepsPerEpoch > 0, "an epoch of \(stepsPerEpoch) steps")
+  /// - Parameters:
+  ///   - globalBatch: at the run's start.
+  ///   - epochs: the run's length; a run that stops early (`steps`) follows the same curve.
+  public init(_ configuration: LearningRateConfiguration, globalBatch: Int, epochs: Int) {
     let scaled = configuration.scaledRate(globalBatch: globalBatch)
     scaledRate = scaled
     startRate = scaled > configuration.base ? configuration.base : scaled / 10
-    warmUpSteps = Self.steps(configuration.warmUpEpochs, stepsPerEpoch)
-    totalSteps = epochs * stepsPerEpoch
-    schedule = configuration.schedule
-    milestones = configuration.milestones.map { Self.steps($0, stepsPerEpoch) }
-    factor = configuration.factor
+    self.configuration = configuration
+    self.epochs = epochs
   }
 
-  /// - Parameter step: updates made before this one: 0 for the first.
-  public func rate(step: Int) -> Double {
-    let climb = step < warmUpSteps ? startRate + (scaledRate - startRate) * fraction(step, of: warmUpSteps) : scaledRate
-    switch schedule {
+  /// Times in epochs become whole numbers of steps as long as this epoch's.
+  ///
+  /// - Parameters:
+  ///   - epoch: from 0.
+  ///   - step: in its epoch, from 0.
+  ///   - stepsInEpoch: how many that one has.
+  public func rate(epoch: Int, step: Int, stepsInEpoch: Int) -> Double {
+    precondition(stepsInEpoch > 0, "an epoch of \(stepsInEpoch) steps")
+    let done = epoch * stepsInEpoch + step
+    let warmUp = Self.steps(configuration.warmUpEpochs, stepsInEpoch)
+    let climb = done < warmUp ? startRate + (scaledRate - startRate) * fraction(done, of: warmUp) : scaledRate
+    switch configuration.schedule {
     case .constant: return climb
-    case .steps: return climb * pow(factor, Double(milestones.count { step >= $0 }))
-    case .cosine: return climb * cosine(step - warmUpSteps)
+    case .steps: return climb * pow(configuration.factor, Double(milestonesPassed(done, stepsInEpoch)))
+    case .cosine: return climb * cosine(done - warmUp, of: epochs * stepsInEpoch - warmUp)
     }
   }
 
-  private func cosine(_ step: Int) -> Double {
+  private func milestonesPassed(_ done: Int, _ stepsInEpoch: Int) -> Int {
+    configuration.milestones.count { done >= Self.steps($0, stepsInEpoch) }
+  }
+
+  private func cosine(_ step: Int, of steps: Int) -> Double {
     guard step > 0 else { return 1 }
-    return (1 + cos(.pi * min(1, fraction(step, of: max(1, totalSteps - warmUpSteps))))) / 2
+    return (1 + cos(.pi * min(1, fraction(step, of: max(1, steps))))) / 2
   }
 
   private func fraction(_ step: Int, of steps: Int) -> Double { Double(step) / Double(steps) }
 
   /// Further away than any run goes is as good as never.
-  private static func steps(_ epochs: Double, _ stepsPerEpoch: Int) -> Int {
-    Int(min((epochs * Double(stepsPerEpoch)).rounded(), 0x1p53))
+  private static func steps(_ epochs: Double, _ stepsInEpoch: Int) -> Int {
+    Int(min((epochs * Double(stepsInEpoch)).rounded(), 0x1p53))
   }
 }

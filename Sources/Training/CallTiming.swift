@@ -1,3 +1,4 @@
+import Batches
 import Configuration
 import Datasets
 import Foundation
@@ -55,92 +56,84 @@ extension Trainer {
   ) throws -> (record: RunRecord, timing: CallTiming?) {
     let startedAt = Date().ISO8601Format()
     Interruption.answer(with: .noting)
-    precondition(ranks == 1 && plan.microBatch == plan.globalBatch, "calls are timed on one rank, one microbatch each")
-    var ledger = Ledger(steps: Self.mostCalls + Self.callsToWarmUp)
-    let prediction = try timePredictions(calls, &ledger)
-    let (training, outcome) = try timeUpdates(calls, &ledger)
-    ledger.lap(.other)
+    let step = experiment.step(0)
+    precondition(
+      crew.ranks == 1 && step.microbatchCount == 1, "calls are timed on one rank, one microbatch each")
+    crew.openAccount(steps: Self.mostCalls + Self.callsToWarmUp)
+    let prediction = try timePredictions(calls)
+    let (training, outcome) = try timeUpdates(calls)
+    crew.ledger.lap(.other)
     let isStopped = if case .interrupted = outcome { true } else { false }
-    let summary = LedgerSummary(ranks: [ledger.figures])
+    let summary = LedgerSummary(ranks: [crew.ledger.figures])
     let record = RunRecord(
-      command: command, startedAt: startedAt, configuration: configuration, machine: session.machine, ranks: ranks,
-      threadsPerRank: session.threads, dataset: datasetFacts, model: modelFacts, stepsPerEpoch: plan.stepsPerEpoch,
-      updates: updates, epochs: [], samplesPerSecond: 0, ledger: summary, outcome: outcome,
-      weightsSHA256: weightsSHA256)
+      command: command, startedAt: startedAt, configuration: configuration, machine: session.machine,
+      ranks: crew.ranks, threadsPerRank: session.threads, dataset: datasetFacts, model: modelFacts,
+      stepsPerEpoch: step.stepsInEpoch, updates: updates, epochs: [], samplesPerSecond: 0, ledger: summary,
+      outcome: outcome, weightsSHA256: weightsSHA256)
     return (
-      record, isStopped ? nil : CallTiming(examples: plan.globalBatch, prediction: prediction, training: training)
+      record, isStopped ? nil : CallTiming(examples: step.globalBatch, prediction: prediction, training: training)
     )
   }
 
-  private func timePredictions(_ calls: StudyCalls, _ ledger: inout Ledger) throws -> CallTimes? {
+  private func timePredictions(_ calls: StudyCalls) throws -> CallTimes? {
     let reader = try callReader()
-    return try time(calls, reader, &ledger) { ledger in
+    return try time(calls, reader) {
       // The first update then tells the outcome.
       if Interruption.isRequested { return nil }
       guard let batch = try reader.next() else { preconditionFailure("the reader ended") }
-      ledger.lap(.load)
+      crew.ledger.lap(.load)
       let pass = Pass(evaluating: batch)
-      _ = try objective.sums(of: network.forward(batch.filledInputs, pass), labels: batch.filledLabels, pass)
-      ledger.lap(.forward)
+      _ = try crew.objective.sums(of: crew.network.forward(batch.filledInputs, pass), labels: batch.filledLabels, pass)
+      crew.ledger.lap(.forward)
       defer { reader.recycle(batch) }
       return batch.rows
     }
   }
 
-  private func timeUpdates(
-    _ calls: StudyCalls, _ ledger: inout Ledger
-  ) throws -> (CallTimes?, RunRecord.Outcome) {
-    let reader = try callReader()
-    var step = 0
+  private func timeUpdates(_ calls: StudyCalls) throws -> (CallTimes?, RunRecord.Outcome) {
+    // Reads in this thread, so that a call competes with nobody for its cores.
+    try crew.readAhead(steps: updates..<Int.max, depth: 0)
     var failure: RunRecord.Outcome?
-    let times = try time(calls, reader, &ledger) { ledger in
-      var sums = LossSums()
-      let outcome = try trainStep(step, reader: reader, ledger: &ledger, sums: &sums)
-      step = (step + 1) % plan.stepsPerEpoch
-      switch outcome {
-      case .updated: return sums.samples
-      case .interrupted: failure = .interrupted(step: updates)
-      case .inexact: failure = .diverged(step: updates, rank: 0, reason: inexactReason)
-      case .notFinite:
-        failure = .diverged(step: updates, rank: 0, reason: "the loss or the gradient is not finite")
-      }
+    let times = try time(calls, try callReader()) {
+      let step = experiment.step(updates)
+      let outcome = try self.step(step)
+      if outcome == .updated { return step.globalBatch }
+      failure = try ending(outcome)
       return nil
     }
     return (failure == nil ? times : nil, failure ?? .completed)
   }
 
-  /// Reads in this thread, so that a call competes with nobody for its cores.
   private func callReader() throws -> BatchReader {
-    let order = TrainingOrder(plan: plan, seed: configuration.seed, rank: 0, ranks: 1, epochs: .max)
-    return try BatchReader(dataset: data.training, order: order, capacity: plan.microBatch, depth: 0)
+    let order = TrainingOrder(plan: experiment.batches, seed: experiment.seed, rank: 0, ranks: 1, steps: 0..<Int.max)
+    return try BatchReader(
+      dataset: data.training, order: order, capacity: experiment.batches.microBatch, depth: 0)
   }
 
   /// Repeats a call, whose ledger says which part of it was reading.
   /// - Parameters:
-  ///   - reader: that the call reads from.
+  ///   - reader: reads as the call does.
   ///   - call: returns how many examples it had, nil to end.
-  private func time(
-    _ calls: StudyCalls, _ reader: BatchReader, _ ledger: inout Ledger, _ call: (inout Ledger) throws -> Int?
-  ) throws -> CallTimes? {
-    for _ in 0..<Self.callsToWarmUp { if try call(&ledger) == nil { return nil } }
+  private func time(_ calls: StudyCalls, _ reader: BatchReader, _ call: () throws -> Int?) throws -> CallTimes? {
+    for _ in 0..<Self.callsToWarmUp { if try call() == nil { return nil } }
     var seconds: [Double] = []
     seconds.reserveCapacity(Self.mostCalls)
     var shortCalls = 0
-    ledger.lap(.other)
-    let began = ledger.elapsedSeconds
+    crew.ledger.lap(.other)
+    let began = crew.ledger.elapsedSeconds
     let cpu = ProcessUsage.cpuSeconds()
     while seconds.count < Self.mostCalls,
-      seconds.count < calls.leastRepeats || ledger.elapsedSeconds - began < calls.leastSeconds
+      seconds.count < calls.leastRepeats || crew.ledger.elapsedSeconds - began < calls.leastSeconds
     {
-      let (start, loadedBefore) = (ledger.elapsedSeconds, ledger.seconds(.load))
-      guard let examples = try call(&ledger) else { return nil }
-      let taken = ledger.elapsedSeconds - start - (ledger.seconds(.load) - loadedBefore)
+      let (start, loadedBefore) = (crew.ledger.elapsedSeconds, crew.ledger.seconds(.load))
+      guard let examples = try call() else { return nil }
+      let taken = crew.ledger.elapsedSeconds - start - (crew.ledger.seconds(.load) - loadedBefore)
       // The last call of an epoch may be short.
-      if examples == plan.globalBatch { seconds.append(taken) } else { shortCalls += 1 }
+      if examples == configuration.globalBatch { seconds.append(taken) } else { shortCalls += 1 }
     }
     let used = ProcessUsage.cpuSeconds() - cpu
     let reading = try cpuSeconds(ofReading: seconds.count + shortCalls, from: reader)
-    ledger.lap(.load)
+    crew.ledger.lap(.load)
     let whole = Double(seconds.count) / Double(seconds.count + shortCalls)
     return CallTimes(seconds, cpuSeconds: max(0, used - reading) * whole)
   }

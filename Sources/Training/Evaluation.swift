@@ -1,3 +1,4 @@
+import Batches
 import Buffers
 import Datasets
 import Layers
@@ -28,7 +29,7 @@ struct Evaluation {
       samples: dataset.count, batchSize: rows, rank: communicator.rank, ranks: communicator.size)
     let reader = try BatchReader(dataset: dataset, order: order, capacity: rows, depth: Self.depth)
     var sums = LossSums()
-    let share = GlobalBatchPlan.share(of: dataset.count, rank: communicator.rank, ranks: communicator.size).count
+    let share = StepPlan.share(of: dataset.count, rank: communicator.rank, ranks: communicator.size).count
     var scores = hasBinaryScores ? BinaryScores(capacity: share) : nil
     var stop = StopAgreement(communicator)
     for _ in 0..<order.mostBatches {
@@ -41,20 +42,29 @@ struct Evaluation {
       reader.recycle(batch)
     }
     try stop.finish()
-    let mean = try communicator.mean(of: sums)
+    let mean = Quality(try communicator.total(of: sums))
     let metrics = try scores?.metrics(loss: mean.loss, communicator)
     return Quality(loss: mean.loss, accuracy: mean.accuracy, metrics)
   }
 }
 
 extension Communicator {
-  /// Means over all ranks' samples. Collective.
-  func mean(of sums: LossSums) throws -> Quality {
+  /// Over all ranks. Collective.
+  func total(of sums: LossSums) throws -> LossSums {
     // Counts are exact as doubles up to 2⁵³, and one message waits once.
     var totals = [sums.loss, Double(sums.correct), Double(sums.samples)]
     try allReduce(inPlace: totals.mutableSpan, .sum)
-    let count = max(totals[2], 1)
-    return Quality(loss: totals[0] / count, accuracy: totals[1] / count)
+    var total = LossSums()
+    (total.loss, total.correct, total.samples) = (totals[0], Int(totals[1]), Int(totals[2]))
+    return total
+  }
+}
+
+extension Quality {
+  /// Means.
+  init(_ sums: LossSums) {
+    let count = Double(max(sums.samples, 1))
+    self.init(loss: sums.loss / count, accuracy: Double(sums.correct) / count)
   }
 }
 

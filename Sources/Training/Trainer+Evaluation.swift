@@ -1,3 +1,4 @@
+import Batches
 import Datasets
 import Layers
 import Models
@@ -10,12 +11,7 @@ extension Trainer {
   /// Of the present weights on a whole data set. Collective.
   ///
   /// - Throws: `Interruption.Asked`, on every rank, where one was asked to stop meanwhile.
-  public func evaluate(_ dataset: any Dataset) throws -> Quality { try evaluation(dataset) }
-
-  /// Rows of a compute call, in training and evaluation.
-  static func evaluationRows(_ plan: GlobalBatchPlan, _ data: DatasetPair) -> Int {
-    max(plan.microBatch, min(Evaluation.leastRows, max(data.training.count, data.validation.count)))
-  }
+  public func evaluate(_ dataset: any Dataset) throws -> Quality { try crew.evaluation(dataset) }
 }
 
 extension Model {

@@ -11,7 +11,8 @@ extension Trainer {
 
   var modelFacts: ModelFacts {
     var facts = ModelFacts(
-      name: model.name, layers: model.summary, parameters: layout.trainedCount, gradientBytes: exchange.bytesPerStep)
+      name: model.name, layers: model.summary, parameters: layout.trainedCount,
+      gradientBytes: crew.exchange.bytesPerStep)
     if let table = layout.tables.first {
       facts.tableRows = table.parameter.shape[0]
       facts.tableBytes = layout.tableBytes
@@ -22,13 +23,14 @@ extension Trainer {
 
   /// What to change where the ranks' shares of a global batch are far apart; nil where they are not.
   var balanceWarning: String? {
-    let count = plan.microbatchCount(inStep: 0)
+    let step = experiment.step(0)
+    let (count, ranks) = (step.microbatchCount, crew.ranks)
     let largest = (count + ranks - 1) / ranks
     // The slowest rank makes everybody wait: below a tenth it is not worth a line.
     guard Double(largest * ranks) > 1.1 * Double(count) else { return nil }
-    let better = max(1, (plan.globalBatch + ranks - 1) / ranks)
+    let better = max(1, (step.globalBatch + ranks - 1) / ranks)
     let idle = max(0, ranks - count)
-    return "\(ranks) ranks share \(count) microbatches of \(plan.microBatch): "
+    return "\(ranks) ranks share \(count) microbatches of \(step.microBatch): "
       + (idle > 0 ? "\(idle) of them idle. " : "the busiest has \(largest). ")
       + "microBatch \(better) would give each rank the same."
   }

@@ -1,3 +1,4 @@
+import Batches
 import Buffers
 import Configuration
 import Datasets
@@ -13,21 +14,19 @@ extension Trainer {
   public static func memoryParts(
     for configuration: RunConfiguration, _ data: DatasetPair, ranks: Int
   ) throws -> [MemoryPart] {
-    memoryParts(
-      configuration, try Model(configuration, data), data, try GlobalBatchPlan(configuration, data), ranks: ranks)
+    memoryParts(try Experiment(configuration, data), data, ranks: ranks)
   }
 
-  static func memoryParts(
-    _ configuration: RunConfiguration, _ model: Model, _ data: DatasetPair, _ plan: GlobalBatchPlan, ranks: Int
-  ) -> [MemoryPart] {
-    let rows = evaluationRows(plan, data)
+  static func memoryParts(_ experiment: Experiment, _ data: DatasetPair, ranks: Int) -> [MemoryPart] {
+    let (configuration, model) = (experiment.configuration, experiment.model)
+    let rows = experiment.evaluationRows(data)
     return learnedParts(configuration, model.layout, ranks: ranks)
       + [
         MemoryPart(
           "activations", model.workingBytes(rows: rows, goesBackward: true), remedy: "set a smaller microBatch"),
         MemoryPart(
           "batches read ahead",
-          Double(configuration.execution.prefetch + 1) * data.training.bytes(ofRows: plan.microBatch)
+          Double(configuration.execution.prefetch + 1) * data.training.bytes(ofRows: experiment.batches.microBatch)
             + Double(Evaluation.batches) * data.training.bytes(ofRows: rows),
           remedy: "set a smaller execution.prefetch or microBatch"),
         rowGradients(configuration, model.layout, data, ranks: ranks),

@@ -29,7 +29,7 @@ extension Trainer {
     let state =
       withOptimizer
       ? Self.headerBytes + optimizerFile.arrays.reduce(0) { $0 + $1.tensor.count } * MemoryLayout<Float>.stride : 0
-    let epochs = (totalUpdates + plan.stepsPerEpoch - 1) / plan.stepsPerEpoch
+    let epochs = experiment.totalUpdates == 0 ? 0 : experiment.step(experiment.totalUpdates - 1).epoch + 1
     let texts = try modelFile(weightsSHA256: nil).encoded().count + (epochs + 3) * Self.epochBytes
     try FreeSpace.require(weights + state + arrays * Self.arrayBytes + texts, at: folder.path)
     for (file, bytes) in [(SavedFile.weights, weights), (.optimizer, state)] {

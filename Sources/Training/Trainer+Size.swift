@@ -12,6 +12,7 @@ extension Trainer {
     let bytes = MemoryLayout<Float>.stride
     return ModelSize(
       weights: layout.entries.reduce(0) { $0 + $1.parameter.shape.count } * bytes,
-      optimizerState: (optimizer.state + (tableOptimizer?.state ?? [])).reduce(0) { $0 + $1.arena.count } * bytes)
+      optimizerState: (state.optimizer.state + (state.tableOptimizer?.state ?? [])).reduce(0) { $0 + $1.arena.count }
+        * bytes)
   }
 }

@@ -28,7 +28,7 @@ extension Trainer {
   /// Replaces the weights by a file's. On every rank, from the same file.
   public func loadWeights(from file: URL) throws {
     try SafeTensors.read(file, into: namedParameters)
-    startingParameters.copy(from: parameters.slice(0..<layout.denseCount))
+    state.startFromHere()
   }
 
   /// As `loadWeights(from:)`, of a saved model: no other weights than its own.
@@ -36,7 +36,7 @@ extension Trainer {
   /// - Returns: their SHA-256.
   private func loadWeights(of saved: SavedModel, _ description: ModelFile) throws -> String {
     let hash = try saved.readWeights(into: namedParameters, of: description)
-    startingParameters.copy(from: parameters.slice(0..<layout.denseCount))
+    state.startFromHere()
     return hash
   }
 
@@ -66,7 +66,7 @@ extension Trainer {
     try saved.readOptimizer(optimizerFile)
   }
 
-  var optimizerFile: OptimizerFile { OptimizerFile(optimizer, tableOptimizer, layout: layout) }
+  var optimizerFile: OptimizerFile { OptimizerFile(state.optimizer, state.tableOptimizer, layout: layout) }
 
   var namedParameters: [(name: String, tensor: Tensor)] { layout.namedViews(of: parameters) }
 }

@@ -75,7 +75,7 @@ struct ConvertCommand: ParsableCommand {
   }
 
   private func convertImages() throws {
-    let outputs = try Conversion.convert(
+    let outputs = try ImageConversion.convert(
       from: paths[0], to: paths[1], classes: classes ?? 10, progress: { Console.line($0) })
     for file in outputs {
       Console.line("\(file.path): \(Format.integer(file.rows)) rows, \(Format.bytes(Double(file.bytes)))")

@@ -1,3 +1,4 @@
+import Batches
 import Buffers
 import Configuration
 import Datasets
@@ -37,7 +38,7 @@ import Testing
 
   @Test func labelsOfImages() throws {
     TinySet().write(to: folder)
-    _ = try Conversion.convert(from: folder.path, to: "\(folder.path)/native", classes: 4)
+    _ = try ImageConversion.convert(from: folder.path, to: "\(folder.path)/native", classes: 4)
     let pair = try DatasetPair.open(DataConfiguration(path: "\(folder.path)/native"))
     let file = "\(folder.path)/native/train.lockstep"
     try overwrite(file, at: 8192 + 4 * 2, littleEndian(4))

@@ -12,14 +12,19 @@ import Testing
       LearningRateConfiguration(
         base: 0.1, scaling: scaling, baseBatch: 64, schedule: kind, warmUpEpochs: warmUpEpochs, milestones: milestones,
         factor: 0.1),
-      globalBatch: globalBatch, stepsPerEpoch: 10, epochs: 4)
+      globalBatch: globalBatch, epochs: 4)
   }
 
   private func expect(_ schedule: LearningRateSchedule, _ expected: [Int: Double]) {
     for (step, rate) in expected {
-      #expect(
-        abs(schedule.rate(step: step) - rate) < 1e-12, "step \(step): \(schedule.rate(step: step)) is not \(rate)")
+      let found = Self.rate(schedule, step)
+      #expect(abs(found - rate) < 1e-12, "step \(step): \(found) is not \(rate)")
     }
+  }
+
+  /// - Parameter step: of the run.
+  private static func rate(_ schedule: LearningRateSchedule, _ step: Int) -> Double {
+    schedule.rate(epoch: step / 10, step: step % 10, stepsInEpoch: 10)
   }
 
   @Test func scalesWithTheBatch() {
@@ -56,13 +61,31 @@ import Testing
   func scalingMakesNoDifferenceAtTheBaseBatch(_ scaling: LearningRateConfiguration.Scaling) {
     let scaled = schedule(.cosine, scaling: scaling, warmUpEpochs: 1)
     let plain = schedule(.cosine, warmUpEpochs: 1)
-    for step in 0..<40 { #expect(scaled.rate(step: step) == plain.rate(step: step)) }
+    for step in 0..<40 { #expect(Self.rate(scaled, step) == Self.rate(plain, step)) }
   }
 
   @Test func cosineStartsWhereWarmUpEnds() {
     // Thirty steps are left after the warm-up: half-way at step 25.
     let cosine = schedule(.cosine, scaling: .linear, globalBatch: 1024, warmUpEpochs: 1)
     expect(cosine, [0: 0.1, 5: 0.85, 10: 1.6, 25: 0.8, 40: 0])
+  }
+
+  /// The first step after the warm-up is already on the curve, not at its top.
+  @Test func cosineMovesFromItsFirstStep() {
+    let cosine = schedule(.cosine, warmUpEpochs: 1)
+    // (1 + cos(π/30))/2
+    expect(cosine, [10: 0.1, 11: 0.09972609476841367])
+  }
+
+  /// An epoch of few large steps has the rates of its place in the run.
+  @Test func ratesFollowThePlaceInTheRunWhateverTheStepsOfAnEpoch() {
+    let (steps, cosine) = (schedule(.steps, milestones: [1, 2.5]), schedule(.cosine))
+    for (many, few) in [(0, 0), (10, 2), (20, 4), (25, 5), (30, 6), (35, 7)] {
+      for schedule in [steps, cosine] {
+        let rate = schedule.rate(epoch: few / 2, step: few % 2, stepsInEpoch: 2)
+        #expect(abs(rate - Self.rate(schedule, many)) < 1e-12, "\(many) of 40, \(few) of 8")
+      }
+    }
   }
 
   @Test func milestonesHoldDuringWarmUp() {

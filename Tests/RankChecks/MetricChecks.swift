@@ -1,3 +1,4 @@
+import Batches
 import Datasets
 import MessagePassing
 import Training
@@ -43,7 +44,7 @@ private struct Scores {
 private func compareArea(_ count: Int, levels: Int, _ world: Communicator) throws {
   let all = Scores(count, levels: levels)
   let wanted = all.kept(0..<count).alone(loss: 0.5)
-  let even = GlobalBatchPlan.share(of: count, rank: world.rank, ranks: world.size)
+  let even = StepPlan.share(of: count, rank: world.rank, ranks: world.size)
   // As uneven as can be: all samples on the last rank.
   let skewed = world.rank == world.size - 1 ? 0..<count : 0..<0
   for share in [even, skewed] {

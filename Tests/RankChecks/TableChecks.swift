@@ -210,7 +210,7 @@ private func decision(touched: Int, of tableRows: Int, _ world: Communicator) th
   let exchange = try GradientExchange(
     GradientArena(layout), layout: layout, communicator: world, bucketBytes: 1 << 20,
     overlap: .none, tables: tables)
-  exchange.beginStep()
+  exchange.beginStep(microbatches: world.size)
   try exchange.layerDone(0, isFirstMicrobatch: true, isLastMicrobatch: true)
   _ = try exchange.finish()
   let traffic = exchange.tableTraffic!

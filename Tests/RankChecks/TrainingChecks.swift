@@ -1,3 +1,4 @@
+import Batches
 import Buffers
 import Configuration
 import Datasets
@@ -26,22 +27,22 @@ let trainingChecks =
     RankCheck("weights are saved and loaded", weightsComeBack),
   ]
 
-struct Experiment: Sendable {
+struct ImageRun: Sendable {
   let name: String
   var configuration: RunConfiguration
   /// nil: the configuration's own.
   var model: Model?
 }
 
-private let experiments: [Experiment] = [
-  Experiment(name: "logistic, SGD", configuration: run(.logistic) { _ in }),
-  Experiment(
+private let experiments: [ImageRun] = [
+  ImageRun(name: "logistic, SGD", configuration: run(.logistic) { _ in }),
+  ImageRun(
     name: "mlp, batch norm, dropout, Nesterov, weight decay",
     configuration: run(.mlp(widths: [40, 30], batchNorm: true, dropout: 0.3)) {
       $0.optimizer.nesterov = true
       $0.optimizer.weightDecay = 1e-3
     }),
-  Experiment(
+  ImageRun(
     name: "mlp, ghost batches, warm-up, a bucket a layer",
     configuration: run(.mlp(widths: [40, 30], batchNorm: true, dropout: 0)) {
       $0.ghostBatch = 8
@@ -49,12 +50,12 @@ private let experiments: [Experiment] = [
       $0.execution.bucketBytes = 1
       $0.execution.overlap = .start
     }),
-  Experiment(
+  ImageRun(
     name: "mlp, AdamW", configuration: run(.mlp(widths: [40, 30], batchNorm: false, dropout: 0.3), adam(.adamw))),
-  Experiment(
+  ImageRun(
     name: "cnn, Adam, clipping",
     configuration: run(.cnn(filters: [4, 6], hidden: 20, batchNorm: false, dropout: 0.2), adam(.adam))),
-  Experiment(
+  ImageRun(
     name: "average pooling, no overlap",
     configuration: run(.custom("average pooling")) { $0.execution.overlap = .none },
     model: try? Model(
@@ -62,14 +63,14 @@ private let experiments: [Experiment] = [
       layers: [
         Convolution(4, kernel: 3), ReLU(), AveragePool(2), Flatten(), Dropout(0.1), Dense(10),
       ])),
-  Experiment(
+  ImageRun(
     name: "ragged: 2,500 samples, batches of 1,000, microbatches of 96",
     configuration: run(.mlp(widths: [20], batchNorm: false, dropout: 0)) {
       $0.data.limit = 2500
       $0.globalBatch = 1000
       $0.microBatch = 96
     }),
-  Experiment(
+  ImageRun(
     name: "more ranks than microbatches",
     configuration: run(.mlp(widths: [20], batchNorm: false, dropout: 0.5)) {
       $0.globalBatch = 48
@@ -80,21 +81,21 @@ private let experiments: [Experiment] = [
 /// Here a rounding error in one sum does not stay one. A bias before batch norm has no gradient but rounding, and Adam
 /// divides that by itself; and of 100,000 rectified values a step one may lie within rounding of 0, to be let through on
 /// some numbers of ranks and not on others, after which batch norm at a high rate multiplies the difference in every step.
-private let experimentsThatAmplifyRounding: [Experiment] = [
-  Experiment(
+private let experimentsThatAmplifyRounding: [ImageRun] = [
+  ImageRun(
     name: "cnn, batch norm, dropout, clipping",
     configuration: run(.cnn(filters: [4, 6], hidden: 20, batchNorm: true, dropout: 0.2)) {
       $0.optimizer.clipNorm = 0.5
     }),
-  Experiment(
+  ImageRun(
     name: "mlp, batch norm, AdamW",
     configuration: run(.mlp(widths: [40, 30], batchNorm: true, dropout: 0.3), adam(.adamw))),
-  Experiment(
+  ImageRun(
     name: "cnn, batch norm, Adam, clipping",
     configuration: run(.cnn(filters: [4, 6], hidden: 20, batchNorm: true, dropout: 0.2), adam(.adam))),
 ]
 
-private func adam(_ kind: OptimizerConfiguration.Kind) -> (inout RunConfiguration) -> Void {
+func adam(_ kind: OptimizerConfiguration.Kind) -> (inout RunConfiguration) -> Void {
   { configuration in
     configuration.optimizer.kind = kind
     configuration.optimizer.clipNorm = 0.5
@@ -102,7 +103,7 @@ private func adam(_ kind: OptimizerConfiguration.Kind) -> (inout RunConfiguratio
   }
 }
 
-private func run(_ model: ModelConfiguration, _ change: (inout RunConfiguration) -> Void) -> RunConfiguration {
+func run(_ model: ModelConfiguration, _ change: (inout RunConfiguration) -> Void) -> RunConfiguration {
   var configuration = RunConfiguration(
     model: model, data: DataConfiguration(path: "launch/data/fashion-mnist-subset"), globalBatch: 160, microBatch: 24,
     epochs: 4)
@@ -114,16 +115,16 @@ private func run(_ model: ModelConfiguration, _ change: (inout RunConfiguration)
 
 /// - Parameter threads: the whole job's, for a part of it.
 private func train(
-  _ experiment: Experiment, _ ranks: Communicator, threads: ThreadPlan? = nil
+  _ experiment: ImageRun, _ ranks: Communicator, threads: ThreadPlan? = nil
 ) throws -> (trainer: Trainer, record: RunRecord) {
   let session = try TrainingSession(experiment.configuration, threads: threads, ranks)
   let trainer = try Trainer(experiment.configuration, model: experiment.model, session)
   return (trainer, try trainer.run(command: "rank check"))
 }
 
-private func alone(_ world: Communicator) throws -> Communicator { try world.split(color: world.rank)! }
+func alone(_ world: Communicator) throws -> Communicator { try world.split(color: world.rank)! }
 
-private func compareWithOneRank(_ experiment: Experiment, _ world: Communicator) throws {
+private func compareWithOneRank(_ experiment: ImageRun, _ world: Communicator) throws {
   let threads = try ThreadPlan(requested: nil, world)
   let many = try train(experiment, world)
   let one = try train(experiment, alone(world), threads: threads)
@@ -138,7 +139,7 @@ private func compareWithOneRank(_ experiment: Experiment, _ world: Communicator)
 }
 
 private func compareWeights(
-  _ experiment: Experiment, _ many: (trainer: Trainer, record: RunRecord), _ one: (trainer: Trainer, record: RunRecord)
+  _ experiment: ImageRun, _ many: (trainer: Trainer, record: RunRecord), _ one: (trainer: Trainer, record: RunRecord)
 ) throws {
   if experiment.configuration.execution.summation == .reproducible {
     return try expectEqual(many.record.weightsSHA256, one.record.weightsSHA256, "the hash of the weights")
@@ -148,7 +149,7 @@ private func compareWeights(
 }
 
 /// ‖a − b‖ ÷ ‖b‖ in double precision.
-private func relativeDistance(_ a: Tensor, _ b: Tensor) -> Double {
+func relativeDistance(_ a: Tensor, _ b: Tensor) -> Double {
   var (difference, size) = (0.0, 0.0)
   for (x, y) in zip(a.buffer, b.buffer) {
     difference += Double(x - y) * Double(x - y)
@@ -160,7 +161,7 @@ private func relativeDistance(_ a: Tensor, _ b: Tensor) -> Double {
 private func microbatchesOnlyRound(_ world: Communicator) throws {
   let trained = try [160, 24, 7].map { microBatch in
     try train(
-      Experiment(
+      ImageRun(
         name: "", configuration: run(.mlp(widths: [30], batchNorm: false, dropout: 0.2)) { $0.microBatch = microBatch }),
       world
     ).trainer.parameters
@@ -175,7 +176,7 @@ private func disagreementIsNamed(_ world: Communicator) throws {
   guard world.size > 1 else { return }
   let configuration = run(.logistic) { $0.seed = world.rank == 1 ? 2 : 1 }
   let error = try expectError(CollectiveError.self) {
-    try train(Experiment(name: "", configuration: configuration), world).record.updates
+    try train(ImageRun(name: "", configuration: configuration), world).record.updates
   }
   try expect("\(error)".contains("rank 1 has another configuration"), "the error says '\(error)'")
 }
@@ -215,7 +216,7 @@ private struct Delayed: Dataset {
 }
 
 private func weightsComeBack(_ world: Communicator) throws {
-  let experiment = Experiment(
+  let experiment = ImageRun(
     name: "", configuration: run(.cnn(filters: [3], hidden: 8, batchNorm: true, dropout: 0)) { $0.steps = 2 })
   let trained = try train(experiment, world)
   let file = FileManager.default.temporaryDirectory

@@ -1,0 +1,112 @@
+/// Which samples come next, microbatch by microbatch: what a `BatchReader` follows.
+public protocol BatchOrder: Sendable {
+  /// Writes the next microbatch's sample numbers into `batch.samples`, their number into `batch.rows`, and its place.
+  /// False at the end. Allocates nothing.
+  mutating func next(into batch: Batch) -> Bool
+}
+
+/// One rank's microbatches of steps of a run, one after the other without a pause.
+public struct TrainingOrder: BatchOrder {
+  /// Where further steps are from; nil where there is one alone.
+  private let plan: BatchPlan?
+  private let samples: Int
+  private let seed: UInt64
+  private let rank: Int
+  private let ranks: Int
+  /// Of the steps, those still to come.
+  private var coming: Range<Int>
+  private var step: StepPlan
+  private var mine: Range<Int>
+  private var index: Int
+  private var order: Permutation
+
+  /// - Parameter steps: their numbers in the run; at least one.
+  public init(plan: BatchPlan, seed: UInt64, rank: Int, ranks: Int, steps: Range<Int>) {
+    self.init(plan, first: plan.step(steps.lowerBound), plan.samples, seed, rank, ranks, coming: steps.dropFirst())
+  }
+
+  /// One step alone, of whatever positions.
+  /// - Parameter samples: of an epoch.
+  public init(only step: StepPlan, samples: Int, seed: UInt64, rank: Int, ranks: Int) {
+    self.init(nil, first: step, samples, seed, rank, ranks, coming: 0..<0)
+  }
+
+  private init(
+    _ plan: BatchPlan?, first step: StepPlan, _ samples: Int, _ seed: UInt64, _ rank: Int, _ ranks: Int,
+    coming: Range<Int>
+  ) {
+    self.plan = plan
+    self.samples = samples
+    self.seed = seed
+    self.rank = rank
+    self.ranks = ranks
+    self.coming = coming
+    self.step = step
+    mine = step.microbatches(of: rank, ranks: ranks)
+    index = mine.lowerBound
+    order = Permutation(count: samples, seed: seed, epoch: step.epoch)
+  }
+
+  public mutating func next(into batch: Batch) -> Bool {
+    while index == mine.upperBound { if !startNextStep() { return false } }
+    fill(batch)
+    index += 1
+    return true
+  }
+
+  private func fill(_ batch: Batch) {
+    let positions = step.positions(ofMicrobatch: index)
+    precondition(
+      positions.count <= batch.capacity, "a microbatch of \(positions.count) in a batch of \(batch.capacity)")
+    for (row, position) in positions.enumerated() { batch.samples[row] = order[position] }
+    batch.rows = positions.count
+    batch.place.epoch = step.epoch
+    batch.place.step = step.step
+    batch.place.globalBatch = step.globalBatch
+    batch.place.firstRowInGlobalBatch = positions.lowerBound - step.positions.lowerBound
+    batch.place.isFirstOfRank = index == mine.lowerBound
+    batch.place.isLastOfRank = index == mine.upperBound - 1
+  }
+
+  private mutating func startNextStep() -> Bool {
+    guard let plan, let number = coming.popFirst() else { return false }
+    let epoch = step.epoch
+    step = plan.step(number)
+    if step.epoch != epoch { order = Permutation(count: samples, seed: seed, epoch: step.epoch) }
+    mine = step.microbatches(of: rank, ranks: ranks)
+    index = mine.lowerBound
+    return true
+  }
+}
+
+/// One rank's part of a whole data set, once, in its own order: for evaluation.
+public struct EvaluationOrder: BatchOrder {
+  private let samples: Int
+  private let batchSize: Int
+  private let mine: Range<Int>
+  private var position: Int
+  /// Of the rank that has most.
+  public let mostBatches: Int
+
+  public init(samples: Int, batchSize: Int, rank: Int, ranks: Int) {
+    self.samples = samples
+    self.batchSize = batchSize
+    mostBatches = ((samples + ranks - 1) / ranks + batchSize - 1) / batchSize
+    mine = StepPlan.share(of: samples, rank: rank, ranks: ranks)
+    position = mine.lowerBound
+  }
+
+  public mutating func next(into batch: Batch) -> Bool {
+    guard position < mine.upperBound else { return false }
+    let end = min(position + min(batchSize, batch.capacity), mine.upperBound)
+    for (row, sample) in (position..<end).enumerated() { batch.samples[row] = sample }
+    batch.rows = end - position
+    batch.place = Batch.Place()
+    batch.place.globalBatch = samples
+    batch.place.firstRowInGlobalBatch = position
+    batch.place.isFirstOfRank = position == mine.lowerBound
+    batch.place.isLastOfRank = end == mine.upperBound
+    position = end
+    return true
+  }
+}

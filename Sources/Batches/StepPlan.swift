@@ -1,0 +1,55 @@
+/// What one update works on and where in the run it stands: a pure value, the same whoever computes it.
+///
+/// Positions are of an epoch's order, not samples: `Permutation` says which sample stands at a position. Nothing but
+/// `microbatches(of:ranks:)` knows ranks, so no number of ranks changes what is computed.
+public struct StepPlan: Equatable, Sendable {
+  /// From 0.
+  public let epoch: Int
+  /// In its epoch, from 0.
+  public let step: Int
+  /// Of its epoch.
+  public let stepsInEpoch: Int
+  /// Of the epoch's order: this step's global batch.
+  public let positions: Range<Int>
+  /// Samples of a unit of work.
+  public let microBatch: Int
+
+  public init(epoch: Int, step: Int, stepsInEpoch: Int, positions: Range<Int>, microBatch: Int) {
+    precondition(microBatch > 0 && !positions.isEmpty, "a step of \(positions) in microbatches of \(microBatch)")
+    precondition(0..<stepsInEpoch ~= step, "step \(step) of \(stepsInEpoch)")
+    self.epoch = epoch
+    self.step = step
+    self.stepsInEpoch = stepsInEpoch
+    self.positions = positions
+    self.microBatch = microBatch
+  }
+
+  /// Samples.
+  public var globalBatch: Int { positions.count }
+  public var isFirstOfEpoch: Bool { step == 0 }
+  public var isLastOfEpoch: Bool { step == stepsInEpoch - 1 }
+  /// Of its epoch, the part that lies before this step: 0 at first, less than 1.
+  public var placeInEpoch: Double { Double(step) / Double(stepsInEpoch) }
+
+  public var microbatchCount: Int { Self.ceiling(globalBatch, microBatch) }
+
+  /// The positions of one microbatch; the last of a global batch may be shorter.
+  public func positions(ofMicrobatch index: Int) -> Range<Int> {
+    let start = positions.lowerBound + index * microBatch
+    precondition(index >= 0 && start < positions.upperBound, "microbatch \(index) of \(microbatchCount)")
+    return start..<min(start + microBatch, positions.upperBound)
+  }
+
+  /// The microbatches that a rank works through; empty where there are fewer than ranks.
+  public func microbatches(of rank: Int, ranks: Int) -> Range<Int> {
+    Self.share(of: microbatchCount, rank: rank, ranks: ranks)
+  }
+
+  /// A rank's contiguous part of `0..<count`: parts differ by at most one in length, and together are the whole.
+  public static func share(of count: Int, rank: Int, ranks: Int) -> Range<Int> {
+    precondition(rank >= 0 && rank < ranks, "rank \(rank) of \(ranks)")
+    return count * rank / ranks..<count * (rank + 1) / ranks
+  }
+
+  static func ceiling(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
+}

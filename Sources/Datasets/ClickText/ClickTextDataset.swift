@@ -1,0 +1,98 @@
+import Batches
+import Buffers
+import Configuration
+import Foundation
+
+/// Click data that stay text: lines are parsed when they are read. For comparisons with the binary form, which gives the
+/// same samples in the same order and costs no parsing.
+public final class ClickTextDataset: ClickSamples, @unchecked Sendable {
+  // Unchecked: splitters and tally are used by whoever holds the lock; all else is read only once it is opened.
+
+  public let name: String
+  public let count: Int
+  public let inputShape: Shape
+  public let classes = 2
+  public let idFields: IDFields?
+  /// With all that was learnt from the training split.
+  public let schema: ClickSchema
+  public var clickSchema: ClickSchema? { schema }
+  public let checksum: UInt32?
+  /// What a person should know of the rows.
+  public internal(set) var notices: [String] = []
+  /// What the rows read so far held: only of rows to be scored.
+  private let tally: ClickTally?
+  private let encoder: ClickEncoder
+  private let files: [ClickMappedText]
+  /// Of each row: where it begins in all files together.
+  private let starts: [Int]
+  /// What to do about a malformed line; nil where all lines were checked.
+  private let remedy: String?
+  private let lock = NSLock()
+
+  init(
+    _ schema: ClickSchema, _ encoder: ClickEncoder, _ files: [ClickMappedText], starts: [Int], limit: Int?,
+    remedy: String?
+  ) {
+    self.schema = schema
+    self.encoder = encoder
+    self.files = files
+    self.starts = starts
+    self.remedy = remedy
+    tally = remedy == nil ? nil : ClickTally(schema, nil)
+    name = schema.name
+    count = min(limit ?? starts.count, starts.count)
+    inputShape = Shape(schema.dense.count)
+    idFields = schema.idFields
+    checksum = files.reduce(0) { Checksum.crc32($1.bytes, after: $0) }
+  }
+
+  /// - Throws: `DatasetError` for a malformed line.
+  public func read(_ samples: UnsafeBufferPointer<Int>, into batch: Batch) throws {
+    precondition(samples.count <= batch.capacity, "\(samples.count) samples into a batch of \(batch.capacity)")
+    precondition(batch.fields == schema.fields.count, "a batch of \(batch.fields) fields for \(schema.fields.count)")
+    lock.lock()
+    defer { lock.unlock() }
+    for (row, sample) in samples.enumerated() {
+      precondition(sample >= 0 && sample < count, "sample \(sample) of \(count)")
+      try read(starts[sample], into: batch, row)
+    }
+    try LostPages.requireNone()
+  }
+
+  public func requireWhole() throws { try LostPages.requireWholeFiles() }
+
+  private func read(_ start: Int, into batch: Batch, _ row: Int) throws {
+    let file = files[self.file(of: start)]
+    let splitter = file.splitter
+    let line = file.line(at: start - file.base)
+    splitter.forgetTexts(room: line.count)
+    let dense = batch.inputs.pointer + row * schema.dense.count
+    let ids = batch.ids.baseAddress! + row * batch.fields
+    let problem =
+      splitter.split(line) ?? encoder.encode(splitter.texts, label: &batch.labels[row], dense: dense, ids: ids)
+    if let problem {
+      try LostPages.requireNone()
+      throw error(problem.words(splitter.layout), file, at: start - file.base)
+    }
+    tally?.addUnknown(ids)
+  }
+
+  /// Of the rows to be scored that were read so far: how many there are, and by id field how many of them have a text that
+  /// the vocabulary lacks.
+  package var unknown: (rows: Int, unknown: [Int]) {
+    lock.withLock { tally.map { ($0.rows, Array($0.unknown)) } ?? (0, []) }
+  }
+
+  private func error(_ problem: String, _ file: ClickMappedText, at start: Int) -> DatasetError {
+    guard let remedy else {
+      return .changed(file.path, "at byte \(start) \(problem)")
+    }
+    return DatasetError("\(file.path):\(file.lineNumber(at: start)): \(problem); \(remedy)")
+  }
+
+  private func file(of start: Int) -> Int {
+    var index = files.count - 1
+    while files[index].base > start { index -= 1 }
+    return index
+  }
+}

@@ -1,0 +1,49 @@
+import CZlib
+import Foundation
+
+/// gzip (RFC 1952), one member after the other.
+final class GzipUnpacker: Unpacker {
+  let path: String
+  let kind = "gzip"
+  private(set) var isAtBoundary = false
+  private let stream: UnsafeMutablePointer<z_stream>
+
+  init(_ path: String) throws {
+    self.path = path
+    stream = .allocate(capacity: 1)
+    stream.initialize(to: z_stream())
+    let gzipOnly: Int32 = 16 + MAX_WBITS
+    guard inflateInit2_(stream, gzipOnly, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+      stream.deallocate()
+      throw DatasetError(file: path, "no memory to unpack the file")
+    }
+  }
+
+  deinit {
+    inflateEnd(stream)
+    stream.deallocate()
+  }
+
+  func unpack(_ input: UnsafeRawBufferPointer, isLast: Bool, into output: UnsafeMutableRawBufferPointer) throws -> (
+    taken: Int, made: Int
+  ) {
+    if input.isEmpty { return (0, 0) }
+    if isAtBoundary {
+      guard input[0] == 0x1F, inflateReset(stream) == Z_OK else { throw error("is followed by other bytes") }
+      isAtBoundary = false
+    }
+    stream.pointee.next_in = UnsafeMutablePointer(
+      mutating: input.baseAddress!.assumingMemoryBound(to: Bytef.self))
+    stream.pointee.avail_in = uInt(input.count)
+    stream.pointee.next_out = output.baseAddress!.assumingMemoryBound(to: Bytef.self)
+    stream.pointee.avail_out = uInt(min(output.count, 1 << 30))
+    let room = Int(stream.pointee.avail_out)
+    let status = inflate(stream, Z_NO_FLUSH)
+    isAtBoundary = status == Z_STREAM_END
+    guard [Z_OK, Z_STREAM_END, Z_BUF_ERROR].contains(status) else {
+      let reason = stream.pointee.msg.map { String(cString: $0) } ?? "zlib error \(status)"
+      throw error("is corrupt (\(reason))")
+    }
+    return (input.count - Int(stream.pointee.avail_in), room - Int(stream.pointee.avail_out))
+  }
+}

@@ -1,0 +1,265 @@
+import Batches
+import Buffers
+import Configuration
+import Datasets
+import Gradients
+import Layers
+import Measurement
+import MessagePassing
+
+/// All that knows a communicator: which microbatches are this rank's, who reads them, how gradients come together, how
+/// long it takes. Nothing that a run must keep is in it: between any two steps it can be thrown away and another one be
+/// made, on other ranks.
+public final class Crew {
+  let session: TrainingSession
+  public let experiment: Experiment
+  /// Of the moment: the one place where a rank's number decides what it computes.
+  public let rank: Int
+  public let ranks: Int
+  /// What the network is bound to.
+  private let weights: Tensor
+  let arena: GradientArena
+  let network: Network
+  let objective: Objective
+  public let exchange: GradientExchange
+  let evaluation: Evaluation
+  private let clock: ClockSynchronization
+  /// Whether others compute on this rank's core.
+  var crowding: CrowdedCore
+  /// Since the epoch's start, or since this crew's.
+  var ledger = Ledger(steps: 0)
+  /// This rank's, since the epoch's start, or since this crew's.
+  var sums = LossSums()
+  private var ahead: ReadAhead?
+
+  /// Collective: all ranks must bring the same configuration, data and state; where one does not, all get an error that
+  /// names it.
+  ///
+  /// - Parameter accumulation: nil for what the configuration asks for.
+  public init(
+    _ experiment: Experiment, _ state: RunState, _ session: TrainingSession, accumulation: Accumulation? = nil
+  ) throws {
+    let (configuration, communicator) = (experiment.configuration, session.communicator)
+    let (model, layout, weights) = (experiment.model, experiment.model.layout, state.weights)
+    self.session = session
+    self.experiment = experiment
+    self.weights = weights
+    rank = communicator.rank
+    ranks = communicator.size
+    crowding = CrowdedCore(ranks: ranks)
+    let tables = TableGradients(layout)
+    let arena = GradientArena(layout, accumulation ?? configuration.execution.summation.accumulation)
+    self.arena = arena
+    let rows = experiment.evaluationRows(session.data)
+    (network, objective) = try communicator.agree {
+      (
+        try Network(
+          model, parameters: weights, gradients: arena.gradients, tables: tables, maximumRows: rows,
+          seed: experiment.seed), try Objective(model, maximumRows: rows, goesBackward: true)
+      )
+    }
+    evaluation = Evaluation(
+      network: network, objective: objective, rows: rows, communicator: communicator,
+      hasBinaryScores: model.hasBinaryScores(for: session.data.training))
+    exchange = try GradientExchange(
+      arena, layout: layout, communicator: communicator, bucketBytes: configuration.execution.bucketBytes,
+      overlap: configuration.execution.overlap.strategy, tables: tables,
+      tableStrategy: configuration.execution.tableExchange.strategy,
+      countsOccurrences: configuration.tables.cowClip != nil)
+    clock = try ClockSynchronization(communicator, hosts: session.machine.nodes.count)
+    try startTogether(state)
+  }
+
+  /// Rank 0's weights, and proof that all ranks are about to do the same.
+  private func startTogether(_ state: RunState) throws {
+    try communicator.broadcast(weights.buffer.mutableSpan, root: 0)
+    state.startFromHereIfNew()
+    try communicator.requireEqual([
+      ("number of updates", "\(state.updates)"), ("bucket plan", WeightsHash.sha256("\(exchange.plan)")),
+      ("set of starting weights", WeightsHash.sha256(weights, layout: experiment.model.layout)),
+    ])
+  }
+
+  /// For the user, once in a run.
+  var crowdingNotice: String? { crowding.notice(ranksCrowded: arena.count(of: .crowded), of: ranks) }
+
+  var communicator: Communicator { session.communicator }
+  var data: DatasetPair { session.data }
+}
+
+// The gradient.
+
+extension Crew {
+  /// Reads the microbatches of these steps in the background, to be asked for in their order.
+  /// - Parameter depth: microbatches ahead; 0 reads when one is asked for, nil as the configuration says.
+  func readAhead(steps: Range<Int>, depth: Int? = nil) throws {
+    ahead = nil
+    guard !steps.isEmpty else { return }
+    let order = TrainingOrder(
+      plan: experiment.batches, seed: experiment.seed, rank: rank, ranks: ranks, steps: steps)
+    ahead = ReadAhead(
+      try reader(order, depth: depth ?? experiment.configuration.execution.prefetch), steps: steps)
+  }
+
+  /// The mean gradient over a step's samples, at any weights; nothing is updated. Collective.
+  ///
+  /// - Parameter weights: in the model's layout.
+  public func gradient(of step: StepPlan, at weights: Tensor) throws -> StepGradient {
+    guard weights.pointer != self.weights.pointer else { return try gradient(of: step) }
+    // The network is bound to its memory: what is in it changes places with what is asked for.
+    weights.exchangeContents(with: self.weights)
+    defer { weights.exchangeContents(with: self.weights) }
+    return try gradient(of: step)
+  }
+
+  private func gradient(of step: StepPlan) throws -> StepGradient {
+    let mine = step.microbatches(of: rank, ranks: ranks)
+    let reader = try reader(of: step)
+    exchange.beginStep(microbatches: step.microbatchCount)
+    raiseSignals()
+    if mine.isEmpty { exchange.contributeNothing() }
+    var sums = LossSums()
+    for _ in mine { try addMicrobatch(from: reader, to: &sums) }
+    let mean = try exchange.finish()
+    ledger.bookExchange(
+      firstStart: exchange.firstStart, bytes: exchange.bytesPerStep, messages: exchange.messagesPerStep,
+      tables: exchange.tableTraffic)
+    return StepGradient(mean: mean, sums: sums, obstacle: obstacle)
+  }
+
+  private func raiseSignals() {
+    if Interruption.isRequested { arena.raise(.interrupted) }
+    if crowding.isNoticed { arena.raise(.crowded) }
+  }
+
+  /// Forward and backward.
+  private func addMicrobatch(from reader: BatchReader, to sums: inout LossSums) throws {
+    guard let batch = try reader.next() else { preconditionFailure("the reader ended before the plan") }
+    ledger.lap(.load)
+    let pass = Pass(training: batch, alone: arena.accumulation.isAlone)
+    let outputs = try network.forward(batch.filledInputs, pass)
+    let loss = try objective.sums(of: outputs, labels: batch.filledLabels, pass)
+    if !loss.loss.isFinite { arena.raise(.notFinite) }
+    sums += loss
+    ledger.lap(.forward)
+    let outputGradient = try objective.gradient(of: outputs, labels: batch.filledLabels, pass)
+    try network.backward(batch.filledInputs, outputGradient: outputGradient, pass) { layer in
+      try exchange.layerDone(
+        layer, isFirstMicrobatch: batch.place.isFirstOfRank, isLastMicrobatch: batch.place.isLastOfRank)
+    }
+    reader.recycle(batch)
+    ledger.lap(.backward)
+  }
+
+  /// What some rank raised, if any did.
+  private var obstacle: StepOutcome? {
+    if arena.count(of: .notFinite) > 0 { return .notFinite }
+    if arena.count(of: .inexact) > 0 { return .inexact }
+    return arena.count(of: .interrupted) > 0 ? .interrupted : nil
+  }
+
+  /// The one that reads ahead, if the step is what comes next there; else one for this step alone.
+  private func reader(of step: StepPlan) throws -> BatchReader {
+    if let reader = ahead?.take(step, of: experiment) { return reader }
+    let order = TrainingOrder(
+      only: step, samples: experiment.batches.samples, seed: experiment.seed, rank: rank, ranks: ranks)
+    return try reader(order, depth: experiment.configuration.execution.prefetch)
+  }
+
+  private func reader(_ order: TrainingOrder, depth: Int) throws -> BatchReader {
+    try BatchReader(dataset: data.training, order: order, capacity: experiment.batches.microBatch, depth: depth)
+  }
+
+  /// A reader of a stretch of the run's steps.
+  private final class ReadAhead {
+    let reader: BatchReader
+    /// The numbers of the steps that it still has.
+    private var steps: Range<Int>
+
+    init(_ reader: BatchReader, steps: Range<Int>) {
+      self.reader = reader
+      self.steps = steps
+    }
+
+    /// The reader, if this step is what it has next.
+    func take(_ step: StepPlan, of experiment: Experiment) -> BatchReader? {
+      guard let next = steps.first, experiment.step(next) == step else { return nil }
+      steps.removeFirst()
+      return reader
+    }
+  }
+}
+
+// The account.
+
+extension Crew {
+  /// - Parameter steps: room for so many.
+  func openAccount(steps: Int) {
+    ledger = Ledger(steps: steps)
+    sums = LossSums()
+  }
+
+  /// Tells each rank when the last one arrived at each step's exchange, and gathers every rank's figures.
+  func closeAccount() throws -> [[Double]] {
+    var arrivals = ledger.exchanges.map { Int64($0.arrival) + clock.offset }
+    try communicator.allReduce(inPlace: arrivals.mutableSpan, .maximum)
+    ledger.settle(latestArrivals: arrivals.map { UInt64(max($0 - clock.offset, 0)) })
+    ledger.lap(.other)
+    return try communicator.allGather(ledger.figures)
+  }
+}
+
+/// The mean gradient over a step's samples, the same on every rank.
+public struct StepGradient: ~Copyable {
+  public let mean: ReducedGradients
+  /// Of this rank's samples.
+  public let sums: LossSums
+  /// Why it must not be applied; nil where it may.
+  let obstacle: StepOutcome?
+}
+
+extension Pass {
+  /// - Parameter alone: its gradients are not added to those of the microbatches before it.
+  init(training batch: Batch, alone: Bool) {
+    self.init(
+      mode: .training, epoch: batch.place.epoch, samples: batch.filledSamples, ids: batch.filledIDs,
+      overwritesGradients: alone || batch.place.isFirstOfRank, globalBatch: batch.place.globalBatch,
+      firstRowInGlobalBatch: batch.place.firstRowInGlobalBatch)
+  }
+}
+
+extension Tensor {
+  fileprivate func exchangeContents(with other: Tensor) {
+    precondition(count == other.count, "\(count) and \(other.count) floats")
+    for index in 0..<count { swap(&pointer[index], &other.pointer[index]) }
+  }
+}
+
+extension ExecutionConfiguration.Summation {
+  var accumulation: Accumulation {
+    switch self {
+    case .fast: .inPlace
+    case .reproducible: .exact
+    }
+  }
+}
+
+extension ExecutionConfiguration.TableExchange {
+  var strategy: TableExchangeStrategy {
+    switch self {
+    case .auto: .auto
+    case .dense: .dense
+    case .sparse: .sparse
+    }
+  }
+}
+
+extension ExecutionConfiguration.Overlap {
+  var strategy: GradientExchange.Overlap {
+    switch self {
+    case .none: .none
+    case .start: .start
+    case .progress: .progress
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import Batches
+import Configuration
+import Datasets
+import Layers
+import Models
+import Optimizers
+
+/// What a run computes, and nothing of who computes it: a pure value, the same on every rank and on any number of them.
+public struct Experiment: Sendable {
+  public let configuration: RunConfiguration
+  public let model: Model
+  public let batches: BatchPlan
+  private let rate: LearningRateSchedule
+  private let tableRate: LearningRateSchedule
+
+  /// - Parameters:
+  ///   - model: nil makes the one that the configuration describes.
+  ///   - batches: nil for the configuration's one global batch throughout.
+  /// - Throws: `LayerError`, `DatasetError` where the configuration does not fit the data.
+  public init(
+    _ configuration: RunConfiguration, _ data: DatasetPair, model: Model? = nil, batches: BatchPlan? = nil
+  ) throws {
+    self.configuration = configuration
+    self.batches =
+      try batches
+      ?? BatchPlan(
+        samples: data.training.count, globalBatch: configuration.globalBatch, microBatch: configuration.microBatch)
+    self.model = try model ?? Model(configuration, data)
+    rate = LearningRateSchedule(configuration.learningRate, configuration)
+    tableRate = LearningRateSchedule(configuration.tables.learningRate ?? configuration.learningRate, configuration)
+  }
+
+  public var seed: UInt64 { configuration.seed }
+
+  /// All updates of a run.
+  public var totalUpdates: Int {
+    min(configuration.steps ?? .max, batches.steps(beforeEpoch: configuration.epochs))
+  }
+
+  /// What comes after `updates` updates.
+  public func step(_ updates: Int) -> StepPlan { batches.step(updates) }
+
+  public func learningRate(of step: StepPlan) -> Double { rate.rate(of: step) }
+
+  /// Of the tables' rows.
+  public func tableLearningRate(of step: StepPlan) -> Double { tableRate.rate(of: step) }
+
+  /// True for the last update of the run.
+  func isLast(_ updates: Int) -> Bool { updates == totalUpdates - 1 }
+
+  /// Whether the validation set is looked at after a step, which is a run's last or an epoch's.
+  func isEvaluated(after step: StepPlan, isLast: Bool) -> Bool {
+    isLast || step.epoch == configuration.epochs - 1 || (step.epoch + 1) % configuration.evaluation.everyEpochs == 0
+  }
+
+  /// Rows of a compute call, in training and evaluation.
+  func evaluationRows(_ data: DatasetPair) -> Int {
+    max(batches.microBatch, min(Evaluation.leastRows, max(data.training.count, data.validation.count)))
+  }
+}
+
+extension LearningRateSchedule {
+  fileprivate init(_ rate: LearningRateConfiguration, _ configuration: RunConfiguration) {
+    self.init(rate, globalBatch: configuration.globalBatch, epochs: configuration.epochs)
+  }
+
+  func rate(of step: StepPlan) -> Double {
+    rate(epoch: step.epoch, step: step.step, stepsInEpoch: step.stepsInEpoch)
+  }
+}
+
+extension Model {
+  /// The model that the configuration describes, for this data.
+  init(_ configuration: RunConfiguration, _ data: DatasetPair) throws {
+    try self.init(
+      configuration.model, input: data.training.inputShape, classes: data.training.classes,
+      idFields: data.training.idFields,
+      ghostBatch: configuration.ghostBatch ?? configuration.microBatch)
+  }
+}

@@ -1,0 +1,40 @@
+import Buffers
+
+extension RunState {
+  /// All of a run's state at one moment, in memory of its own.
+  public struct Snapshot {
+    fileprivate let arrays: [Tensor]
+    fileprivate let updates: Int
+    /// What the optimisers count may go back to an earlier run.
+    fileprivate let optimizerUpdates: Int
+    fileprivate let tableOptimizerUpdates: Int?
+    fileprivate let account: RunAccount
+  }
+
+  /// Takes as much memory as the weights and the optimisers' state.
+  public func snapshot() -> Snapshot {
+    let copies = arrays.map { array in
+      let copy = Tensor(array.shape)
+      copy.copy(from: array)
+      return copy
+    }
+    return Snapshot(
+      arrays: copies, updates: updates, optimizerUpdates: optimizer.updates,
+      tableOptimizerUpdates: tableOptimizer?.updates, account: account)
+  }
+
+  /// Goes back to how all was, in place: whoever is bound to the weights sees them.
+  ///
+  /// - Parameter snapshot: of this experiment.
+  public func restore(_ snapshot: Snapshot) {
+    for (array, copy) in zip(arrays, snapshot.arrays) { array.copy(from: copy) }
+    updates = snapshot.updates
+    optimizer.updates = snapshot.optimizerUpdates
+    if let updates = snapshot.tableOptimizerUpdates { tableOptimizer?.updates = updates }
+    account = snapshot.account
+  }
+
+  private var arrays: [Tensor] {
+    [weights, startingWeights] + (optimizer.state + (tableOptimizer?.state ?? [])).map(\.arena)
+  }
+}

@@ -1,0 +1,102 @@
+import Batches
+import Buffers
+import Configuration
+import Datasets
+import Gradients
+import Layers
+import Measurement
+import Optimizers
+import Statistics
+
+/// All that a run changes: weights, what the optimisers remember, counters, the account so far. The same on every rank
+/// after every step, and of no rank in particular.
+public final class RunState {
+  /// Flat, in the layout's order.
+  public let weights: Tensor
+  /// Where training started, for the distance travelled; tables left out.
+  let startingWeights: Tensor
+  let optimizer: any Optimizer
+  /// Nil where the model has no tables.
+  let tableOptimizer: (any TableOptimizer)?
+  private let clipping: GradientClipping?
+  let layout: ParameterLayout
+  /// Updates made.
+  public internal(set) var updates = 0
+  var account = RunAccount()
+
+  /// The seed's starting values.
+  init(_ experiment: Experiment) {
+    let (configuration, layout) = (experiment.configuration, experiment.model.layout)
+    self.layout = layout
+    weights = Tensor(Shape(layout.count))
+    startingWeights = Tensor(Shape(layout.denseCount))
+    optimizer = makeOptimizer(configuration.optimizer, layout: layout)
+    let rate = configuration.tables.learningRate ?? configuration.learningRate
+    tableOptimizer = makeTableOptimizer(
+      configuration.tables, layout: layout,
+      batchRatio: Double(configuration.globalBatch) / Double(rate.baseBatch))
+    clipping = configuration.optimizer.clipNorm.map { GradientClipping(limit: $0, layout: layout) }
+    layout.initialize(weights, seed: experiment.seed)
+    startFromHere()
+  }
+
+  /// Distances are measured from the present weights.
+  func startFromHere() { startingWeights.copy(from: weights.slice(0..<layout.denseCount)) }
+
+  func startFromHereIfNew() { if updates == 0 { startFromHere() } }
+
+  /// One update, unless the gradient says that there is to be none.
+  func apply(_ gradient: borrowing StepGradient, of step: StepPlan, _ experiment: Experiment) -> StepOutcome {
+    if let obstacle = gradient.obstacle { return obstacle }
+    let norm = optimizer.update(
+      parameters: weights, gradients: gradient.mean, learningRate: experiment.learningRate(of: step))
+    // Clipping looks at the gradient first: one that is not finite has updated nothing.
+    if let norm, !norm.isFinite { return .notFinite }
+    tableOptimizer?.update(
+      parameters: weights, gradients: gradient.mean, learningRate: experiment.tableLearningRate(of: step),
+      gradientScale: clipping?.scale(forNorm: norm) ?? 1)
+    updates += 1
+    return .updated
+  }
+
+  /// ‖weights − starting weights‖₂ of what is trained, tables left out.
+  var distance: Double { ArenaNorms(layout: layout).distance(weights, startingWeights) }
+}
+
+/// What one step did, the same on every rank.
+enum StepOutcome {
+  case updated
+  case notFinite
+  /// Sums that are to be reproducible might not be; nothing was updated.
+  case inexact
+  case interrupted
+}
+
+/// What a run adds up as it goes.
+struct RunAccount {
+  var epochs: [EpochRecord] = []
+  /// For each interval between evaluations, each rank's ledger figures.
+  var figures: [[[Double]]] = []
+  var outcome = RunRecord.Outcome.completed
+  /// For each epoch, the slowest rank's median over full steps, in seconds.
+  var stepMedians: [Double] = []
+  var epoch = EpochSoFar()
+
+  /// Nil where there was no full step.
+  var stepSeconds: Double? { stepMedians.isEmpty ? nil : Spread(stepMedians).median }
+
+  func samplesPerSecond(globalBatch: Int) -> Double {
+    if let stepSeconds, stepSeconds > 0 { return Double(globalBatch) / stepSeconds }
+    return epochs.last?.samplesPerSecond ?? 0
+  }
+}
+
+/// An epoch that is not at its end.
+struct EpochSoFar {
+  /// Of all ranks, up to where a crew last handed its own over.
+  var sums = LossSums()
+  /// Of the global batches so far.
+  var samples = 0
+  /// As `RunAccount.figures`, of crews that have left.
+  var figures: [[[Double]]] = []
+}
