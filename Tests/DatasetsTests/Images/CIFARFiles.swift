@@ -1,8 +1,8 @@
 /// CIFAR-10's binary files, made up so that each pixel is known.
 struct CIFARFiles {
   /// Of each record: its label and what is added to its pixels.
-  var train: [[(label: UInt8, tone: UInt8)]] = (0..<5).map { file in
-    (0..<3).map { (UInt8((file * 3 + $0) % 10), UInt8(file * 16 + $0)) }
+  var train: [[(label: UInt8, tone: UInt8)]] = (0..<5).map { (file: UInt8) in
+    (0..<3).map { (record: UInt8) in (label: (file * 3 + record) % 10, tone: file * 16 + record) }
   }
   var test: [(label: UInt8, tone: UInt8)] = [(9, 200), (0, 7)]
 
