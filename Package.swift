@@ -27,8 +27,7 @@ let package = Package(
       name: "Lockstep",
       targets: [
         "Buffers", "MessagePassing", "Configuration", "Kernels", "Layers", "Models", "Gradients", "Optimizers",
-        "Datasets",
-        "Measurement", "Training", "Studies", "Reports",
+        "Batches", "Datasets", "Statistics", "Measurement", "Training", "Studies", "Reports",
       ]),
     .executable(name: "lockstep", targets: ["lockstep"]),
   ],
@@ -44,6 +43,8 @@ let package = Package(
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CXZ", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     // Vector forms of functions that Swift compiles to a scalar call, as macros over compiler builtins.
     .systemLibrary(name: "CVectorMath"),
@@ -51,8 +52,10 @@ let package = Package(
     library("Files", []),
     // Aligned memory, shapes, views, the layout of parameters, counter-based random numbers.
     library("Buffers", ["CVectorMath"]),
+    // Fits, intervals, tests, quantiles: pure functions of numbers.
+    library("Statistics", ["Buffers"]),
     // The clock, phases, the ledger.
-    library("Measurement", []),
+    library("Measurement", ["Statistics"]),
     // The only importer of MPI.
     library("MessagePassing", ["CMPI", "Buffers"]),
     // Run and study files: one schema, strict, with file and line in every error.
@@ -63,25 +66,32 @@ let package = Package(
     library("Layers", ["Buffers", "Kernels"]),
     library("Models", ["Buffers", "Layers", "Configuration"]),
     // The gradient arena, its buckets and their exchange: overlap lives only here.
-    library("Gradients", ["Buffers", "Measurement", "MessagePassing", "Kernels"]),
+    library("Gradients", ["Buffers", "Measurement", "MessagePassing", "Configuration", "Kernels"]),
     library("Optimizers", ["Buffers", "Kernels", "Gradients", "Configuration"]),
-    // Formats, converters, the global order, background reading; rank and size are plain integers here.
-    library("Datasets", ["CZlib", "CXZ", "CVectorMath", "Files", "Buffers", "Configuration"]),
+    // Steps, their order, microbatches read in the background; rank and size are plain integers here.
+    library("Batches", ["Buffers"]),
+    // Formats and converters.
+    library(
+      "Datasets", ["CZlib", "CXZ", "CPNG", "CTurboJPEG", "CVectorMath", "Files", "Buffers", "Configuration", "Batches"]),
     // The step on one screen, evaluation, weights.
     library(
       "Training",
       [
-        "COpenSSL", "Files", "Buffers", "Measurement", "MessagePassing", "Configuration", "Kernels", "Layers", "Models",
-        "Gradients", "Optimizers", "Datasets",
+        "COpenSSL", "Files", "Buffers", "Statistics", "Measurement", "MessagePassing", "Configuration", "Kernels",
+        "Layers", "Models", "Gradients", "Optimizers", "Batches", "Datasets",
       ]),
     // Sweeps, fits, projections.
-    library("Studies", ["Files", "MessagePassing", "Configuration", "Datasets", "Measurement", "Training"]),
+    library(
+      "Studies",
+      ["Files", "Buffers", "Statistics", "MessagePassing", "Configuration", "Datasets", "Measurement", "Training"]),
     // Tables, SVG, Markdown, HTML: pure functions of results.
-    library("Reports", ["Files", "Configuration", "Measurement", "Training", "Studies", mustache, textTable]),
+    library(
+      "Reports",
+      ["Files", "Statistics", "Configuration", "Measurement", "Training", "Studies", mustache, textTable]),
     .executableTarget(
       name: "lockstep",
       dependencies: [
-        "Files", "MessagePassing", "Configuration", "Datasets", "Training", "Studies", "Reports", arguments,
+        "Files", "MessagePassing", "Configuration", "Batches", "Datasets", "Training", "Studies", "Reports", arguments,
       ],
       swiftSettings: strict),
 
@@ -97,20 +107,25 @@ let package = Package(
       of: "Models", ["Buffers", "Configuration", "Gradients", "Layers", "Optimizers"], resources: [.copy("Golden")]),
     tests(of: "Gradients", ["Buffers", "Kernels"]),
     tests(of: "Optimizers", ["Buffers", "Kernels", "Configuration", "Gradients"]),
-    tests(of: "Datasets", ["Files", "Buffers", "Configuration", "StoredFiles"]),
-    tests(of: "Measurement"),
+    tests(of: "Batches", ["Buffers"]),
+    tests(of: "Datasets", ["Files", "Buffers", "Configuration", "Batches", "StoredFiles"]),
+    tests(of: "Statistics", resources: [.copy("SciPy")]),
+    tests(of: "Measurement", ["Statistics"]),
     tests(
       of: "Training",
-      ["Files", "Buffers", "Configuration", "Datasets", "Gradients", "Layers", "Optimizers", "StoredFiles"]),
+      [
+        "Files", "Buffers", "Configuration", "Batches", "Datasets", "Gradients", "Layers", "Optimizers", "StoredFiles",
+      ]),
     // Made-up results, for the tests of what is made from results.
     .target(
       name: "SyntheticStudies", dependencies: ["Configuration", "Measurement", "Studies", "Training"],
       path: "Tests/SyntheticStudies", swiftSettings: strict),
     tests(
       of: "Studies",
-      ["Files", "Buffers", "Configuration", "Measurement", "Training", "StoredFiles", "SyntheticStudies"]),
+      ["Files", "Buffers", "Configuration", "Measurement", "Statistics", "Training", "StoredFiles", "SyntheticStudies"]),
     tests(
-      of: "Reports", ["Files", "Buffers", "Configuration", "Measurement", "Studies", "Training", "SyntheticStudies"]),
+      of: "Reports",
+      ["Files", "Buffers", "Configuration", "Measurement", "Statistics", "Studies", "Training", "SyntheticStudies"]),
     // Thousands of changed files for every reader, in processes of their own; not a product.
     .executableTarget(
       name: "Mutations",
@@ -120,16 +135,16 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Files", "Buffers", "Configuration", "Datasets", "Studies", "Training", "StoredFiles", "lockstep", "Benchmarks",
-        "Mutations",
+        "Files", "Buffers", "Configuration", "Batches", "Datasets", "Studies", "Training", "StoredFiles", "lockstep",
+        "Benchmarks", "Mutations",
       ],
       swiftSettings: strict),
     // Run by mpirun on 1, 2, 3 and 4 ranks, in a fixed order; not a product.
     .executableTarget(
       name: "RankChecks",
       dependencies: [
-        "Buffers", "MessagePassing", "Configuration", "Layers", "Models", "Gradients", "Optimizers", "Datasets",
-        "Measurement", "Training",
+        "Buffers", "MessagePassing", "Configuration", "Layers", "Models", "Gradients", "Optimizers", "Batches",
+        "Datasets", "Measurement", "Training",
       ],
       path: "Tests/RankChecks", swiftSettings: strict),
     // Ratios against the C interface, the machine's own limits and peers; not a product.
@@ -137,8 +152,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "CMPI", "CReference", "Buffers", "MessagePassing", "Configuration", "Kernels", "Layers", "Models", "Gradients",
-        "Optimizers", "Datasets", "Measurement", "Training", arguments, textTable,
+        "CMPI", "CReference", "Buffers", "Statistics", "MessagePassing", "Configuration", "Kernels", "Layers", "Models",
+        "Gradients", "Optimizers", "Batches", "Datasets", "Measurement", "Training", arguments, textTable,
       ],
       path: "Tests/Benchmarks", swiftSettings: strict),
   ]

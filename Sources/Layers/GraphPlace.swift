@@ -22,7 +22,7 @@ public struct GraphPlace: Sendable {
   /// Keys a layer's random numbers: like no other layer's number in the model. The digits of the way to it, none of them
   /// 0; of a way too long for that, a fingerprint of its name with a bit set that no shorter way has.
   var key: Int {
-    guard depth <= 2 else { return Int(Parameter.fingerprint(of: name) & UInt64(Int.max)) | 1 << 62 }
+    guard depth <= 2 else { return Int(FNV1a.hash(name) & UInt64(Int.max)) | 1 << 62 }
     return stride(from: 1, to: path.count, by: 2).reduce(path[0]) { key, place in
       ((key + 1) * 1024 + path[place] + 1) * 1024 + path[place + 1] + 1
     }

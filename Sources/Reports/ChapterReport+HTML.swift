@@ -25,7 +25,7 @@ extension ChapterReport {
       summary.study.calls != nil
       ? ""
       : "Exchange is exposed communication as a share of training time; CPU seconds are those of all ranks"
-        + (summary.hasAreaUnderCurve ? ". " : "; gap is training minus validation accuracy. ")
+        + (summary.hasAreaUnderCurve ? ". " : "; gap is training minus \(summary.heldOut) accuracy. ")
     return "Mean ± standard deviation over seeds. \(explanation)"
       + "\(Format.plural(summary.finishedTrials, "trial")) finished, \(summary.divergedTrials) of them diverged, "
       + "\(summary.missingTrials) not run yet" + (when ?? "")

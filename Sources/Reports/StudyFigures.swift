@@ -1,6 +1,7 @@
 import Configuration
 import Foundation
 import Measurement
+import Statistics
 import Studies
 
 /// A study's pictures.
@@ -22,9 +23,13 @@ struct StudyFigures {
 
   private var qualityCurves: Figure? {
     if summary.hasAreaUnderCurve {
-      return curves("validation-auc-curves", "Validation AUC", "", 1, better: "higher") { $0.validationAUC }
+      return curves("validation-auc-curves", "\(summary.heldOutHeading) AUC", "", 1, better: "higher") {
+        $0.validationAUC
+      }
     }
-    return curves("validation-accuracy-curves", "Validation accuracy", "%", 100, better: nil) { $0.validationAccuracy }
+    return curves("validation-accuracy-curves", "\(summary.heldOutHeading) accuracy", "%", 100, better: nil) {
+      $0.validationAccuracy
+    }
   }
 
   private var lossCurves: Figure? {
@@ -34,15 +39,17 @@ struct StudyFigures {
   /// Quality of the final weights against the global batch, a line for each curve.
   private var quality: Figure? { summary.hasAreaUnderCurve ? scores : accuracy }
 
+  private var held: String { summary.heldOutHeading }
+
   private var accuracy: Figure? {
     let panels = [
-      quality("Validation accuracy", "Validation accuracy (%)", .validationAccuracy, times: 100),
-      quality("Generalisation gap", "Training − validation accuracy (points)", .generalizationGap, times: 100),
+      quality("\(held) accuracy", "\(held) accuracy (%)", .validationAccuracy, times: 100),
+      quality("Generalisation gap", "Training − \(summary.heldOut) accuracy (points)", .generalizationGap, times: 100),
     ].compactMap { $0 }
     guard !panels.isEmpty else { return nil }
     return figure(
       "quality",
-      "Quality of the final weights against the global batch: validation accuracy in percent, and how far training "
+      "Quality of the final weights against the global batch: \(summary.heldOut) accuracy in percent, and how far training "
         + "accuracy lies above it in percentage points. Higher accuracy is better. \(overSeeds) Diverged trials are left "
         + "out.",
       panels)
@@ -51,13 +58,13 @@ struct StudyFigures {
   /// Of models with one score.
   private var scores: Figure? {
     let panels = [
-      quality("Validation AUC", "Area under the curve", .validationAUC, times: 1),
-      quality("Validation log loss", "Log loss (nats)", .validationLoss, times: 1),
+      quality("\(held) AUC", "Area under the curve", .validationAUC, times: 1),
+      quality("\(held) log loss", "Log loss (nats)", .validationLoss, times: 1),
     ].compactMap { $0 }
     return figure(
       "quality",
       "Quality of the final weights against the global batch: area under the curve (higher is better) and log loss in nats "
-        + "(lower is better), both on the validation set. \(overSeeds) Diverged trials are left out.", panels)
+        + "(lower is better), both on the \(summary.heldOut) set. \(overSeeds) Diverged trials are left out.", panels)
   }
 
   private func quality(_ title: String, _ label: String, _ measure: Measure, times factor: Double) -> String? {
@@ -140,11 +147,11 @@ struct StudyFigures {
     let goal = target.quality.text(target.value)
     return figure(
       "time-to-target",
-      "Training time in \(unit.name) until \(target.quality.name) first reached \(goal), against the global batch; a setting "
+      "Training time in \(unit.name) until \(target.quality.name(in: summary)) first reached \(goal), against the global batch; a setting "
         + "whose seeds all missed it has no point. Lower is better. \(overSeeds)",
       [
         Plot(
-          "Time to \(goal) \(target.quality.name)", x: batchAxis,
+          "Time to \(goal) \(target.quality.name(in: summary))", x: batchAxis,
           y: Plot.Axis("Training time (\(unit.name))", startsAtZero: true),
           series
         ).svg()

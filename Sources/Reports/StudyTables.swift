@@ -44,7 +44,7 @@ struct StudyTables {
         (.number("Exchange"), { Format.mean($0[.communicationShare], times: 100, digits: 2) + " %" }),
         (.number("\(summary.study.cost.currency)/epoch"), { Format.mean($0[.epochCost]) }),
         (.number("CPU-s"), { Format.mean($0[.epochCPUSeconds]) }),
-        (.number(summary.hasAreaUnderCurve ? "AUC" : "Validation (%)"), quality),
+        (.number(summary.hasAreaUnderCurve ? "AUC" : "\(summary.heldOutHeading) (%)"), quality),
         summary.study.target == nil
           ? nil
           : (
@@ -77,7 +77,7 @@ struct StudyTables {
         (.number("AUC"), quality), (.number("Log loss"), { Format.estimate($0[.validationLoss], decimals: 4) }),
       ]
       : [
-        (.number("Validation (%)"), quality),
+        (.number("\(summary.heldOutHeading) (%)"), quality),
         (.number("Gap (points)"), { Format.estimate($0[.generalizationGap], times: 100, decimals: 2) }),
       ]
   }
@@ -96,7 +96,7 @@ struct StudyTables {
     ]
     let accuracies: [PointColumn?] = [
       (.number("Training (%)"), { Format.estimate($0[.trainingAccuracy], times: 100, decimals: 2) }),
-      (.number("Validation (%)"), { Format.estimate($0[.validationAccuracy], times: 100, decimals: 2) }),
+      (.number("\(summary.heldOutHeading) (%)"), { Format.estimate($0[.validationAccuracy], times: 100, decimals: 2) }),
       (.number("Gap (points)"), { Format.estimate($0[.generalizationGap], times: 100, decimals: 2) }),
     ]
     return table(
@@ -105,7 +105,7 @@ struct StudyTables {
         variantColumn, (.number("Batch"), { Format.integer($0.place.globalBatch) }), (.text("Rate"), rate),
         (.number("Updates"), { Format.count($0[.updates]) }),
         (.number("Training loss"), { Format.estimate($0[.trainingLoss], decimals: 4) }),
-        (.number("Validation loss"), { Format.estimate($0[.validationLoss], decimals: 4) }),
+        (.number("\(summary.heldOutHeading) loss"), { Format.estimate($0[.validationLoss], decimals: 4) }),
       ] + (summary.hasAreaUnderCurve ? scores : accuracies) + [
         (
           .text("Training figures"),

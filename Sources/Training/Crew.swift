@@ -1,3 +1,4 @@
+import Batches
 import Buffers
 import Configuration
 import Datasets
@@ -62,8 +63,8 @@ public final class Crew {
       hasBinaryScores: model.hasBinaryScores(for: session.data.training))
     exchange = try GradientExchange(
       arena, layout: layout, communicator: communicator, bucketBytes: configuration.execution.bucketBytes,
-      overlap: configuration.execution.overlap.strategy, tables: tables,
-      tableStrategy: configuration.execution.tableExchange.strategy,
+      overlap: configuration.execution.overlap, tables: tables,
+      tableStrategy: configuration.execution.tableExchange,
       countsOccurrences: configuration.tables.cowClip != nil)
     clock = try ClockSynchronization(communicator, hosts: session.machine.nodes.count)
     try startTogether(state)
@@ -97,7 +98,7 @@ extension Crew {
     let order = TrainingOrder(
       plan: experiment.batches, seed: experiment.seed, rank: rank, ranks: ranks, steps: steps)
     ahead = ReadAhead(
-      try reader(order, depth: depth ?? experiment.configuration.execution.prefetch), next: steps.lowerBound)
+      try reader(order, depth: depth ?? experiment.configuration.execution.prefetch), steps: steps)
   }
 
   /// The mean gradient over a step's samples, at any weights; nothing is updated. Collective.
@@ -159,28 +160,33 @@ extension Crew {
 
   /// The one that reads ahead, if the step is what comes next there; else one for this step alone.
   private func reader(of step: StepPlan) throws -> BatchReader {
-    if let ahead, experiment.step(ahead.next) == step {
-      ahead.next += 1
-      return ahead.reader
-    }
+    if let reader = ahead?.take(step, of: experiment) { return reader }
     let order = TrainingOrder(
       only: step, samples: experiment.batches.samples, seed: experiment.seed, rank: rank, ranks: ranks)
     return try reader(order, depth: experiment.configuration.execution.prefetch)
   }
 
   private func reader(_ order: TrainingOrder, depth: Int) throws -> BatchReader {
-    try BatchReader(dataset: data.training, order: order, capacity: experiment.batches.microBatch, depth: depth)
+    let samples = try data.training.augmented(experiment.configuration.data.augmentation, seed: experiment.seed)
+    return try BatchReader(dataset: samples, order: order, capacity: experiment.batches.microBatch, depth: depth)
   }
 
   /// A reader of a stretch of the run's steps.
   private final class ReadAhead {
     let reader: BatchReader
-    /// The number of the step that it comes to next.
-    var next: Int
+    /// The numbers of the steps that it still has.
+    private var steps: Range<Int>
 
-    init(_ reader: BatchReader, next: Int) {
+    init(_ reader: BatchReader, steps: Range<Int>) {
       self.reader = reader
-      self.next = next
+      self.steps = steps
+    }
+
+    /// The reader, if this step is what it has next.
+    func take(_ step: StepPlan, of experiment: Experiment) -> BatchReader? {
+      guard let next = steps.first, experiment.step(next) == step else { return nil }
+      steps.removeFirst()
+      return reader
     }
   }
 }
@@ -235,26 +241,6 @@ extension ExecutionConfiguration.Summation {
     switch self {
     case .fast: .inPlace
     case .reproducible: .exact
-    }
-  }
-}
-
-extension ExecutionConfiguration.TableExchange {
-  var strategy: TableExchangeStrategy {
-    switch self {
-    case .auto: .auto
-    case .dense: .dense
-    case .sparse: .sparse
-    }
-  }
-}
-
-extension ExecutionConfiguration.Overlap {
-  var strategy: GradientExchange.Overlap {
-    switch self {
-    case .none: .none
-    case .start: .start
-    case .progress: .progress
     }
   }
 }

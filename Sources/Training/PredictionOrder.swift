@@ -1,3 +1,4 @@
+import Batches
 import Datasets
 
 /// One rank's part of a whole data set, in rounds: in each, every rank takes a run of whole compute batches, so that the

@@ -1,3 +1,4 @@
+import Batches
 import Datasets
 import Foundation
 import Measurement

@@ -24,7 +24,7 @@ private func gradientsLeaveDuringBackward(_ world: Communicator) throws {
   try expect(due.count >= 3 && due.dropLast().allSatisfy { $0 > 0 }, "buckets are due after \(due)")
 
   let step = try ClickStep(model, tables: tables, arena: arena)
-  exchange.beginStep()
+  exchange.beginStep(microbatches: world.size)
   var started: [Int] = []
   try step.backward { layer in
     try exchange.layerDone(layer, isFirstMicrobatch: true, isLastMicrobatch: true)

@@ -1,3 +1,4 @@
+import Batches
 import Buffers
 import Configuration
 import Datasets

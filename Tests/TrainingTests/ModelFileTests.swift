@@ -1,3 +1,4 @@
+import Batches
 import Buffers
 import Configuration
 import Datasets
@@ -6,7 +7,7 @@ import Testing
 import Training
 
 /// Data with a schema and no samples.
-private struct EmptyClicks: Dataset {
+private struct EmptyClicks: ClickSamples {
   var schema: ClickSchema
   let name = "clicks"
   let count = 0

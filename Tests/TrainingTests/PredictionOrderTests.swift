@@ -1,3 +1,4 @@
+import Batches
 import Buffers
 import Datasets
 import Foundation

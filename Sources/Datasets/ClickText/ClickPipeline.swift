@@ -1,3 +1,4 @@
+import Batches
 import Foundation
 
 /// What is done to each chunk, on whichever thread is free.

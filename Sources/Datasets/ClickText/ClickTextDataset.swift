@@ -1,20 +1,28 @@
+import Batches
 import Buffers
 import Configuration
 import Foundation
 
 /// Click data that stay text: lines are parsed when they are read. For comparisons with the binary form, which gives the
 /// same samples in the same order and costs no parsing.
-public final class ClickTextDataset: Dataset, @unchecked Sendable {
+public final class ClickTextDataset: ClickSamples, @unchecked Sendable {
   // Unchecked: splitters and tally are used by whoever holds the lock; all else is read only once it is opened.
 
+  /// The schema's.
   public let name: String
+  /// Samples.
   public let count: Int
+  /// `[dense values]`
   public let inputShape: Shape
+  /// Labels are 0 and 1.
   public let classes = 2
+  /// Of the joined table.
   public let idFields: IDFields?
   /// With all that was learnt from the training split.
   public let schema: ClickSchema
+  /// The same.
   public var clickSchema: ClickSchema? { schema }
+  /// CRC-32 of the text.
   public let checksum: UInt32?
   /// What a person should know of the rows.
   public internal(set) var notices: [String] = []
@@ -55,7 +63,10 @@ public final class ClickTextDataset: Dataset, @unchecked Sendable {
       precondition(sample >= 0 && sample < count, "sample \(sample) of \(count)")
       try read(starts[sample], into: batch, row)
     }
+    try LostPages.requireNone()
   }
+
+  public func requireWhole() throws { try LostPages.requireWholeFiles() }
 
   private func read(_ start: Int, into batch: Batch, _ row: Int) throws {
     let file = files[self.file(of: start)]

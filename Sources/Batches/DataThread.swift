@@ -1,0 +1,34 @@
+import Buffers
+import Foundation
+
+/// A thread for data: reading ahead, parsing.
+package final class DataThread: Sendable {
+  private let body: @Sendable () -> Void
+
+  /// Far more than these threads need, and far less than the usual 8 MiB, which many threads may not reserve.
+  private static let stackSize = 1 << 20
+
+  private init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+
+  /// - Parameter purpose: for the error.
+  /// - Throws: `BatchError` where the system has no thread to give.
+  package static func start(for purpose: String, _ body: @escaping @Sendable () -> Void) throws -> pthread_t {
+    let argument = Unmanaged.passRetained(DataThread(body))
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    defer { pthread_attr_destroy(&attributes) }
+    pthread_attr_setstacksize(&attributes, stackSize)
+    var thread = pthread_t()
+    let status = pthread_create(
+      &thread, &attributes,
+      { argument in
+        Unmanaged<DataThread>.fromOpaque(argument!).takeRetainedValue().body()
+        return nil
+      }, argument.toOpaque())
+    guard status == 0 else {
+      argument.release()
+      throw BatchError("no thread for \(purpose): \(String(cString: strerror(status))); \(ResourceLimits.remedy)")
+    }
+    return thread
+  }
+}
