@@ -30,7 +30,7 @@ extension CommandTests {
       let shown = try Shell.lockstep(ranks: 1, "inspect \(Self.file) --set data.path=\(Shell.data) \(model)")
       let rest = "data: {path: x}\nglobalBatch: 32\nepochs: 1\n"
       try (shown.output + "\n" + rest).write(toFile: file, atomically: true, encoding: .utf8)
-      let hashes = try [(Self.file, model), (file, "")].map { file, model in
+      let hashes = try [(file, model), (file, "")].map { file, model in
         let output = folder.file(model.isEmpty ? "list" : "name")
         let result = try Shell.lockstep(
           ranks: 1, "train \(run) \(file) \(model) --output \(output.path) --quiet")
