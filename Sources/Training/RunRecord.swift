@@ -32,7 +32,7 @@ public struct RunRecord: Encodable, Sendable {
   /// from before that was looked at.
   public var finalTest: Quality?
   public var outcome: Outcome
-  /// Of the trained weights and statistics, padding excluded, in forward order as little-endian floats.
+  /// Of the trained weights and statistics, padding excluded, as they are listed as little-endian floats.
   public var weightsSHA256: String
 
   public enum Outcome: Encodable, Equatable, Sendable {
