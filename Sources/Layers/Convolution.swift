@@ -46,7 +46,7 @@ public struct Convolution: Layer {
     var both = self
     switch (ending, next) {
     case (.none, is ReLU): both.ending = .rectifies
-    case (.rectifies, let pool as MaxPool) where hasBias && pool.halves(try? outputShape(for: input)):
+    case (.rectifies, let pool as MaxPool) where hasBias && !skips && pool.halves(try? outputShape(for: input)):
       both.ending = .rectifiesAndPools
     default: return nil
     }
@@ -57,6 +57,7 @@ public struct Convolution: Layer {
     guard let window = try? window(on: extent.input) else { return 0 }
     // oneDNN keeps the weights in its own order, for each direction.
     let weights = LayerExtent.bytes(rows: extent.goesBackward ? 3 : 1, window.weightShape.count)
+    if skips { return weights + BoundStridedPointConvolution.workingBytes(extent) }
     guard ending == .rectifiesAndPools else { return weights }
     let chunk = ConvolutionChunks.rows(window, atMost: extent.maximumRows)
     return weights + LayerExtent.bytes(rows: chunk, window.output.count)
@@ -64,7 +65,14 @@ public struct Convolution: Layer {
   }
 
   public func bind(_ binding: LayerBinding) throws -> any BoundLayer {
-    let window = try window(on: binding.input)
+    guard skips else { return bind(binding, try window(on: binding.input)) }
+    return try BoundStridedPointConvolution(binding, stride: stride, bind)
+  }
+
+  /// Whether there are positions that it never looks at.
+  private var skips: Bool { kernel == 1 && stride > 1 }
+
+  private func bind(_ binding: LayerBinding, _ window: Window) -> any BoundLayer {
     switch ending {
     case .none: return BoundConvolution(binding, window, rectifies: false)
     case .rectifies: return BoundConvolution(binding, window, rectifies: true)

@@ -29,6 +29,43 @@ import Testing
     }
   }
 
+  /// As it is defined: each position that is looked at is a product of its channels and the weights. Sizes with positions
+  /// left over and without, channels that are not whole vectors, several chunks of rows.
+  @Test(arguments: [(14, 4, 8), (7, 3, 5), (32, 16, 32)], [2, 3])
+  func kernelsOfOneWithAStrideEqualTheDefinition(_ sizes: (side: Int, channels: Int, filters: Int), stride: Int) throws
+  {
+    let (side, channels, filters) = sizes
+    let rows = 3
+    let layer = Convolution(filters, kernel: 1, stride: stride, bias: false)
+    let harness = try LayerHarness(layer, input: Shape(side, side, channels), maximumRows: rows)
+    let after = (side - 1) / stride + 1
+    #expect(harness.output == Shape(after, after, filters))
+    let values = numbers(rows * side * side * channels, 1)
+    let gradient = numbers(rows * after * after * filters, 2)
+    let weight = harness.parameters[0].values
+    var output = Array(repeating: Double(0), count: gradient.count)
+    var (back, weights) = (Array(repeating: Double(0), count: values.count), weight.map { _ in Double(0) })
+    for place in 0..<rows * after * after {
+      let (row, y, x) = (place / (after * after), place / after % after, place % after)
+      let source = ((row * side + y * stride) * side + x * stride) * channels
+      for from in 0..<channels {
+        for to in 0..<filters {
+          let (input, result) = (source + from, place * filters + to)
+          output[result] += Double(values[input]) * Double(weight[from * filters + to])
+          back[input] += Double(gradient[result]) * Double(weight[from * filters + to])
+          weights[from * filters + to] += Double(gradient[result]) * Double(values[input])
+        }
+      }
+    }
+    try withPass(Array(0..<rows)) { pass in
+      let found = try harness.forward(values, pass)
+      #expect(difference(found, output.map { Float($0) }) < 1e-5)
+      let sent = try harness.backward(values, outputGradient: gradient, pass)
+      #expect(difference(sent, back.map { Float($0) }) < 1e-5)
+      #expect(difference(harness.gradients[0].values, weights.map { Float($0) }) < 1e-5)
+    }
+  }
+
   @Test func withoutBiasItRectifiesToo() throws {
     let input = Shape(4, 4, 2)
     let convolution = Convolution(3, kernel: 3, bias: false)

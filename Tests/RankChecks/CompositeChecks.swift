@@ -19,7 +19,7 @@ private func gradientsLeaveDuringBackward(_ world: Communicator) throws {
   let tables = TableGradients(model.layout)!
   let arena = GradientArena(model.layout)
   let exchange = try GradientExchange(
-    arena, layout: model.layout, communicator: world, bucketBytes: 4096, overlap: .start, tables: tables)
+    arena, layout: model.layout, communicator: world, bucketBytes: 256, overlap: .start, tables: tables)
   let due = exchange.plan.buckets.map(\.dueAfterLayer)
   try expect(due.count >= 3 && due.dropLast().allSatisfy { $0 > 0 }, "buckets are due after \(due)")
 
