@@ -27,7 +27,7 @@ let package = Package(
       name: "Lockstep",
       targets: [
         "Buffers", "MessagePassing", "Configuration", "Kernels", "Layers", "Models", "Gradients", "Optimizers",
-        "Batches", "Datasets", "Measurement", "Training", "Studies", "Reports",
+        "Batches", "Datasets", "Statistics", "Measurement", "Training", "Studies", "Reports",
       ]),
     .executable(name: "lockstep", targets: ["lockstep"]),
   ],
@@ -52,8 +52,10 @@ let package = Package(
     library("Files", []),
     // Aligned memory, shapes, views, the layout of parameters, counter-based random numbers.
     library("Buffers", ["CVectorMath"]),
+    // Fits, intervals, tests, quantiles: pure functions of numbers.
+    library("Statistics", ["Buffers"]),
     // The clock, phases, the ledger.
-    library("Measurement", []),
+    library("Measurement", ["Statistics"]),
     // The only importer of MPI.
     library("MessagePassing", ["CMPI", "Buffers"]),
     // Run and study files: one schema, strict, with file and line in every error.
@@ -64,7 +66,7 @@ let package = Package(
     library("Layers", ["Buffers", "Kernels"]),
     library("Models", ["Buffers", "Layers", "Configuration"]),
     // The gradient arena, its buckets and their exchange: overlap lives only here.
-    library("Gradients", ["Buffers", "Measurement", "MessagePassing", "Kernels"]),
+    library("Gradients", ["Buffers", "Measurement", "MessagePassing", "Configuration", "Kernels"]),
     library("Optimizers", ["Buffers", "Kernels", "Gradients", "Configuration"]),
     // Steps, their order, microbatches read in the background; rank and size are plain integers here.
     library("Batches", ["Buffers"]),
@@ -75,13 +77,17 @@ let package = Package(
     library(
       "Training",
       [
-        "COpenSSL", "Files", "Buffers", "Measurement", "MessagePassing", "Configuration", "Kernels", "Layers", "Models",
-        "Gradients", "Optimizers", "Batches", "Datasets",
+        "COpenSSL", "Files", "Buffers", "Statistics", "Measurement", "MessagePassing", "Configuration", "Kernels",
+        "Layers", "Models", "Gradients", "Optimizers", "Batches", "Datasets",
       ]),
     // Sweeps, fits, projections.
-    library("Studies", ["Files", "Buffers", "MessagePassing", "Configuration", "Datasets", "Measurement", "Training"]),
+    library(
+      "Studies",
+      ["Files", "Buffers", "Statistics", "MessagePassing", "Configuration", "Datasets", "Measurement", "Training"]),
     // Tables, SVG, Markdown, HTML: pure functions of results.
-    library("Reports", ["Files", "Configuration", "Measurement", "Training", "Studies", mustache, textTable]),
+    library(
+      "Reports",
+      ["Files", "Statistics", "Configuration", "Measurement", "Training", "Studies", mustache, textTable]),
     .executableTarget(
       name: "lockstep",
       dependencies: [
@@ -103,7 +109,8 @@ let package = Package(
     tests(of: "Optimizers", ["Buffers", "Kernels", "Configuration", "Gradients"]),
     tests(of: "Batches", ["Buffers"]),
     tests(of: "Datasets", ["Files", "Buffers", "Configuration", "Batches", "StoredFiles"]),
-    tests(of: "Measurement"),
+    tests(of: "Statistics", resources: [.copy("SciPy")]),
+    tests(of: "Measurement", ["Statistics"]),
     tests(
       of: "Training",
       [
@@ -115,9 +122,10 @@ let package = Package(
       path: "Tests/SyntheticStudies", swiftSettings: strict),
     tests(
       of: "Studies",
-      ["Files", "Buffers", "Configuration", "Measurement", "Training", "StoredFiles", "SyntheticStudies"]),
+      ["Files", "Buffers", "Configuration", "Measurement", "Statistics", "Training", "StoredFiles", "SyntheticStudies"]),
     tests(
-      of: "Reports", ["Files", "Buffers", "Configuration", "Measurement", "Studies", "Training", "SyntheticStudies"]),
+      of: "Reports",
+      ["Files", "Buffers", "Configuration", "Measurement", "Statistics", "Studies", "Training", "SyntheticStudies"]),
     // Thousands of changed files for every reader, in processes of their own; not a product.
     .executableTarget(
       name: "Mutations",
@@ -144,8 +152,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "CMPI", "CReference", "Buffers", "MessagePassing", "Configuration", "Kernels", "Layers", "Models", "Gradients",
-        "Optimizers", "Batches", "Datasets", "Measurement", "Training", arguments, textTable,
+        "CMPI", "CReference", "Buffers", "Statistics", "MessagePassing", "Configuration", "Kernels", "Layers", "Models",
+        "Gradients", "Optimizers", "Batches", "Datasets", "Measurement", "Training", arguments, textTable,
       ],
       path: "Tests/Benchmarks", swiftSettings: strict),
   ]

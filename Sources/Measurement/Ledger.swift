@@ -1,3 +1,5 @@
+import Statistics
+
 /// One rank's account of an interval, in double entry: `lap` books the time since the last lap under one phase, so no
 /// moment is booked twice or left out.
 ///

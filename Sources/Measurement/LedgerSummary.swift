@@ -1,25 +1,4 @@
-/// A figure over ranks.
-public struct Spread: Encodable, Equatable, Sendable {
-  public var minimum: Double
-  public var median: Double
-  public var maximum: Double
-
-  public init(minimum: Double, median: Double, maximum: Double) {
-    self.minimum = minimum
-    self.median = median
-    self.maximum = maximum
-  }
-
-  /// - Parameter values: one figure a rank; at least one.
-  public init(_ values: [Double]) {
-    precondition(!values.isEmpty, "a spread of no values")
-    let sorted = values.sorted()
-    let middle = sorted.count / 2
-    minimum = sorted[0]
-    maximum = sorted[sorted.count - 1]
-    median = sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-  }
-}
+import Statistics
 
 /// What an interval (an epoch, a run) cost, over all ranks. Seconds unless said otherwise.
 public struct LedgerSummary: Encodable, Equatable, Sendable {

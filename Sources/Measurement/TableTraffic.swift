@@ -1,3 +1,5 @@
+import Statistics
+
 /// What a rank's exchange of row-sparse gradients moved: in one step, or summed over several.
 public struct TableTraffic: Equatable, Sendable {
   /// Steps in which touched rows were gathered.

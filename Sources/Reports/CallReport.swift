@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import Statistics
 import Studies
 
 /// Tables, words and pictures of a study that timed compute calls.

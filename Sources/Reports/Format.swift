@@ -1,4 +1,5 @@
 import Foundation
+import Statistics
 import Studies
 
 /// Numbers for people: few digits, always a unit, the same on every machine.

@@ -1,4 +1,5 @@
 import Measurement
+import Statistics
 import Training
 
 /// One run, for the terminal: its epochs, and where the time went.

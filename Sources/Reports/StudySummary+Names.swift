@@ -1,4 +1,5 @@
 import Configuration
+import Statistics
 import Studies
 
 /// What tables and pictures call a study's curves.

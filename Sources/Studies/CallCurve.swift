@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import Statistics
 
 /// How the time of a compute call grows with its examples: t(N) = a + bN, where a is the price of the call itself.
 public struct CallCurve: Encodable, Equatable, Sendable {
@@ -63,16 +64,12 @@ public struct CallCurve: Encodable, Equatable, Sendable {
     power = PowerFit(x: trials.map(\.0), y: trials.map(\.1))
     let points = own.compactMap { place -> Point? in
       guard let seconds = place[kind.seconds], let cpu = place[kind.cpuSeconds] else { return nil }
-      let share = linear.flatMap { Self.share($0, place.place.globalBatch) }
+      let share = linear?.interceptShare(at: Double(place.place.globalBatch))
       return Point(examples: place.place.globalBatch, seconds: seconds, cpuSeconds: cpu, overheadShare: share)
     }
     guard !points.isEmpty else { return nil }
     self.points = points
     savings = points.compactMap { Saving($0, among: points, linear) }
-  }
-
-  private static func share(_ linear: LinearFit, _ examples: Int) -> Double? {
-    linear.intercept < 0 || linear.slope < 0 ? nil : linear.intercept / linear(Double(examples))
   }
 }
 

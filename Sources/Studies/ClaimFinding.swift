@@ -1,5 +1,5 @@
 import Configuration
-import Foundation
+import Statistics
 
 /// A publication's claim and what was measured. The bounds stand in the study's file; this only compares.
 public struct ClaimFinding: Encodable, Equatable, Sendable {
@@ -25,7 +25,7 @@ public struct ClaimFinding: Encodable, Equatable, Sendable {
       values.isEmpty
       ? nil
       : isRatio
-        ? exp(values.reduce(0) { $0 + log($1) } / Double(values.count)) : Estimate(values)?.mean
+        ? values.geometricMean : Estimate(values)?.mean
     self.measured = measured
     verdict = measured.map { claim.agrees(with: $0) ? .agrees : .differs } ?? .notMeasured
   }

@@ -1,3 +1,5 @@
+import Statistics
+
 /// What a global batch costs on so many ranks. Trials of every seed and learning-rate rule measure the same thing here,
 /// so all of them are taken together.
 public struct ExecutionPoint: Encodable, Equatable, Sendable {

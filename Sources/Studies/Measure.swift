@@ -1,4 +1,5 @@
 import Measurement
+import Statistics
 
 /// What is known of a trial as one number. The raw value is its name in `results.csv` and `results.json`.
 ///

@@ -1,4 +1,5 @@
 import Measurement
+import Statistics
 import Training
 
 /// A guess at rank counts that were not run, from those that were; never a measurement.
@@ -74,16 +75,12 @@ struct WireFit {
     let hops = records.map { 2 * (Double($0.trial.ranks) - 1) * $0.messagesPerStep }
     let moved = records.map { 2 * (Double($0.trial.ranks) - 1) / Double($0.trial.ranks) * $0.bytesPerStep }
     let wire = records.map(\.wirePerStep)
-    func sum(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
-    let (hh, mm, hm) = (sum(hops, hops), sum(moved, moved), sum(hops, moved))
-    guard mm > 0 else { return }
-    secondsPerByte = sum(moved, wire) / mm
-    let determinant = hh * mm - hm * hm
-    guard Set(records.map(\.trial.ranks)).count > 1, determinant > 1e-9 * hh * mm else { return }
-    let latency = (sum(hops, wire) * mm - sum(moved, wire) * hm) / determinant
-    let perByte = (sum(moved, wire) * hh - sum(hops, wire) * hm) / determinant
-    guard latency >= 0, perByte >= 0 else { return }
-    (self.latency, secondsPerByte, latencyIsMeasured) = (latency, perByte, true)
+    guard let perByte = OriginFit.single(moved, y: wire) else { return }
+    secondsPerByte = perByte
+    guard Set(records.map(\.trial.ranks)).count > 1, let fit = OriginFit(hops, moved, y: wire), fit.first >= 0,
+      fit.second >= 0
+    else { return }
+    (latency, secondsPerByte, latencyIsMeasured) = (fit.first, fit.second, true)
   }
 
   func callAsFunction(ranks: Int, bytes: Double, messages: Double) -> Double {

@@ -1,6 +1,6 @@
 import Configuration
-import Foundation
 import Measurement
+import Statistics
 
 /// Which place on the axes to use, computed, with all that is needed to judge the choice.
 public struct Recommendation: Encodable, Equatable, Sendable {
@@ -101,23 +101,13 @@ public struct Recommendation: Encodable, Equatable, Sendable {
     if !repeated.isEmpty { return (Spread(repeated).median, .seeds) }
     let (value, samples) = (best.mean(quality.measure), Double(max(1, validationSamples ?? 1)))
     switch quality {
-    case .accuracy: return ((value * (1 - value) / samples).squareRoot(), .validationSamples)
+    case .accuracy: return (QualityErrors.ofShare(value, samples: samples), .validationSamples)
     case .areaUnderCurve:
-      return (AreaUnderCurveError.of(value, samples: samples, positives: best.positives), .validationSamples)
+      return (
+        QualityErrors.ofAreaUnderCurve(value, samples: samples, positives: best.positives), .validationSamples
+      )
     case .loss: return (0, .nothing)
     }
-  }
-}
-
-/// The standard error of an area under the curve A on n₁ positive and n₂ negative samples: Hanley and McNeil 1982,
-/// "The meaning and use of the area under a receiver operating characteristic (ROC) curve", equations 1 and 2.
-enum AreaUnderCurveError {
-  /// - Parameter positives: their share.
-  static func of(_ area: Double, samples: Double, positives: Double) -> Double {
-    let (ones, zeros) = (max(1, samples * positives), max(1, samples * (1 - positives)))
-    let (q1, q2) = (area / (2 - area), 2 * area * area / (1 + area))
-    let variance = area * (1 - area) + (ones - 1) * (q1 - area * area) + (zeros - 1) * (q2 - area * area)
-    return (max(0, variance) / (ones * zeros)).squareRoot()
   }
 }
 
@@ -130,12 +120,6 @@ extension StudyPoint {
     guard let loss = self[.validationLoss]?.mean, let normalized = self[.validationNormalizedEntropy]?.mean,
       normalized > 0
     else { return 0.5 }
-    let entropy = loss / normalized
-    var (low, high) = (0.0, 0.5)
-    for _ in 0..<50 {
-      let middle = (low + high) / 2
-      if -middle * log(middle) - (1 - middle) * log(1 - middle) < entropy { low = middle } else { high = middle }
-    }
-    return (low + high) / 2
+    return BinaryEntropy.share(of: loss / normalized)
   }
 }

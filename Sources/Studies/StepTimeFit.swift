@@ -1,3 +1,5 @@
+import Statistics
+
 /// How long a step takes against its global batch, on so many ranks: t(B) = a + bB. What does not grow with the batch
 /// (starting kernels, the exchange, the update) is a; 1/b samples a second is what a batch without bounds would reach.
 public struct StepTimeFit: Encodable, Equatable, Sendable {
@@ -28,9 +30,9 @@ public struct StepTimeFit: Encodable, Equatable, Sendable {
     self.linear = linear
     power = PowerFit(x: x, y: y)
     globalBatches = Set(trials.map(\.globalBatch)).sorted()
-    overhead =
-      linear.intercept < 0 || linear.slope <= 0
-      ? [] : globalBatches.map { Overhead(globalBatch: $0, share: linear.intercept / linear(Double($0))) }
+    overhead = globalBatches.compactMap { globalBatch in
+      linear.interceptShare(at: Double(globalBatch)).map { Overhead(globalBatch: globalBatch, share: $0) }
+    }
     asymptoticSamplesPerSecond = linear.slope > 0 ? 1 / linear.slope : nil
   }
 }

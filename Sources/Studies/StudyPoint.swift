@@ -1,4 +1,5 @@
 import Configuration
+import Statistics
 import Training
 
 /// One place on a study's axes, over its seeds.

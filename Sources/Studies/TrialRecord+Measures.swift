@@ -1,5 +1,6 @@
 import Configuration
 import Measurement
+import Statistics
 import Training
 
 extension TrialRecord {

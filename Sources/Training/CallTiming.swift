@@ -4,6 +4,7 @@ import Datasets
 import Foundation
 import Layers
 import Measurement
+import Statistics
 
 /// The time that one kind of compute call takes, over repeats.
 public struct CallTimes: Encodable, Equatable, Sendable {

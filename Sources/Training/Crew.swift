@@ -63,8 +63,8 @@ public final class Crew {
       hasBinaryScores: model.hasBinaryScores(for: session.data.training))
     exchange = try GradientExchange(
       arena, layout: layout, communicator: communicator, bucketBytes: configuration.execution.bucketBytes,
-      overlap: configuration.execution.overlap.strategy, tables: tables,
-      tableStrategy: configuration.execution.tableExchange.strategy,
+      overlap: configuration.execution.overlap, tables: tables,
+      tableStrategy: configuration.execution.tableExchange,
       countsOccurrences: configuration.tables.cowClip != nil)
     clock = try ClockSynchronization(communicator, hosts: session.machine.nodes.count)
     try startTogether(state)
@@ -241,26 +241,6 @@ extension ExecutionConfiguration.Summation {
     switch self {
     case .fast: .inPlace
     case .reproducible: .exact
-    }
-  }
-}
-
-extension ExecutionConfiguration.TableExchange {
-  var strategy: TableExchangeStrategy {
-    switch self {
-    case .auto: .auto
-    case .dense: .dense
-    case .sparse: .sparse
-    }
-  }
-}
-
-extension ExecutionConfiguration.Overlap {
-  var strategy: GradientExchange.Overlap {
-    switch self {
-    case .none: .none
-    case .start: .start
-    case .progress: .progress
     }
   }
 }

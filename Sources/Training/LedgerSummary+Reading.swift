@@ -1,5 +1,6 @@
 import Configuration
 import Measurement
+import Statistics
 
 private enum SpreadKey: String, SectionKey { case minimum, median, maximum }
 

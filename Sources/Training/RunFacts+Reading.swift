@@ -36,7 +36,7 @@ extension DatasetFacts {
       classes: try section.required(.classes).whole(in: ConfigurationNode.classes),
       checksum: try section.optional(.checksum)?.text())
     // Images had no validation set then.
-    usual = shape.rank == 3 ? .test : EvaluatedOn(askedBy: configuration)
+    if evaluatedOn == nil { usual = shape.rank == 3 ? .test : EvaluatedOn(askedBy: configuration) }
   }
 }
 

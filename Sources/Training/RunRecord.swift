@@ -161,6 +161,10 @@ public struct DatasetFacts: Encodable, Equatable, Sendable {
   /// `DatasetPair.checksum`; nil in records from before there was one.
   public var checksum: String?
 
+  private enum CodingKeys: String, CodingKey {
+    case name, path, trainingSamples, validationSamples, testSamples, evaluatedOn, inputShape, classes, checksum
+  }
+
   public init(
     name: String, path: String, trainingSamples: Int, validationSamples: Int, testSamples: Int? = nil,
     evaluatedOn: EvaluatedOn? = nil, inputShape: Shape, classes: Int, checksum: String? = nil
@@ -178,10 +182,6 @@ public struct DatasetFacts: Encodable, Equatable, Sendable {
 }
 
 extension DatasetFacts {
-  private enum CodingKeys: String, CodingKey {
-    case name, path, trainingSamples, validationSamples, testSamples, evaluatedOn, inputShape, classes, checksum
-  }
-
   /// What the run was judged by, in words: `validation` or `test`.
   public var heldOut: String { (evaluatedOn ?? usual).rawValue }
   /// The same at the beginning of a heading.

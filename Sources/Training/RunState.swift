@@ -6,6 +6,7 @@ import Gradients
 import Layers
 import Measurement
 import Optimizers
+import Statistics
 
 /// All that a run changes: weights, what the optimisers remember, counters, the account so far. The same on every rank
 /// after every step, and of no rank in particular.

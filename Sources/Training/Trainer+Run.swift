@@ -4,6 +4,7 @@ import Foundation
 import Layers
 import Measurement
 import MessagePassing
+import Statistics
 
 extension Trainer {
   /// Trains to the end and says what happened. Collective; the record is the same on every rank.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Configuration
 import Datasets
 import Foundation
+import Statistics
 
 /// What it takes to convert click data from text: text for each second of a core, all passes and threads together, and
 /// peak memory, with hashed ids and with vocabularies.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Measurement
 import MessagePassing
+import Statistics
 
 /// What keeping the ledger costs, against a step.
 struct LedgerBenchmark: ParsableCommand {

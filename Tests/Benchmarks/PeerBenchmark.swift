@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Measurement
+import Statistics
 import TextTable
 
 /// Ours against PyTorch DistributedDataParallel, in turn in the same sitting.

@@ -1,3 +1,5 @@
+import Statistics
+
 /// Times of two ways to do the same, measured in turns, so that whatever else the machine does hits both alike.
 struct PairedTimes {
   /// Seconds a call, one for each round.
@@ -23,16 +25,5 @@ struct PairedTimes {
       self.own.append(try own())
       if round % 2 == 1 { self.reference.append(try reference()) }
     }
-  }
-}
-
-extension [Double] {
-  /// The value below which the given part lies, by linear interpolation. Not for an empty array.
-  func quantile(_ part: Double) -> Double {
-    let sorted = self.sorted()
-    let place = part * Double(count - 1)
-    let below = Int(place)
-    let above = Swift.min(below + 1, count - 1)
-    return sorted[below] + (place - Double(below)) * (sorted[above] - sorted[below])
   }
 }

@@ -1,6 +1,7 @@
 import Configuration
 import Foundation
 import Reports
+import Statistics
 import Studies
 import Testing
 

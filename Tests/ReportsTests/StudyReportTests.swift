@@ -239,18 +239,3 @@ struct PartsReportTests {
     #expect(try !report.html().contains("Generalisation gap"))
   }
 }
-
-@Suite("Run report")
-struct RunReportTests {
-  @Test("Epochs, ledger and result")
-  func run() {
-    let study = SyntheticStudy.study()
-    let record = SyntheticStudy.record(study.trials[0], of: study)
-    let text = RunReport(record.run).terminal
-    #expect(text.contains("81.00"))
-    #expect(text.contains("Wire") && text.contains("Elapsed"))
-    #expect(text.contains("weights 0000"))
-    let diverged = RunReport(SyntheticStudy.diverged(study.trials[0], of: study).run).terminal
-    #expect(diverged.contains("diverged at update 3 on rank 0: loss is not finite"))
-  }
-}

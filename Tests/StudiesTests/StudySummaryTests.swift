@@ -1,6 +1,7 @@
 import Configuration
 import Foundation
 import Measurement
+import Statistics
 import Studies
 import SyntheticStudies
 import Testing

@@ -29,8 +29,9 @@ import Testing
   private func images(_ dataset: any Dataset) throws -> [(label: Int32, pixels: [Int])] {
     let read = try ReadSamples(dataset)
     let size = dataset.inputShape.count
-    return (0..<dataset.count).map { row in
-      (read.labels[row], read.inputs[row * size..<(row + 1) * size].map { Int(($0 * 255).rounded()) })
+    return (0..<dataset.count).map { row -> (label: Int32, pixels: [Int]) in
+      let pixels = read.inputs[row * size..<(row + 1) * size].map { (value: Float) in Int((value * 255).rounded()) }
+      return (read.labels[row], pixels)
     }
   }
 

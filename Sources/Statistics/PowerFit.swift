@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// y = factor · x^exponent, a straight line through the logarithms.
 public struct PowerFit: Encodable, Equatable, Sendable {
@@ -9,24 +9,19 @@ public struct PowerFit: Encodable, Equatable, Sendable {
   /// nil for two points.
   public var exponentError: Double?
 
-  /// nil for fewer than two different x, or figures that are not positive or whose squares are no numbers.
+  /// - Returns: nil for fewer than two different x, or figures that are not positive or whose squares are no numbers.
   public init?(x: [Double], y: [Double]) {
     guard (x + y).allSatisfy({ $0 > 0 }), let line = LinearFit(x: x.map { log($0) }, y: y.map { log($0) }) else {
       return nil
     }
-    factor = exp(line.intercept)
-    exponent = line.slope
+    let (factor, exponent) = (exp(line.intercept), line.slope)
+    self.factor = factor
+    self.exponent = exponent
     exponentError = line.slopeError
-    let mean = y.reduce(0, +) / Double(y.count)
-    let total = y.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    let (factor, exponent) = (factor, exponent)
-    let residual = zip(x, y).reduce(0) {
-      let miss = $1.1 - factor * pow($1.0, exponent)
-      return $0 + miss * miss
-    }
-    rSquared = total > 0 ? 1 - residual / total : 1
+    rSquared = LinearFit.rSquared(y, zip(x, y).map { $1 - factor * pow($0, exponent) })
     guard factor.isFinite, rSquared.isFinite else { return nil }
   }
 
+  /// y at an x.
   public func callAsFunction(_ x: Double) -> Double { factor * pow(x, exponent) }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import Studies
+import Statistics
 import Testing
 
 @Suite("Fits")

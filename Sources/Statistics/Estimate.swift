@@ -1,0 +1,41 @@
+/// A figure over repetitions (seeds).
+public struct Estimate: Encodable, Equatable, Sendable {
+  public var mean: Double
+  /// With n − 1; nil for a single value, which says nothing about its spread.
+  public var standardDeviation: Double?
+  /// How many values.
+  public var count: Int
+
+  /// - Returns: nil for no values.
+  public init?(_ values: [Double]) {
+    guard !values.isEmpty else { return nil }
+    let mean = values.mean
+    self.mean = mean
+    count = values.count
+    guard values.count > 1 else { return }
+    // Of figures so large that their squares are no numbers, by their size.
+    let plain = Self.deviation(of: values, from: mean)
+    let scale = values.map(abs).max() ?? 1
+    standardDeviation =
+      plain.isFinite ? plain : scale * Self.deviation(of: values.map { $0 / scale }, from: mean / scale)
+  }
+
+  private static func deviation(of values: [Double], from mean: Double) -> Double {
+    (values.squares(around: mean) / Double(values.count - 1)).squareRoot()
+  }
+
+  /// Of the mean: standard deviation ÷ √n; nil for a single value.
+  public var standardError: Double? { standardDeviation.map { $0 / Double(count).squareRoot() } }
+
+  /// Student's interval of the mean: mean ± t · standard error, with n − 1 degrees of freedom. It supposes values from a
+  /// normal distribution; over a few seeds nothing can show that they are.
+  ///
+  /// - Parameter level: in 0 < level < 1.
+  /// - Returns: nil for a single value.
+  public func interval(level: Double = 0.95) -> Interval? {
+    standardError.map { error in
+      let reach = StudentT(degrees: Double(count - 1)).quantile((1 + level) / 2) * error
+      return Interval(lower: mean - reach, upper: mean + reach, level: level)
+    }
+  }
+}
