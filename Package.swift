@@ -43,6 +43,8 @@ let package = Package(
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CXZ", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     // Vector forms of functions that Swift compiles to a scalar call, as macros over compiler builtins.
     .systemLibrary(name: "CVectorMath"),
@@ -64,12 +66,13 @@ let package = Package(
     library("Layers", ["Buffers", "Kernels"]),
     library("Models", ["Buffers", "Layers", "Configuration"]),
     // The gradient arena, its buckets and their exchange: overlap lives only here.
-    library("Gradients", ["Buffers", "Measurement", "MessagePassing", "Kernels"]),
+    library("Gradients", ["Buffers", "Measurement", "MessagePassing", "Configuration", "Kernels"]),
     library("Optimizers", ["Buffers", "Kernels", "Gradients", "Configuration"]),
     // Steps, their order, microbatches read in the background; rank and size are plain integers here.
     library("Batches", ["Buffers"]),
     // Formats and converters.
-    library("Datasets", ["CZlib", "CXZ", "CVectorMath", "Files", "Buffers", "Configuration", "Batches"]),
+    library(
+      "Datasets", ["CZlib", "CXZ", "CPNG", "CTurboJPEG", "CVectorMath", "Files", "Buffers", "Configuration", "Batches"]),
     // The step on one screen, evaluation, weights.
     library(
       "Training",
@@ -80,7 +83,7 @@ let package = Package(
     // Sweeps, fits, projections.
     library(
       "Studies",
-      ["Files", "Statistics", "MessagePassing", "Configuration", "Datasets", "Measurement", "Training"]),
+      ["Files", "Buffers", "Statistics", "MessagePassing", "Configuration", "Datasets", "Measurement", "Training"]),
     // Tables, SVG, Markdown, HTML: pure functions of results.
     library(
       "Reports",

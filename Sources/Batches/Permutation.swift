@@ -16,17 +16,24 @@ public struct Permutation: Sendable {
   private static let rounds: UInt64 = 6
   /// Smaller rectangles mix visibly unevenly. A tiny set walks through a larger one instead.
   private static let smallestSide: UInt64 = 16
-  /// Sets this stream apart from other uses of the same seed.
-  private static let purpose: UInt64 = 0x6F72_6465_72  // "order"
+  /// What an order is for: sets it apart from other uses of the same seed.
+  public enum Purpose: UInt64, Sendable {
+    /// Of an epoch.
+    case order = 0x6F72_6465_72
+    /// The first of it are for training, the rest for validation.
+    case split = 0x73_706C_6974
+    /// Of files in a folder.
+    case folder = 0x66_6F6C_6465_72
+  }
 
-  public init(count: Int, seed: UInt64, epoch: Int) {
+  public init(count: Int, seed: UInt64, epoch: Int, purpose: Purpose = .order) {
     precondition(count > 0, "an order of \(count) samples")
     self.count = count
     var rows = max(UInt64(Double(count).squareRoot()), Self.smallestSide)
     while rows * rows < UInt64(count) { rows += 1 }
     self.rows = rows
     columns = max((UInt64(count) + rows - 1) / rows, Self.smallestSide)
-    random = Philox(seed, Self.purpose, UInt64(epoch))
+    random = Philox(seed, purpose.rawValue, UInt64(epoch))
   }
 
   /// The sample at a position of the epoch.

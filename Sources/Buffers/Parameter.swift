@@ -1,5 +1,3 @@
-import Glibc
-
 /// One named array of a model, as a plain value: what it is called, how large it is and what it starts as.
 public struct Parameter: Hashable, Sendable {
   public enum Start: Hashable, Sendable {
@@ -37,7 +35,7 @@ public struct Parameter: Hashable, Sendable {
   /// Fills `tensor` with the starting values: a pure function of seed, name and element, so every rank gets the same.
   public func initialize(_ tensor: Tensor, seed: UInt64) {
     precondition(tensor.count == shape.count, "\(name) is \(shape), not \(tensor.shape)")
-    let random = Philox(seed, Self.fingerprint(of: name))
+    let random = Philox(seed, FNV1a.hash(name))
     switch start {
     case .constant(let value): tensor.fill(value)
     case .uniform(let limit):
@@ -46,17 +44,15 @@ public struct Parameter: Hashable, Sendable {
     }
   }
 
-  /// Two values a pair of uniform numbers, as Box and Muller (1958): four values a block.
+  /// Four values a block.
   private func fill(_ tensor: Tensor, _ random: Philox, deviation: Float) {
     let buffer = tensor.buffer
     for start in stride(from: 0, to: buffer.count, by: 4) {
       let words = random.block(UInt64(start / 4), 0)
       for half in 0..<min(2, (buffer.count - start + 1) / 2) {
-        // 1 − u lies in (0, 1], where the logarithm is finite.
-        let radius = deviation * (-2 * log(1 - Philox.unit(words[2 * half]))).squareRoot()
-        let angle = 2 * Float.pi * Philox.unit(words[2 * half + 1])
-        buffer[start + 2 * half] = radius * cos(angle)
-        if start + 2 * half + 1 < buffer.count { buffer[start + 2 * half + 1] = radius * sin(angle) }
+        let pair = Philox.normals(words[2 * half], words[2 * half + 1], deviation: deviation)
+        buffer[start + 2 * half] = pair.0
+        if start + 2 * half + 1 < buffer.count { buffer[start + 2 * half + 1] = pair.1 }
       }
     }
   }
@@ -64,10 +60,5 @@ public struct Parameter: Hashable, Sendable {
   private func fill(_ tensor: Tensor, _ value: (Int) -> Float) {
     let buffer = tensor.buffer
     for index in buffer.indices { buffer[index] = value(index) }
-  }
-
-  /// FNV-1a, 64 bits: a name as a random key.
-  private static func fingerprint(of name: String) -> UInt64 {
-    name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
   }
 }

@@ -31,12 +31,7 @@ struct SortingMemory {
     let mask = 1 << Self.digitBits - 1
     for digit in starts.indices { starts[digit] = 0 }
     for id in ids { starts[(Int(id) &>> shift) & mask] += 1 }
-    var next = 0
-    for digit in starts.indices { (starts[digit], next) = (next, next + starts[digit]) }
-    for number in from {
-      let digit = (Int(ids[Int(number)]) &>> shift) & mask
-      to[starts[digit]] = number
-      starts[digit] += 1
-    }
+    RadixPass.turnIntoPlaces(&starts)
+    RadixPass.distribute(from, into: to, &starts) { (Int(ids[Int($0)]) &>> shift) & mask }
   }
 }

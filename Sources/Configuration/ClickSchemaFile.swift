@@ -1,5 +1,5 @@
 /// What a schema file says about click data in text: its form, and what each column becomes. Nothing in it was learnt
-/// from data. `docs/click-data.md` describes the file.
+/// from data. `docs/click-format.md` describes the file.
 public struct ClickSchemaFile: Equatable, Sendable {
   public enum Format: String, CaseIterable, Sendable {
     /// Tab-separated, no header: label, 13 whole numbers I1 … I13, 26 hexadecimal ids C1 … C26.

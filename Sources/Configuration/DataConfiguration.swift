@@ -1,11 +1,14 @@
+/// Where a run's data lie, and what is made of them: `data`.
 public struct DataConfiguration: Encodable, Equatable, Sendable {
-  /// A folder with the four canonical IDX files (plain or .gz), or a folder with `train.lockstep` and `test.lockstep`.
+  /// A folder with the four canonical IDX files (plain or .gz), with CIFAR-10's binary files, with `train.lockstep` and
+  /// `test.lockstep`, or with shards or text of click data.
   /// Absolute, or relative to the run file's folder; absolute once loaded.
   public var path: String
   /// Used, and said, where `path` does not exist.
   public var fallback: String?
   /// Use only the first so many training samples.
   public var limit: Int?
+  /// Of pixels; click data are normalised as their schema says.
   public var normalization: Normalization
   /// How many classes there are; labels are less. IDX files do not say: nil takes 10 for them. Native files do.
   public var classes: Int?
@@ -14,19 +17,27 @@ public struct DataConfiguration: Encodable, Equatable, Sendable {
   public var schema: String?
   /// The split that a run is judged by, where the data has both.
   public var evaluateOn: EvaluationSplit
+  /// Taken from the training set; nil takes none, and the run is judged by what the data hold out.
+  public var validation: ValidationConfiguration?
+  /// Of images, in training alone; nil leaves them as they are.
+  public var augmentation: AugmentationConfiguration?
 
+  /// What the data may hold out.
   public enum EvaluationSplit: String, Encodable, CaseIterable, Sendable { case validation, test }
 
+  /// What pixels become.
   public enum Normalization: String, Encodable, CaseIterable, Sendable {
     /// Pixels / 255.
     case unit
-    /// Mean 0 and standard deviation 1 over all pixels of the training set.
+    /// Mean 0 and standard deviation 1 over all pixels of the training set, in each channel.
     case standard
   }
 
+  /// The defaults are those of a run file.
   public init(
     path: String, fallback: String? = nil, limit: Int? = nil, normalization: Normalization = .standard,
-    classes: Int? = nil, schema: String? = nil, evaluateOn: EvaluationSplit = .test
+    classes: Int? = nil, schema: String? = nil, evaluateOn: EvaluationSplit = .test,
+    validation: ValidationConfiguration? = nil, augmentation: AugmentationConfiguration? = nil
   ) {
     self.path = path
     self.fallback = fallback
@@ -35,10 +46,14 @@ public struct DataConfiguration: Encodable, Equatable, Sendable {
     self.classes = classes
     self.schema = schema
     self.evaluateOn = evaluateOn
+    self.validation = validation
+    self.augmentation = augmentation
   }
 }
 
-enum DataKey: String, SectionKey { case path, fallback, limit, normalization, classes, schema, evaluateOn }
+enum DataKey: String, SectionKey {
+  case path, fallback, limit, normalization, classes, schema, evaluateOn, validation, augmentation
+}
 
 extension DataConfiguration {
   init(_ node: ConfigurationNode) throws {
@@ -49,6 +64,8 @@ extension DataConfiguration {
     normalization = try section[.normalization]?.choice() ?? normalization
     schema = try section.optional(.schema).map(Self.path)
     evaluateOn = try section[.evaluateOn]?.choice() ?? evaluateOn
+    validation = try section.optional(.validation).map(ValidationConfiguration.init)
+    augmentation = try section.optional(.augmentation).map(AugmentationConfiguration.init)
     classes = try section.optional(.classes)?.whole(in: 2...ConfigurationNode.widths.upperBound)
   }
 

@@ -13,13 +13,13 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
   /// Microbatches read ahead; 0 reads each when it is needed, in the training thread.
   public var prefetch: Int
 
-  /// How far the exchange runs beside the backward pass.
+  /// The exchange's work while the backward pass runs. How much is hidden is measured, never assumed.
   public enum Overlap: String, Encodable, CaseIterable, Sendable {
-    /// One exchange after the backward pass.
+    /// Nothing: one all-reduce when the backward pass is over.
     case none
-    /// Buckets start as they complete; MPI progresses when waited for.
+    /// Buckets start as they complete; whether bytes move before they are waited for is up to the MPI library.
     case start
-    /// As `start`, and MPI is also given the chance to progress after every layer.
+    /// As `start`, and after every layer MPI is called once, since Open MPI moves bytes only inside its own calls.
     case progress
   }
 

@@ -1,7 +1,9 @@
 /// What is wrong with a data set, said once: which file, where in it, and what to do.
 public struct DatasetError: Error, CustomStringConvertible, Equatable {
+  /// One sentence, for the user.
   public let description: String
 
+  /// - Parameter description: one sentence, with the remedy.
   public init(_ description: String) { self.description = description }
 
   init(file: String, _ problem: String) { description = "\(file): \(problem)" }

@@ -2,9 +2,12 @@ import Configuration
 import Files
 import Foundation
 
-/// A folder with a training and a validation set, in one of the formats.
+/// A folder with a training and a test set, in one of the formats.
 enum DatasetFolder {
   case idx(IDXPair)
+  case cifar(CIFAR.Folder)
+  /// PNG and JPEG files by class; none is decoded yet.
+  case imageFolder(ImageFolder)
   case native(train: ImageFile, test: ImageFile)
   /// Shards of click data; which splits there are. They are not opened yet: a run does not need all.
   case clicks([ClickSplit])
@@ -15,7 +18,7 @@ enum DatasetFolder {
     let test: (images: IDX.File, labels: IDX.File)
   }
 
-  /// IDX files do not say how many classes there are; the MNIST family has ten.
+  /// IDX and CIFAR files do not say how many classes there are; the MNIST family and CIFAR-10 have ten.
   static let usualClasses = 10
 
   static let idxNames = [
@@ -32,15 +35,20 @@ enum DatasetFolder {
     }
     let splits = ClickShards.splits(in: found)
     if !splits.isEmpty { return .clicks(splits) }
+    if !found.isDisjoint(with: CIFAR.trainNames + [CIFAR.testName]) { return .cifar(try CIFAR.Folder(folder)) }
+    if ImageFolder.isOne(folder, found) { return .imageFolder(try ImageFolder(folder)) }
     return .idx(try openIDX(folder, found))
   }
 
-  static func openIDX(_ folder: String, _ found: Set<String>) throws -> IDXPair {
+  private static func openIDX(_ folder: String, _ found: Set<String>) throws -> IDXPair {
     guard found.contains(where: { name in idxNames.contains { name == $0 || name == "\($0).gz" } }) else {
       throw DatasetError(
         file: folder,
         "no data set in this folder: it needs \(idxNames.joined(separator: ", ")) (plain or .gz), or "
-          + nativeNames.joined(separator: " and ") + ", or shards of clicks (train-00000-of-00001.lockstep and so on)")
+          + "CIFAR-10's \(CIFAR.trainNames[0]) to \(CIFAR.trainNames[4]) and \(CIFAR.testName), or "
+          + nativeNames.joined(separator: " and ")
+          + ", or shards of clicks (train-00000-of-00001.lockstep and so on), or "
+          + "folders of PNG and JPEG files (train/CLASS and test/CLASS)")
     }
     let paths = idxNames.map { found.contains($0) || !found.contains("\($0).gz") ? $0 : "\($0).gz" }
     let files = try paths.enumerated().map { index, name in
@@ -79,7 +87,9 @@ enum DatasetFolder {
   private static func checkPair(_ train: ImageFile, _ test: ImageFile) throws {
     let a = train.schema
     let b = test.schema
-    guard (a.name, a.inputShape, a.classes) == (b.name, b.inputShape, b.classes), a.statistics == b.statistics else {
+    guard (a.name, a.inputShape, a.classes, a.classNames) == (b.name, b.inputShape, b.classes, b.classNames),
+      a.statistics == b.statistics
+    else {
       throw DatasetError(
         file: test.path, "not made together with \(train.path): make both again with lockstep convert")
     }

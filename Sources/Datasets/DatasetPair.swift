@@ -2,10 +2,16 @@ import Batches
 import Configuration
 import Foundation
 
-/// What a run learns from and what it is judged by.
+/// What a run learns from, what it is judged by, and what is looked at only at the end.
 public struct DatasetPair: Sendable {
+  /// What a run learns from.
   public let training: any Dataset
+  /// What a run is judged by after its epochs: the test set, where `evaluatedOn` says so.
   public let validation: any Dataset
+  /// Held out to the end: nil where the run was judged by it, and where there is none.
+  public let test: (any Dataset)?
+  /// What `validation` is.
+  public let evaluatedOn: EvaluatedOn
   /// The folder that was read.
   public let path: String
   /// True where `data.path` does not exist and `data.fallback` was read: to be said to the user.
@@ -14,11 +20,17 @@ public struct DatasetPair: Sendable {
   /// not read, that ids are unknown.
   public let notices: [String]
 
+  /// - Parameters:
+  ///   - training: what a run learns from.
+  ///   - validation: what it is judged by.
   public init(
-    training: any Dataset, validation: any Dataset, path: String, usedFallback: Bool = false, notices: [String] = []
+    training: any Dataset, validation: any Dataset, test: (any Dataset)? = nil, evaluatedOn: EvaluatedOn = .test,
+    path: String, usedFallback: Bool = false, notices: [String] = []
   ) {
     self.training = training
     self.validation = validation
+    self.test = test
+    self.evaluatedOn = evaluatedOn
     self.path = path
     self.usedFallback = usedFallback
     self.notices = notices
@@ -30,20 +42,33 @@ public struct DatasetPair: Sendable {
     return [training, validation].map { String(format: "%08x", $0) }.joined(separator: "-")
   }
 
-  /// Opens and verifies a folder in the format that it holds.
+  /// Opens and verifies a folder in the format that it holds, and takes a validation set from the training set where one is
+  /// asked for.
   ///
   /// - Throws: `DatasetError`.
   public static func open(_ configuration: DataConfiguration) throws -> DatasetPair {
+    let stored = try openStored(configuration)
+    if let augmentation = configuration.augmentation { try stored.training.requireAugmentable(augmentation) }
+    return try stored.takingValidation(configuration.validation, configuration)
+  }
+
+  /// As the files have it.
+  private static func openStored(_ configuration: DataConfiguration) throws -> DatasetPair {
     let (path, usedFallback) = try folder(configuration)
     if configuration.schema != nil { return try text(configuration, path, usedFallback: usedFallback) }
     let name = DatasetFolder.name(of: path)
     switch try DatasetFolder.open(path) {
     case .idx(let pair):
-      let classes = configuration.classes ?? DatasetFolder.usualClasses
-      let train = try IDX.pair(images: pair.train.images, labels: pair.train.labels, classes: classes)
-      let test = try IDX.pair(images: pair.test.images, labels: pair.test.labels, classes: classes)
-      return DatasetPair(
-        name, train, test, PixelStatistics(train.pixels), configuration, path: path, usedFallback: usedFallback)
+      let source = try ImageSource(pair, classes: configuration.classes ?? DatasetFolder.usualClasses)
+      return DatasetPair(name, source, configuration, path: path, usedFallback: usedFallback)
+    case .cifar(let folder):
+      let source = try ImageSource(folder, classes: configuration.classes ?? DatasetFolder.usualClasses)
+      return DatasetPair(name, source, configuration, path: path, usedFallback: usedFallback)
+    case .imageFolder:
+      throw DatasetError(
+        file: path,
+        "a folder of PNG and JPEG files, which are decoded once: convert it first with lockstep convert \(path) OUTPUT, and "
+          + "set data.path to OUTPUT")
     case .native(let train, let test):
       if let classes = configuration.classes, classes != train.schema.classes {
         throw DatasetError(
@@ -65,8 +90,8 @@ public struct DatasetPair: Sendable {
     found.path = path
     let pair = try ClickText.open(found)
     return DatasetPair(
-      training: pair.training, validation: pair.validation, path: path, usedFallback: usedFallback,
-      notices: pair.notices)
+      training: pair.training, validation: pair.validation, test: pair.test, evaluatedOn: pair.evaluatedOn, path: path,
+      usedFallback: usedFallback, notices: pair.notices)
   }
 
   private static func clicks(
@@ -86,14 +111,26 @@ public struct DatasetPair: Sendable {
     }
     let training = try ClickDataset.open(path, split: .train, limit: configuration.limit)
     let validation = try ClickDataset.open(path, split: held)
-    try DatasetFolder.checkPair(training.shards.files[0], validation.shards.files[0])
+    let test = held == .validation && splits.contains(.test) ? try ClickDataset.open(path, split: .test) : nil
+    for other in [validation, test].compactMap({ $0 }) {
+      try DatasetFolder.checkPair(training.shards.files[0], other.shards.files[0])
+    }
     return DatasetPair(
-      training: training, validation: validation, path: path, usedFallback: usedFallback,
+      training: training, validation: validation, test: test, evaluatedOn: EvaluatedOn(held), path: path,
+      usedFallback: usedFallback,
       notices: held == asked ? [] : [fallbackNotice(path, asked: asked, held: held)])
   }
 
   static func fallbackNotice(_ path: String, asked: ClickSplit, held: ClickSplit) -> String {
     "\(path) has no \(asked.rawValue) split, which data.evaluateOn asks for: evaluating on \(held.rawValue)"
+  }
+
+  private init(
+    _ name: String, _ source: ImageSource, _ configuration: DataConfiguration, path: String, usedFallback: Bool
+  ) {
+    let statistics = PixelStatistics(source.train.pixels, channels: source.train.shape[2])
+    self.init(
+      name, source.train, source.test, statistics, configuration, path: path, usedFallback: usedFallback)
   }
 
   private init(
@@ -103,7 +140,8 @@ public struct DatasetPair: Sendable {
     let scale = PixelScale(configuration.normalization, statistics)
     self.init(
       training: ImageDataset(name: name, train, scale: scale, limit: configuration.limit),
-      validation: ImageDataset(name: name, test, scale: scale), path: path, usedFallback: usedFallback)
+      validation: ImageDataset(name: name, test, scale: scale), path: path, usedFallback: usedFallback,
+      notices: configuration.evaluateOn == .test ? [] : [Self.fallbackNotice(path, asked: .validation, held: .test)])
   }
 
   private static func folder(_ configuration: DataConfiguration) throws -> (path: String, usedFallback: Bool) {
@@ -117,7 +155,8 @@ public struct DatasetPair: Sendable {
   }
 
   private static let remedy =
-    "set data.path to a folder with the four IDX files, with train.lockstep and test.lockstep, or with shards of clicks"
+    "set data.path to a folder with the four IDX files, with CIFAR-10's six binary files, with train.lockstep and "
+    + "test.lockstep, or with shards of clicks"
 }
 
 extension ClickSplit {

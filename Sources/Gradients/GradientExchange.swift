@@ -1,4 +1,5 @@
 import Buffers
+import Configuration
 import Kernels
 import Measurement
 import MessagePassing
@@ -9,21 +10,11 @@ import MessagePassing
 /// A step: `beginStep`; `layerDone` after each layer of each microbatch's backward pass; `finish`, which hands out the
 /// only value that an optimiser accepts. A rank without a microbatch calls `contributeNothing` instead of `layerDone`.
 public final class GradientExchange {
-  /// What the exchange does while the backward pass runs. How much is hidden is measured, never assumed.
-  public enum Overlap: Sendable {
-    /// Nothing: one all-reduce when the backward pass is over.
-    case none
-    /// Buckets start as they complete; whether bytes move before `finish` is up to the MPI library.
-    case start
-    /// As `start`, and after every layer MPI is called once, since Open MPI moves bytes only inside its own calls.
-    case progress
-  }
-
   public let plan: BucketPlan
   private let layerRanges: [Range<Int>]
   private let communicator: Communicator
   private let arena: GradientArena
-  private let overlap: Overlap
+  private let overlap: ExecutionConfiguration.Overlap
   private let buckets: [any Bucket]
   private let tables: TableExchange?
   /// Buckets before this one have started in this step.
@@ -53,8 +44,10 @@ public final class GradientExchange {
   ///   - countsOccurrences: the reduced tables say how often the global batch touches each row (`TouchedRows.occurrences`);
   ///     otherwise that need not be right.
   public init(
-    _ arena: GradientArena, layout: ParameterLayout, communicator: Communicator, bucketBytes: Int, overlap: Overlap,
-    tables: TableGradients? = nil, tableStrategy: TableExchangeStrategy = .auto, countsOccurrences: Bool = false
+    _ arena: GradientArena, layout: ParameterLayout, communicator: Communicator, bucketBytes: Int,
+    overlap: ExecutionConfiguration.Overlap,
+    tables: TableGradients? = nil, tableStrategy: ExecutionConfiguration.TableExchange = .auto,
+    countsOccurrences: Bool = false
   ) throws {
     self.arena = arena
     self.overlap = overlap

@@ -1,4 +1,5 @@
 import Buffers
+import Configuration
 import Kernels
 import Measurement
 import MessagePassing
@@ -22,7 +23,7 @@ final class RowExchange<Store: RowStore> {
   private let countsOccurrences: Bool
   /// Nil where every step is gathered, and where every step is reduced.
   var costs: TableExchangeCosts?
-  private let strategy: TableExchangeStrategy
+  private let strategy: ExecutionConfiguration.TableExchange
 
   private var stage = Stage.idle
   /// Each rank's number of rows.
@@ -40,7 +41,8 @@ final class RowExchange<Store: RowStore> {
   private(set) var firstStart: UInt64?
 
   init(
-    _ own: Store, communicator: Communicator, tableRows: Int, strategy: TableExchangeStrategy, countsOccurrences: Bool
+    _ own: Store, communicator: Communicator, tableRows: Int, strategy: ExecutionConfiguration.TableExchange,
+    countsOccurrences: Bool
   ) throws {
     self.own = own
     merged = own.makeEmpty()

@@ -1,4 +1,5 @@
 import Buffers
+import Configuration
 import Kernels
 import Measurement
 import MessagePassing
@@ -20,7 +21,8 @@ final class TableExchange {
   ///   - countsOccurrences: the merged rows say how often each occurs on all ranks; else only an all-reduce tells.
   ///   - accumulation: where microbatches come alone they are added up here.
   init(
-    _ own: TableGradients, layout: ParameterLayout, communicator: Communicator, strategy: TableExchangeStrategy,
+    _ own: TableGradients, layout: ParameterLayout, communicator: Communicator,
+    strategy: ExecutionConfiguration.TableExchange,
     countsOccurrences: Bool, accumulation: Accumulation
   ) throws {
     self.own = own
@@ -66,7 +68,7 @@ final class TableExchange {
   ///
   /// - Parameter overlap: whether to send now what is final now.
   func layerDone(
-    _ layer: Int, isFirstMicrobatch: Bool, isLastMicrobatch: Bool, overlap: GradientExchange.Overlap
+    _ layer: Int, isFirstMicrobatch: Bool, isLastMicrobatch: Bool, overlap: ExecutionConfiguration.Overlap
   ) throws {
     let isComplete = layer == firstTableLayer
     if isComplete { add(isFirstMicrobatch: isFirstMicrobatch) }

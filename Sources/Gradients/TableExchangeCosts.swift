@@ -1,15 +1,6 @@
+import Configuration
 import Measurement
 import MessagePassing
-
-/// How the ranks' row-sparse gradients come together.
-public enum TableExchangeStrategy: Sendable {
-  /// The cheaper of the two in each step.
-  case auto
-  /// An all-reduce of whole tables.
-  case dense
-  /// An all-gather of touched rows, merged in rank order.
-  case sparse
-}
 
 /// What a step's table exchange takes either way, in seconds: a constant and so much a row, packing and merging included.
 /// Measured once, at the start, and agreed on, so that every rank decides the same.
@@ -56,7 +47,7 @@ extension TableExchangeCosts {
   static func measure<Store: RowStore>(
     like store: Store, _ communicator: Communicator, tableRows: Int, countsOccurrences: Bool
   ) throws -> TableExchangeCosts {
-    func line(_ strategy: TableExchangeStrategy) throws -> (latency: Double, perRow: Double) {
+    func line(_ strategy: ExecutionConfiguration.TableExchange) throws -> (latency: Double, perRow: Double) {
       let points = try [min(fewRows, tableRows), min(manyRows, tableRows)].map { rows in
         let own = store.makeEmpty()
         for id in 0..<rows { _ = own.rows.touch(Int32(id), times: 1) }

@@ -1,6 +1,5 @@
 import Buffers
 import Configuration
-import Foundation
 import Gradients
 import Kernels
 
@@ -49,19 +48,17 @@ public final class Adam: Optimizer {
       &weights, gradients: gradients.buffer.extracting(range).span, firstMoment: &mean, secondMoment: &square, rates)
   }
 
-  /// In doubles until the last: the bias corrections of early updates are differences of nearly equal numbers. An
-  /// epsilon too small for a float would divide zero by zero wherever a gradient has always been zero.
+  /// In doubles until the last.
   private func rates(learningRate: Double, gradientScale: Float) -> OptimizerLoops.AdamRates {
     let isDecoupled = configuration.kind == .adamw
-    let firstCorrection = 1 - pow(configuration.beta1, Double(updates))
-    let secondCorrection = 1 - pow(configuration.beta2, Double(updates))
+    let correction = BiasCorrection(beta1: configuration.beta1, beta2: configuration.beta2, updates: updates)
     return OptimizerLoops.AdamRates(
-      stepSize: Float(learningRate / firstCorrection),
-      secondMomentFactor: Float(1 / secondCorrection.squareRoot()),
+      stepSize: Float(learningRate / correction.first),
+      secondMomentFactor: Float(1 / correction.secondRoot),
       oneMinusBeta1: Float(1 - configuration.beta1),
       beta2: Float(configuration.beta2),
       oneMinusBeta2: Float(1 - configuration.beta2),
-      epsilon: max(Float(configuration.epsilon), .leastNormalMagnitude),
+      epsilon: BiasCorrection.epsilon(configuration.epsilon),
       weightDecay: isDecoupled ? 0 : Float(configuration.weightDecay),
       shrinkage: isDecoupled ? Float(1 - learningRate * configuration.weightDecay) : 1,
       gradientScale: gradientScale)

@@ -1,6 +1,5 @@
 import Buffers
 import Configuration
-import Foundation
 import Gradients
 import Kernels
 
@@ -94,19 +93,17 @@ final class RowOptimizer: TableOptimizer {
     }
   }
 
-  /// A sum that is still 0 and an epsilon too small for a float would divide zero by zero.
-  private var epsilon: Float { max(Float(configuration.epsilon), .leastNormalMagnitude) }
+  private var epsilon: Float { BiasCorrection.epsilon(configuration.epsilon) }
 
   private func adagrad(_ rate: Float) -> RowLoops.Adagrad { RowLoops.Adagrad(learningRate: rate, epsilon: epsilon) }
 
-  /// In doubles until the last: the bias corrections of early updates are differences of nearly equal numbers.
+  /// In doubles until the last.
   private func adam(_ learningRate: Double) -> RowLoops.Adam {
-    let firstCorrection = 1 - pow(configuration.beta1, Double(updates))
-    let secondRoot = (1 - pow(configuration.beta2, Double(updates))).squareRoot()
+    let correction = BiasCorrection(beta1: configuration.beta1, beta2: configuration.beta2, updates: updates)
     let isLazy = configuration.optimizer == .lazyAdam
     return RowLoops.Adam(
-      stepSize: Float(learningRate / firstCorrection * (isLazy ? secondRoot : 1)),
-      secondMomentFactor: isLazy ? 1 : Float(1 / secondRoot),
+      stepSize: Float(learningRate / correction.first * (isLazy ? correction.secondRoot : 1)),
+      secondMomentFactor: isLazy ? 1 : Float(1 / correction.secondRoot),
       oneMinusBeta1: Float(1 - configuration.beta1), beta2: Float(configuration.beta2),
       oneMinusBeta2: Float(1 - configuration.beta2), epsilon: epsilon)
   }

@@ -71,7 +71,7 @@ extension ChapterReport {
           [
             "Data",
             "\($0.name): \(Format.integer($0.trainingSamples)) training and \(Format.integer($0.validationSamples)) "
-              + "validation samples of \($0.inputShape), \(Format.plural($0.classes, "class"))",
+              + "\($0.heldOut) samples of \($0.inputShape), \(Format.plural($0.classes, "class"))",
           ]
         ]
       } ?? [])

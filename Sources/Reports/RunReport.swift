@@ -23,23 +23,27 @@ public struct RunReport: Sendable {
     Table(
       [
         .number("Epoch"), .number("Rate"), .number("Time"), .number("Samples/s"), .number("Training \(lossName)"),
-        .number("Validation \(lossName)"),
-      ] + (isBinary ? Self.binaryColumns : Self.classColumns).map { .number($0.name) },
+        .number("\(heldOut) \(lossName)"),
+      ] + columns.map { .number($0.name) },
       run.epochs.map { epoch in
         [
           Format.integer(epoch.epoch), Format.number(epoch.learningRate), Format.seconds(epoch.seconds),
           Format.number(epoch.samplesPerSecond), Format.fixed(epoch.training.loss, 4),
           epoch.validation.map { Format.fixed($0.loss, 4) } ?? Format.missing,
-        ] + (isBinary ? Self.binaryColumns : Self.classColumns).map { $0.value(epoch) ?? Format.missing }
+        ] + columns.map { $0.value(epoch) ?? Format.missing }
       })
   }
 
   private typealias Column = (name: String, value: (EpochRecord) -> String?)
 
-  private static var classColumns: [Column] {
+  private var columns: [Column] { isBinary ? Self.binaryColumns : classColumns }
+
+  private var heldOut: String { run.dataset.heldOutHeading }
+
+  private var classColumns: [Column] {
     [
       ("Training (%)", { Format.fixed($0.training.accuracy * 100, 2) }),
-      ("Validation (%)", { $0.validation.map { Format.fixed($0.accuracy * 100, 2) } }),
+      ("\(heldOut) (%)", { $0.validation.map { Format.fixed($0.accuracy * 100, 2) } }),
     ]
   }
 
@@ -72,6 +76,11 @@ public struct RunReport: Sendable {
       ])
   }
 
+  /// A line; empty where the run has no test figures of its own.
+  private var test: String {
+    run.finalTest.map { "final weights on the test set: \(QualityWords(isBinary: isBinary).all(of: $0))\n" } ?? ""
+  }
+
   private var closing: String {
     let sent =
       "\(Format.bytes(Double(run.ledger.exchangedBytes))) per rank in \(Format.integer(run.ledger.exchangedMessages)) "
@@ -80,6 +89,6 @@ public struct RunReport: Sendable {
     let result =
       run.finalOutcome == .completed
       ? "\(Format.number(run.samplesPerSecond)) samples/s; weights \(run.weightsSHA256)" : "\(run.finalOutcome)"
-    return "\(sent); \(memory)\n\(VisibleText.line(result))"
+    return "\(sent); \(memory)\n\(test)\(VisibleText.line(result))"
   }
 }

@@ -22,9 +22,13 @@ struct StudyFigures {
 
   private var qualityCurves: Figure? {
     if summary.hasAreaUnderCurve {
-      return curves("validation-auc-curves", "Validation AUC", "", 1, better: "higher") { $0.validationAUC }
+      return curves("validation-auc-curves", "\(summary.heldOutHeading) AUC", "", 1, better: "higher") {
+        $0.validationAUC
+      }
     }
-    return curves("validation-accuracy-curves", "Validation accuracy", "%", 100, better: nil) { $0.validationAccuracy }
+    return curves("validation-accuracy-curves", "\(summary.heldOutHeading) accuracy", "%", 100, better: nil) {
+      $0.validationAccuracy
+    }
   }
 
   private var lossCurves: Figure? {
@@ -41,7 +45,7 @@ struct StudyFigures {
     guard !panels.isEmpty else { return nil }
     return figure(
       "quality",
-      "Quality of the final weights against the global batch: validation accuracy in percent, and how far training "
+      "Quality of the final weights against the global batch: \(summary.heldOut) accuracy in percent, and how far training "
         + "accuracy lies above it in percentage points. Higher accuracy is better. \(overSeeds) Diverged trials are left "
         + "out.",
       panels)
@@ -55,7 +59,7 @@ struct StudyFigures {
     return figure(
       "quality",
       "Quality of the final weights against the global batch: area under the curve (higher is better) and log loss in nats "
-        + "(lower is better), both on the validation set. \(overSeeds) Diverged trials are left out.", panels)
+        + "(lower is better), both on the \(summary.heldOut) set. \(overSeeds) Diverged trials are left out.", panels)
   }
 
   /// As the measure's facts say.
@@ -63,8 +67,8 @@ struct StudyFigures {
     let facts = measure.facts
     let series = byCurve(measure, times: facts.factor)
     guard !series.isEmpty else { return nil }
-    let y = Plot.Axis(facts.axis, startsAtZero: measure == .generalizationGap)
-    return Plot(facts.title, x: batchAxis, y: y, series).svg()
+    let y = Plot.Axis(summary.words(facts.axis), startsAtZero: measure == .generalizationGap)
+    return Plot(summary.words(facts.title), x: batchAxis, y: y, series).svg()
   }
 
   /// Learning curves, a panel for each rule and a line for each global batch.
@@ -138,11 +142,11 @@ struct StudyFigures {
     let goal = target.quality.text(target.value)
     return figure(
       "time-to-target",
-      "Training time in \(unit.name) until \(target.quality.name) first reached \(goal), against the global batch; a setting "
+      "Training time in \(unit.name) until \(target.quality.name(in: summary)) first reached \(goal), against the global batch; a setting "
         + "whose seeds all missed it has no point. Lower is better. \(overSeeds)",
       [
         Plot(
-          "Time to \(goal) \(target.quality.name)", x: batchAxis,
+          "Time to \(goal) \(target.quality.name(in: summary))", x: batchAxis,
           y: Plot.Axis("Training time (\(unit.name))", startsAtZero: true),
           series
         ).svg()

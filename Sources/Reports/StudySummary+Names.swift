@@ -1,4 +1,5 @@
 import Configuration
+import Foundation
 import Statistics
 import Studies
 
@@ -27,6 +28,17 @@ extension StudySummary {
   /// Only where two classes were told apart by a score.
   var hasAreaUnderCurve: Bool { points.contains { $0[.validationAUC] != nil } }
 
+  /// What the trials were judged by, `validation` or `test`; the first that finished speaks for all.
+  var heldOut: String { provenance.dataset?.heldOut ?? "validation" }
+  /// The same at the beginning of a heading.
+  var heldOutHeading: String { provenance.dataset?.heldOutHeading ?? "Validation" }
+
+  /// The words of a measure's facts, in which "validation" stands for the data that weights are judged by.
+  func words(_ text: String) -> String {
+    text.replacingOccurrences(of: "Validation", with: heldOutHeading)
+      .replacingOccurrences(of: "validation", with: heldOut)
+  }
+
   var globalBatches: [Int] { Set(points.map(\.place.globalBatch)).sorted() }
 }
 
@@ -52,12 +64,12 @@ extension AxisValue {
 }
 
 extension JudgedQuality {
-  /// For the middle of a sentence.
-  var name: String {
+  /// For the middle of a sentence: `test accuracy`.
+  func name(in summary: StudySummary) -> String {
     switch self {
-    case .accuracy: "validation accuracy"
-    case .areaUnderCurve: "validation AUC"
-    case .loss: "validation log loss"
+    case .accuracy: "\(summary.heldOut) accuracy"
+    case .areaUnderCurve: "\(summary.heldOut) AUC"
+    case .loss: "\(summary.heldOut) log loss"
     }
   }
 

@@ -42,7 +42,7 @@ struct StudyTables {
         (.number("Exchange"), { Format.mean($0[.communicationShare], times: 100, digits: 2) + " %" }),
         (.number("\(summary.study.cost.currency)/epoch"), { Format.mean($0[.epochCost]) }),
         (.number("CPU-s"), { Format.mean($0[.epochCPUSeconds]) }),
-        (.number(summary.hasAreaUnderCurve ? "AUC" : "Validation (%)"), quality),
+        (.number(summary.hasAreaUnderCurve ? "AUC" : "\(summary.heldOutHeading) (%)"), quality),
         summary.study.target == nil
           ? nil
           : (
@@ -76,7 +76,7 @@ struct StudyTables {
         (.number("AUC"), quality), (.number("Log loss"), column(.validationLoss).cell),
       ]
       : [
-        (.number("Validation (%)"), quality),
+        (.number("\(summary.heldOutHeading) (%)"), quality),
         column(.generalizationGap),
       ]
   }
@@ -85,7 +85,7 @@ struct StudyTables {
   private func column(_ measure: Measure) -> PointColumn {
     let facts = measure.facts
     return (
-      .number(facts.heading), { Format.estimate($0[measure], times: facts.factor, decimals: facts.decimals) }
+      .number(summary.words(facts.heading)), { Format.estimate($0[measure], times: facts.factor, decimals: facts.decimals) }
     )
   }
 

@@ -17,7 +17,7 @@ struct StudyWords {
   /// One or two sentences; says so where there is nothing to recommend yet.
   var answer: String {
     guard let recommendation = summary.recommendation, let point = point(recommendation.recommended) else {
-      return "No finished trial has a \(quality.name) yet, so there is nothing to recommend."
+      return "No finished trial has a \(quality.name(in: summary)) yet, so there is nothing to recommend."
     }
     let use = isOfVariantsAlone ? "Use \(describe(point))" : "Use a global batch of \(describe(point))"
     switch recommendation.criterion {
@@ -29,7 +29,8 @@ struct StudyWords {
           ? ", the \(superlative) of the \(others) settings that did."
           : ", and no other setting reached it with every seed.")
     case .nearBest(let tolerance, let source):
-      return "\(use): \(accuracy(point)) \(quality.name), \(comparison(recommendation, tolerance, source)). "
+      return
+        "\(use): \(accuracy(point)) \(quality.name(in: summary)), \(comparison(recommendation, tolerance, source)). "
         + "Training took \(Format.seconds(mean(point, .trainingSeconds)))\(money(point, .trainingCost)), the "
         + "\(superlative) of the \(Format.plural(recommendation.goodEnough.count, "setting")) that good."
     }
@@ -42,7 +43,7 @@ struct StudyWords {
     if let fastest = point(recommendation.fastest), recommendation.fastest != recommendation.recommended {
       sentences.append(
         "The fastest epoch is that of \(batch)\(describe(fastest)): "
-          + "\(Format.seconds(mean(fastest, .epochSeconds))), at \(accuracy(fastest)) \(quality.name).")
+          + "\(Format.seconds(mean(fastest, .epochSeconds))), at \(accuracy(fastest)) \(quality.name(in: summary)).")
     }
     if let cheapest = recommendation.cheapest.flatMap(point), cheapest.place != recommendation.fastest,
       cheapest.place != recommendation.recommended
@@ -53,7 +54,7 @@ struct StudyWords {
     }
     if let best = point(recommendation.best), recommendation.best != recommendation.recommended {
       sentences.append(
-        "The best \(quality == .accuracy ? "accuracy" : quality.name), \(accuracy(best)), is that of \(batch)\(describe(best)), after "
+        "The best \(quality == .accuracy ? "accuracy" : quality.name(in: summary)), \(accuracy(best)), is that of \(batch)\(describe(best)), after "
           + "\(Format.seconds(mean(best, .trainingSeconds))).")
     }
     return sentences + fitSentences
@@ -183,7 +184,7 @@ struct StudyWords {
 
   private func reached(_ point: StudyPoint, _ target: Double) -> String {
     let who = point.seeds.count == 1 ? "its one seed" : "each of its \(point.seeds.count) seeds"
-    return "\(who) reached \(quality.text(target)) \(quality.name)"
+    return "\(who) reached \(quality.text(target)) \(quality.name(in: summary))"
   }
 
   private func comparison(
@@ -195,7 +196,7 @@ struct StudyWords {
     let why =
       switch source {
       case .seeds: "the median standard deviation over seeds"
-      case .validationSamples: "a standard error on a validation set of this size; there is one seed each"
+      case .validationSamples: "a standard error on a \(summary.heldOut) set of this size; there is one seed each"
       case .nothing: "there is one seed each, which says nothing about chance"
       }
     return "within \(quality.distance(tolerance)) (\(why)) of the best, \(accuracy(best)) at "

@@ -17,7 +17,7 @@ struct TrainingReport: ChapterContent {
 
   var explanation: String {
     "Exchange is exposed communication as a share of training time; CPU seconds are those of all ranks"
-      + (summary.hasAreaUnderCurve ? ". " : "; gap is training minus validation accuracy. ")
+      + (summary.hasAreaUnderCurve ? ". " : "; gap is training minus \(summary.heldOut) accuracy. ")
   }
 
   var sections: [ReportSection] {

@@ -1,3 +1,4 @@
+import Buffers
 import Configuration
 import Files
 
@@ -29,14 +30,13 @@ struct StudyIdentity {
     return variants.map { ("\(scope)variants.\($0.name)", $0.run, study.axes) }
   }
 
-  /// FNV-1a over the sorted keys: enough to notice another study or an edited file; it guards against nothing hostile.
-  /// Source: Fowler, Noll, Vo, the 64-bit parameters of RFC 9923.
+  /// FNV-1a over the sorted keys: enough to notice another study or an edited file.
   var fingerprint: String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    var hash = FNV1a.start
     for (scope, keys) in runs.sorted(by: { $0.key < $1.key }) {
       for (key, value) in keys.sorted(by: { $0.key < $1.key }) {
         let line = scope == "run" ? "\(key)=\(value)\n" : "\(scope).\(key)=\(value)\n"
-        for byte in line.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        for byte in line.utf8 { hash = FNV1a.hash(hash, byte) }
       }
     }
     let digits = String(hash, radix: 16)

@@ -63,8 +63,8 @@ public final class Crew {
       hasBinaryScores: model.hasBinaryScores(for: session.data.training))
     exchange = try GradientExchange(
       arena, layout: layout, communicator: communicator, bucketBytes: configuration.execution.bucketBytes,
-      overlap: configuration.execution.overlap.strategy, tables: tables,
-      tableStrategy: configuration.execution.tableExchange.strategy,
+      overlap: configuration.execution.overlap, tables: tables,
+      tableStrategy: configuration.execution.tableExchange,
       countsOccurrences: configuration.tables.cowClip != nil)
     clock = try ClockSynchronization(communicator, hosts: session.machine.nodes.count)
     try startTogether(state)
@@ -167,7 +167,8 @@ extension Crew {
   }
 
   private func reader(_ order: TrainingOrder, depth: Int) throws -> BatchReader {
-    try BatchReader(dataset: data.training, order: order, capacity: experiment.batches.microBatch, depth: depth)
+    let samples = try data.training.augmented(experiment.configuration.data.augmentation, seed: experiment.seed)
+    return try BatchReader(dataset: samples, order: order, capacity: experiment.batches.microBatch, depth: depth)
   }
 
   /// A reader of a stretch of the run's steps.
@@ -240,26 +241,6 @@ extension ExecutionConfiguration.Summation {
     switch self {
     case .fast: .inPlace
     case .reproducible: .exact
-    }
-  }
-}
-
-extension ExecutionConfiguration.TableExchange {
-  var strategy: TableExchangeStrategy {
-    switch self {
-    case .auto: .auto
-    case .dense: .dense
-    case .sparse: .sparse
-    }
-  }
-}
-
-extension ExecutionConfiguration.Overlap {
-  var strategy: GradientExchange.Overlap {
-    switch self {
-    case .none: .none
-    case .start: .start
-    case .progress: .progress
     }
   }
 }

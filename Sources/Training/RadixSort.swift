@@ -1,3 +1,5 @@
+import Buffers
+
 /// Sorts integers byte by byte, least significant byte first: as many passes as bytes that differ.
 package enum RadixSort {
   /// In place, with as much memory again while it runs.
@@ -20,13 +22,8 @@ package enum RadixSort {
     var places = [Int](repeating: 0, count: 256)
     for key in source { places[Int(key >> shift & 0xFF)] += 1 }
     if places.contains(source.count) { return false }
-    var next = 0
-    for byte in places.indices { (places[byte], next) = (next, next + places[byte]) }
-    for key in source {
-      let byte = Int(key >> shift & 0xFF)
-      target[places[byte]] = key
-      places[byte] += 1
-    }
+    RadixPass.turnIntoPlaces(&places)
+    RadixPass.distribute(UnsafeBufferPointer(source), into: target, &places) { Int($0 >> shift & 0xFF) }
     return true
   }
 }

@@ -1,5 +1,6 @@
 import Buffers
 import Configuration
+import Datasets
 
 private enum MachineKey: String, SectionKey {
   case processor, nodes, coresPerNode, memoryBytesPerNode, system, mpi, oneDNN, lockstep
@@ -18,17 +19,22 @@ extension MachineFacts {
 }
 
 private enum DatasetKey: String, SectionKey {
-  case name, path, trainingSamples, validationSamples, inputShape, classes, checksum
+  case name, path, trainingSamples, validationSamples, testSamples, evaluatedOn, inputShape, classes, checksum
 }
 
 extension DatasetFacts {
-  init(_ node: ConfigurationNode) throws {
+  /// - Parameter configuration: of the run: tells what records from before it was written down were judged by.
+  init(_ node: ConfigurationNode, _ configuration: DataConfiguration) throws {
     let section = try Section<DatasetKey>(node)
+    let shape = try Shape(try section.required(.inputShape), mayBeEmpty: true)
+    // Images had no validation set then.
+    let usual = shape.rank == 3 ? .test : EvaluatedOn(askedBy: configuration)
     self.init(
       name: try section.required(.name).anyText(), path: try section.required(.path).anyText(),
       trainingSamples: try section.required(.trainingSamples).whole(in: ConfigurationNode.samples),
       validationSamples: try section.required(.validationSamples).whole(in: ConfigurationNode.samples),
-      inputShape: try Shape(try section.required(.inputShape), mayBeEmpty: true),
+      testSamples: try section.optional(.testSamples)?.whole(in: ConfigurationNode.samples),
+      evaluatedOn: try section.optional(.evaluatedOn)?.choice() ?? usual, inputShape: shape,
       classes: try section.required(.classes).whole(in: ConfigurationNode.classes),
       checksum: try section.optional(.checksum)?.text())
   }

@@ -7,7 +7,8 @@ extension RunRecord {
 
   private enum Key: String, SectionKey {
     case version, command, startedAt, configuration, machine, ranks, threadsPerRank, dataset, model, stepsPerEpoch
-    case updates, epochs, samplesPerSecond, stepSeconds, ledger, finalTraining, outcome, weightsSHA256
+    case updates, epochs, samplesPerSecond, stepSeconds, ledger, finalTraining, finalTest, outcome
+    case weightsSHA256
   }
 
   /// Reads a `run.json`.
@@ -27,13 +28,15 @@ extension RunRecord {
   }
 
   private init(section: Section<Key>) throws {
+    let configuration = try RunConfiguration(try section.required(.configuration))
     self.init(
       version: try section.required(.version).whole(), command: try section.required(.command).anyText(),
       startedAt: try section.required(.startedAt).anyText(),
-      configuration: try RunConfiguration(try section.required(.configuration)),
+      configuration: configuration,
       machine: try MachineFacts(try section.required(.machine)), ranks: try section.required(.ranks).whole(),
       threadsPerRank: try section.required(.threadsPerRank).whole(),
-      dataset: try DatasetFacts(try section.required(.dataset)), model: try ModelFacts(try section.required(.model)),
+      dataset: try DatasetFacts(try section.required(.dataset), configuration.data),
+      model: try ModelFacts(try section.required(.model)),
       stepsPerEpoch: try section.required(.stepsPerEpoch).whole(in: 1...ConfigurationNode.samples.upperBound),
       updates: try section.required(.updates).whole(in: ConfigurationNode.amounts),
       epochs: try section.required(.epochs).values { try EpochRecord($0) },
@@ -41,6 +44,7 @@ extension RunRecord {
       stepSeconds: try section.optional(.stepSeconds)?.figure(.amount),
       ledger: try LedgerSummary(try section.required(.ledger)),
       finalTraining: try section.optional(.finalTraining).map(Quality.init),
+      finalTest: try section.optional(.finalTest).map(Quality.init),
       outcome: try Outcome(try section.required(.outcome)),
       weightsSHA256: try section.required(.weightsSHA256).anyText())
     try checkEpochs(try section.required(.epochs))

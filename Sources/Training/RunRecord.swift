@@ -1,5 +1,6 @@
 import Buffers
 import Configuration
+import Datasets
 import Measurement
 
 /// Everything that one run leaves behind, as `run.json` holds it. Reports are made from this alone.
@@ -27,6 +28,9 @@ public struct RunRecord: Encodable, Sendable {
   public var ledger: LedgerSummary
   /// The final weights on the whole training set, where asked for.
   public var finalTraining: Quality?
+  /// The final weights on the test set, where the run was judged by a validation set and there is a test set; nil in records
+  /// from before that was looked at.
+  public var finalTest: Quality?
   public var outcome: Outcome
   /// Of the trained weights and statistics, padding excluded, in forward order as little-endian floats.
   public var weightsSHA256: String
@@ -144,24 +148,38 @@ public struct DatasetFacts: Encodable, Equatable, Sendable {
   public var name: String
   public var path: String
   public var trainingSamples: Int
+  /// Of what the run was judged by.
   public var validationSamples: Int
+  /// Of the test set, where the run was not judged by it.
+  public var testSamples: Int?
+  /// What the figures called validation were measured on.
+  public var evaluatedOn: EvaluatedOn
   public var inputShape: Shape
   public var classes: Int
   /// `DatasetPair.checksum`; nil in records from before there was one.
   public var checksum: String?
 
   public init(
-    name: String, path: String, trainingSamples: Int, validationSamples: Int, inputShape: Shape, classes: Int,
-    checksum: String? = nil
+    name: String, path: String, trainingSamples: Int, validationSamples: Int, testSamples: Int? = nil,
+    evaluatedOn: EvaluatedOn = .test, inputShape: Shape, classes: Int, checksum: String? = nil
   ) {
     self.name = name
     self.path = path
     self.trainingSamples = trainingSamples
     self.validationSamples = validationSamples
+    self.testSamples = testSamples
+    self.evaluatedOn = evaluatedOn
     self.inputShape = inputShape
     self.classes = classes
     self.checksum = checksum
   }
+}
+
+extension DatasetFacts {
+  /// What the run was judged by, in words: `validation` or `test`.
+  public var heldOut: String { evaluatedOn.rawValue }
+  /// The same at the beginning of a heading.
+  public var heldOutHeading: String { evaluatedOn == .validation ? "Validation" : "Test" }
 }
 
 public struct ModelFacts: Encodable, Equatable, Sendable {

@@ -5,8 +5,8 @@ extension Trainer {
   var datasetFacts: DatasetFacts {
     DatasetFacts(
       name: data.training.name, path: data.path, trainingSamples: data.training.count,
-      validationSamples: data.validation.count, inputShape: data.training.inputShape, classes: data.training.classes,
-      checksum: data.checksum)
+      validationSamples: data.validation.count, testSamples: data.test?.count, evaluatedOn: data.evaluatedOn,
+      inputShape: data.training.inputShape, classes: data.training.classes, checksum: data.checksum)
   }
 
   var modelFacts: ModelFacts {

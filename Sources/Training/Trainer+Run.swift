@@ -19,7 +19,7 @@ extension Trainer {
       (session.notices + [balanceWarning].compactMap { $0 }).forEach { report(.notice($0)) }
     }
     try train(until: experiment.totalUpdates, report)
-    let (training, hash) = try close()
+    let (training, test, hash) = try close()
     let account = state.account
     return RunRecord(
       command: command, startedAt: startedAt, configuration: configuration, machine: session.machine,
@@ -27,7 +27,7 @@ extension Trainer {
       stepsPerEpoch: experiment.batches.stepsInEpoch(0), updates: updates, epochs: account.epochs,
       samplesPerSecond: account.samplesPerSecond(globalBatch: configuration.globalBatch),
       stepSeconds: account.stepSeconds, ledger: LedgerSummary(summing: account.figures), finalTraining: training,
-      outcome: account.outcome, weightsSHA256: hash)
+      finalTest: test, outcome: account.outcome, weightsSHA256: hash)
   }
 
   /// Goes on to so many updates of the run, from wherever it is; epochs are closed as they end. Collective.
@@ -99,20 +99,21 @@ extension Trainer {
   }
 
   /// What follows the last epoch, booked like everything else.
-  private func close() throws -> (training: Quality?, weightsSHA256: String) {
+  private func close() throws -> (training: Quality?, test: Quality?, weightsSHA256: String) {
     crew.openAccount(steps: 0)
     if state.account.outcome == .completed { state.account.outcome = try finalOutcome() }
     let isAsked = configuration.evaluation.trainingSet && state.account.outcome == .completed
     let training = isAsked ? try evaluateUnlessAsked(data.training) : nil
+    let test = try finalTest()
     crew.ledger.lap(.evaluate)
     let hash = try finalHash()
     crew.ledger.lap(.other)
     state.account.figures.append(try communicator.allGather(crew.ledger.figures))
-    return (training, hash)
+    return (training, test, hash)
   }
 
   /// nil, and the end of the run, where a rank was asked to stop meanwhile.
-  private func evaluateUnlessAsked(_ dataset: any Dataset) throws -> Quality? {
+  func evaluateUnlessAsked(_ dataset: any Dataset) throws -> Quality? {
     do { return try evaluate(dataset) } catch is Interruption.Asked {
       state.account.outcome = .interrupted(step: updates)
       return nil

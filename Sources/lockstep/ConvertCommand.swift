@@ -8,22 +8,35 @@ import Training
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",
-    abstract: "Turn IDX images, or click data in text, into Lockstep's memory-mapped form.",
+    abstract: "Turn images, or click data in text, into Lockstep's memory-mapped form.",
     discussion: """
       A folder of images:  lockstep convert images target
+      PNG and JPEG files:  lockstep convert photos target --size 32x32
       Click data:          lockstep convert day_0.tsv.gz day_1.tsv.gz target --schema criteo.yaml --test day_2.tsv.gz
-      Text may be plain, gzip or xz; - is standard input. docs/click-data.md describes schema files.
+      Text may be plain, gzip or xz; - is standard input. docs/click-format.md describes schema files,
+      docs/image-data.md what a folder of images may hold.
       """)
 
   @Argument(
     help: ArgumentHelp(
-      "A folder with the four IDX files, or text files of click data; then the folder for the result, made if needed.",
+      "A folder with the four IDX files, CIFAR-10's binary files, or PNG and JPEG files by class; or text files of click data; then the folder for the result, made if needed.",
       valueName: "source… target"),
     completion: .file())
   var paths: [String]
 
-  @Option(help: "Images: labels are less than this.")
+  @Option(help: "IDX and CIFAR files: labels are less than this. [default: 10]")
   var classes: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "PNG and JPEG files: resize all to this height and width. Needed where they differ.", valueName: "HEIGHTxWIDTH"),
+    transform: { text in
+      guard let size = ImageSize(text) else {
+        throw ValidationError("'\(text)' is no size: give height and width in pixels, such as 32x32")
+      }
+      return size
+    })
+  var size: ImageSize?
 
   @Option(help: ArgumentHelp("Click data: what its columns are.", valueName: "file"), completion: .file())
   var schema: String?
@@ -61,6 +74,8 @@ struct ConvertCommand: ParsableCommand {
       }
     } else if classes != nil {
       throw ValidationError("--classes is for images; click data has two")
+    } else if size != nil {
+      throw ValidationError("--size is for images")
     }
   }
 
@@ -76,7 +91,7 @@ struct ConvertCommand: ParsableCommand {
 
   private func convertImages() throws {
     let outputs = try ImageConversion.convert(
-      from: paths[0], to: paths[1], classes: classes ?? 10, progress: { Console.line($0) })
+      from: paths[0], to: paths[1], classes: classes, size: size, progress: { Console.line($0) })
     for file in outputs {
       Console.line("\(file.path): \(Format.integer(file.rows)) rows, \(Format.bytes(Double(file.bytes)))")
     }

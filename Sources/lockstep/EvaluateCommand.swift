@@ -9,7 +9,7 @@ import Training
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "evaluate", abstract: "Evaluate a saved model on its run's validation data, or on other data.")
+    commandName: "evaluate", abstract: "Evaluate a saved model on what its run held out, or on other data.")
 
   @Argument(
     help: "The --output folder of train or export.", completion: .directory)
@@ -53,7 +53,8 @@ struct EvaluateCommand: ParsableCommand {
       }
       if world.rank == 0 { session.data.notices.forEach { Console.line("note: \($0)") } }
       if trainingSet { try show("training", session.data.training) }
-      try show("validation", session.data.validation)
+      try show(session.data.evaluatedOn.rawValue, session.data.validation)
+      if let test = session.data.test { try show("test", test) }
       return .success
     }
   }
@@ -74,6 +75,6 @@ struct EvaluateCommand: ParsableCommand {
   private func openText(_ model: ModelFile) throws -> DatasetPair? {
     guard let data, let schema else { return nil }
     let rows = try PredictionData.open(text: data, schema: schema, for: model, to: .evaluate)
-    return DatasetPair(training: rows, validation: rows, path: data, notices: rows.notices)
+    return DatasetPair(training: rows, validation: rows, evaluatedOn: .validation, path: data, notices: rows.notices)
   }
 }

@@ -14,6 +14,10 @@ struct FlagRange {
   static let rows = FlagRange(range: 1...1 << 40)
   /// Their planted scores are held in memory.
   static let testRows = FlagRange(range: 1...1 << 32)
+  /// They are made in memory.
+  static let images = FlagRange(range: 1...1 << 24)
+  /// Pixels by which a pattern is moved.
+  static let shift = FlagRange(range: 0...16)
   static let fields = FlagRange(range: 1...4096)
   static let dense = FlagRange(range: 0...4096)
   static let embedding = FlagRange(range: 0...256)

@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Glibc
 import MessagePassing
@@ -22,15 +23,18 @@ final class ProgressDisplay {
   private var lineIsOpen = false
   /// Of a model with one score for two classes: what accuracy hides, log loss and the area under the curve show.
   private var isBinary: Bool
+  private let evaluatedOn: EvaluatedOn
   /// Of the last epoch that was evaluated.
   private var area: Double?
 
   /// - Parameters:
   ///   - prefix: before every line: which trial of a study this is.
+  ///   - evaluatedOn: what the figures after an epoch are measured on.
   ///   - isBinary: where it is not said, the first evaluation tells.
-  init(_ style: Style, prefix: String = "", isBinary: Bool = false) {
+  init(_ style: Style, prefix: String = "", evaluatedOn: EvaluatedOn = .validation, isBinary: Bool = false) {
     self.style = style
     self.prefix = prefix
+    self.evaluatedOn = evaluatedOn
     self.isBinary = isBinary
   }
 
@@ -90,7 +94,7 @@ final class ProgressDisplay {
     var text =
       "epoch \(record.epoch)  \(Format.fixed(record.seconds, 2)) s  \(Format.fixed(record.samplesPerSecond, 0)) samples/s"
     text += "  training \(words.training(record.training))"
-    if let validation = record.validation { text += "  validation \(words.main(of: validation))" }
+    if let validation = record.validation { text += "  \(evaluatedOn.rawValue) \(words.main(of: validation))" }
     let exposed = record.ledger.exchangeExposed.median
     return text + "  exchange \(Format.fixed(exposed, 2)) s"
   }

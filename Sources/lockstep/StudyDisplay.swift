@@ -1,3 +1,4 @@
+import Datasets
 import Reports
 import Studies
 import Training
@@ -12,8 +13,10 @@ final class StudyDisplay {
   func show(_ event: StudyRunner.Event) {
     guard !quiet else { return }
     switch event {
-    case .begins(let trial, _, let number, let of):
-      trialDisplay = ProgressDisplay(.init(quiet: false), prefix: "[\(number)/\(of)] \(Self.name(trial))  ")
+    case .begins(let trial, let run, let number, let of):
+      trialDisplay = ProgressDisplay(
+        .init(quiet: false), prefix: "[\(number)/\(of)] \(Self.name(trial))  ",
+        evaluatedOn: EvaluatedOn(askedBy: run.data))
     case .training(let event): trialDisplay.show(event)
     case .ended(let record):
       if case .diverged(let step, let rank, let reason) = record.run.outcome {

@@ -6,8 +6,8 @@ import Training
 
 struct SynthesizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "synthesize", abstract: "Make data of any size whose best model is known.",
-    subcommands: [SynthesizeClicksCommand.self])
+    commandName: "synthesize", abstract: "Make data of any size that can be learnt from.",
+    subcommands: [SynthesizeClicksCommand.self, SynthesizeImagesCommand.self])
 }
 
 struct SynthesizeClicksCommand: ParsableCommand {

@@ -46,7 +46,8 @@ struct TrainCommand: ParsableCommand {
       let trainer = try Trainer(configuration, TrainingSession(configuration, world))
       if let from { try trainer.start(from: from, withFreshOptimizer: freshOptimizer) }
       try world.agree { try folder.map { try trainer.requireRoom(in: $0, withOptimizer: !withoutOptimizer) } }
-      let display = ProgressDisplay(.init(quiet: outputOptions.quiet), isBinary: trainer.hasBinaryScores)
+      let display = ProgressDisplay(
+        .init(quiet: outputOptions.quiet), evaluatedOn: trainer.evaluatedOn, isBinary: trainer.hasBinaryScores)
       if world.rank == 0, let warning = trainer.savingWarning { display.show(.notice(warning)) }
       let record = try trainer.run(command: Job.commandLine, report: display.show)
       try world.agree { try folder.map { try save(record, trainer, in: $0) } }

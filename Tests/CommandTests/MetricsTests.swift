@@ -45,9 +45,9 @@ extension CommandTests {
         "\(Shell.lockstep) train \(clicks.file) --output \(clicks.path("model")) --set epochs=2")
       try #require(result.status == 0, "\(result.text)")
       let epoch = try #require(result.output.split(separator: "\n").first { $0.hasPrefix("epoch 2 ") })
-      #expect(epoch.contains("validation log loss 0.") && epoch.contains("AUC 0.") && !epoch.contains("accuracy"))
+      #expect(epoch.contains("test log loss 0.") && epoch.contains("AUC 0.") && !epoch.contains("accuracy"))
       let heading = try #require(result.output.split(separator: "\n").first { $0.hasPrefix("Epoch ") })
-      #expect(heading.contains("Validation log loss") && heading.contains("AUC") && heading.contains("Calibration"))
+      #expect(heading.contains("Test log loss") && heading.contains("AUC") && heading.contains("Calibration"))
     }
 
     /// The same integers are counted on any number of ranks.

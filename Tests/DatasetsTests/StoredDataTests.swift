@@ -6,10 +6,12 @@ import Testing
 
 /// Data as they were written in the past.
 @Suite struct StoredDataTests {
-  @Test(arguments: ["images", "native", "clicks", "synthetic"]) func earlierDataAreRead(name: String) throws {
+  @Test(arguments: ["images", "native", "clicks", "synthetic", "cifar", "channels"]) func earlierDataAreRead(
+    name: String
+  ) throws {
     let path = StoredFiles.file(name).path
     let pair = try DatasetPair.open(DataConfiguration(path: path))
-    #expect(pair.training.count == ["clicks": 180, "synthetic": 300][name] ?? 48)
+    #expect(pair.training.count == ["clicks": 180, "synthetic": 300, "cifar": 5, "channels": 5][name] ?? 48)
     #expect(try !Inspection.inspect(path).isEmpty)
   }
 

@@ -9,6 +9,8 @@ extension Subject {
     [
       native("native", "train.lockstep"), native("clicks", "train-00000-of-00001.lockstep"), shardSchema,
       damaged("images", "train-images-idx3-ubyte"), damaged("images", "t10k-labels-idx1-ubyte"),
+      native("channels", "train.lockstep"), damaged("cifar", "data_batch_2.bin"), photo("train/cat/colour.png"),
+      photo("train/dog/transparent.png"), photo("test/dog/smooth.jpg"),
     ] + [text("rows.csv", "train.csv"), text("rows.csv.gz", "train.csv.gz"), text("rows.csv.xz", "train.csv.xz")]
   }
 
@@ -52,6 +54,16 @@ extension Subject {
     Subject(
       name: "\(folder)/\(file)", folder: folder, file: file, changes: bytes(of: contents(folder, file), seed: 8),
       read: open, command: "inspect FOLDER")
+  }
+
+  /// An image file of a folder that is converted.
+  private static func photo(_ file: String) -> Subject {
+    Subject(
+      name: "photos/\(file)", folder: "photos", file: file, changes: bytes(of: contents("photos", file), seed: 10),
+      read: { folder in
+        _ = try ImageConversion.convert(
+          from: folder.path, to: folder.appendingPathComponent("converted").path, size: ImageSize(height: 6, width: 8))
+      }, command: "convert FOLDER FOLDER/converted --size 6x8")
   }
 
   /// Text of clicks, read with its schema. The folder gets the file under a name of a split.

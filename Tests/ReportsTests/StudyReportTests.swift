@@ -235,22 +235,7 @@ struct PartsReportTests {
     }
     let report = StudyReport(study, records)
     #expect(report.markdown.contains("0.7125") && report.markdown.contains("Log loss"))
-    #expect(try report.html().contains("Validation log loss"))
+    #expect(try report.html().contains("Test log loss"))
     #expect(try !report.html().contains("Generalisation gap"))
-  }
-}
-
-@Suite("Run report")
-struct RunReportTests {
-  @Test("Epochs, ledger and result")
-  func run() {
-    let study = SyntheticStudy.study()
-    let record = SyntheticStudy.record(study.trials[0], of: study)
-    let text = RunReport(record.run).terminal
-    #expect(text.contains("81.00"))
-    #expect(text.contains("Wire") && text.contains("Elapsed"))
-    #expect(text.contains("weights 0000"))
-    let diverged = RunReport(SyntheticStudy.diverged(study.trials[0], of: study).run).terminal
-    #expect(diverged.contains("diverged at update 3 on rank 0: loss is not finite"))
   }
 }

@@ -7,9 +7,13 @@ import Foundation
 public struct ClickConversion: Sendable {
   /// Training files; all files, where the schema has a split column.
   public var sources: [String]
+  /// Text files for the validation split.
   public var validation: [String] = []
+  /// Text files for the test split.
   public var test: [String] = []
+  /// What the columns are.
   public var schema: ClickSchemaFile
+  /// A folder, made if need be.
   public var target: String
   /// A converted folder whose vocabularies and statistics are to be used, instead of learning them.
   public var like: String?
@@ -20,38 +24,52 @@ public struct ClickConversion: Sendable {
   /// Rows in a file of the target.
   public var rowsPerShard = 1 << 22
 
+  /// - Parameter sources: text files; those of the training split, unless a column says each row's.
   public init(sources: [String], schema: ClickSchemaFile, target: String) {
     self.sources = sources
     self.schema = schema
     self.target = target
   }
 
+  /// What a conversion is at.
   public enum Pass: Sendable {
     /// Vocabularies and statistics, from the training split.
     case learning
     case converting
   }
 
+  /// How far it is.
   public struct Progress: Sendable {
+    /// Which pass over the text.
     public var pass: Pass
     /// Of the source files, packed or not.
     public var bytesRead: Int
     /// Nil where one of them is a pipe.
     public var byteCount: Int?
+    /// Read so far.
     public var rows: Int
   }
 
   /// What was written.
   public struct Outcome: Sendable {
+    /// One split that was written.
     public struct Split: Sendable {
+      /// Which.
       public var split: ClickSplit
+      /// Samples.
       public var rows: Int
+      /// Samples with label 1.
       public var positives: Int
+      /// Of all its shards.
       public var bytes: Int
     }
+    /// In the order train, validation, test.
     public var splits: [Split]
+    /// With what was learnt.
     public var schema: ClickSchema
+    /// What the text became.
     public var summary: ClickSummary
+    /// Lines left out.
     public var badLineCount: Int
     /// The first few, with file, line and reason.
     public var badLines: [String]

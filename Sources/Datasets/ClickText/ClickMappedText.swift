@@ -66,9 +66,7 @@ final class ClickMappedText {
           file: file.path,
           "more than \(unpackedLimit >> 20) MiB unpacked, too much to train from: unpack it, or use lockstep convert")
       }
-      let larger = AlignedMemory(byteCount: 2 * memory.byteCount)
-      larger.baseAddress.copyMemory(from: memory.baseAddress, byteCount: count)
-      memory = larger
+      memory = memory.grown()
     }
   }
 }

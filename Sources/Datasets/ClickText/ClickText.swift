@@ -25,10 +25,11 @@ public enum ClickText {
       throw noRows(configuration.path, "the validation or the test split")
     }
     try text.summary.require(schema, learnsHere: true)
-    let fallback =
-      text.splits[wanted] == nil ? [DatasetPair.fallbackNotice(configuration.path, asked: wanted, held: other)] : []
+    let held = text.splits[wanted] == nil ? other : wanted
+    let fallback = held == wanted ? [] : [DatasetPair.fallbackNotice(configuration.path, asked: wanted, held: held)]
     return DatasetPair(
-      training: training, validation: validation, path: configuration.path,
+      training: training, validation: validation, test: held == .validation ? text.splits[.test] : nil,
+      evaluatedOn: EvaluatedOn(held), path: configuration.path,
       notices: leftOut + fallback + text.summary.notices)
   }
 

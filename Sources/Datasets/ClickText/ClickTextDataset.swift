@@ -8,14 +8,21 @@ import Foundation
 public final class ClickTextDataset: ClickSamples, @unchecked Sendable {
   // Unchecked: splitters and tally are used by whoever holds the lock; all else is read only once it is opened.
 
+  /// The schema's.
   public let name: String
+  /// Samples.
   public let count: Int
+  /// `[dense values]`
   public let inputShape: Shape
+  /// Labels are 0 and 1.
   public let classes = 2
+  /// Of the joined table.
   public let idFields: IDFields?
   /// With all that was learnt from the training split.
   public let schema: ClickSchema
+  /// The same.
   public var clickSchema: ClickSchema? { schema }
+  /// CRC-32 of the text.
   public let checksum: UInt32?
   /// What a person should know of the rows.
   public internal(set) var notices: [String] = []

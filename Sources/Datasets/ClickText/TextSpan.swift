@@ -1,3 +1,5 @@
+import Buffers
+
 /// A piece of text in memory that someone else holds.
 struct TextSpan: @unchecked Sendable {
   // Unchecked: whoever holds the memory says who may touch it.
@@ -21,11 +23,11 @@ struct TextSpan: @unchecked Sendable {
   var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
 
   /// FNV-1a with 64 bits, and MurmurHash3's `fmix64` over it, so that every bit of the text reaches every bit of the
-  /// hash. `docs/click-data.md` states it for other programs.
+  /// hash. `docs/click-format.md` states it for other programs.
   @inline(__always)
   var hash: UInt64 {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for index in 0..<count { hash = (hash ^ UInt64(start[index])) &* 0x0000_0100_0000_01B3 }
+    var hash = FNV1a.start
+    for index in 0..<count { hash = FNV1a.hash(hash, start[index]) }
     hash = (hash ^ (hash &>> 33)) &* 0xFF51_AFD7_ED55_8CCD
     hash = (hash ^ (hash &>> 33)) &* 0xC4CE_B9FE_1A85_EC53
     return hash ^ (hash &>> 33)

@@ -25,7 +25,7 @@ enum ClickFacts {
 
   static func of(schema: ClickSchema) -> [(String, String)] {
     [
-      ("format", "lockstep clicks, version \(NativeHeader.version)"), ("name", schema.name),
+      ("format", "lockstep clicks, version \(NativeHeader.versions.lowerBound)"), ("name", schema.name),
       (
         "label",
         schema.label.positive.map { "\(schema.label.column), 1 for \($0.joined(separator: ", "))" }

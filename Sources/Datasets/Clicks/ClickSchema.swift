@@ -3,17 +3,23 @@ import Buffers
 /// What the columns of click data are and how their text becomes numbers, with everything that was learnt from the
 /// training split: stored in every converted file, so that other data (another day, a request) is encoded the same way.
 public struct ClickSchema: Encodable, Equatable, Sendable {
+  /// Of the data set.
   public var name: String
+  /// The column of labels.
   public var label: Label
+  /// Columns whose values a model sees as numbers, in the order of a record.
   public var dense: [DenseColumn]
+  /// Columns of ids, in the order of a record.
   public var fields: [IDColumn]
 
+  /// Where labels are, and which are 1.
   public struct Label: Encodable, Equatable, Sendable {
     /// The column's name; in formats without names, its number from 0.
     public var column: String
     /// Texts that mean 1; nil: the text is `0` or `1` itself.
     public var positive: [String]?
 
+    /// - Parameter positive: nil where labels are written 0 and 1.
     public init(column: String, positive: [String]? = nil) {
       self.column = column
       self.positive = positive
@@ -22,20 +28,26 @@ public struct ClickSchema: Encodable, Equatable, Sendable {
 
   /// A number: (t(x) − `mean`) ÷ `deviation`, or what `missing` gives where the text is empty.
   public struct DenseColumn: Encodable, Equatable, Sendable {
+    /// What is done to a number before it is standardised.
     public enum Transform: String, Encodable, CaseIterable, Sendable {
       case none
       /// sign(x) · ln(1 + |x|)
       case log
     }
+    /// Its name.
     public var column: String
+    /// Before standardising.
     public var transform: Transform
     /// True where mean and deviation are to be learnt from the training split, and then were.
     public var standardize: Bool
+    /// Of the transformed values; 0 where they are not standardised.
     public var mean: Double
+    /// Of the transformed values; 1 where they are not standardised.
     public var deviation: Double
     /// Stands for an empty text, before the transform.
     public var missing: Double
 
+    /// Mean 0 and deviation 1 leave values as they are.
     public init(
       column: String, transform: Transform = .none, standardize: Bool = false, mean: Double = 0, deviation: Double = 1,
       missing: Double = 0
@@ -49,7 +61,9 @@ public struct ClickSchema: Encodable, Equatable, Sendable {
     }
   }
 
+  /// A column of ids.
   public struct IDColumn: Encodable, Equatable, Sendable {
+    /// How text becomes an id.
     public enum Encoding: Encodable, Equatable, Sendable {
       /// The text is the id: a whole number in 0..<cardinality.
       case integer(cardinality: Int)
@@ -63,14 +77,18 @@ public struct ClickSchema: Encodable, Equatable, Sendable {
       /// so many equal shares, and empty until then.
       case buckets(boundaries: [Double], quantiles: Int)
     }
+    /// Its name.
     public var column: String
+    /// How its text becomes an id.
     public var encoding: Encoding
 
+    /// - Parameter encoding: with what was learnt, where there is something to learn.
     public init(column: String, encoding: Encoding) {
       self.column = column
       self.encoding = encoding
     }
 
+    /// Ids there are: each is less.
     public var cardinality: Int {
       switch encoding {
       case .integer(let cardinality): cardinality
@@ -81,6 +99,9 @@ public struct ClickSchema: Encodable, Equatable, Sendable {
     }
   }
 
+  /// - Parameters:
+  ///   - dense: no column twice.
+  ///   - fields: no column twice.
   public init(name: String, label: Label, dense: [DenseColumn], fields: [IDColumn]) {
     self.name = name
     self.label = label
@@ -91,15 +112,21 @@ public struct ClickSchema: Encodable, Equatable, Sendable {
   /// The joined table.
   public var idFields: IDFields { IDFields(names: fields.map(\.column), cardinalities: fields.map(\.cardinality)) }
 
+  /// Of a record.
   public var layout: ClickRecordLayout { ClickRecordLayout(dense: dense.count, fields: fields.count) }
 }
 
 /// One sample in a file and in memory: label (UInt32, 0 or 1), dense values (Float32), ids (Int32, rows of the joined
 /// table, field offsets added); little-endian, no padding.
 public struct ClickRecordLayout: Equatable, Sendable {
+  /// Values.
   public let dense: Int
+  /// Ids.
   public let fields: Int
 
+  /// - Parameters:
+  ///   - dense: values.
+  ///   - fields: ids.
   public init(dense: Int, fields: Int) {
     self.dense = dense
     self.fields = fields
@@ -107,6 +134,8 @@ public struct ClickRecordLayout: Equatable, Sendable {
 
   /// Bytes of a record.
   public var stride: Int { 4 * (1 + dense + fields) }
+  /// Bytes from a record's start.
   public var denseOffset: Int { 4 }
+  /// Bytes from a record's start.
   public var idsOffset: Int { 4 * (1 + dense) }
 }

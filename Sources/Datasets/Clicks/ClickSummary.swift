@@ -2,9 +2,13 @@ import Configuration
 
 /// What text became: where every text is legal nothing can be malformed, and only a person can see that it was understood.
 public struct ClickSummary: Sendable {
+  /// One split.
   public struct Split: Sendable {
+    /// Which.
     public var split: ClickSplit
+    /// Samples.
     public var rows: Int
+    /// Samples with label 1.
     public var positives: Int
     /// Where any text may be a label: the texts, with how many rows have them; texts that mean 1 come first.
     public var labels: [(text: String, rows: Int)]
@@ -16,13 +20,17 @@ public struct ClickSummary: Sendable {
     public var dense: [Range]
     /// By id field.
     public var fields: [Unknown]
+    /// The first rows, as they were understood.
     public var examples: [ClickExample]
   }
 
   /// Of a dense column, as a model gets it.
   public struct Range: Sendable {
+    /// The smallest value.
     public var least: Float
+    /// Over all rows.
     public var mean: Double
+    /// The largest value.
     public var greatest: Float
     /// Of the rows.
     public var missingShare: Double
@@ -46,12 +54,14 @@ public struct ClickSummary: Sendable {
     }
   }
 
+  /// With what was learnt.
   public let schema: ClickSchema
   /// Those that have rows.
   public let splits: [Split]
   /// False for rows that belong together, whatever split they are booked under.
   let hasSplits: Bool
 
+  /// Nil where the split has no rows.
   public subscript(split: ClickSplit) -> Split? { splits.first { $0.split == split } }
 
   /// - Parameter tallies: by split, as `ClickChunk.splits`; none where rows were not looked at.

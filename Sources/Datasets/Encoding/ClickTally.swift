@@ -103,7 +103,9 @@ final class ClickTally {
 public struct ClickExample: Equatable, Sendable {
   /// Label, dense columns, id columns; of long texts the beginning.
   public var texts: [String]
+  /// 0 or 1.
   public var label: Int
+  /// As a model gets them.
   public var dense: [Float]
   /// Each in its own field, from 0.
   public var ids: [Int]

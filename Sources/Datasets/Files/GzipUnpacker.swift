@@ -34,7 +34,9 @@ final class GzipUnpacker: Unpacker {
     }
     stream.pointee.next_in = UnsafeMutablePointer(
       mutating: input.baseAddress!.assumingMemoryBound(to: Bytef.self))
-    stream.pointee.avail_in = uInt(input.count)
+    // Its counts have 32 bits.
+    let given = min(input.count, 1 << 30)
+    stream.pointee.avail_in = uInt(given)
     stream.pointee.next_out = output.baseAddress!.assumingMemoryBound(to: Bytef.self)
     stream.pointee.avail_out = uInt(min(output.count, 1 << 30))
     let room = Int(stream.pointee.avail_out)
@@ -44,6 +46,6 @@ final class GzipUnpacker: Unpacker {
       let reason = stream.pointee.msg.map { String(cString: $0) } ?? "zlib error \(status)"
       throw error("is corrupt (\(reason))")
     }
-    return (input.count - Int(stream.pointee.avail_in), room - Int(stream.pointee.avail_out))
+    return (given - Int(stream.pointee.avail_in), room - Int(stream.pointee.avail_out))
   }
 }

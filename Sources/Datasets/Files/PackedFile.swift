@@ -3,8 +3,6 @@ import Foundation
 /// Text, read once from its start to its end; unpacked on the way where it is gzip or xz, whatever its name says. Throws
 /// `DatasetError`, and what `whileWaiting` throws (see `ByteInput`).
 final class PackedFile {
-  enum Packing { case none, gzip, xz }
-
   let packing: Packing
   private let input: ByteInput
   private let unpacker: (any Unpacker)?
@@ -17,12 +15,8 @@ final class PackedFile {
 
   init(_ path: String, whileWaiting: () throws -> Void = {}) throws {
     input = try ByteInput(path)
-    packing = Self.packing(try input.peek(6, whileWaiting: whileWaiting))
-    switch packing {
-    case .none: unpacker = nil
-    case .gzip: unpacker = try GzipUnpacker(DataPath.name(path))
-    case .xz: unpacker = try XZUnpacker(DataPath.name(path))
-    }
+    packing = Packing(try input.peek(Packing.signatureSize, whileWaiting: whileWaiting))
+    unpacker = try packing.unpacker(DataPath.name(path))
     packed = .allocate(byteCount: unpacker == nil ? 0 : Self.packedRoom, alignment: 64)
   }
 
@@ -68,11 +62,6 @@ final class PackedFile {
         return 0
       }
     }
-  }
-
-  private static func packing(_ start: [UInt8]) -> Packing {
-    if start.starts(with: [0x1F, 0x8B]) { return .gzip }
-    return start == [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00] ? .xz : .none
   }
 }
 

@@ -1,7 +1,7 @@
 import Buffers
 import Foundation
 
-/// The format of the MNIST family: a big-endian header, then bytes. Plain, or packed by gzip, whatever the name says.
+/// The format of the MNIST family: a big-endian header, then bytes. Plain, or packed by gzip or xz, whatever the name says.
 ///
 /// Described by LeCun, Cortes and Burges on the page of the MNIST database.
 enum IDX {
@@ -17,7 +17,7 @@ enum IDX {
   struct File {
     let kind: Kind
     let path: String
-    let isGzip: Bool
+    let packing: Packing
     /// Of the file itself, packed or not.
     let byteCount: Int
     let dimensions: [Int]
@@ -31,15 +31,13 @@ enum IDX {
 
   static func open(_ path: String, expected: Kind? = nil) throws -> File {
     let raw = try MappedFile.open(path)
-    let isGzip = Gzip.isGzip(raw)
-    let memory = isGzip ? try Gzip.unpack(raw, file: path) : raw
+    let packing = Packing(raw.bytes.prefix(Packing.signatureSize))
+    let memory = try packing.unpacker(path)?.unpackAll(raw) ?? raw
     let kind = try kind(of: memory, path, expected)
     let dimensions = try dimensions(of: memory, path, kind)
     return File(
-      kind: kind, path: path, isGzip: isGzip, byteCount: raw.byteCount, dimensions: dimensions, memory: memory)
+      kind: kind, path: path, packing: packing, byteCount: raw.byteCount, dimensions: dimensions, memory: memory)
   }
-
-  static func isIDX(_ memory: AlignedMemory) -> Bool { memory.byteCount >= 4 && Kind(rawValue: memory.word(0)) != nil }
 
   /// Checks that images and labels fit together, and each label's range.
   static func pair(images: File, labels: File, classes: Int) throws -> LabelledImages {

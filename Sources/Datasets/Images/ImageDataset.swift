@@ -6,10 +6,15 @@ import Configuration
 public final class ImageDataset: Dataset, @unchecked Sendable {
   // Unchecked: nothing writes to the images once they are checked.
 
+  /// The folder's, or what the native file says.
   public let name: String
+  /// Samples.
   public let count: Int
+  /// `[height, width, channels]`
   public let inputShape: Shape
+  /// Labels are less.
   public let classes: Int
+  /// CRC-32 of all pixels and labels.
   public let checksum: UInt32?
   private let images: LabelledImages
   private let scale: PixelScale

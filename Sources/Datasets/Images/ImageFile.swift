@@ -5,6 +5,8 @@ import Configuration
 struct ImageFile {
   let path: String
   let byteCount: Int
+  /// Of the container.
+  let version: UInt32
   let schema: ImageSchema
   let images: LabelledImages
 
@@ -28,7 +30,8 @@ struct ImageFile {
     for (row, label) in images.labels.enumerated() where label < 0 || label >= schema.classes {
       throw LabelRange.error(path, label: Int(label), row: row, classes: schema.classes)
     }
-    return ImageFile(path: path, byteCount: memory.byteCount, schema: schema, images: images)
+    return ImageFile(
+      path: path, byteCount: memory.byteCount, version: NativeHeader.version(memory), schema: schema, images: images)
   }
 
   /// Bytes of one sample.

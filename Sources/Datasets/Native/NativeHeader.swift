@@ -5,7 +5,8 @@ import Foundation
 /// The first part of a `.lockstep` file: 64 fixed bytes and a JSON schema. `docs/native-format.md` describes the format.
 enum NativeHeader {
   static let magic: [UInt8] = [0x89, 0x4C, 0x53, 0x54, 0x45, 0x50, 0x0D, 0x0A]  // \x89 LSTEP \r\n
-  static let version: UInt32 = 1
+  /// Those that this program reads; it writes the first that can hold a file's schema.
+  static let versions: ClosedRange<UInt32> = 1...2
   static let fixedSize = 64
   /// Sections begin on pages, so that a mapped file's views are aligned.
   static let sectionAlignment = 4096
@@ -24,8 +25,10 @@ enum NativeHeader {
 
   /// Header, schema and the zeros up to the first section.
   ///
-  /// - Parameter schemaSize: the schema is filled up with spaces to this size: room for one that is known later.
-  static func bytes(for schema: some Encodable, schemaSize: Int = 0) throws -> [UInt8] {
+  /// - Parameters:
+  ///   - schemaSize: the schema is filled up with spaces to this size: room for one that is known later.
+  ///   - version: the first that knows all of the schema's keys.
+  static func bytes(for schema: some Encodable, schemaSize: Int = 0, version: UInt32 = 1) throws -> [UInt8] {
     var json = try json(schema)
     json += [UInt8](repeating: UInt8(ascii: " "), count: max(schemaSize - json.count, 0))
     var bytes = [UInt8](repeating: 0, count: alignedEnd(fixedSize + json.count))
@@ -53,6 +56,9 @@ enum NativeHeader {
     }
   }
 
+  /// Of a file that was read.
+  static func version(_ memory: AlignedMemory) -> UInt32 { memory.bytes.word(versionOffset) }
+
   /// What a file holds.
   static func kind(_ memory: AlignedMemory, _ path: String) throws -> NativeKind {
     let name = try read(memory, path) { node in try node.entries().first { $0.key == NativeKind.key }?.value.anyText() }
@@ -73,10 +79,11 @@ enum NativeHeader {
     }
     guard bytes.count >= fixedSize else { throw cutShort(path, bytes.count) }
     let found = bytes.word(versionOffset)
-    guard found == version else {
+    guard versions ~= found else {
       throw DatasetError(
-        file: path, "written in version \(found) of the format; this program reads version \(version): convert it again"
-      )
+        file: path,
+        "written in version \(found) of the format; this program reads versions \(versions.lowerBound) and "
+          + "\(versions.upperBound): convert it again")
     }
     guard Checksum.crc32(bytes[..<headerChecksumOffset]) == bytes.word(headerChecksumOffset) else {
       throw wrongChecksum(path, "header", 0)

@@ -7,12 +7,17 @@ import Foundation
 public final class ClickDataset: ClickSamples, @unchecked Sendable {
   // Unchecked: nothing writes to the shards.
 
+  /// The schema's.
   public let name: String
+  /// Samples.
   public let count: Int
   /// `[dense values]`; `[0]` where there are none.
   public let inputShape: Shape
+  /// Labels are 0 and 1.
   public let classes = 2
+  /// With what was learnt from the training split.
   public let schema: ClickSchema
+  /// Of the joined table.
   public let idFields: IDFields?
   /// Labels that are 1, of all rows, whatever the limit.
   public let positives: Int
@@ -23,7 +28,9 @@ public final class ClickDataset: ClickSamples, @unchecked Sendable {
   /// Where each shard's rows begin.
   private let starts: [UnsafeRawPointer]
 
+  /// The same.
   public var clickSchema: ClickSchema? { schema }
+  /// CRC-32 over all shards of the split.
   public var checksum: UInt32? { shards.files[0].header.set }
 
   /// - Parameter limit: use only the first so many rows.

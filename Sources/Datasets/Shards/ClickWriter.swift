@@ -20,7 +20,9 @@ public final class ClickWriter: @unchecked Sendable {
   public private(set) var positives = 0
   /// Written so far, without the last shard's checksums.
   public private(set) var bytes = 0
+  /// Which split it writes.
   public let split: ClickSplit
+  /// Where its shards will lie.
   public let folder: String
 
   /// One checksum each so many rows: damage is found to within 10 MB, for 4 bytes each 10 MB.

@@ -7,6 +7,7 @@ import Foundation
 public struct ClickGenerator: Encodable, Equatable, Sendable {
   /// Of the training split.
   public var rows: Int
+  /// Samples of the test split.
   public var testRows: Int
   /// Ids of each field.
   public var cardinalities: [Int]
@@ -20,8 +21,10 @@ public struct ClickGenerator: Encodable, Equatable, Sendable {
   public var positiveShare: Double
   /// Standard deviation of the planted model's score: how much there is to learn.
   public var signal: Double
+  /// Everything random comes from it.
   public var seed: UInt64
 
+  /// - Parameter cardinalities: ids of each field.
   public init(
     rows: Int, testRows: Int, cardinalities: [Int], dense: Int = 13, exponent: Double = 1.1, embedding: Int = 4,
     positiveShare: Double = 0.25, signal: Double = 1.5, seed: UInt64 = 1
@@ -53,6 +56,7 @@ public struct ClickGenerator: Encodable, Equatable, Sendable {
     try schema.checkTable()
   }
 
+  /// Of what it makes.
   public var schema: ClickSchema {
     ClickSchema(
       name: "synthetic-clicks", label: .init(column: "label"), dense: (0..<dense).map { .init(column: "i\($0 + 1)") },

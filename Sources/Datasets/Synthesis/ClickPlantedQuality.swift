@@ -5,6 +5,7 @@ import Foundation
 /// How well the planted model itself does on the test split: what no model can beat but by luck. Stored beside generated
 /// data, as `planted.json`.
 public struct ClickPlantedQuality: Encodable, Equatable, Sendable {
+  /// In the folder of the data.
   public static let fileName = "planted.json"
 
   /// Exact, ties counted half.

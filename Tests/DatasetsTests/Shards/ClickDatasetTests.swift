@@ -156,7 +156,6 @@ import Testing
     #expect(facts["  ad"] == "50: hashed")
     #expect(facts["  age"] == "log, less 1.5, over 2, missing is 0")
     let shard = "\(folder.path)/train-00002-of-00003.lockstep"
-    #expect(Inspection.isData(shard))
     let one = Dictionary(uniqueKeysWithValues: try Inspection.inspect(shard))
     #expect(one["rows"] == "10")
     #expect(one["shards"] == "number 2 of 3")

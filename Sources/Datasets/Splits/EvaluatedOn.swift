@@ -1,0 +1,17 @@
+import Configuration
+
+/// What a run is judged by while it trains, and what a study chooses by.
+public enum EvaluatedOn: String, Encodable, CaseIterable, Sendable {
+  case validation
+  /// Where the data have no validation set and none is taken from the training set.
+  case test
+}
+
+extension EvaluatedOn {
+  /// What a run asks for; where the data do not have it, they are judged by what they have.
+  public init(askedBy configuration: DataConfiguration) {
+    self = configuration.validation != nil || configuration.evaluateOn == .validation ? .validation : .test
+  }
+
+  init(_ held: ClickSplit) { self = held == .test ? .test : .validation }
+}

@@ -1,0 +1,13 @@
+import Datasets
+
+extension Trainer {
+  /// What the figures after an epoch are measured on.
+  public var evaluatedOn: EvaluatedOn { data.evaluatedOn }
+
+  /// The final weights on the test set, looked at this once: nil where the run was judged by the test set, and where it did
+  /// not come to its end. Collective.
+  func finalTest() throws -> Quality? {
+    guard state.account.outcome == .completed, let test = data.test else { return nil }
+    return try evaluateUnlessAsked(test)
+  }
+}

@@ -1,0 +1,132 @@
+import Buffers
+import Configuration
+import Gradients
+import MessagePassing
+
+/// The exchange by itself, on gradients whose sums are known: small whole numbers add up exactly in any order.
+let exchangeChecks = [
+  RankCheck("gradients add up, whatever the buckets, the overlap and the accumulation", sumsAreRight),
+  RankCheck("a rank without a microbatch takes part with zeros", idleRanksTakePart),
+  RankCheck("signals are counted over ranks, and forgotten with their step", signalsAreCounted),
+  RankCheck("bytes and messages are what the plan says", trafficIsPlanned),
+]
+
+/// Layers of 16, 0, 160 and 32 floats, forward.
+private let layout = ParameterLayout(layers: [
+  [Parameter(name: "a", shape: Shape(16), start: .constant(0))],
+  [],
+  [Parameter(name: "b", shape: Shape(10, 16), start: .constant(0))],
+  [Parameter(name: "c", shape: Shape(32), start: .constant(0))],
+])
+
+private let modes: [(Accumulation, ExecutionConfiguration.Overlap, bucketBytes: Int)] =
+  [Accumulation.inPlace, .alone, .exact].flatMap { accumulation in
+    ExecutionConfiguration.Overlap.allCases.flatMap { overlap in
+      [1, 129, 1 << 20].map { (accumulation, overlap, bucketBytes: $0) }
+    }
+  }
+
+/// The exchange of one rank and the arena that it sums.
+private struct Fixture {
+  let arena: GradientArena
+  let exchange: GradientExchange
+  let world: Communicator
+
+  init(
+    _ accumulation: Accumulation, _ overlap: ExecutionConfiguration.Overlap, bucketBytes: Int, _ world: Communicator
+  ) throws {
+    self.world = world
+    arena = GradientArena(layout, accumulation)
+    exchange = try GradientExchange(
+      arena, layout: layout, communicator: world, bucketBytes: bucketBytes, overlap: overlap)
+  }
+
+  /// What a rank's microbatch adds at a place of the arena.
+  static func value(_ index: Int, microbatch: Int, rank: Int) -> Float {
+    Float(index % 7 + 1) * Float(microbatch + 1) + Float(rank)
+  }
+
+  /// As a network does: layers last first, overwriting where microbatches come alone and in the first.
+  func backward(microbatches: Int) throws {
+    for microbatch in 0..<microbatches {
+      for layer in layout.layerRanges.indices.reversed() {
+        for index in layout.layerRanges[layer] {
+          let value = Self.value(index, microbatch: microbatch, rank: world.rank)
+          let before = microbatch == 0 || arena.accumulation.isAlone ? 0 : arena.gradients.buffer[index]
+          arena.gradients.buffer[index] = before + value
+        }
+        try exchange.layerDone(
+          layer, isFirstMicrobatch: microbatch == 0, isLastMicrobatch: microbatch == microbatches - 1)
+      }
+    }
+  }
+
+  /// - Parameter microbatches: of each rank.
+  func expectSums(_ microbatches: [Int], _ name: String) throws {
+    let sums = try exchange.finish()
+    for index in 0..<layout.denseCount {
+      let expected = microbatches.indices.reduce(Float(0)) { sum, rank in
+        (0..<microbatches[rank]).reduce(sum) { $0 + Self.value(index, microbatch: $1, rank: rank) }
+      }
+      try expectEqual(sums.arena.buffer[index], expected, "\(name): the sum at \(index)")
+    }
+  }
+}
+
+private func sumsAreRight(_ world: Communicator) throws {
+  for (accumulation, overlap, bucketBytes) in modes {
+    let fixture = try Fixture(accumulation, overlap, bucketBytes: bucketBytes, world)
+    // A second step finds nothing of the first.
+    for microbatches in [3, 1] {
+      fixture.exchange.beginStep(microbatches: microbatches * world.size)
+      try fixture.backward(microbatches: microbatches)
+      try fixture.expectSums(
+        Array(repeating: microbatches, count: world.size), "\(accumulation), \(overlap), \(bucketBytes)")
+    }
+  }
+}
+
+private func idleRanksTakePart(_ world: Communicator) throws {
+  // The last rank has none, but for one that is alone.
+  let counts = (0..<world.size).map { $0 == world.size - 1 && world.size > 1 ? 0 : 2 }
+  for (accumulation, overlap, bucketBytes) in modes {
+    let fixture = try Fixture(accumulation, overlap, bucketBytes: bucketBytes, world)
+    for index in 0..<layout.denseCount { fixture.arena.gradients.buffer[index] = .nan }
+    fixture.exchange.beginStep(microbatches: counts.reduce(0, +))
+    if counts[world.rank] == 0 {
+      fixture.exchange.contributeNothing()
+    } else {
+      try fixture.backward(microbatches: counts[world.rank])
+    }
+    try fixture.expectSums(counts, "\(accumulation), \(overlap), \(bucketBytes)")
+  }
+}
+
+private func signalsAreCounted(_ world: Communicator) throws {
+  for (accumulation, overlap, bucketBytes) in modes {
+    let fixture = try Fixture(accumulation, overlap, bucketBytes: bucketBytes, world)
+    for isRaised in [true, false] {
+      fixture.exchange.beginStep(microbatches: world.size)
+      if isRaised {
+        fixture.arena.raise(.interrupted)
+        if world.rank == 0 { fixture.arena.raise(.notFinite) }
+      }
+      try fixture.backward(microbatches: 1)
+      _ = try fixture.exchange.finish()
+      let counts = GradientArena.Signal.allCases.map { fixture.arena.count(of: $0) }
+      // Not finite, inexact, interrupted, crowded.
+      try expectEqual(counts, isRaised ? [1, 0, world.size, 0] : [0, 0, 0, 0], "\(accumulation), \(overlap): signals")
+    }
+  }
+}
+
+private func trafficIsPlanned(_ world: Communicator) throws {
+  for (accumulation, overlap, bucketBytes) in modes {
+    let fixture = try Fixture(accumulation, overlap, bucketBytes: bucketBytes, world)
+    // 208 gradients and a cache line of signals.
+    let bytes = (208 + 16) * (accumulation == .exact ? 8 : 4)
+    let buckets = overlap == .none || bucketBytes > 1000 ? 1 : bucketBytes == 1 ? 3 : 2
+    try expectEqual(fixture.exchange.bytesPerStep, world.size == 1 ? 0 : bytes, "bytes")
+    try expectEqual(fixture.exchange.messagesPerStep, world.size == 1 ? 0 : buckets, "messages of \(bucketBytes)")
+  }
+}

@@ -1,0 +1,88 @@
+import Reports
+import Studies
+import SyntheticStudies
+import Testing
+import Training
+
+/// A run of 64 steps an epoch on two ranks, whose every phase is known; see `SyntheticStudy`.
+@Suite struct RunReportTests {
+  private static var run: RunRecord {
+    let study = SyntheticStudy.study()
+    return SyntheticStudy.record(study.trials[0], of: study).run
+  }
+
+  /// The cells of the line that begins with this.
+  private func cells(_ beginning: String, of run: RunRecord) throws -> [Substring] {
+    let lines = RunReport(run).terminal.split(separator: "\n")
+    let line = try #require(lines.first { $0.hasPrefix(beginning) }, "\(beginning) in \(lines)")
+    return line.dropFirst(beginning.count).split(separator: "  ").map { Self.trimmed($0) }.filter { !$0.isEmpty }
+  }
+
+  private static func trimmed(_ text: Substring) -> Substring {
+    var text = text.drop { $0 == " " }
+    while text.last == " " { text.removeLast() }
+    return text
+  }
+
+  @Test func headingSaysWhatRanWhereAndHow() {
+    let heading = RunReport(Self.run).terminal.split(separator: "\n")[0]
+    #expect(
+      heading == "mlp, 1,000 parameters; synthetic, 4,096 samples; global batch 64; 2 ranks × 1 thread", "\(heading)")
+  }
+
+  /// Loss 2 · (1 − 0.81) in training, 2.5 · (1 − 0.81) in validation, 0.03 more accurate in training.
+  @Test func lastEpochHasItsFigures() throws {
+    let cells = try cells("    4", of: Self.run)
+    #expect(Array(cells.suffix(4)) == ["0.3800", "0.4750", "84.00", "81.00"], "\(cells)")
+  }
+
+  @Test func epochsThatWereNotEvaluatedSaySo() throws {
+    var run = Self.run
+    run.epochs[3].validation = nil
+    let cells = try cells("    4", of: run)
+    #expect(Array(cells.suffix(3)) == ["–", "84.00", "–"], "\(cells)")
+  }
+
+  /// Of 0.64032 s: forward 4 · 5.12 ms, update 4 · 38.4 ms, evaluation 4 · 50 ms; the exchange twice what is exposed.
+  @Test(arguments: [
+    ("Forward", "3.2"), ("Update", "24.0"), ("Evaluate", "31.2"), ("Elapsed", "100.0"), ("Exchange, hidden too", "32.0"),
+  ])
+  func sharesAreOfTheElapsedTime(phase: String, share: Substring) throws {
+    let cells = try cells(phase, of: Self.run)
+    #expect(cells.count == 4 && cells[3] == share, "\(phase): \(cells)")
+    #expect(Set(cells.prefix(3)).count == 1, "least, median and most of equal ranks: \(cells)")
+  }
+
+  @Test func closingSaysWhatWasSentAndKept() {
+    let text = RunReport(Self.run).terminal
+    #expect(text.contains("1.02 MB per rank in 256 messages; peak memory 200 MB per rank"), "\(text)")
+    #expect(text.contains("samples/s; weights 0000"))
+    #expect(!text.contains("test set"))
+  }
+
+  @Test func finalTestFiguresHaveALineOfTheirOwn() {
+    var run = Self.run
+    run.finalTest = Quality(loss: 0.5, accuracy: 0.75)
+    let text = RunReport(run).terminal
+    #expect(text.contains("final weights on the test set: loss 0.5000  accuracy 75.00 %\n"), "\(text)")
+  }
+
+  @Test func binaryScoresHaveTheirOwnColumns() throws {
+    var run = Self.run
+    for index in run.epochs.indices {
+      run.epochs[index].validation?.areaUnderCurve = 0.7125
+      run.epochs[index].validation?.normalizedEntropy = 0.91
+      run.epochs[index].validation?.calibration = 1.0625
+    }
+    let heading = try #require(RunReport(run).terminal.split(separator: "\n").first { $0.contains("Epoch") })
+    #expect(heading.contains("AUC") && heading.contains("log loss") && !heading.contains("(%)"), "\(heading)")
+    let cells = try cells("    4", of: run)
+    #expect(Array(cells.suffix(5)) == ["0.3800", "0.4750", "0.7125", "0.9100", "1.062"], "\(cells)")
+  }
+
+  @Test func anEndingTakesThePlaceOfTheWeights() {
+    let study = SyntheticStudy.study()
+    let diverged = RunReport(SyntheticStudy.diverged(study.trials[0], of: study).run).terminal
+    #expect(diverged.contains("diverged at update 3 on rank 0: loss is not finite") && !diverged.contains("weights"))
+  }
+}
