@@ -57,7 +57,7 @@ extension AxisValue {
   var text: String {
     switch self {
     case .whole(let value): Format.integer(value)
-    case .number(let value): Format.number(value)
+    case .number(let value): Int(exactly: value).map(Format.integer) ?? description
     case .seed, .word: description
     }
   }

@@ -143,7 +143,8 @@ extension StudySummary {
   private static func order(
     _ place: StudyPoint.Place, _ variants: [String?], _ rules: [LearningRateConfiguration.Scaling]
   ) -> [AxisValue] {
-    [.whole(-place.ranks), .whole(variants.firstIndex(of: place.variant) ?? 0)]
+    // The complement turns the order round, and is a number for each.
+    [.whole(~place.ranks), .whole(variants.firstIndex(of: place.variant) ?? 0)]
       + Axis.further.map { place.values[$0] ?? .number(-.infinity) }
       + [.whole(rules.firstIndex(of: place.scaling) ?? 0), .whole(place.globalBatch)]
   }
