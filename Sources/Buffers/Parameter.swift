@@ -13,10 +13,15 @@ public struct Parameter: Hashable, Sendable {
     case trained
     /// A running statistic (batch norm's mean and variance): its slot in the gradient arena carries this step's
     /// contribution to the moving average, which ranks sum like any gradient, and no optimiser touches it.
-    case statistic
+    case statistic(MovingAverage)
     /// Rows that are looked up by id. Trained, but only the rows that a global batch touches have a gradient
     /// (`RowGradients`); nothing of a table lies in the gradient arena.
     case table
+  }
+
+  /// Whether it is a running statistic, which no gradient changes.
+  public var isStatistic: Bool {
+    if case .statistic = role { true } else { false }
   }
 
   /// Unique within a model: `layer.array`, for instance `dense1.weight`.

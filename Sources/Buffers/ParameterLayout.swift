@@ -81,7 +81,7 @@ public struct ParameterLayout: Sendable {
 
   /// How many numbers training changes by gradient, padding and statistics excluded.
   public var trainedCount: Int {
-    entries.reduce(0) { $0 + ($1.parameter.role == .statistic ? 0 : $1.parameter.shape.count) }
+    entries.reduce(0) { $0 + ($1.parameter.isStatistic ? 0 : $1.parameter.shape.count) }
   }
 
   /// Each layer's views into a parameter arena (`count` floats) or a gradient arena (`denseCount`, without its tables):

@@ -52,7 +52,7 @@ extension ConfigurationNode {
     content = .section(entries)
   }
 
-  /// What an item of a list calls itself.
+  /// The name of a list's item.
   private var name: String? {
     guard case .section(let entries) = content,
       case .scalar(let text, _) = entries.first(where: { $0.key == "name" })?.value.content

@@ -1,4 +1,4 @@
-/// What a number may be, in words and as a test.
+/// The range of a number, in words and as a test.
 package struct NumberRule: Sendable {
   var words: String
   var allows: @Sendable (Double) -> Bool

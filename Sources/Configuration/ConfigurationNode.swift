@@ -27,7 +27,7 @@ package struct ConfigurationNode {
 
   package func pathOf(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
-  /// What a person would call this value in "X is …, not a whole number".
+  /// The words for this value in "X is …, not a whole number".
   var summary: String {
     switch content {
     case .empty: "empty"

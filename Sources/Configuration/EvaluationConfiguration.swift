@@ -1,9 +1,11 @@
+/// When quality is looked at: the section `evaluation`.
 public struct EvaluationConfiguration: Encodable, Equatable, Sendable {
   /// Evaluate on the validation set after every so many epochs, and always after the last.
   public var everyEpochs: Int
   /// Also evaluate the final weights on the whole training set (for the generalisation gap).
   public var trainingSet: Bool
 
+  /// With a run file's defaults.
   public init(everyEpochs: Int = 1, trainingSet: Bool = false) {
     self.everyEpochs = everyEpochs
     self.trainingSet = trainingSet

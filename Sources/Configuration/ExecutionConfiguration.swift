@@ -1,14 +1,19 @@
+/// How a run is computed, and nothing of what it computes: the section `execution`.
 public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
   /// Threads per rank; nil means one per core given to the rank.
   public var threads: Int?
+  /// About the size of the pieces in which gradients are exchanged, in bytes.
   public var bucketBytes: Int
+  /// How far the exchange runs beside the backward pass.
   public var overlap: Overlap
+  /// How gradients of several ranks are added.
   public var summation: Summation
+  /// How row-sparse gradients come together.
   public var tableExchange: TableExchange
   /// Microbatches read ahead; 0 reads each when it is needed, in the training thread.
   public var prefetch: Int
 
-  /// What the exchange does while the backward pass runs. How much is hidden is measured, never assumed.
+  /// The exchange's work while the backward pass runs. How much is hidden is measured, never assumed.
   public enum Overlap: String, Encodable, CaseIterable, Sendable {
     /// Nothing: one all-reduce when the backward pass is over.
     case none
@@ -18,6 +23,7 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
     case progress
   }
 
+  /// The numbers that are added up.
   public enum Summation: String, Encodable, CaseIterable, Sendable {
     /// Floats: another number of ranks adds them in another order, so results differ by rounding.
     case fast
@@ -35,6 +41,7 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
     case sparse
   }
 
+  /// With a run file's defaults.
   public init(
     threads: Int? = nil, bucketBytes: Int = 4 << 20, overlap: Overlap = .progress, summation: Summation = .fast,
     tableExchange: TableExchange = .auto, prefetch: Int = 4

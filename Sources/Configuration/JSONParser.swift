@@ -156,7 +156,7 @@ extension JSONParser {
     return rest.isEmpty
   }
 
-  /// What stands between quotes.
+  /// The text between quotes.
   private mutating func text() throws -> String {
     position += 1
     let start = position

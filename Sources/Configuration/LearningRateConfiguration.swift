@@ -1,20 +1,28 @@
+/// The learning rate of every step: the section `learningRate`.
 public struct LearningRateConfiguration: Encodable, Equatable, Sendable {
+  /// How the rate goes on after warm-up; `cosine` ends at 0.
   public enum Schedule: String, Encodable, CaseIterable, Sendable { case constant, steps, cosine }
+  /// How the rate follows the global batch: as it is, times global batch ÷ base batch, or times its root.
   public enum Scaling: String, Encodable, CaseIterable, Sendable {
     case none, linear
     case squareRoot = "sqrt"
   }
   /// At `baseBatch`.
   public var base: Double
+  /// The rule by which the rate follows the global batch.
   public var scaling: Scaling
+  /// The global batch at which `base` is right, in samples.
   public var baseBatch: Int
+  /// How the rate goes on after warm-up.
   public var schedule: Schedule
   /// Epochs (fractions allowed) of linear warm-up from `base` (unscaled) to the scaled rate; Goyal et al. 2017.
   public var warmUpEpochs: Double
   /// `steps` only: the epochs at which the rate is multiplied by `factor`.
   public var milestones: [Double]
+  /// `steps` only: what the rate is multiplied by at a milestone.
   public var factor: Double
 
+  /// With a run file's defaults.
   public init(
     base: Double = 0.1, scaling: Scaling = .none, baseBatch: Int, schedule: Schedule = .constant,
     warmUpEpochs: Double = 0, milestones: [Double] = [], factor: Double = 0.1

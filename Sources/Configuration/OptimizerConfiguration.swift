@@ -1,5 +1,8 @@
+/// The rule by which dense weights follow gradients: the section `optimizer`.
 public struct OptimizerConfiguration: Encodable, Equatable, Sendable {
+  /// The rules.
   public enum Kind: String, Encodable, CaseIterable, Sendable { case sgd, adam, adamw }
+  /// The rule.
   public var kind: Kind
   /// SGD only.
   public var momentum: Double
@@ -7,13 +10,16 @@ public struct OptimizerConfiguration: Encodable, Equatable, Sendable {
   public var nesterov: Bool
   /// Adam and AdamW only.
   public var beta1: Double
+  /// Decay of the mean square, in 0 ≤ β < 1.
   public var beta2: Double
+  /// Added to the divisor, more than 0.
   public var epsilon: Double
   /// L2 in SGD and Adam (added to the gradient), decoupled in AdamW.
   public var weightDecay: Double
   /// Clip the global gradient norm to this, after averaging.
   public var clipNorm: Double?
 
+  /// With a run file's defaults.
   public init(
     kind: Kind = .sgd, momentum: Double = 0.9, nesterov: Bool = false, beta1: Double = 0.9, beta2: Double = 0.999,
     epsilon: Double = 1e-8, weightDecay: Double = 0, clipNorm: Double? = nil

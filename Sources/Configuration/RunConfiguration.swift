@@ -2,23 +2,33 @@
 ///
 /// Every field is a key of the run file, with the same name and nesting; `docs/configuration.md` is the reference.
 public struct RunConfiguration: Encodable, Equatable, Sendable {
+  /// The network.
   public var model: ModelConfiguration
+  /// The training and validation data.
   public var data: DataConfiguration
   /// Samples per update, over all ranks. The experiment's main variable.
   public var globalBatch: Int
   /// Samples per unit of work; the last of a global batch may be shorter.
   public var microBatch: Int
+  /// Passes over the training set.
   public var epochs: Int
   /// Stop after this many updates, wherever that is in an epoch; nil runs all epochs.
   public var steps: Int?
+  /// Of starting weights, sample order, dropout.
   public var seed: UInt64
   /// Samples that batch norm normalises together; nil means the microbatch. Must divide the microbatch.
   public var ghostBatch: Int?
+  /// Samples that batch norm normalises together.
+  public var normalizedTogether: Int { ghostBatch ?? microBatch }
+  /// The rule for dense weights.
   public var optimizer: OptimizerConfiguration
+  /// The rate of every step.
   public var learningRate: LearningRateConfiguration
   /// Means nothing for a model without embedding tables.
   public var tables: TablesConfiguration
+  /// When quality is looked at.
   public var evaluation: EvaluationConfiguration
+  /// How it is computed.
   public var execution: ExecutionConfiguration
 
   /// A run with the defaults of a run file for all that is not said; set the other fields afterwards.

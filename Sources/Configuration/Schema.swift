@@ -17,7 +17,7 @@ package enum Schema {
     ("evaluation", names(EvaluationKey.self)),
     ("execution", names(ExecutionKey.self)),
     ("study", names(StudyKey.self)),
-    ("axes", names(AxesKey.self)),
+    ("axes", names(Axis.self)),
     ("cost", names(CostKey.self)),
     ("target", names(TargetKey.self)),
     ("variants", names(VariantKey.self)),

@@ -8,7 +8,7 @@ package struct StoredKind: Sendable {
   package var name: String
   /// The latest that this Lockstep knows. Files without a version are of version 1.
   package var version: Int
-  /// What to do about one that cannot be read: "train again".
+  /// The remedy for one that cannot be read: "train again".
   package var remedy: String
 
   package init(_ name: String, version: Int, remedy: String) {

@@ -3,8 +3,10 @@
 public struct StudyCalls: Encodable, Equatable, Sendable {
   /// Each size of call is repeated until both are reached.
   public var leastRepeats: Int
+  /// Seconds that the repeats take at least.
   public var leastSeconds: Double
 
+  /// With a study file's defaults.
   public init(leastRepeats: Int = 30, leastSeconds: Double = 1) {
     self.leastRepeats = leastRepeats
     self.leastSeconds = leastSeconds

@@ -1,4 +1,4 @@
-/// What a publication says, beside a quantity of the study that can be held against it. Whether they agree is decided by
+/// A publication's statement, beside a quantity of the study that can be held against it. Whether they agree is decided by
 /// the bounds that stand in the file, never by the program.
 public struct StudyClaim: Encodable, Equatable, Sendable {
   /// Who says it.
@@ -7,12 +7,13 @@ public struct StudyClaim: Encodable, Equatable, Sendable {
   public var text: String
   /// The published figure, in the quantity's unit.
   public var published: Double?
+  /// The quantity measured beside it.
   public var quantity: Quantity
   /// Measured values from here on agree.
   public var atLeast: Double?
   /// Measured values up to here agree.
   public var atMost: Double?
-  /// What a person has to say about it.
+  /// A person's comment.
   public var note: String?
   /// The line of the study file, for errors.
   public var place: String
@@ -39,8 +40,10 @@ public struct StudyClaim: Encodable, Equatable, Sendable {
     public var of: Place
     /// Divides by the same measure, or by `overMeasure`, at the places with these values instead.
     public var over: Place?
+    /// The measure to divide by; nil for the same.
     public var overMeasure: String?
 
+    /// A measure, or with `over` or `overMeasure` a ratio.
     public init(measure: String, of: Place = Place(), over: Place? = nil, overMeasure: String? = nil) {
       self.measure = measure
       self.of = of
@@ -49,29 +52,45 @@ public struct StudyClaim: Encodable, Equatable, Sendable {
     }
   }
 
-  /// Values on the study's axes; what is nil may be anything.
-  public struct Place: Encodable, Equatable, Sendable {
-    public var variant: String?
-    public var globalBatch: Int?
-    public var scaling: LearningRateConfiguration.Scaling?
-    public var ranks: Int?
+  /// Values on the study's axes; where it says nothing, anything fits. Seeds are averaged over, and have no place.
+  public struct Place: Equatable, Sendable {
+    /// The values that it names.
+    public var values: AxisValues
 
     public init(
       variant: String? = nil, globalBatch: Int? = nil, scaling: LearningRateConfiguration.Scaling? = nil,
       ranks: Int? = nil
     ) {
-      self.variant = variant
-      self.globalBatch = globalBatch
-      self.scaling = scaling
-      self.ranks = ranks
+      values = AxisValues()
+      values.variant = variant
+      values.globalBatch = globalBatch
+      values.scaling = scaling
+      values.ranks = ranks
     }
   }
+}
+
+extension StudyClaim.Place: Encodable {
+  /// A value by each axis' key.
+  public func encode(to encoder: any Encoder) throws { try values.encode(to: encoder) }
 }
 
 enum ClaimKey: String, SectionKey {
   case source, text, published, measure, of, over, overMeasure, atLeast, atMost, note
 }
-enum PlaceKey: String, SectionKey { case variant, globalBatch, scaling, ranks }
+struct PlaceKey: SectionKey {
+  static let allCases = ([Axis.variant] + Axis.allCases.filter { $0 != .seed }).map { PlaceKey(axis: $0) }
+  static let variant = PlaceKey(axis: .variant)
+
+  let rawValue: String
+
+  private init(axis: Axis) { rawValue = axis.key }
+
+  init?(rawValue: String) {
+    guard let key = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+    self = key
+  }
+}
 
 /// In `study.json` the quantity has a section of its own, and the line that the claim was read from is known.
 private enum StoredClaimKey: String, SectionKey { case source, text, published, quantity, atLeast, atMost, note, place }
@@ -131,10 +150,8 @@ extension StudyClaim.Quantity {
 
 extension StudyClaim.Place {
   init(_ section: Section<PlaceKey>, variants: [String]) throws {
-    self.init(
-      variant: try section.optional(.variant)?.text(), globalBatch: try section.optional(.globalBatch)?.whole(),
-      scaling: try section.optional(.scaling)?.choice(), ranks: try section.optional(.ranks)?.whole())
-    guard let variant, !variants.contains(variant), let node = section[.variant] else { return }
+    values = try AxisValues(section)
+    guard let variant = values.variant, !variants.contains(variant), let node = section[.variant] else { return }
     let known = variants.isEmpty ? "the study has none" : "not one of \(variants.map(\.shown).joined(separator: ", "))"
     throw node.error("\(node.path) is '\(variant.shown)': \(known)")
   }

@@ -34,15 +34,14 @@ extension StudyConfiguration {
   private init(_ section: Section<StudyKey>) throws {
     let node = try section.required(.run)
     let run = try Section<RunKey>(node)
-    let axes = try section.section(.axes, of: AxesKey.self)
+    let axes = try section.section(.axes, of: Axis.self)
     let calls = try section.optional(.calls).map { try StudyCalls(try Section($0)) }
     if calls != nil {
       try axes.refuse(.scaling, .ranks, unless: "a study that trains", because: "calls, which one rank makes")
     }
     let batches = try Self.globalBatches(axes, run)
-    let scaling = try axes[.scaling]?.axis(example: "[none, linear]") {
-      try $0.choice(LearningRateConfiguration.Scaling.self)
-    }
+    let scaling = try Self.axis(.scaling, axes)?.map(\.description).compactMap(
+      LearningRateConfiguration.Scaling.init(rawValue:))
     let base = try run.optional(.globalBatch)?.whole()
     let scales = scaling?.contains { $0 != .none } ?? false
     let read = { (node: ConfigurationNode) in
@@ -54,19 +53,22 @@ extension StudyConfiguration {
       name: try section.required(.name).text(), run: start,
       axes: Axes(
         globalBatch: batches, scaling: scaling ?? [calls == nil ? start.learningRate.scaling : .none],
-        seed: try axes[.seed]?.axis(example: "[1, 2]") { try $0.seed() } ?? [start.seed],
-        ranks: try calls == nil ? axes.optional(.ranks)?.axis(example: "[1, 2]") { try $0.whole() } : [1]),
+        seed: [start.seed]),
       microBatchAtMost: try section[.microBatchAtMost]?.whole() ?? Self.defaultMicroBatchAtMost,
       cost: try Cost(try Section(try section.required(.cost))),
       target: try section.optional(.target).map { try Target(try Section($0)) })
     self.calls = calls
+    self.axes[.seed] = try Self.axis(.seed, axes) ?? self.axes[.seed]
+    self.axes[.ranks] = try calls == nil ? Self.axis(.ranks, axes) : [.whole(1)]
+    for axis in Axis.further { self.axes[axis] = try Self.axis(axis, axes) }
     about = try section.optional(.about)?.text()
     variants = try section.optional(.variants)?.named(
       example: "[{name: large, set: {model.widths: [2048]}}]", \.name
     ) { item in
-      try StudyVariant(item, of: node) { changed in
+      try StudyVariant(item, of: node, axes: self.axes) { changed in
         let run = try read(changed)
         try checkGhostBatch(run, Section<RunKey>(changed)[.ghostBatch])
+        for axis in Axis.further { try Self.checkMeaning(of: axis, axes, in: changed, read) }
         return startingRun(run)
       }
     }
@@ -74,6 +76,7 @@ extension StudyConfiguration {
       try StudyClaim($0, variants: (variants ?? []).map(\.name))
     }
     try checkGhostBatch(start, run[.ghostBatch])
+    for axis in Axis.further { try Self.checkMeaning(of: axis, axes, in: node, read) }
     self.run = startingRun(start)
     try checkTrialCount(section.node)
   }
@@ -102,12 +105,32 @@ extension StudyConfiguration {
 
   /// The place from which every axis starts.
   private func startingRun(_ run: RunConfiguration) -> RunConfiguration {
-    place(
-      run, globalBatch: run.globalBatch, scaling: run.learningRate.scaling, seed: run.seed, largestRankCount: 1)
+    place(run, at: AxisValues(), largestRankCount: 1)
   }
 
-  private static func globalBatches(_ axes: Section<AxesKey>, _ run: Section<RunKey>) throws -> [Int] {
-    if let axis = axes[.globalBatch] { return try axis.axis(example: "[64, 256]") { try $0.whole() } }
+  /// nil where the file says nothing of the axis.
+  private static func axis(_ axis: Axis, _ axes: Section<Axis>) throws -> [AxisValue]? {
+    try axes.optional(axis)?.axis(example: axis.example, axis.read)
+  }
+
+  /// A value may be right by itself and mean nothing beside the run's other keys, as a momentum does in Adam: each is tried in
+  /// the run.
+  private static func checkMeaning(
+    of axis: Axis, _ axes: Section<Axis>, in run: ConfigurationNode,
+    _ read: (ConfigurationNode) throws -> RunConfiguration
+  ) throws {
+    guard let names = axis.runKey?.split(separator: ".").map(String.init) else { return }
+    for value in axes.optional(axis)?.items ?? [] {
+      var changed = run
+      try changed.set(names[...], to: value)
+      _ = try read(changed)
+    }
+  }
+
+  private static func globalBatches(_ axes: Section<Axis>, _ run: Section<RunKey>) throws -> [Int] {
+    if let given = try axis(.globalBatch, axes) {
+      return given.compactMap { if case .whole(let batch) = $0 { batch } else { nil } }
+    }
     if let single = run.optional(.globalBatch) { return [try single.whole()] }
     throw axes.node.error("missing key 'axes.globalBatch': a list of global batches such as [64, 256, 1024]")
   }

@@ -24,27 +24,9 @@ extension StudyConfiguration {
 
   /// Trials are listed before the first is run.
   func checkTrialCount(_ node: ConfigurationNode) throws {
-    let lengths = [
-      axes.globalBatch.count, axes.scaling.count, axes.seed.count, axes.ranks?.count ?? 1, variants?.count ?? 1,
-    ]
+    let lengths = Axis.allCases.map { axes[$0]?.count ?? 1 } + [variants?.count ?? 1]
     let count = lengths.reduce(1) { min($0 * $1, Self.mostTrials + 1) }
     guard count > Self.mostTrials else { return }
     throw node.error("\(node.pathOf("axes")) give more than \(Self.mostTrials) trials: shorten them")
-  }
-}
-
-extension StudyConfiguration.Axes {
-  /// - Parameter isEmpty: of a study with parts, each of which has its own.
-  fileprivate init(stored node: ConfigurationNode, isEmpty: Bool) throws {
-    let section = try Section<AxesKey>(node)
-    func axis<Value: Hashable>(_ key: AxesKey, _ read: (ConfigurationNode) throws -> Value) throws -> [Value] {
-      let node = try section.required(key)
-      if isEmpty, node.items?.isEmpty == true { return [] }
-      return try node.axis(example: "[1]", read)
-    }
-    self.init(
-      globalBatch: try axis(.globalBatch) { try $0.whole() }, scaling: try axis(.scaling) { try $0.choice() },
-      seed: try axis(.seed) { try $0.seed() },
-      ranks: try section.optional(.ranks)?.axis(example: "[1]") { try $0.whole() })
   }
 }

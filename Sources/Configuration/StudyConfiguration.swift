@@ -1,50 +1,40 @@
 /// A sweep: one run, the axes along which it varies, and what an hour of a node costs.
 public struct StudyConfiguration: Encodable, Equatable, Sendable {
+  /// For reports.
   public var name: String
   /// The trial that every axis starts from. Its global batch is the first of the axis where the file gives none; take a
-  /// trial's run from `run(globalBatch:scaling:seed:largestRankCount:)`.
+  /// trial's run from `run(at:largestRankCount:)`.
   public var run: RunConfiguration
+  /// The axes along which it varies.
   public var axes: Axes
   /// A trial's microbatch is ⌈globalBatch ÷ largest rank count⌉, at most this: the same for every rank count of the
   /// study, so that rank counts differ in execution alone, and every rank has work.
   public var microBatchAtMost: Int
+  /// The price of an hour.
   public var cost: Cost
   /// Quality that a user would call good enough; nil reports no time or money to target.
   public var target: Target?
-  /// What a reader should know before the figures.
+  /// An introduction, read before the figures.
   public var about: String?
   /// A further axis, of named changes to the run; nil runs the run as it is.
   public var variants: [StudyVariant]?
   /// Times single compute calls instead of training.
   public var calls: StudyCalls?
-  /// What others say about the same quantities.
+  /// Published claims about the same quantities.
   public var claims: [StudyClaim]?
   /// Several studies in one: then `axes` is empty, `run` is the first part's, and all else is each part's own.
   public var parts: [StudyPart]?
 
-  public struct Axes: Encodable, Equatable, Sendable {
-    public var globalBatch: [Int]
-    public var scaling: [LearningRateConfiguration.Scaling]
-    public var seed: [UInt64]
-    /// nil in the file means all ranks of the job; filled in when the study starts.
-    public var ranks: [Int]?
-
-    public init(
-      globalBatch: [Int], scaling: [LearningRateConfiguration.Scaling], seed: [UInt64], ranks: [Int]? = nil
-    ) {
-      self.globalBatch = globalBatch
-      self.scaling = scaling
-      self.seed = seed
-      self.ranks = ranks
-    }
-  }
-
+  /// The price of time: whole nodes for hours.
   public struct Cost: Encodable, Equatable, Sendable {
+    /// In `currency`.
     public var pricePerNodeHour: Double
     /// Any text: USD, EUR.
     public var currency: String
+    /// Ranks that share one node and its price.
     public var ranksPerNode: Int
 
+    /// Prices of one kind of node.
     public init(pricePerNodeHour: Double, currency: String = "USD", ranksPerNode: Int) {
       self.pricePerNodeHour = pricePerNodeHour
       self.currency = currency
@@ -61,6 +51,7 @@ public struct StudyConfiguration: Encodable, Equatable, Sendable {
     /// Nats, at most so many.
     public var validationLoss: Double?
 
+    /// At most one of the three.
     public init(validationAccuracy: Double? = nil, validationAUC: Double? = nil, validationLoss: Double? = nil) {
       self.validationAccuracy = validationAccuracy
       self.validationAUC = validationAUC
@@ -68,6 +59,7 @@ public struct StudyConfiguration: Encodable, Equatable, Sendable {
     }
   }
 
+  /// Without variants, calls, claims and parts; set those afterwards.
   public init(
     name: String, run: RunConfiguration, axes: Axes, microBatchAtMost: Int = Self.defaultMicroBatchAtMost, cost: Cost,
     target: Target? = nil
@@ -80,16 +72,16 @@ public struct StudyConfiguration: Encodable, Equatable, Sendable {
     self.target = target
   }
 
+  /// Samples, where a study file says nothing.
   public static let defaultMicroBatchAtMost = 512
 
-  /// One trial's run: the study's, with this place on the axes and its microbatch.
-  /// - Parameter variant: nil is the run as it is.
-  public func run(
-    globalBatch: Int, scaling: LearningRateConfiguration.Scaling, seed: UInt64, largestRankCount: Int,
-    variant: String? = nil
-  ) -> RunConfiguration {
-    place(
-      run(of: variant), globalBatch: globalBatch, scaling: scaling, seed: seed, largestRankCount: largestRankCount)
+  /// The run of a place on the axes: the variant's, with the place's values and its microbatch.
+  ///
+  /// - Parameters:
+  ///   - place: of what it says nothing, the run stays as it is.
+  ///   - largestRankCount: of the study, from which the microbatch follows.
+  public func run(at place: AxisValues, largestRankCount: Int) -> RunConfiguration {
+    self.place(run(of: place.variant), at: place, largestRankCount: largestRankCount)
   }
 
   /// A variant's run, before its place on the axes.
@@ -97,33 +89,33 @@ public struct StudyConfiguration: Encodable, Equatable, Sendable {
     variants?.first { $0.name == variant }?.run ?? run
   }
 
-  func place(
-    _ run: RunConfiguration, globalBatch: Int, scaling: LearningRateConfiguration.Scaling, seed: UInt64,
-    largestRankCount: Int
-  ) -> RunConfiguration {
+  func place(_ run: RunConfiguration, at place: AxisValues, largestRankCount: Int) -> RunConfiguration {
     precondition(largestRankCount > 0, "a study on \(largestRankCount) ranks")
     var trial = run
-    trial.globalBatch = globalBatch
-    trial.learningRate.scaling = scaling
-    trial.seed = seed
+    for axis in Axis.allCases { if let value = place[axis] { axis.set(value, &trial) } }
     trial.microBatch = microBatch(
-      globalBatch: globalBatch, largestRankCount: largestRankCount, ghostBatch: run.ghostBatch)
+      globalBatch: trial.globalBatch, largestRankCount: largestRankCount, ghostBatch: trial.ghostBatch)
     return trial
   }
 
   /// A trial's microbatch; with a ghost batch, rounded up to a multiple of it. A timed call is one microbatch.
   private func microBatch(globalBatch: Int, largestRankCount: Int, ghostBatch: Int?) -> Int {
     if calls != nil { return globalBatch }
-    let share = min((globalBatch + largestRankCount - 1) / largestRankCount, microBatchAtMost)
+    let share = min(Self.parts(of: globalBatch, each: largestRankCount), microBatchAtMost)
     guard let ghostBatch else { return share }
-    let ghosts = (share + ghostBatch - 1) / ghostBatch
+    let ghosts = Self.parts(of: share, each: ghostBatch)
     return max(min(ghosts, microBatchAtMost / ghostBatch), 1) * ghostBatch
+  }
+
+  /// ⌈count ÷ size⌉, of any size of numbers.
+  private static func parts(of count: Int, each size: Int) -> Int {
+    let (whole, rest) = count.quotientAndRemainder(dividingBy: size)
+    return whole + (rest > 0 ? 1 : 0)
   }
 }
 
 enum StudyKey: String, SectionKey {
   case name, run, axes, microBatchAtMost, cost, target, about, variants, calls, claims, parts
 }
-enum AxesKey: String, SectionKey { case globalBatch, scaling, seed, ranks }
 enum CostKey: String, SectionKey { case pricePerNodeHour, currency, ranksPerNode }
 enum TargetKey: String, SectionKey { case validationAccuracy, validationAUC, validationLoss }

@@ -7,6 +7,7 @@ public struct StudyPart: Encodable, Equatable, Sendable {
   /// Complete: what the file says once for all parts is in each.
   public var study: StudyConfiguration
 
+  /// A chapter of a study.
   public init(name: String, title: String, study: StudyConfiguration) {
     self.name = name
     self.title = title

@@ -5,6 +5,7 @@ public struct StudyVariant: Encodable, Equatable, Sendable {
   /// The study's run with the changes.
   public var run: RunConfiguration
 
+  /// A named run.
   public init(name: String, run: RunConfiguration) {
     self.name = name
     self.run = run
@@ -14,22 +15,24 @@ public struct StudyVariant: Encodable, Equatable, Sendable {
 enum VariantKey: String, SectionKey { case name, set }
 
 extension StudyVariant {
-  /// Keys that the axes vary: a variant that set one would be overruled.
-  private static let ofAxes = [
-    "globalBatch": "axes.globalBatch", "seed": "axes.seed", "learningRate.scaling": "axes.scaling",
-    "microBatch": "microBatchAtMost",
-  ]
+  /// Keys that the study's axes vary: a variant that set one would be overruled.
+  private static func varied(by axes: StudyConfiguration.Axes) -> [String: String] {
+    let keys = axes.varied.compactMap { axis in axis.runKey.map { ($0, "axes.\(axis.key)") } }
+    return Dictionary(keys + [("microBatch", "microBatchAtMost")]) { first, _ in first }
+  }
 
   /// - Parameters:
   ///   - run: the study's run, to be changed.
+  ///   - axes: the study's.
   ///   - read: makes a run of a changed node.
   init(
-    _ node: ConfigurationNode, of run: ConfigurationNode, read: (ConfigurationNode) throws -> RunConfiguration
+    _ node: ConfigurationNode, of run: ConfigurationNode, axes: StudyConfiguration.Axes,
+    read: (ConfigurationNode) throws -> RunConfiguration
   ) throws {
     let section = try Section<VariantKey>(node)
     name = try section.required(.name).text()
     var changed = run
-    if let set = section.optional(.set) { try changed.apply(set: set, refusing: Self.ofAxes) }
+    if let set = section.optional(.set) { try changed.apply(set: set, refusing: Self.varied(by: axes)) }
     self.run = try read(changed)
   }
 }

@@ -1,5 +1,6 @@
 /// How the rows of embedding tables are trained; everything dense follows `optimizer` and `learningRate`.
 public struct TablesConfiguration: Encodable, Equatable, Sendable {
+  /// The rules for touched rows.
   public enum Optimizer: String, Encodable, CaseIterable, Sendable {
     case sgd
     /// One accumulator a weight.
@@ -13,11 +14,13 @@ public struct TablesConfiguration: Encodable, Equatable, Sendable {
     /// FTRL-proximal (McMahan et al. 2013).
     case ftrl
   }
+  /// The rule.
   public var optimizer: Optimizer
   /// Nil: the dense weights' rate.
   public var learningRate: LearningRateConfiguration?
   /// Adam and LazyAdam only.
   public var beta1: Double
+  /// Decay of the mean square, in 0 ≤ β < 1.
   public var beta2: Double
   /// All but SGD and FTRL.
   public var epsilon: Double
@@ -41,12 +44,14 @@ public struct TablesConfiguration: Encodable, Equatable, Sendable {
     /// ζ.
     public var floor: Double
 
+    /// With a run file's defaults.
     public init(ratio: Double = 1, floor: Double = 1e-5) {
       self.ratio = ratio
       self.floor = floor
     }
   }
 
+  /// With a run file's defaults.
   public init(optimizer: Optimizer = .lazyAdam) {
     self.optimizer = optimizer
     beta1 = 0.9

@@ -24,6 +24,9 @@ public struct BatchNorm: Layer {
   }
 
   public var kind: String { "batchNorm" }
+
+  /// An update for each ghost batch.
+  fileprivate var average: MovingAverage { MovingAverage(weight: momentum, samples: ghostBatch) }
   public var keepsOutputGradient: Bool { !rectifies }
 
   public func outputShape(for input: Shape) throws -> Shape {
@@ -34,11 +37,12 @@ public struct BatchNorm: Layer {
 
   public func parameters(named name: String, for input: Shape) -> [Parameter] {
     let channels = Shape(input[input.rank - 1])
+    let statistic = Parameter.Role.statistic(average)
     return [
       Parameter(name: "\(name).weight", shape: channels, start: .constant(1)),
       Parameter(name: "\(name).bias", shape: channels, start: .constant(0)),
-      Parameter(name: "\(name).runningMean", shape: channels, start: .constant(0), role: .statistic),
-      Parameter(name: "\(name).runningVariance", shape: channels, start: .constant(1), role: .statistic),
+      Parameter(name: "\(name).runningMean", shape: channels, start: .constant(0), role: statistic),
+      Parameter(name: "\(name).runningVariance", shape: channels, start: .constant(1), role: statistic),
     ]
   }
 
@@ -131,28 +135,16 @@ private final class BoundBatchNorm: BoundLayer {
     Rectifier.backward(output: output.buffer.span, gradient: &gradient)
   }
 
-  // One update a ghost batch, running ← (1 − η)·running + η·ghost, over the G ghost batches of a global batch in order,
-  // comes to (1 − η)^G·running + Σ η·(1 − η)^(G − 1 − j)·ghost_j. The sum goes where gradients go, so that microbatches
-  // and ranks add it up; the first term follows once a step.
-
   private func addStatistics(_ ghost: Int, _ rows: Range<Int>, _ pass: Pass) {
-    let later = ghostCount(pass.globalBatch) - 1 - (pass.firstRowInGlobalBatch / layer.ghostBatch + ghost)
-    let share = layer.momentum * power(1 - layer.momentum, later)
+    let average = layer.average
+    let later = average.updates(for: pass.globalBatch) - 1 - (pass.firstRowInGlobalBatch / layer.ghostBatch + ghost)
+    let share = average.share(later: later)
     let positions = Double(rows.count * positionsPerRow)
     let unbiased = positions > 1 ? positions / (positions - 1) : 1
     var mean = gradients[2].buffer.mutableSpan
     Arithmetic.add(means.rowRange(ghost..<ghost + 1).buffer.span, times: Float(share), to: &mean)
     var variance = gradients[3].buffer.mutableSpan
     Arithmetic.add(variances.rowRange(ghost..<ghost + 1).buffer.span, times: Float(share * unbiased), to: &variance)
-  }
-
-  func updateStatistics(globalBatch: Int) {
-    let kept = Float(power(1 - layer.momentum, ghostCount(globalBatch)))
-    for index in 2...3 {
-      var running = parameters[index].buffer.mutableSpan
-      Arithmetic.scale(&running, by: kept)
-      Arithmetic.add(gradients[index].buffer.span, to: &running)
-    }
   }
 
   private func evaluate(_ input: Tensor, _ output: Tensor) {
@@ -169,21 +161,8 @@ private final class BoundBatchNorm: BoundLayer {
   }
 
   private func forEachGhost(_ rows: Int, _ body: (Int, Range<Int>) throws -> Void) rethrows {
-    for ghost in 0..<ghostCount(rows) {
+    for ghost in 0..<layer.average.updates(for: rows) {
       try body(ghost, ghost * layer.ghostBatch..<min(rows, (ghost + 1) * layer.ghostBatch))
     }
-  }
-
-  private func ghostCount(_ rows: Int) -> Int { (rows + layer.ghostBatch - 1) / layer.ghostBatch }
-
-  /// By squaring: no library call, the same bits everywhere.
-  private func power(_ base: Double, _ exponent: Int) -> Double {
-    var (result, square, left) = (1.0, base, exponent)
-    while left > 0 {
-      if left % 2 == 1 { result *= square }
-      square *= square
-      left /= 2
-    }
-    return result
   }
 }

@@ -50,8 +50,4 @@ enum BoundStep {
         input: input, output: output, outputGradient: outputGradient, inputGradient: inputGradient, pass)
     }
   }
-
-  func updateStatistics(globalBatch: Int) {
-    if case .layer(let layer, _) = self { layer.updateStatistics(globalBatch: globalBatch) }
-  }
 }

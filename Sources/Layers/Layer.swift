@@ -123,14 +123,6 @@ public protocol BoundLayer: AnyObject {
   /// or adds the parameters' gradients (see `Pass.overwritesGradients`) and writes the gradient with respect to the
   /// input, if asked for. May use `outputGradient` as scratch.
   func backward(input: Tensor, output: Tensor, outputGradient: Tensor, inputGradient: Tensor?, _ pass: Pass) throws
-
-  /// Applies what is not a gradient once per step, after the exchange: `gradients` of `Parameter.Role.statistic` then
-  /// hold the contributions of the whole global batch. Most layers have nothing to do.
-  func updateStatistics(globalBatch: Int)
-}
-
-extension BoundLayer {
-  public func updateStatistics(globalBatch: Int) {}
 }
 
 /// A layer that can add to the gradient of its input, which then need not be written apart and added up afterwards where

@@ -36,7 +36,7 @@ public struct ModelNode: Sendable {
 
   /// How many numbers training changes by gradient.
   public var learntCount: Int {
-    parameters.reduce(0) { $0 + ($1.role == .statistic ? 0 : $1.shape.count) }
+    parameters.reduce(0) { $0 + ($1.isStatistic ? 0 : $1.shape.count) }
   }
 
   /// For people.

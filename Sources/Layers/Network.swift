@@ -77,11 +77,6 @@ public final class Network {
     tables.rows.touch(all: pass.ids)
   }
 
-  /// Applies running statistics once per step, after the exchange: see `BoundLayer.updateStatistics`.
-  public func updateStatistics(globalBatch: Int) {
-    for layer in layers { layer.updateStatistics(globalBatch: globalBatch) }
-  }
-
   /// A value of the last `forward`, `[rows, …]`, in the shape in which it is used.
   func tensor(_ use: Step.Use, _ inputs: Tensor, _ rows: Int) -> Tensor {
     let shape = use.shape.batched(rows)

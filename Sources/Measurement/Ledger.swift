@@ -13,7 +13,7 @@ public struct Ledger: Sendable {
     public let exposed: UInt64
   }
 
-  /// What is booked, in nanoseconds, by `Phase.rawValue`.
+  /// Time booked, in nanoseconds, by `Phase.rawValue`.
   private var booked = [UInt64](repeating: 0, count: Phase.allCases.count)
   private var last: UInt64
   private let start: UInt64
@@ -22,12 +22,15 @@ public struct Ledger: Sendable {
   /// In step order.
   public private(set) var exchanges: [Exchange] = []
   private var exchangeTotal: UInt64 = 0
+  /// That this rank handed to all-reduce.
   public private(set) var exchangedBytes = 0
+  /// All-reduce calls of this rank.
   public private(set) var exchangedMessages = 0
   /// Of row-sparse gradients; zeros where there are none.
   public private(set) var tableTraffic = TableTraffic()
   /// Load to update, in seconds, in step order.
   public private(set) var stepSeconds: [Double] = []
+  /// Of this rank, in finished steps.
   public private(set) var samples = 0
   private var stepStart: UInt64
 
@@ -48,8 +51,10 @@ public struct Ledger: Sendable {
     return now
   }
 
+  /// A step's time counts from the last lap.
   public mutating func beginStep() { stepStart = last }
 
+  /// The step ended with the last lap; `samples` are this rank's of it.
   public mutating func endStep(samples: Int) {
     stepSeconds.append(Double(last - stepStart) * 1e-9)
     self.samples += samples
@@ -84,6 +89,7 @@ public struct Ledger: Sendable {
     }
   }
 
+  /// Booked under a phase so far.
   public func seconds(_ phase: Phase) -> Double { Double(booked[phase.rawValue]) * 1e-9 }
 
   /// Until the last lap.

@@ -1,6 +1,6 @@
 import Statistics
 
-/// What an interval (an epoch, a run) cost, over all ranks. Seconds unless said otherwise.
+/// The cost of an interval (an epoch, a run), over all ranks. Seconds unless said otherwise.
 public struct LedgerSummary: Encodable, Equatable, Sendable {
   /// One for each `Phase`, by its name.
   public var phases: [String: Spread]
@@ -18,11 +18,14 @@ public struct LedgerSummary: Encodable, Equatable, Sendable {
   public var cpuSeconds: Spread
   /// Largest resident set so far, in bytes.
   public var peakMemoryBytes: Spread
+  /// Updates in the interval.
   public var steps: Int
+  /// Of all ranks.
   public var samples: Int
   /// Of row-sparse gradients, which the figures above leave out; nil where nothing touched a table.
   public var tables: TableTrafficSummary?
 
+  /// Without row-sparse gradients; set `tables` where there are some.
   public init(
     phases: [String: Spread], elapsed: Spread, exchangeTotal: Spread, exchangeExposed: Spread, exchangedBytes: Int,
     exchangedMessages: Int, cpuSeconds: Spread, peakMemoryBytes: Spread, steps: Int, samples: Int
@@ -39,5 +42,6 @@ public struct LedgerSummary: Encodable, Equatable, Sendable {
     self.samples = samples
   }
 
+  /// Seconds of a phase over ranks; zeros where it was not booked.
   public subscript(phase: Phase) -> Spread { phases[phase.name] ?? Spread(minimum: 0, median: 0, maximum: 0) }
 }

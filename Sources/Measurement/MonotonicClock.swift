@@ -2,6 +2,7 @@ import Glibc
 
 /// The only clock: monotonic nanoseconds, shared by all processes of a host.
 public enum MonotonicClock {
+  /// Nanoseconds since a moment that is the same for all processes of the host.
   public static func now() -> UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
@@ -9,7 +10,7 @@ public enum MonotonicClock {
   }
 }
 
-/// What the operating system accounts to this process.
+/// The operating system's account of this process.
 public enum ProcessUsage {
   /// User and system seconds of all threads.
   public static func cpuSeconds() -> Double {

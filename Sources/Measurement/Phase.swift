@@ -15,6 +15,7 @@ public enum Phase: Int, CaseIterable, Encodable, Sendable {
   /// Everything else: planning, logging, bookkeeping.
   case other
 
+  /// In run records.
   public var name: String {
     switch self {
     case .load: "load"

@@ -1,14 +1,14 @@
 import Statistics
 
-/// What a rank's exchange of row-sparse gradients moved: in one step, or summed over several.
+/// The traffic of a rank's exchange of row-sparse gradients: in one step, or summed over several.
 public struct TableTraffic: Equatable, Sendable {
   /// Steps in which touched rows were gathered.
   public var sparseSteps = 0
   /// Steps in which whole tables were reduced.
   public var denseSteps = 0
-  /// What this rank hands to all-gather, ids and values: each other rank gets so many.
+  /// Bytes that this rank hands to all-gather, ids and values: each other rank gets as many.
   public var sparseBytes = 0
-  /// What this rank hands to all-reduce.
+  /// Bytes that this rank hands to all-reduce.
   public var denseBytes = 0
   /// Collective calls.
   public var messages = 0
@@ -17,11 +17,13 @@ public struct TableTraffic: Equatable, Sendable {
   /// Distinct rows that the global batch touches.
   public var mergedRows = 0
 
+  /// Of rows alone; set what was moved afterwards.
   public init(touchedRows: Int = 0, mergedRows: Int = 0) {
     self.touchedRows = touchedRows
     self.mergedRows = mergedRows
   }
 
+  /// Sums of all figures.
   public static func += (traffic: inout TableTraffic, more: TableTraffic) {
     traffic.sparseSteps += more.sparseSteps
     traffic.denseSteps += more.denseSteps
@@ -38,7 +40,7 @@ public struct TableTraffic: Equatable, Sendable {
   }
 }
 
-/// What an interval's exchange of row-sparse gradients moved, over all ranks.
+/// The traffic of an interval's exchange of row-sparse gradients, over all ranks.
 public struct TableTrafficSummary: Encodable, Equatable, Sendable {
   /// Steps in which touched rows were gathered. Both are 0 where there is only one rank.
   public var sparseSteps: Int
@@ -46,7 +48,7 @@ public struct TableTrafficSummary: Encodable, Equatable, Sendable {
   public var denseSteps: Int
   /// Ids and values that a rank hands to all-gather, of which each other rank gets a copy.
   public var sparseBytes: Spread
-  /// What a rank hands to all-reduce; the same on every rank.
+  /// Bytes that a rank hands to all-reduce; the same on every rank.
   public var denseBytes: Int
   /// Collective calls of a rank.
   public var messages: Int
@@ -55,6 +57,7 @@ public struct TableTrafficSummary: Encodable, Equatable, Sendable {
   /// Distinct rows that the global batch touches in a step, summed over steps.
   public var mergedRows: Int
 
+  /// Figures of one interval.
   public init(
     sparseSteps: Int, denseSteps: Int, sparseBytes: Spread, denseBytes: Int, messages: Int, touchedRows: Spread,
     mergedRows: Int

@@ -1,6 +1,7 @@
 /// How a buffer is divided among the ranks: rank r's block has `counts[r]` elements and follows those of lower ranks.
 /// Made once by `Communicator.blocks` and used in any number of calls.
 public final class Blocks {
+  /// Elements of each rank's block, by rank.
   public private(set) var counts: [Int]
   /// In elements.
   public private(set) var total: Int

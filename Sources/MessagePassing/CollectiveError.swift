@@ -4,7 +4,7 @@
 public struct CollectiveError: Error, Equatable, Sendable {
   /// The lowest rank that failed.
   public let rank: Int
-  /// What went wrong there.
+  /// The fault there.
   public let message: String
   /// How many ranks failed, for the same reason or another.
   public let failures: Int
@@ -13,6 +13,7 @@ public struct CollectiveError: Error, Equatable, Sendable {
   /// The rank that holds this copy.
   public let observer: Int
 
+  /// The agreement as rank `observer` sees it: `rank` is the first that failed, of `failures`.
   public init(rank: Int, message: String, failures: Int, ranks: Int, observer: Int) {
     self.rank = rank
     self.message = message
@@ -21,6 +22,7 @@ public struct CollectiveError: Error, Equatable, Sendable {
     self.observer = observer
   }
 
+  /// Whether this rank is to print it: one does.
   public var isReporter: Bool { observer == 0 }
 }
 

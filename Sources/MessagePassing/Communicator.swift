@@ -9,6 +9,7 @@ import Glibc
 public final class Communicator {
   /// This process's number, from 0.
   public let rank: Int
+  /// Ranks of the communicator.
   public let size: Int
   let comm: lockstep_mpi_comm
   /// MPI 3.1 counts in `int`. Longer messages are sent in pieces where that means the same, and refused otherwise.

@@ -1,17 +1,21 @@
 import Glibc
 
-/// What the launcher's variables say about this process: a hint, known before MPI starts, whether there may be other ranks
+/// The launcher's variables about this process: a hint, known before MPI starts, whether there may be other ranks
 /// and which of them speaks first. Never the truth: variables outlive what set them, and reach processes
 /// that are alone. Once MPI runs, ask the `Communicator`.
 public struct LauncherEnvironment: Equatable, Sendable {
   /// The launcher and the variable that gave the size, for people; nil outside any launcher.
   public let launcher: String?
+  /// Among all that were started, from 0.
   public let rank: Int
+  /// How many were started.
   public let size: Int
   /// Among the ranks on this node.
   public let localRank: Int
+  /// How many of them run on this node.
   public let localSize: Int
 
+  /// As this process' environment has it.
   public static var current: LauncherEnvironment { .init { name in getenv(name).map { String(cString: $0) } } }
 
   /// - Parameter value: an environment variable's value.

@@ -3,6 +3,7 @@ import Buffers
 /// The exclusive right to a stretch of memory, for as long as MPI may read or write it: a non-blocking call consumes the
 /// lease and `wait()` gives it back, so that using the memory in between does not compile. Keeps the memory alive.
 public struct Lease<Element: MessageElement>: ~Copyable {
+  /// Elements of the buffer.
   @usableFromInline let pointer: UnsafeMutablePointer<Element>
   public let count: Int
   @usableFromInline let owner: AnyObject
@@ -27,14 +28,17 @@ public struct Lease<Element: MessageElement>: ~Copyable {
     self.init(UnsafeMutableBufferPointer(start: pointer, count: values.count), owner: memory)
   }
 
+  /// A copy of the elements.
   @inlinable
   public var values: [Element] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
 
+  /// Lends the elements for reading.
   @inlinable
   public func withSpan<Result: ~Copyable>(_ body: (Span<Element>) throws -> Result) rethrows -> Result {
     try body(UnsafeBufferPointer(start: pointer, count: count).span)
   }
 
+  /// Lends the elements for writing.
   @inlinable
   public mutating func withMutableSpan<Result: ~Copyable>(
     _ body: (consuming MutableSpan<Element>) throws -> Result
@@ -49,12 +53,15 @@ extension Lease where Element == Float {
   public init(_ tensor: Tensor) { self.init(tensor.buffer, owner: tensor.memory) }
 }
 
-/// What a non-blocking call reads and what it writes, given back together.
+/// The buffers that a non-blocking call reads and writes, given back together.
 @frozen
 public struct LeasePair<Element: MessageElement>: ~Copyable {
+  /// The elements that this rank hands over.
   public var send: Lease<Element>
+  /// The elements that come in.
   public var receive: Lease<Element>
 
+  /// Two buffers for one operation.
   @inlinable
   public init(send: consuming Lease<Element>, receive: consuming Lease<Element>) {
     self.send = send

@@ -6,10 +6,12 @@ public struct MPIError: Error, Equatable, Sendable {
   public let operation: String
   /// The implementation's return code.
   public let code: Int
+  /// MPI's own words.
   public let text: String
   /// Of the communicator that was used; nil before there is one.
   public let rank: Int?
 
+  /// Of a call that returned `code`.
   public init(operation: String, code: Int, text: String, rank: Int?) {
     self.operation = operation
     self.code = code
@@ -25,6 +27,7 @@ public struct MPIError: Error, Equatable, Sendable {
 }
 
 extension MPIError: CustomStringConvertible {
+  /// One line: operation, rank where it is known, MPI's words.
   public var description: String {
     let place = rank.map { " on rank \($0)" } ?? ""
     return "\(operation) failed\(place): \(text) (code \(code))"
@@ -37,7 +40,7 @@ func checkCode(_ code: Int32, _ operation: StaticString, rank: Int?) throws {
   if code != lockstep_mpi_success() { throw MPIError(operation: operation, code: code, rank: rank) }
 }
 
-/// What a C function writes into a buffer of `capacity` characters; nil if it fails.
+/// The text that a C function writes into a buffer of `capacity` characters; nil if it fails.
 func string(of capacity: Int32, _ fill: (UnsafeMutablePointer<CChar>, UnsafeMutablePointer<Int32>) -> Int32) -> String?
 {
   withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(capacity) + 1) { buffer in

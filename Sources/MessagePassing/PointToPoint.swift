@@ -2,7 +2,9 @@ internal import CMPI
 
 /// Where a received message came from and how long it was.
 public struct Envelope: Equatable, Sendable {
+  /// The rank that sent it.
   public let source: Int
+  /// The number that tells it from others of the same rank.
   public let tag: Int
   /// In elements.
   public let count: Int
@@ -47,11 +49,13 @@ extension Communicator {
     }
   }
 
+  /// Of one value, waited for; throws `MPIError`.
   @inlinable
   public func send<Element: MessageElement>(_ value: Element, to destination: Int, tag: Int = 0) throws {
     try withUnsafeBytes(of: value) { try sendRaw($0.baseAddress, 1, Element.datatype, destination, tag) }
   }
 
+  /// Of one value, waited for; throws `MPIError`.
   @inlinable
   public func receive<Element: MessageElement>(
     _: Element.Type, from source: Int?, tag: Int = 0

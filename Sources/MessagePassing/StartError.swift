@@ -9,6 +9,7 @@ public enum StartError: Error, Equatable, Sendable {
 }
 
 extension StartError: CustomStringConvertible {
+  /// One sentence with the remedy.
   public var description: String {
     switch self {
     case .threadLevel(let wanted, let provided, let library):

@@ -11,6 +11,7 @@ public enum ThreadLevel: Int, Comparable, CaseIterable, Sendable {
   /// Any threads at once.
   case multiple
 
+  /// By what a level allows.
   public static func < (a: ThreadLevel, b: ThreadLevel) -> Bool { a.rawValue < b.rawValue }
 
   var code: Int32 {

@@ -4,7 +4,7 @@ import Glibc
 /// Starts MPI, runs `body` with the communicator of all ranks, and ends MPI: MPI 3.1 §8.7, §12.4.3. Outside any
 /// launcher there is one rank.
 ///
-/// What leaves `body` as an error:
+/// An error that leaves `body`:
 /// - A `CollectiveError` of all ranks ends MPI normally and is thrown on; print it where `isReporter` holds.
 /// - Any other error is this rank's alone, while others may wait for it: it is printed with its rank, and `MPI_Abort`
 ///   ends the whole job. With one rank there are no others, so it is thrown on.

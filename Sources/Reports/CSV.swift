@@ -1,3 +1,5 @@
+import Configuration
+
 /// Comma-separated values as RFC 4180 has them.
 enum CSV {
   enum Cell {
@@ -7,6 +9,15 @@ enum CSV {
     case number(String)
 
     static let empty = Cell.text("")
+
+    /// An axis' value; empty for none.
+    init(_ value: AxisValue?) {
+      switch value {
+      case .word(let word)?: self = .text(word)
+      case let number?: self = .number("\(number)")
+      case nil: self = .empty
+      }
+    }
   }
 
   /// With a line end after the last row.

@@ -165,7 +165,8 @@ struct CallReport {
 
   static func name(_ curve: CallCurve) -> String {
     let kind = curve.kind == .prediction ? "prediction" : "training"
-    return curve.variant.map { "\($0), \(kind)" } ?? kind.prefix(1).uppercased() + kind.dropFirst()
+    let names = [curve.variant].compactMap { $0 } + curve.values.furtherNames
+    return names.isEmpty ? kind.prefix(1).uppercased() + kind.dropFirst() : (names + [kind]).joined(separator: ", ")
   }
 
   private var overSeeds: String {

@@ -3,15 +3,15 @@ import Studies
 extension ChapterReport {
   /// For the template.
   func model(_ figures: [Figure]) -> [String: Any] {
-    let words = StudyWords(summary: summary)
+    let (words, content) = (StudyWords(summary: summary), summary.content)
     return [
       "heading": part.map { [["name": $0.name, "title": $0.title]] } ?? [], "level": part == nil ? "h2" : "h3",
-      "question": part == nil ? [words.question] : [], "about": summary.study.about.map { [$0] } ?? [],
-      "answer": words.answer, "reasoning": words.reasoning, "caveats": words.caveats + notices, "counts": counts,
+      "question": part == nil ? [content.question] : [], "about": summary.study.about.map { [$0] } ?? [],
+      "answer": content.answer, "reasoning": content.reasoning, "caveats": words.caveats + notices, "counts": counts,
       "claims": summary.claims.isEmpty ? [] : [["sentence": claims.sentence ?? "", "table": claims.table.model]],
-      "main": mainTable.model, "hasFigures": !figures.isEmpty, "figures": figures.map(figureModel),
+      "main": content.main.model, "hasFigures": !figures.isEmpty, "figures": figures.map(figureModel),
       "sections": sections.filter { !$0.table.rows.isEmpty }.map(sectionModel),
-      "limits": words.limits, "source": source, "commands": summary.provenance.commands,
+      "limits": content.limits, "source": source, "commands": summary.provenance.commands,
     ]
   }
 
@@ -21,12 +21,7 @@ extension ChapterReport {
       let last = seconds.last ?? first
       return first == last ? ", started \(first)" : ", started \(first) to \(last)"
     }
-    let explanation =
-      summary.study.calls != nil
-      ? ""
-      : "Exchange is exposed communication as a share of training time; CPU seconds are those of all ranks"
-        + (summary.hasAreaUnderCurve ? ". " : "; gap is training minus \(summary.heldOut) accuracy. ")
-    return "Mean ± standard deviation over seeds. \(explanation)"
+    return "Mean ± standard deviation over seeds. \(summary.content.explanation)"
       + "\(Format.plural(summary.finishedTrials, "trial")) finished, \(summary.divergedTrials) of them diverged, "
       + "\(summary.missingTrials) not run yet" + (when ?? "")
   }
@@ -38,7 +33,7 @@ extension ChapterReport {
     ]
   }
 
-  private func sectionModel(_ section: (title: String, note: String, table: Table)) -> [String: Any] {
+  private func sectionModel(_ section: ReportSection) -> [String: Any] {
     let model: [String: Any] = [
       "title": section.title, "note": section.note.isEmpty ? [] : [section.note], "table": section.table.model,
     ]

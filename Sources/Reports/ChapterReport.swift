@@ -23,7 +23,7 @@ struct ChapterReport {
 
   /// With names that no other chapter's pictures have.
   var figures: [Figure] {
-    StudyFigures(summary: summary).all.map { figure in
+    summary.content.figures.map { figure in
       var figure = figure
       if part != nil { figure.name = "\(fileName)-\(figure.name)" }
       return figure
@@ -41,25 +41,18 @@ struct ChapterReport {
 
   var claims: ClaimTables { ClaimTables(claims: summary.claims) }
 
-  /// What a chapter shows first.
-  var mainTable: Table {
-    summary.study.calls == nil ? StudyTables(summary: summary).main : CallReport(summary: summary).table
-  }
-
   /// For the end of a study: the main table, the answer, and what to beware of.
   var terminal: String {
-    let words = StudyWords(summary: summary)
-    let tables = StudyTables(summary: summary)
-    let main = summary.study.calls == nil ? tables.compact : CallReport(summary: summary).table
-    let ranks = summary.rankScaling.isEmpty ? "" : tables.ranks.terminal + "\n"
+    let (words, content) = (StudyWords(summary: summary), summary.content)
+    let ranks = summary.rankScaling.isEmpty ? "" : StudyTables(summary: summary).ranks.terminal + "\n"
     let findings = summary.claims.map { finding in
       "Claim: \(finding.claim.text): \(ClaimTables.name(finding.verdict))"
         + (finding.measured.map { " (\(Format.number($0)))" } ?? "")
     }
     let sentences =
-      [words.answer] + words.reasoning + findings + (words.caveats + notices).map { "Note: \($0)" }
+      [content.answer] + content.reasoning + findings + (words.caveats + notices).map { "Note: \($0)" }
     let heading = VisibleText.line("\(part?.title ?? summary.study.name): \(source)")
-    return "\(heading)\n\n\(main.terminal)\n\(ranks)"
+    return "\(heading)\n\n\(content.compact.terminal)\n\(ranks)"
       + sentences.map(VisibleText.line).joined(separator: "\n") + "\n"
   }
 
@@ -79,36 +72,35 @@ struct ChapterReport {
   }
 
   /// One row a trial, in the order in which they finished.
-  var csvRows: [[CSV.Cell]] {
+  ///
+  /// - Parameter axes: whose values have columns.
+  func csvRows(_ axes: [Axis]) -> [[CSV.Cell]] {
     records.map { record in
       let (trial, run) = (record.trial, record.run)
       let measures = record.measures(cost: summary.study.cost, target: summary.study.target)
+      let place = [.text(part?.name ?? "")] + ([.variant] + axes).map { CSV.Cell(trial.values[$0]) }
       let facts: [CSV.Cell] = [
-        .text(part?.name ?? ""), .text(trial.variant ?? ""), .number("\(trial.globalBatch)"),
-        .text(trial.scaling.rawValue), .number("\(trial.seed)"), .number("\(trial.ranks)"),
         .number("\(run.threadsPerRank)"), .number("\(run.configuration.microBatch)"),
         .number("\(learningRate(trial))"), .number("\(run.epochs.count)"), .number("\(run.stepsPerEpoch)"),
         .text("\(run.finalOutcome)"),
       ]
       let figures = Measure.allCases.map { measures[$0].map { CSV.Cell.number("\($0)") } ?? .empty }
-      return facts + figures
+      return place + facts + figures
         + [run.weightsSHA256, run.startedAt, run.machine.processor, run.command].map(CSV.Cell.text)
     }
   }
 
   private func learningRate(_ trial: Trial) -> Double {
-    summary.points.first {
-      $0.place.globalBatch == trial.globalBatch && $0.place.scaling == trial.scaling && $0.place.ranks == trial.ranks
-        && $0.place.variant == trial.variant
-    }?.learningRate ?? summary.study.run(of: trial.variant).learningRate.base
+    summary.points.first { $0.place.values == trial.values.without(.seed) }?.learningRate
+      ?? summary.study.run(of: trial.variant).learningRate.base
   }
 
   /// For `results.json`.
   var results: Results {
-    let words = StudyWords(summary: summary)
+    let (words, content) = (StudyWords(summary: summary), summary.content)
     return Results(
-      part: part?.name, title: part?.title, question: words.question, answer: words.answer,
-      reasoning: words.reasoning, caveats: words.caveats + notices, summary: summary)
+      part: part?.name, title: part?.title, question: content.question, answer: content.answer,
+      reasoning: content.reasoning, caveats: words.caveats + notices, summary: summary)
   }
 
   struct Results: Encodable {
@@ -120,8 +112,4 @@ struct ChapterReport {
     var caveats: [String]
     var summary: StudySummary
   }
-}
-
-extension [String] {
-  fileprivate var uniqued: [String] { reduce(into: []) { if !$0.contains($1) { $0.append($1) } } }
 }

@@ -1,7 +1,7 @@
 import Configuration
 import Studies
 
-/// What others say beside what was measured.
+/// Published claims beside the measurements.
 struct ClaimTables {
   let claims: [ClaimFinding]
 
@@ -80,10 +80,12 @@ struct ClaimTables {
   }
 
   private static func place(_ place: StudyClaim.Place) -> String {
-    let parts = [
-      place.variant, place.globalBatch.map { "batch \(Format.integer($0))" },
-      place.scaling.map { "rate \($0.rawValue)" }, place.ranks.map { Format.plural($0, "rank") },
-    ].compactMap { $0 }
+    let values = place.values
+    let parts =
+      [
+        values.variant, values.globalBatch.map { "batch \(Format.integer($0))" },
+        values.scaling.map { "rate \($0.rawValue)" },
+      ].compactMap { $0 } + values.furtherNames + (values.ranks.map { [Format.plural($0, "rank")] } ?? [])
     return parts.isEmpty ? "" : " [\(parts.joined(separator: ", "))]"
   }
 }

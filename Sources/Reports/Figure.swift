@@ -2,7 +2,7 @@
 struct Figure {
   /// Names its file.
   var name: String
-  /// What it is, its unit, and over what it was averaged.
+  /// The figure's subject, its unit, and over what it was averaged.
   var caption: String
   /// Panels, as SVG.
   var panels: [String]

@@ -11,7 +11,7 @@ package enum Format {
   /// Of whole digits and decimals together, as many as a column has room for.
   private static let mostDigits = 9
 
-  /// So many significant digits, whole digits never rounded away; thousands grouped.
+  /// Significant digits as asked, whole digits never rounded away; thousands grouped.
   package static func number(_ value: Double, digits: Int = 3) -> String {
     guard value.isFinite, value != 0 else { return value == 0 ? "0" : word(for: value) }
     let decimals = decimals(value, digits: digits)

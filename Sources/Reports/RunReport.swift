@@ -6,8 +6,10 @@ import Training
 public struct RunReport: Sendable {
   let run: RunRecord
 
+  /// Of one run's record.
   public init(_ run: RunRecord) { self.run = run }
 
+  /// Lines for a terminal, with a line end after the last.
   public var terminal: String {
     let model = "\(run.model.name), \(Format.integer(run.model.parameters)) parameters"
     let data = "\(run.dataset.name), \(Format.integer(run.dataset.trainingSamples)) samples"

@@ -10,9 +10,8 @@ struct StudyFigures {
 
   /// In the order of the page; what has no data is left out.
   var all: [Figure] {
-    if summary.study.calls != nil { return CallReport(summary: summary).figures }
     // One batch alone is told by tables and bars better than by a point on an axis.
-    if summary.hasVariants && summary.globalBatches.count < 2 {
+    if summary.hasNames && summary.globalBatches.count < 2 {
       return [qualityCurves, lossCurves, shares].compactMap { $0 }
     }
     return [
@@ -39,12 +38,9 @@ struct StudyFigures {
   /// Quality of the final weights against the global batch, a line for each curve.
   private var quality: Figure? { summary.hasAreaUnderCurve ? scores : accuracy }
 
-  private var held: String { summary.heldOutHeading }
-
   private var accuracy: Figure? {
     let panels = [
-      quality("\(held) accuracy", "\(held) accuracy (%)", .validationAccuracy, times: 100),
-      quality("Generalisation gap", "Training − \(summary.heldOut) accuracy (points)", .generalizationGap, times: 100),
+      panel(.validationAccuracy), panel(.generalizationGap),
     ].compactMap { $0 }
     guard !panels.isEmpty else { return nil }
     return figure(
@@ -58,8 +54,7 @@ struct StudyFigures {
   /// Of models with one score.
   private var scores: Figure? {
     let panels = [
-      quality("\(held) AUC", "Area under the curve", .validationAUC, times: 1),
-      quality("\(held) log loss", "Log loss (nats)", .validationLoss, times: 1),
+      panel(.validationAUC), panel(.validationLoss),
     ].compactMap { $0 }
     return figure(
       "quality",
@@ -67,26 +62,26 @@ struct StudyFigures {
         + "(lower is better), both on the \(summary.heldOut) set. \(overSeeds) Diverged trials are left out.", panels)
   }
 
-  private func quality(_ title: String, _ label: String, _ measure: Measure, times factor: Double) -> String? {
-    let series = byCurve(measure, times: factor)
-    return series.isEmpty
-      ? nil : Plot(title, x: batchAxis, y: Plot.Axis(label, startsAtZero: measure == .generalizationGap), series).svg()
+  /// As the measure's facts say.
+  private func panel(_ measure: Measure) -> String? {
+    let facts = measure.facts
+    let series = byCurve(measure, times: facts.factor)
+    guard !series.isEmpty else { return nil }
+    let y = Plot.Axis(summary.words(facts.axis), startsAtZero: measure == .generalizationGap)
+    return Plot(summary.words(facts.title), x: batchAxis, y: y, series).svg()
   }
 
-  /// What the exchange moves, spread over the samples: falls with the batch, and with row-sparse gradients less so.
   /// Learning curves, a panel for each rule and a line for each global batch.
   private func curves(
     _ name: String, _ what: String, _ unit: String, _ factor: Double, better: String?,
     _ value: (StudyPoint.CurvePoint) -> Estimate?
   ) -> Figure? {
     let ranks = summary.mainRanks ?? 1
-    if summary.hasVariants && globalBatches.count < 2 { return variantCurves(name, what, unit, factor, value) }
+    if summary.hasNames && globalBatches.count < 2 { return variantCurves(name, what, unit, factor, value) }
     let panels = summary.curves.map { line in
       (
         line,
-        summary.points(ranks: ranks, scaling: line.scaling, variant: line.variant).compactMap {
-          curve($0, factor, value)
-        }
+        summary.points(on: line, ranks: ranks).compactMap { curve($0, factor, value) }
       )
     }
     let values = panels.flatMap { $0.1.flatMap { $0.points.map(\.y) } }.filter { AxisScale.shows($0, on: .linear) }
@@ -97,14 +92,14 @@ struct StudyFigures {
     let isWide = factor == 1 && least > 0 && most / least > 8
     let label = unit.isEmpty ? what : "\(what) (\(unit))"
     let y = Plot.Axis(label, isWide ? .log10 : .linear, domain: least...most)
-    let kind = summary.hasVariants ? "variant" : "learning-rate rule"
+    let kind = summary.hasVariants ? "variant" : summary.hasNames ? "setting" : "learning-rate rule"
     return figure(
       name,
       "\(what)\(unit.isEmpty ? "" : " in \(unit)") after each epoch, a line for each global batch, one panel for each \(kind), "
         + "all on the same scale. \(meanOverSeeds)"
         + (better.map { ($0 == "lower" ? " Running means over the epoch; " : " ") + "\($0) is better." } ?? ""),
       panels.filter { !$0.1.isEmpty }.map { line, series in
-        let name = line.variant == nil ? Self.title(line.scaling).lowercased() : summary.name(of: line)
+        let name = line.names.isEmpty ? Self.title(line.scaling).lowercased() : summary.name(of: line)
         return Plot("\(what): \(name)", x: Plot.Axis("Epoch", ticks: epochs), y: y, series).svg()
       })
   }
@@ -115,7 +110,7 @@ struct StudyFigures {
     _ value: (StudyPoint.CurvePoint) -> Estimate?
   ) -> Figure? {
     let series = summary.curves.enumerated().compactMap { index, line -> Plot.Series? in
-      let places = summary.points(ranks: summary.mainRanks ?? 1, scaling: line.scaling, variant: line.variant)
+      let places = summary.points(on: line, ranks: summary.mainRanks ?? 1)
       guard var series = places.first.flatMap({ curve($0, factor, value) }) else { return nil }
       (series.name, series.look) = (summary.name(of: line), Look(index))
       return series
@@ -166,7 +161,7 @@ struct StudyFigures {
         + "is better.")
   }
 
-  /// What the exchange moves, spread over the samples; only where gradients are row-sparse, or it says nothing new.
+  /// Bytes that the exchange moves, spread over the samples; only where gradients are row-sparse, or it says nothing new.
   private var bytesPerSample: Figure? {
     guard summary.execution.contains(where: { ($0[.tableBytesPerSample]?.mean ?? 0) > 0 }) else { return nil }
     return execution(
@@ -209,13 +204,9 @@ struct StudyFigures {
   private func execution(
     _ name: String, _ title: String, _ label: String, _ measure: Measure, _ factor: Double, _ caption: String
   ) -> Figure? {
-    let series = executions.enumerated().compactMap { index, place -> Plot.Series? in
-      let points = summary.execution.filter { $0.ranks == place.ranks && $0.variant == place.variant }
-        .compactMap { point in
-          point[measure].map { self.point(point.globalBatch, $0, factor) }
-        }
-      return points.isEmpty
-        ? nil : Plot.Series(summary.name(ranks: place.ranks, variant: place.variant), points, Look(index))
+    let series = executions.enumerated().compactMap { index, line -> Plot.Series? in
+      let points = line.compactMap { point in point[measure].map { self.point(point.globalBatch, $0, factor) } }
+      return points.isEmpty ? nil : Plot.Series(summary.name(ofExecution: line[0]), points, Look(index))
     }
     guard !series.isEmpty else { return nil }
     return figure(
@@ -223,15 +214,13 @@ struct StudyFigures {
       [Plot(title, x: batchAxis, y: Plot.Axis(label, startsAtZero: true), series).svg()])
   }
 
-  /// What an epoch's time is made of, a panel for each rank count; of one batch alone, a bar for each variant.
+  /// The parts of an epoch's time, a panel for each rank count; of one batch alone, a bar for each variant.
   private var shares: Figure? {
-    if summary.hasVariants && summary.globalBatches.count < 2 { return secondsByVariant }
-    let panels = executions.map { place in
-      let points = summary.execution.filter {
-        $0.ranks == place.ranks && $0.variant == place.variant && $0[.epochSeconds] != nil
-      }
+    if summary.hasNames && summary.globalBatches.count < 2 { return secondsByVariant }
+    let panels = executions.map { line in
+      let points = line.filter { $0[.epochSeconds] != nil }
       return StackedBars(
-        "Where the time goes, \(summary.name(ranks: place.ranks, variant: place.variant))",
+        "Where the time goes, \(summary.name(ofExecution: line[0]))",
         xLabel: "Global batch (samples)", yLabel: "Share of training time (%)",
         categories: points.map { Format.integer($0.globalBatch) },
         Phase.ofTraining.map { phase in
@@ -258,7 +247,7 @@ struct StudyFigures {
       [
         StackedBars(
           "Where the time goes", xLabel: "Variant", yLabel: "Time per epoch (\(unit.name))",
-          categories: points.map { summary.name(ranks: $0.ranks, variant: $0.variant) },
+          categories: points.map { summary.name(ofExecution: $0) },
           Phase.ofTraining.map { phase in
             StackedBars.Layer(
               StudyTables.name(phase), Self.color(phase),
@@ -279,11 +268,11 @@ struct StudyFigures {
     let largest = summary.execution.compactMap { $0[.stepSeconds]?.mean }.max() ?? 1
     let unit = Unit.seconds(for: largest)
     let series = summary.stepTimeFits.enumerated().flatMap { index, fit -> [Plot.Series] in
-      let measured = summary.execution.filter { $0.ranks == fit.ranks && $0.variant == fit.variant }
+      let measured = summary.execution.filter { $0.values.without(.globalBatch) == fit.values }
         .compactMap { point in
           point[.stepSeconds].map { self.point(point.globalBatch, $0, unit.factor) }
         }
-      let name = summary.name(ranks: fit.ranks, variant: fit.variant)
+      let name = summary.name(ofExecution: fit)
       return [
         Plot.Series("\(name), measured", measured, Look(index), .points),
         Plot.Series("\(name), a + bB", line(fit, unit.factor), Look(index), .line),
@@ -319,9 +308,9 @@ struct StudyFigures {
     let measured = summary.rankScaling.enumerated().map { index, scaling in
       let batch = "B = \(Format.integer(scaling.globalBatch))"
       return Plot.Series(
-        scaling.variant.map { "\($0), \(batch)" } ?? batch,
+        (scaling.names + [batch]).joined(separator: ", "),
         scaling.entries.map { Plot.Point(x: Double($0.ranks), y: $0.speedUp) },
-        Look(scaling.variant == nil ? globalBatches.firstIndex(of: scaling.globalBatch) ?? 0 : index))
+        Look(scaling.names.isEmpty ? globalBatches.firstIndex(of: scaling.globalBatch) ?? 0 : index))
     }
     return figure(
       "speed-up",
@@ -339,10 +328,10 @@ struct StudyFigures {
 extension StudyFigures {
   private var globalBatches: [Int] { summary.globalBatches }
 
-  /// What times differ by, besides the batch; in the summary's order.
-  private var executions: [(ranks: Int, variant: String?)] {
-    summary.execution.reduce(into: []) { places, point in
-      if !places.contains(where: { $0 == (point.ranks, point.variant) }) { places.append((point.ranks, point.variant)) }
+  /// Points whose times differ by the batch alone, in the summary's order.
+  private var executions: [[ExecutionPoint]] {
+    summary.execution.map { $0.values.without(.globalBatch) }.uniqued.map { line in
+      summary.execution.filter { $0.values.without(.globalBatch) == line }
     }
   }
 
@@ -352,7 +341,7 @@ extension StudyFigures {
 
   private func byCurve(_ measure: Measure, times factor: Double) -> [Plot.Series] {
     summary.curves.enumerated().compactMap { index, curve in
-      let places = summary.points(ranks: summary.mainRanks ?? 1, scaling: curve.scaling, variant: curve.variant)
+      let places = summary.points(on: curve, ranks: summary.mainRanks ?? 1)
       let points = places.compactMap { point in
         point[measure].map { self.point(point.place.globalBatch, $0, factor) }
       }

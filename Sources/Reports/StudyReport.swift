@@ -11,6 +11,7 @@ public struct StudyReport: Sendable {
   let study: StudyConfiguration
   let chapters: [ChapterReport]
 
+  /// Of results in memory.
   public init(_ study: StudyConfiguration, _ records: [TrialRecord], notices: [String] = []) {
     self.study = study
     let lost = study.parts == nil ? 0 : records.filter { study.owner(of: $0.trial) == nil }.count
@@ -22,6 +23,7 @@ public struct StudyReport: Sendable {
     }
   }
 
+  /// Of results read from a folder.
   public init(_ stored: StoredStudy) { self.init(stored.study, stored.records, notices: stored.notices) }
 
   /// The summary of a study without parts; of one with, the first part's.
@@ -89,16 +91,14 @@ public struct StudyReport: Sendable {
 
   /// One row a trial, in the order in which they finished, part by part; empty fields for what a trial does not have.
   public var csv: String {
-    let header = [
-      "part", "variant", "globalBatch", "scaling", "seed", "ranks", "threadsPerRank", "microBatch", "learningRate",
-      "epochs", "stepsPerEpoch", "outcome",
-    ]
-    let measures = Measure.allCases.map {
-      $0 == .epochCost || $0 == .trainingCost || $0 == .costToTarget
-        ? "\($0.rawValue)_\(study.cost.currency)" : $0.rawValue
-    }
+    let axes = Axis.own + Axis.further.filter { axis in chapters.contains { $0.summary.furtherAxes.contains(axis) } }
+    let header =
+      ["part", Axis.variant.key] + axes.map(\.key) + [
+        "threadsPerRank", "microBatch", "learningRate", "epochs", "stepsPerEpoch", "outcome",
+      ]
+    let measures = Measure.allCases.map { $0.column(currency: study.cost.currency) }
     let titles = header + measures + ["weightsSHA256", "startedAt", "processor", "command"]
-    return CSV.text([titles.map(CSV.Cell.text)] + chapters.flatMap(\.csvRows))
+    return CSV.text([titles.map(CSV.Cell.text)] + chapters.flatMap { $0.csvRows(axes) })
   }
 
   /// Answer, summary and fits; of a study with parts, those of each.

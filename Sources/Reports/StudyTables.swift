@@ -13,13 +13,12 @@ struct StudyTables {
     let (unit, target) = units(ranks)
     return table(
       ranks,
-      [
-        variantColumn,
+      nameColumns + [
         (.number("Batch"), { Format.integer($0.place.globalBatch) }),
         (.text("Rate"), rate),
         (.number("Epoch (\(unit.name))"), { Format.estimate($0[.epochSeconds], times: unit.factor) }),
         (.number("Samples/s"), { Format.mean($0[.samplesPerSecond]) }),
-        (.number("Exchange (%)"), { Format.estimate($0[.communicationShare], times: 100, decimals: 1) }),
+        column(.communicationShare),
         (.number("\(summary.study.cost.currency)/epoch"), { Format.mean($0[.epochCost]) }),
         (.number("CPU-s/epoch"), { Format.mean($0[.epochCPUSeconds]) }),
       ]
@@ -35,8 +34,7 @@ struct StudyTables {
     let (unit, target) = units(ranks)
     return table(
       ranks,
-      [
-        variantColumn,
+      nameColumns + [
         (.number("Batch"), { Format.integer($0.place.globalBatch) }),
         (.text("Rate"), rate),
         (.number("\(unit.name)/epoch"), { Format.mean($0[.epochSeconds], times: unit.factor) }),
@@ -67,19 +65,28 @@ struct StudyTables {
 
   private typealias PointColumn = (heading: Table.Heading, cell: (StudyPoint) -> String)
 
-  private var variantColumn: PointColumn? {
-    summary.hasVariants ? (.text("Variant"), { $0.place.variant ?? Format.missing }) : nil
+  /// Columns that tell curves apart besides the rule for the rate.
+  private var nameColumns: [PointColumn?] {
+    zip(nameHeadings, nameAxes).map { heading, axis in (heading, { $0.place.values[axis]?.text ?? Format.missing }) }
   }
 
   private var qualityColumns: [PointColumn?] {
     summary.hasAreaUnderCurve
       ? [
-        (.number("AUC"), quality), (.number("Log loss"), { Format.estimate($0[.validationLoss], decimals: 4) }),
+        (.number("AUC"), quality), (.number("Log loss"), column(.validationLoss).cell),
       ]
       : [
         (.number("\(summary.heldOutHeading) (%)"), quality),
-        (.number("Gap (points)"), { Format.estimate($0[.generalizationGap], times: 100, decimals: 2) }),
+        column(.generalizationGap),
       ]
+  }
+
+  /// Mean and standard deviation of a measure, as its facts say.
+  private func column(_ measure: Measure) -> PointColumn {
+    let facts = measure.facts
+    return (
+      .number(summary.words(facts.heading)), { Format.estimate($0[measure], times: facts.factor, decimals: facts.decimals) }
+    )
   }
 
   private func table(_ ranks: Int, _ columns: [PointColumn?]) -> Table {
@@ -90,22 +97,22 @@ struct StudyTables {
   /// Loss and accuracy beside each other; of models with one score, what else is known of it.
   var quality: Table {
     let scores: [PointColumn?] = [
-      (.number("AUC"), { Format.estimate($0[.validationAUC], decimals: 4) }),
-      (.number("Normalised entropy"), { Format.estimate($0[.validationNormalizedEntropy], decimals: 4) }),
-      (.number("Calibration"), { Format.estimate($0[.validationCalibration], decimals: 3) }),
+      column(.validationAUC),
+      column(.validationNormalizedEntropy),
+      column(.validationCalibration),
     ]
     let accuracies: [PointColumn?] = [
-      (.number("Training (%)"), { Format.estimate($0[.trainingAccuracy], times: 100, decimals: 2) }),
-      (.number("\(summary.heldOutHeading) (%)"), { Format.estimate($0[.validationAccuracy], times: 100, decimals: 2) }),
-      (.number("Gap (points)"), { Format.estimate($0[.generalizationGap], times: 100, decimals: 2) }),
+      column(.trainingAccuracy),
+      column(.validationAccuracy),
+      column(.generalizationGap),
     ]
     return table(
       summary.mainRanks ?? 1,
-      [
-        variantColumn, (.number("Batch"), { Format.integer($0.place.globalBatch) }), (.text("Rate"), rate),
+      nameColumns + [
+        (.number("Batch"), { Format.integer($0.place.globalBatch) }), (.text("Rate"), rate),
         (.number("Updates"), { Format.count($0[.updates]) }),
-        (.number("Training loss"), { Format.estimate($0[.trainingLoss], decimals: 4) }),
-        (.number("\(summary.heldOutHeading) loss"), { Format.estimate($0[.validationLoss], decimals: 4) }),
+        column(.trainingLoss),
+        column(.validationLoss),
       ] + (summary.hasAreaUnderCurve ? scores : accuracies) + [
         (
           .text("Training figures"),
@@ -114,15 +121,15 @@ struct StudyTables {
       ])
   }
 
-  /// What row-sparse gradients cost to exchange; empty where there are none.
+  /// The cost of exchanging row-sparse gradients; empty where there are none.
   var traffic: Table {
     Table(
-      variantHeading + [
+      nameHeadings + [
         .number("Ranks"), .number("Batch"), .number("Sent per sample and rank (B)"), .number("of it for tables (B)"),
         .number("Distinct rows per sample"), .number("Exposed exchange (%)"),
       ],
       summary.execution.filter { $0[.touchedRowsPerSample] != nil }.map { point in
-        variantCell(point.variant) + [
+        nameCells(point) + [
           Format.integer(point.ranks), Format.integer(point.globalBatch), Format.mean(point[.exchangedBytesPerSample]),
           Format.mean(point[.tableBytesPerSample]), Format.mean(point[.touchedRowsPerSample]),
           Format.mean(point[.communicationShare], times: 100),
@@ -160,8 +167,8 @@ struct StudyTables {
     guard let target = summary.study.target else { return nil }
     return table(
       summary.mainRanks ?? 1,
-      [
-        variantColumn, (.number("Batch"), { Format.integer($0.place.globalBatch) }), (.text("Rate"), rate),
+      nameColumns + [
+        (.number("Batch"), { Format.integer($0.place.globalBatch) }), (.text("Rate"), rate),
         (
           .text("Reached \(target.quality.text(target.value))"),
           { "\($0.reachedTarget ?? 0) of \($0.seeds.count)" }
@@ -177,13 +184,13 @@ struct StudyTables {
     let largest = summary.execution.compactMap { $0[.epochSeconds]?.mean }.max() ?? 1
     let unit = Unit.seconds(for: largest)
     return Table(
-      variantHeading + [.number("Ranks"), .number("Batch")]
+      nameHeadings + [.number("Ranks"), .number("Batch")]
         + Phase.ofTraining.map { .number("\(Self.name($0)) (\(unit.name))") } + [
           .number("Exchange, hidden too (\(unit.name))"), .number("Sent per rank"), .number("Messages"),
           .number("Peak memory per rank"),
         ],
       summary.execution.map { point in
-        variantCell(point.variant) + [Format.integer(point.ranks), Format.integer(point.globalBatch)]
+        nameCells(point) + [Format.integer(point.ranks), Format.integer(point.globalBatch)]
           + Phase.ofTraining.map { Format.mean(point[Measure($0)], times: unit.factor) } + [
             Format.mean(point[.epochExchangeTotalSeconds], times: unit.factor),
             point[.epochExchangedBytes].map { Format.bytes($0.mean) } ?? Format.missing,
@@ -195,12 +202,12 @@ struct StudyTables {
 
   var fits: Table {
     Table(
-      variantHeading + [
+      nameHeadings + [
         .number("Ranks"), .text("a (per step)"), .text("b (per sample)"), .number("R²"), .number("1/b (samples/s)"),
         .text("c·B^p, to compare"), .number("R²"),
       ],
       summary.stepTimeFits.map { fit in
-        variantCell(fit.variant) + [
+        nameCells(fit) + [
           Format.integer(fit.ranks), Self.withError(fit.linear.intercept, fit.linear.interceptError),
           Self.withError(fit.linear.slope, fit.linear.slopeError), Format.fixed(fit.linear.rSquared, 4),
           fit.asymptoticSamplesPerSecond.map { Format.number($0) } ?? Format.missing,
@@ -213,10 +220,10 @@ struct StudyTables {
   /// Empty where only one rank count was run.
   var ranks: Table {
     Table(
-      variantHeading + [.number("Batch"), .number("Ranks"), .number("Speed-up"), .number("Efficiency (%)")],
+      nameHeadings + [.number("Batch"), .number("Ranks"), .number("Speed-up"), .number("Efficiency (%)")],
       summary.rankScaling.flatMap { scaling in
         scaling.entries.map { entry in
-          variantCell(scaling.variant) + [
+          nameCells(scaling) + [
             Format.integer(scaling.globalBatch), Format.integer(entry.ranks), Format.fixed(entry.speedUp, 2),
             Format.fixed(entry.efficiency * 100, 1),
           ]
@@ -243,12 +250,12 @@ struct StudyTables {
   /// Empty where none diverged.
   var diverged: Table {
     Table(
-      variantHeading + [
+      nameHeadings + [
         .number("Batch"), .text("Rate"), .number("Ranks"), .number("Seed"), .number("Step"), .text("Reason"),
       ],
       summary.points.filter { !$0.isShared || isFirst($0) }.flatMap { point in
         point.diverged.map {
-          variantCell(point.place.variant) + [
+          nameCells(point.place) + [
             Format.integer(point.place.globalBatch), rate(point), Format.integer(point.place.ranks), "\($0.seed)",
             Format.integer($0.step), "\($0.reason) (rank \($0.rank))",
           ]
@@ -273,24 +280,36 @@ struct StudyTables {
   /// Each trial once: the base batch belongs to every curve, but to one row.
   private func points(_ ranks: Int) -> [StudyPoint] {
     summary.points.filter { $0.place.ranks == ranks && (!$0.isShared || isFirst($0)) }.sorted {
-      (variantOrder($0), $0.place.globalBatch, order($0)) < (variantOrder($1), $1.place.globalBatch, order($1))
+      rowOrder($0).lexicographicallyPrecedes(rowOrder($1))
     }
   }
 
   private func isFirst(_ point: StudyPoint) -> Bool { point.place.scaling == summary.scalings.first }
 
+  private func rowOrder(_ point: StudyPoint) -> [AxisValue] {
+    [.whole(variantOrder(point))] + summary.furtherAxes.map { point.place.values[$0] ?? .number(-.infinity) }
+      + [.whole(point.place.globalBatch), .whole(order(point))]
+  }
+
   private func variantOrder(_ point: StudyPoint) -> Int { summary.variants.firstIndex(of: point.place.variant) ?? 0 }
 
-  private var variantHeading: [Table.Heading] { summary.hasVariants ? [.text("Variant")] : [] }
+  private var nameAxes: [Axis] { (summary.hasVariants ? [.variant] : []) + summary.furtherAxes }
 
-  private func variantCell(_ variant: String?) -> [String] {
-    summary.hasVariants ? [variant ?? Format.missing] : []
+  private var nameHeadings: [Table.Heading] {
+    nameAxes.map { axis in
+      let isText = summary.points.contains { if case .word? = $0.place.values[axis] { true } else { false } }
+      return isText ? .text(axis.title) : .number(axis.title)
+    }
+  }
+
+  private func nameCells(_ place: some OnAxes) -> [String] {
+    nameAxes.map { place.values[$0]?.text ?? Format.missing }
   }
 
   private func order(_ point: StudyPoint) -> Int { summary.scalings.firstIndex(of: point.place.scaling) ?? 0 }
 
   private func rate(_ point: StudyPoint) -> String {
-    let isBase = point.place.globalBatch == summary.study.run(of: point.place.variant).learningRate.baseBatch
+    let isBase = summary.study.isBase(point.place.values)
     let rule =
       switch point.place.scaling {
       case _ where isBase: "base"
@@ -303,9 +322,7 @@ struct StudyTables {
 
   private func quality(_ point: StudyPoint) -> String {
     if point.seeds.isEmpty && !point.diverged.isEmpty { return "diverged" }
-    return summary.hasAreaUnderCurve
-      ? Format.estimate(point[.validationAUC], decimals: 4)
-      : Format.estimate(point[.validationAccuracy], times: 100, decimals: 2)
+    return column(summary.hasAreaUnderCurve ? .validationAUC : .validationAccuracy).cell(point)
   }
 
   private func toTarget(_ point: StudyPoint, _ unit: Unit) -> String {

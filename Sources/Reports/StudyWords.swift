@@ -9,7 +9,6 @@ struct StudyWords {
   private var quality: JudgedQuality { summary.judgedBy }
 
   var question: String {
-    if summary.study.calls != nil { return "How does the time of a compute call grow with its examples?" }
     let model = summary.provenance.model.map { " \($0.name)" } ?? " a model"
     let data = summary.provenance.dataset.map { " on \($0.name)" } ?? ""
     return "What does the global batch size do to the time, communication, cost and quality of training\(model)\(data)?"
@@ -18,9 +17,6 @@ struct StudyWords {
   /// One or two sentences; says so where there is nothing to recommend yet.
   var answer: String {
     guard let recommendation = summary.recommendation, let point = point(recommendation.recommended) else {
-      if summary.study.calls != nil {
-        return CallReport(summary: summary).sentences.first ?? "No call has been timed yet."
-      }
       return "No finished trial has a \(quality.name(in: summary)) yet, so there is nothing to recommend."
     }
     let use = isOfVariantsAlone ? "Use \(describe(point))" : "Use a global batch of \(describe(point))"
@@ -42,7 +38,6 @@ struct StudyWords {
 
   /// The extremes, where they differ from the recommended setting.
   var reasoning: [String] {
-    if summary.study.calls != nil { return Array(CallReport(summary: summary).sentences.dropFirst()) }
     guard let recommendation = summary.recommendation else { return [] }
     var sentences: [String] = []
     if let fastest = point(recommendation.fastest), recommendation.fastest != recommendation.recommended {
@@ -65,7 +60,7 @@ struct StudyWords {
     return sentences + fitSentences
   }
 
-  /// What keeps the answer from being more than it is.
+  /// Reservations about the answer.
   var caveats: [String] {
     var caveats: [String] = []
     if let recommendation = summary.recommendation {
@@ -102,16 +97,8 @@ struct StudyWords {
     return caveats
   }
 
-  /// What the figures cannot tell, whatever they are.
+  /// Limits of the figures, whatever they are.
   var limits: [String] {
-    if summary.study.calls != nil {
-      return [
-        "A call's time is the median over its repeats on one rank, alone on its cores; reading the input is not counted. "
-          + "CPU time is the mean over the same calls.",
-        "The line is fitted by least relative squares, so that small calls, which alone tell what a call costs by itself, "
-          + "count as much as large ones. Calls that outgrow a cache do not lie on one line.",
-      ]
-    }
     var limits = [
       "Time per epoch is training alone, of the slowest rank; evaluation and checkpoints are left out. Costs follow from it: "
         + "price per node-hour × whole nodes × hours.",
@@ -138,21 +125,22 @@ struct StudyWords {
 
   /// One batch, one rule: only the variants are compared.
   private var isOfVariantsAlone: Bool {
-    summary.hasVariants && summary.globalBatches.count < 2 && summary.scalings.count < 2
+    summary.hasNames && summary.globalBatches.count < 2 && summary.scalings.count < 2
   }
 
   func describe(_ point: StudyPoint) -> String {
-    if isOfVariantsAlone, let variant = point.place.variant {
+    if isOfVariantsAlone {
+      let variant = point.place.names.joined(separator: ", ")
       return Set(summary.points.map(\.place.ranks)).count > 1
         ? "\(variant) on \(Format.plural(point.place.ranks, "rank"))" : variant
     }
     let rate = "rate \(Format.number(point.learningRate))"
     let rule = "\(Self.name(point.place.scaling)) \(rate)"
-    let isBase = point.place.globalBatch == summary.study.run(of: point.place.variant).learningRate.baseBatch
-    let variant = point.place.variant.map { ", \($0)" } ?? ""
+    let isBase = summary.study.isBase(point.place.values)
+    let names = point.place.names.map { ", \($0)" }.joined()
     let ranks =
       Set(summary.points.map(\.place.ranks)).count > 1 ? " on \(Format.plural(point.place.ranks, "rank"))" : ""
-    return "\(Format.integer(point.place.globalBatch)) (\(isBase ? "base \(rate)" : rule)\(variant))\(ranks)"
+    return "\(Format.integer(point.place.globalBatch)) (\(isBase ? "base \(rate)" : rule)\(names))\(ranks)"
   }
 
   static func name(_ scaling: LearningRateConfiguration.Scaling) -> String {
@@ -166,8 +154,9 @@ struct StudyWords {
   /// The sentence about a step's time, one for each rank count.
   var fitSentences: [String] {
     summary.stepTimeFits.map { fit in
+      let names = fit.names.joined(separator: ", ")
       let line =
-        "\(fit.variant.map { "\($0): on" } ?? "On") \(Format.plural(fit.ranks, "rank")) a step takes \(Format.seconds(max(0, fit.linear.intercept))) + "
+        "\(names.isEmpty ? "On" : "\(names): on") \(Format.plural(fit.ranks, "rank")) a step takes \(Format.seconds(max(0, fit.linear.intercept))) + "
         + "\(Format.seconds(fit.linear.slope)) × global batch (R² \(Format.fixed(fit.linear.rSquared, 4)))"
       guard let smallest = fit.overhead.first, let largest = fit.overhead.last else {
         return line + "; its overhead cannot be told from 0."

@@ -5,6 +5,7 @@ import Buffers
 public struct Bootstrap: Sendable {
   /// Whose draws are the same on every machine.
   public var seed: UInt64
+  /// How many samples are drawn.
   public var resamples: Int
 
   /// - Parameter resamples: how many; at least one.

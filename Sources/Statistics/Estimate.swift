@@ -1,5 +1,6 @@
 /// A figure over repetitions (seeds).
 public struct Estimate: Encodable, Equatable, Sendable {
+  /// Arithmetic, in the values' unit.
   public var mean: Double
   /// With n − 1; nil for a single value, which says nothing about its spread.
   public var standardDeviation: Double?

@@ -2,14 +2,18 @@
 ///
 /// Standard errors as in Draper and Smith, Applied Regression Analysis, chapters 1 and 9.
 public struct LinearFit: Encodable, Equatable, Sendable {
+  /// y where x is 0.
   public var intercept: Double
+  /// The gain of y with each x.
   public var slope: Double
   /// The share of y's variance that the line explains, each point counted alike, so that it can stand beside another fit's;
   /// 1 where y does not vary and the line is exact.
   public var rSquared: Double
   /// nil for two points, which any line fits.
   public var interceptError: Double?
+  /// Standard error; nil for two points.
   public var slopeError: Double?
+  /// Points.
   public var count: Int
 
   /// Least Σ w (y − intercept − slope · x)². Standard errors are relative to the misses seen, so only the weights' ratios
@@ -67,7 +71,7 @@ public struct LinearFit: Encodable, Equatable, Sendable {
   /// y at an x.
   public func callAsFunction(_ x: Double) -> Double { intercept + slope * x }
 
-  /// What does not grow with x, as a share of y there: intercept ÷ (intercept + slope · x).
+  /// The part that does not grow with x, as a share of y there: intercept ÷ (intercept + slope · x).
   ///
   /// - Returns: nil where the intercept or the slope came out below 0, so that no share can be told.
   public func interceptShare(at x: Double) -> Double? {

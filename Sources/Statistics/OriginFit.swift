@@ -1,6 +1,8 @@
 /// y = first · u + second · v through the origin, by ordinary least squares.
 public struct OriginFit: Equatable, Sendable {
+  /// Coefficient of u.
   public var first: Double
+  /// Coefficient of v.
   public var second: Double
 
   /// - Returns: nil where u and v are as good as multiples of each other, so that their parts cannot be told apart.

@@ -2,7 +2,9 @@ import Glibc
 
 /// y = factor · x^exponent, a straight line through the logarithms.
 public struct PowerFit: Encodable, Equatable, Sendable {
+  /// y where x is 1.
   public var factor: Double
+  /// The power of x.
   public var exponent: Double
   /// Of y itself, not of its logarithm, so that it can stand beside a linear fit's; may be negative.
   public var rSquared: Double

@@ -1,9 +1,13 @@
 /// A figure over ranks.
 public struct Spread: Encodable, Equatable, Sendable {
+  /// Over ranks, in the figure's unit, as the next two.
   public var minimum: Double
+  /// The mean of the two in the middle where ranks are even in number.
   public var median: Double
+  /// Over ranks.
   public var maximum: Double
 
+  /// Of known figures, which rise.
   public init(minimum: Double, median: Double, maximum: Double) {
     self.minimum = minimum
     self.median = median

@@ -3,6 +3,7 @@
 public struct WelchTest: Encodable, Equatable, Sendable {
   /// The first mean − the second.
   public var difference: Double
+  /// Of the difference.
   public var standardError: Double
   /// After Welch and Satterthwaite; not always whole.
   public var degrees: Double

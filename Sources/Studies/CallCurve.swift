@@ -3,7 +3,8 @@ import Foundation
 import Statistics
 
 /// How the time of a compute call grows with its examples: t(N) = a + bN, where a is the price of the call itself.
-public struct CallCurve: Encodable, Equatable, Sendable {
+public struct CallCurve: OnAxes, Equatable, Sendable {
+  /// The computation of a call.
   public enum Kind: String, Encodable, CaseIterable, Sendable {
     /// Forward.
     case prediction
@@ -14,10 +15,13 @@ public struct CallCurve: Encodable, Equatable, Sendable {
     var cpuSeconds: Measure { self == .prediction ? .predictionCallCPUSeconds : .trainingCallCPUSeconds }
   }
 
+  /// Calls of one size.
   public struct Point: Encodable, Equatable, Sendable {
+    /// In each call.
     public var examples: Int
     /// Of a call: medians over its repeats, estimated over seeds.
     public var seconds: Estimate
+    /// Of a call: means over its repeats, estimated over seeds.
     public var cpuSeconds: Estimate
     /// a ÷ (a + bN); nil where a came out below 0.
     public var overheadShare: Double?
@@ -25,6 +29,7 @@ public struct CallCurve: Encodable, Equatable, Sendable {
 
   /// The same examples in a fifth of the calls, each of five times as many.
   public struct Saving: Encodable, Equatable, Sendable {
+    /// In each of the more calls.
     public var examples: Int
     /// Of each of the fewer calls.
     public var moreExamples: Int { examples * CallCurve.savingFactor }
@@ -36,10 +41,13 @@ public struct CallCurve: Encodable, Equatable, Sendable {
     public var overheadShare: Double?
   }
 
+  /// How many times as many examples the fewer calls have.
   public static let savingFactor = 5
 
+  /// The computation of the calls.
   public var kind: Kind
-  public var variant: String?
+  /// Of all axes of the execution but the examples of a call and the ranks.
+  public var values: AxisValues
   /// By examples.
   public var points: [Point]
   /// By least relative squares; wall-clock against examples.
@@ -49,16 +57,16 @@ public struct CallCurve: Encodable, Equatable, Sendable {
   /// Wherever both sizes were timed.
   public var savings: [Saving]
 
-  /// nil where nothing was timed.
-  init?(_ kind: Kind, variant: String?, _ places: [StudyPoint], _ records: [TrialRecord]) {
-    let own = places.filter { $0.place.variant == variant }.sorted { $0.place.globalBatch < $1.place.globalBatch }
-    let trials = records.filter { $0.trial.variant == variant }.compactMap { record in
+  /// - Returns: nil where nothing was timed.
+  init?(_ kind: Kind, _ values: AxisValues, _ places: [StudyPoint], _ records: [TrialRecord]) {
+    let own = places.filter { $0.place.callCurve == values }.sorted { $0.place.globalBatch < $1.place.globalBatch }
+    let trials = records.filter { $0.trial.callCurve == values }.compactMap { record in
       (kind == .prediction ? record.calls?.prediction : record.calls?.training).map {
         (Double(record.trial.globalBatch), $0.medianSeconds)
       }
     }
     self.kind = kind
-    self.variant = variant
+    self.values = values
     let linear = LinearFit.relative(x: trials.map(\.0), y: trials.map(\.1))
     self.linear = linear
     power = PowerFit(x: trials.map(\.0), y: trials.map(\.1))
@@ -70,6 +78,26 @@ public struct CallCurve: Encodable, Equatable, Sendable {
     guard !points.isEmpty else { return nil }
     self.points = points
     savings = points.compactMap { Saving($0, among: points, linear) }
+  }
+}
+
+extension OnAxes {
+  /// The values that calls of one curve have in common.
+  var callCurve: AxisValues { values.ofExecution.without(.globalBatch, .ranks) }
+}
+
+extension CallCurve: Encodable {
+  private enum CodingKeys: String, CodingKey { case kind, points, linear, power, savings }
+
+  /// The values beside the figures.
+  public func encode(to encoder: any Encoder) throws {
+    try values.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(kind, forKey: .kind)
+    try container.encode(points, forKey: .points)
+    try container.encodeIfPresent(linear, forKey: .linear)
+    try container.encodeIfPresent(power, forKey: .power)
+    try container.encode(savings, forKey: .savings)
   }
 }
 

@@ -3,15 +3,20 @@ import Statistics
 
 /// A publication's claim and what was measured. The bounds stand in the study's file; this only compares.
 public struct ClaimFinding: Encodable, Equatable, Sendable {
+  /// Whether what was measured lies in the claim's bounds.
   public enum Verdict: String, Encodable, Sendable { case agrees, differs, notMeasured }
 
+  /// As the study has it.
   public var claim: StudyClaim
   /// The mean over all places that fit; of ratios, the geometric mean.
   public var measured: Double?
   /// Over those places.
   public var least: Double?
+  /// Over those places.
   public var most: Double?
+  /// How many fit and were measured.
   public var places: Int
+  /// Of `measured` in the claim's bounds.
   public var verdict: Verdict
 
   init(_ claim: StudyClaim, _ points: [StudyPoint], _ curves: [CallCurve]) {
@@ -38,6 +43,7 @@ extension StudyClaim {
 }
 
 extension StudyClaim.Quantity {
+  /// Whether it divides one figure by another.
   public var isRatio: Bool { over != nil || overMeasure != nil }
 
   /// nil where `name` is no figure of a call curve.
@@ -52,15 +58,16 @@ extension StudyClaim.Quantity {
 
   fileprivate func values(_ points: [StudyPoint], _ curves: [CallCurve]) -> [Double] {
     if let (kind, figure) = Self.callFigure(measure) {
-      return curves.filter { $0.kind == kind && (of.variant == nil || $0.variant == of.variant) }.compactMap { curve in
-        guard isRatio else { return figure.value(of: curve, examples: of.globalBatch) }
+      return curves.filter { $0.kind == kind && $0.fits(of) }.compactMap { curve in
+        guard isRatio else { return figure.value(of: curve, examples: of.values.globalBatch) }
         return ratio(figure, of: curve, among: curves)
       }
     }
     guard let measure = Measure(rawValue: measure) else { return [] }
-    return points.filter { of.fits($0.place) && (!$0.isShared || of.scaling != nil) }.compactMap { point in
+    return points.filter { of.values.fits($0.place.values) && (!$0.isShared || of.values.scaling != nil) }.compactMap {
+      point in
       guard isRatio else { return point[measure]?.mean }
-      let place = (over ?? StudyClaim.Place()).replacing(in: point.place)
+      let place = StudyPoint.Place(point.place.values.moved(to: (over ?? StudyClaim.Place()).values))
       let below = overMeasure.flatMap { Measure(rawValue: $0) } ?? measure
       guard let top = point[measure]?.mean, let other = points.first(where: { $0.place == place })?[below]?.mean else {
         return nil
@@ -71,10 +78,10 @@ extension StudyClaim.Quantity {
 
   private func ratio(_ figure: CallFigure, of curve: CallCurve, among curves: [CallCurve]) -> Double? {
     let (kind, below) = overMeasure.flatMap(Self.callFigure) ?? (curve.kind, figure)
-    let variant = over?.variant ?? curve.variant
-    let examples = over?.globalBatch ?? of.globalBatch
-    guard let other = curves.first(where: { $0.kind == kind && $0.variant == variant }),
-      let top = figure.value(of: curve, examples: of.globalBatch),
+    let there = curve.values.moved(to: (over ?? StudyClaim.Place()).ofCurve)
+    let examples = over?.values.globalBatch ?? of.values.globalBatch
+    guard let other = curves.first(where: { $0.kind == kind && $0.values == there }),
+      let top = figure.value(of: curve, examples: of.values.globalBatch),
       let bottom = below.value(of: other, examples: examples)
     else { return nil }
     return top / bottom
@@ -82,16 +89,12 @@ extension StudyClaim.Quantity {
 }
 
 extension StudyClaim.Place {
-  fileprivate func fits(_ place: StudyPoint.Place) -> Bool {
-    (variant == nil || variant == place.variant) && (globalBatch == nil || globalBatch == place.globalBatch)
-      && (scaling == nil || scaling == place.scaling) && (ranks == nil || ranks == place.ranks)
-  }
+  /// The values that tell curves of calls apart.
+  fileprivate var ofCurve: AxisValues { values.ofExecution.without(.globalBatch, .ranks) }
+}
 
-  fileprivate func replacing(in place: StudyPoint.Place) -> StudyPoint.Place {
-    StudyPoint.Place(
-      globalBatch: globalBatch ?? place.globalBatch, scaling: scaling ?? place.scaling, ranks: ranks ?? place.ranks,
-      variant: variant ?? place.variant)
-  }
+extension CallCurve {
+  fileprivate func fits(_ place: StudyClaim.Place) -> Bool { place.ofCurve.fits(values) }
 }
 
 extension StudyConfiguration {

@@ -1,13 +1,25 @@
+import Configuration
 import Statistics
 
-/// What a global batch costs on so many ranks. Trials of every seed and learning-rate rule measure the same thing here,
-/// so all of them are taken together.
-public struct ExecutionPoint: Encodable, Equatable, Sendable {
-  public var globalBatch: Int
-  public var ranks: Int
-  public var variant: String?
+/// The cost of computing a place. Trials that differ in nothing that costs time (seeds, rules for the rate) measure the same
+/// thing here, so all of them are taken together.
+public struct ExecutionPoint: OnAxes, Equatable, Sendable {
+  /// Of the axes that make a difference to the execution.
+  public var values: AxisValues
   /// Of `Measure.ofExecution`.
   public var estimates: [Measure: Estimate]
 
+  /// nil where no trial has the measure.
   public subscript(measure: Measure) -> Estimate? { estimates[measure] }
+}
+
+extension ExecutionPoint: Encodable {
+  private enum CodingKeys: String, CodingKey { case estimates }
+
+  /// The values beside the estimates.
+  public func encode(to encoder: any Encoder) throws {
+    try values.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(estimates, forKey: .estimates)
+  }
 }

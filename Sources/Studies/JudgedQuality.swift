@@ -8,6 +8,7 @@ public enum JudgedQuality: String, Encodable, Sendable {
   case areaUnderCurve
   case loss
 
+  /// The measure that is compared.
   public var measure: Measure {
     switch self {
     case .accuracy: .validationAccuracy
@@ -16,12 +17,13 @@ public enum JudgedQuality: String, Encodable, Sendable {
     }
   }
 
-  public var isBetterHigher: Bool { self != .loss }
+  /// As the measure's facts say.
+  public var isBetterHigher: Bool { measure.facts.better == .higher }
 
   /// Whether the first is better.
   public func isBetter(_ a: Double, _ b: Double) -> Bool { isBetterHigher ? a > b : a < b }
 
-  /// What the study's target is of; without one AUC where it is known, else accuracy.
+  /// The quality that the study's target is of; without one AUC where it is known, else accuracy.
   init(_ study: StudyConfiguration, _ points: [StudyPoint]) {
     if let target = study.target {
       self = target.quality
@@ -32,11 +34,13 @@ public enum JudgedQuality: String, Encodable, Sendable {
 }
 
 extension StudyConfiguration.Target {
+  /// The quality that the target is of.
   public var quality: JudgedQuality {
     if validationAUC != nil { return .areaUnderCurve }
     return validationLoss != nil ? .loss : .accuracy
   }
 
+  /// Good enough: at least, of a loss at most.
   public var value: Double { validationAUC ?? validationLoss ?? validationAccuracy ?? 1 }
 
   func isReached(by figures: Quality) -> Bool {

@@ -9,9 +9,13 @@ import Training
 /// own cores and memory, that the exchange keeps the speed that it had here, that no rank waits for another, and that
 /// what overlap hid stays hidden.
 public struct Projection: Encodable, Equatable, Sendable {
+  /// A step of the model.
   public struct Point: Encodable, Equatable, Sendable {
+    /// Samples of the step.
     public var globalBatch: Int
+    /// Which share them.
     public var ranks: Int
+    /// By the model.
     public var stepSeconds: Double
     /// Mean over trials, where this rank count was run: what the model can be judged by.
     public var measuredStepSeconds: Double?
@@ -25,7 +29,9 @@ public struct Projection: Encodable, Equatable, Sendable {
   public var bandwidth: Double?
   /// Seconds per message and hop; 0 where one rank count alone cannot tell it from bandwidth.
   public var latency: Double
+  /// Whether rank counts told latency from bandwidth.
   public var latencyIsMeasured: Bool
+  /// By global batch and ranks.
   public var points: [Point]
 
   /// nil for fewer than two rank counts, or where nothing can be fitted.

@@ -7,9 +7,13 @@ public struct Provenance: Encodable, Equatable, Sendable {
   public var machines: [MachineFacts]
   /// As typed.
   public var commands: [String]
+  /// Compute threads, rising.
   public var threadsPerRank: [Int]
+  /// Of all trials, rising.
   public var seeds: [UInt64]
+  /// Of the first trial; nil where there is none.
   public var dataset: DatasetFacts?
+  /// Of the first trial; nil where there is none.
   public var model: ModelFacts?
 
   init(_ records: [TrialRecord]) {

@@ -1,6 +1,10 @@
-/// What more ranks bring at one global batch (strong scaling: the same work, shared by more).
-public struct RankScaling: Encodable, Equatable, Sendable {
+import Configuration
+
+/// The gain of more ranks at one global batch (strong scaling: the same work, shared by more).
+public struct RankScaling: OnAxes, Equatable, Sendable {
+  /// A rank count beside the reference.
   public struct Entry: Encodable, Equatable, Sendable {
+    /// How many.
     public var ranks: Int
     /// Epoch time on the reference ranks ÷ on these.
     public var speedUp: Double
@@ -8,22 +12,34 @@ public struct RankScaling: Encodable, Equatable, Sendable {
     public var efficiency: Double
   }
 
-  public var globalBatch: Int
-  public var variant: String?
+  /// Of all axes of the execution but the ranks.
+  public var values: AxisValues
   /// The smallest rank count measured: 1 where it was.
   public var referenceRanks: Int
+  /// By rank count, the reference first.
   public var entries: [Entry]
 
   /// - Parameter seconds: of an epoch, by rank count.
-  /// nil for fewer than two rank counts.
-  init?(globalBatch: Int, variant: String?, seconds: [Int: Double]) {
+  /// - Returns: nil for fewer than two rank counts.
+  init?(_ values: AxisValues, seconds: [Int: Double]) {
     guard seconds.count > 1, let reference = seconds.keys.min(), let base = seconds[reference] else { return nil }
-    self.globalBatch = globalBatch
-    self.variant = variant
+    self.values = values
     referenceRanks = reference
     entries = seconds.sorted { $0.key < $1.key }.map { ranks, seconds in
       let speedUp = base / seconds
       return Entry(ranks: ranks, speedUp: speedUp, efficiency: speedUp * Double(reference) / Double(ranks))
     }
+  }
+}
+
+extension RankScaling: Encodable {
+  private enum CodingKeys: String, CodingKey { case referenceRanks, entries }
+
+  /// The values beside the entries.
+  public func encode(to encoder: any Encoder) throws {
+    try values.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(referenceRanks, forKey: .referenceRanks)
+    try container.encode(entries, forKey: .entries)
   }
 }

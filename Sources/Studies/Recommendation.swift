@@ -4,7 +4,7 @@ import Statistics
 
 /// Which place on the axes to use, computed, with all that is needed to judge the choice.
 public struct Recommendation: Encodable, Equatable, Sendable {
-  /// What counts as good enough.
+  /// The rule of what is good enough.
   public enum Criterion: Encodable, Equatable, Sendable {
     /// Every seed reached the study's target.
     case target(value: Double)
@@ -13,6 +13,7 @@ public struct Recommendation: Encodable, Equatable, Sendable {
     case nearBest(tolerance: Double, source: ToleranceSource)
   }
 
+  /// How it is known which differences are chance.
   public enum ToleranceSource: String, Encodable, Sendable {
     /// The median over the compared places of the standard deviation over seeds. Not the pooled one: places that learn
     /// badly differ far more from seed to seed, and would make any other look good enough.
@@ -30,9 +31,10 @@ public struct Recommendation: Encodable, Equatable, Sendable {
   public var cheapest: StudyPoint.Place?
   /// Best mean quality.
   public var best: StudyPoint.Place
-  /// Of those that are good enough, the one that gets there for the least money, or in the least time where nothing
+  /// The place that, of those that are good enough, gets there for the least money, or in the least time where nothing
   /// costs anything.
   public var recommended: StudyPoint.Place
+  /// The rule by which places were good enough.
   public var criterion: Criterion
   /// A target was stated, but no place reached it in all of its seeds.
   public var targetMissed: Bool

@@ -3,14 +3,18 @@ import Files
 import Foundation
 import Training
 
-/// What an output folder holds of a study: all that a report is made from. Reading changes nothing on the disk.
+/// The results in an output folder: all that a report is made from. Reading changes nothing on the disk.
 public struct StoredStudy: Sendable {
+  /// The study, in an output folder.
   public static let studyFile = "study.json"
+  /// Its finished trials, a line each.
   public static let trialsFile = "trials.jsonl"
 
+  /// As stored, with its rank counts decided.
   public let study: StudyConfiguration
+  /// In the order in which they finished.
   public let records: [TrialRecord]
-  /// What the reader should know: a torn last line that was left out.
+  /// Notes for the reader: a torn last line that was left out.
   public let notices: [String]
 
   /// - Throws: `StudyError` or `ConfigurationError` where the folder holds no study, or one that cannot be read.
@@ -25,7 +29,7 @@ public struct StoredStudy: Sendable {
     notices = lines.notices
   }
 
-  /// What `study.json` must say for the study in it.
+  /// The fingerprint that `study.json` must state for the study in it.
   package static func fingerprint(of file: ConfigurationNode) throws -> String {
     try StudyIdentity(StudyFile(file).study).fingerprint
   }

@@ -4,6 +4,7 @@ import Configuration
 public struct StudyChapter: Sendable {
   /// nil where the study has no parts.
   public let part: StudyPart?
+  /// The part's, or the study itself.
   public let study: StudyConfiguration
   /// Out of their part: the chapter's study knows them.
   public let records: [TrialRecord]

@@ -20,23 +20,28 @@ extension StudyConfiguration {
   /// every rule.
   public var trials: [Trial] {
     if let parts { return parts.flatMap { part in part.study.trials.map { $0.placed(inPart: part.name) } } }
-    var seen: Set<Trial> = []
-    var trials: [Trial] = []
-    for seed in axes.seed {
-      for ranks in rankCounts {
-        for variant in variantNames {
-          for scaling in axes.scaling {
-            for globalBatch in axes.globalBatch {
-              let trial = Trial(
-                globalBatch: globalBatch, scaling: canonical(scaling, globalBatch: globalBatch, variant: variant),
-                seed: seed, ranks: ranks, variant: variant)
-              if seen.insert(trial).inserted { trials.append(trial) }
-            }
-          }
+    var places = [AxisValues()]
+    for (axis, values) in expansion {
+      places = places.flatMap { place in
+        values.map { value in
+          var place = place
+          place[axis] = value
+          return place
         }
       }
     }
-    return trials
+    var seen: Set<Trial> = []
+    return places.map { Trial(canonical($0)) }.filter { seen.insert($0).inserted }
+  }
+
+  /// Outermost first.
+  private var expansion: [(Axis, [AxisValue?])] {
+    [
+      (.seed, axes[.seed] ?? []), (.ranks, rankCounts.map(AxisValue.whole)),
+      (.variant, variantNames.map { $0.map(AxisValue.word) }),
+    ] + Axis.further.compactMap { axis in axes[axis].map { (axis, $0) } } + [
+      (.scaling, axes[.scaling] ?? []), (.globalBatch, axes[.globalBatch] ?? []),
+    ]
   }
 
   /// The study that a trial belongs to: this one, or one of its parts; nil where it has no such part or variant.
@@ -48,9 +53,7 @@ extension StudyConfiguration {
   /// The run that a trial makes; nil for a trial of another study's part or variant.
   public func run(for trial: Trial) -> RunConfiguration? {
     guard let study = owner(of: trial) else { return nil }
-    return study.run(
-      globalBatch: trial.globalBatch, scaling: trial.scaling, seed: trial.seed,
-      largestRankCount: study.rankCounts.first ?? 1, variant: trial.variant)
+    return study.run(at: trial.values, largestRankCount: study.rankCounts.first ?? 1)
   }
 
   /// nil alone for a study without variants.
@@ -62,11 +65,17 @@ extension StudyConfiguration {
     return Set(axes.ranks ?? [1]).sorted(by: >)
   }
 
-  /// The rule under which a point is run: `none` where the rule changes nothing.
-  func canonical(
-    _ scaling: LearningRateConfiguration.Scaling, globalBatch: Int, variant: String?
-  ) -> LearningRateConfiguration.Scaling {
-    globalBatch == run(of: variant).learningRate.baseBatch ? .none : scaling
+  /// Where a point is run: at the base batch, where rules change nothing, as `none`.
+  func canonical(_ place: AxisValues) -> AxisValues {
+    guard isBase(place) else { return place }
+    var place = place
+    place.scaling = LearningRateConfiguration.Scaling.none
+    return place
+  }
+
+  /// Whether a place's global batch is the one at which its learning rate is stated.
+  public func isBase(_ place: AxisValues) -> Bool {
+    place.globalBatch == run(of: place.variant).learningRate.baseBatch
   }
 }
 

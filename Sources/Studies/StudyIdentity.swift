@@ -2,26 +2,32 @@ import Buffers
 import Configuration
 import Files
 
-/// What makes a study this study and no other: its runs, except for the keys that the axes vary. Axes, variants and parts
+/// The identity of a study: its runs, except for the keys that the axes vary. Axes, variants and parts
 /// may grow, cost and target may change, and all may move to another place, while the results stay comparable.
 struct StudyIdentity {
   /// Key path and value of each run, by the part and variant that it belongs to.
   private let runs: [String: [String: String]]
 
   init(_ study: StudyConfiguration) throws {
-    let varied: Set = ["globalBatch", "microBatch", "seed", "learningRate.scaling"]
     var runs: [String: [String: String]] = [:]
-    for (scope, run) in Self.runs(of: study) {
+    for (scope, run, axes) in Self.runs(of: study) {
+      // Every trial has values of these, whatever the run says; a further axis is what the study says of its key.
+      let varied = Set(Axis.own.compactMap(\.runKey) + ["microBatch"])
       let leaves = try StudyCoding.leaves(of: run).filter { !varied.contains($0.key) }
       runs[scope] = Dictionary(leaves.map { ($0.key, $0.value) }) { first, _ in first }
+      for axis in axes.varied where !Axis.own.contains(axis) {
+        if let key = axis.runKey { runs[scope]?[key] = "varied by axes.\(axis.key)" }
+      }
     }
     self.runs = runs
   }
 
-  private static func runs(of study: StudyConfiguration, in scope: String = "") -> [(String, RunConfiguration)] {
+  private static func runs(of study: StudyConfiguration, in scope: String = "")
+    -> [(String, RunConfiguration, StudyConfiguration.Axes)]
+  {
     if let parts = study.parts { return parts.flatMap { runs(of: $0.study, in: "parts.\($0.name).") } }
-    guard let variants = study.variants else { return [("\(scope)run", study.run)] }
-    return variants.map { ("\(scope)variants.\($0.name)", $0.run) }
+    guard let variants = study.variants else { return [("\(scope)run", study.run, study.axes)] }
+    return variants.map { ("\(scope)variants.\($0.name)", $0.run, study.axes) }
   }
 
   /// FNV-1a over the sorted keys: enough to notice another study or an edited file.

@@ -4,46 +4,63 @@ import Training
 
 /// One place on a study's axes, over its seeds.
 public struct StudyPoint: Encodable, Equatable, Sendable {
-  public struct Place: Encodable, Hashable, Sendable {
-    public var globalBatch: Int
-    public var scaling: LearningRateConfiguration.Scaling
-    public var ranks: Int
-    /// nil where the study has no variants.
-    public var variant: String?
+  /// Where the trials lie that one point is over.
+  public struct Place: OnAxes, Hashable, Sendable {
+    /// Of all axes but the seeds'.
+    public var values: AxisValues
 
+    /// Of a trial's values: without its seed.
+    public init(_ values: AxisValues) { self.values = values.without(.seed) }
+
+    /// On the axes of every study.
     public init(
       globalBatch: Int, scaling: LearningRateConfiguration.Scaling, ranks: Int, variant: String? = nil
     ) {
-      self.globalBatch = globalBatch
-      self.scaling = scaling
-      self.ranks = ranks
-      self.variant = variant
+      values = AxisValues()
+      values.globalBatch = globalBatch
+      values.scaling = scaling
+      values.ranks = ranks
+      values.variant = variant
     }
   }
 
+  /// A trial that ended in figures that are no numbers.
   public struct Divergence: Encodable, Equatable, Sendable {
+    /// The trial's.
     public var seed: UInt64
+    /// The update at which it was seen, from 1.
     public var step: Int
+    /// Which saw it first.
     public var rank: Int
+    /// The figure that was no number.
     public var reason: String
   }
 
   /// One epoch of the learning curve, mean over seeds.
   public struct CurvePoint: Encodable, Equatable, Sendable {
+    /// From 1.
     public var epoch: Int
+    /// Running mean over the epoch, in nats.
     public var trainingLoss: Estimate?
+    /// Running mean over the epoch, as a fraction.
     public var trainingAccuracy: Estimate?
+    /// After the epoch, in nats.
     public var validationLoss: Estimate?
+    /// After the epoch, as a fraction.
     public var validationAccuracy: Estimate?
+    /// After the epoch; models with one score only.
     public var validationAUC: Estimate?
   }
 
+  /// Where it lies.
   public var place: Place
   /// This is the base batch, where no rule changes anything: the trials are those of the `none` curve.
   public var isShared: Bool
   /// After scaling, before the schedule.
   public var learningRate: Double
+  /// Samples of a unit of work.
   public var microBatch: Int
+  /// nil where no trial is known.
   public var updatesPerEpoch: Int?
   /// Whose trials are averaged here.
   public var seeds: [UInt64]
@@ -51,6 +68,7 @@ public struct StudyPoint: Encodable, Equatable, Sendable {
   public var diverged: [Divergence]
   /// Asked for, not run yet.
   public var missingSeeds: [UInt64]
+  /// Over the completed trials.
   public var estimates: [Measure: Estimate]
   /// nil where no trial completed.
   public var trainingSource: TrainingSource?
@@ -58,37 +76,31 @@ public struct StudyPoint: Encodable, Equatable, Sendable {
   public var isExtrapolated: Bool
   /// Where a target was stated: how many of `seeds` reached it.
   public var reachedTarget: Int?
+  /// By epoch.
   public var curve: [CurvePoint]
 
+  /// nil where no completed trial has the measure.
   public subscript(measure: Measure) -> Estimate? { estimates[measure] }
 }
 
 extension StudyPoint {
-  /// - Parameter records: this place's finished trials, diverged ones too.
+  /// - Parameters:
+  ///   - source: where its trials lie: at the base batch on the curve of no rule.
+  ///   - records: its finished trials, diverged ones too.
   init(
-    _ place: Place, trialScaling: LearningRateConfiguration.Scaling, _ records: [TrialRecord],
-    _ study: StudyConfiguration
+    _ place: Place, trialsAt source: Place, _ records: [TrialRecord], _ study: StudyConfiguration
   ) {
     let completed = records.filter { $0.run.finalOutcome == .completed }
     let finishedSeeds = Set(records.map(\.trial.seed))
     self.place = place
-    isShared = place.scaling != trialScaling
-    var rate = study.run(of: place.variant).learningRate
-    rate.scaling = place.scaling
-    learningRate = rate.scaledRate(globalBatch: place.globalBatch)
-    microBatch =
-      records.first?.run.configuration.microBatch
-      ?? study.run(
-        globalBatch: place.globalBatch, scaling: place.scaling, seed: 0, largestRankCount: study.rankCounts.first ?? 1,
-        variant: place.variant
-      ).microBatch
+    isShared = place != source
+    let run = study.run(at: place.values, largestRankCount: max(1, study.rankCounts.first ?? 1))
+    learningRate = run.learningRate.scaledRate(globalBatch: place.globalBatch)
+    microBatch = records.first?.run.configuration.microBatch ?? run.microBatch
     updatesPerEpoch = records.first?.run.stepsPerEpoch
     seeds = completed.map(\.trial.seed)
     diverged = records.compactMap(Divergence.init)
-    missingSeeds = study.trials.filter {
-      $0.globalBatch == place.globalBatch && $0.scaling == trialScaling && $0.ranks == place.ranks
-        && $0.variant == place.variant && !finishedSeeds.contains($0.seed)
-    }.map(\.seed)
+    missingSeeds = study.trials.filter { $0.place == source && !finishedSeeds.contains($0.seed) }.map(\.seed)
     estimates = Dictionary(over: completed.map { $0.measures(cost: study.cost, target: study.target) })
     let sources = Set(completed.map(\.trainingSource))
     trainingSource = sources.contains(.runningMean) ? .runningMean : sources.first
@@ -119,4 +131,14 @@ extension StudyPoint.Divergence {
     guard case .diverged(let step, let rank, let reason) = record.run.finalOutcome else { return nil }
     self.init(seed: record.trial.seed, step: step, rank: rank, reason: reason)
   }
+}
+
+extension StudyPoint.Place: Encodable {
+  /// A value by each axis' key.
+  public func encode(to encoder: any Encoder) throws { try values.encode(to: encoder) }
+}
+
+extension Trial {
+  /// Over all seeds.
+  var place: StudyPoint.Place { StudyPoint.Place(values) }
 }

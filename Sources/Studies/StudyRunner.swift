@@ -9,7 +9,7 @@ import Training
 /// Runs the trials that a study still lacks, in one job: a trial of fewer ranks runs on a part of the job's ranks while
 /// the others sleep.
 public final class StudyRunner {
-  /// What a study tells whoever watches it, on rank 0.
+  /// An event of a study, for whoever watches it on rank 0.
   public enum Event {
     case begins(Trial, run: RunConfiguration, number: Int, of: Int)
     case training(TrainingEvent)
@@ -64,7 +64,7 @@ public final class StudyRunner {
     return .completed
   }
 
-  /// What is left, as rank 0 knows it from the disk: on every rank.
+  /// The trials left, as rank 0 knows them from the disk: on every rank.
   private func plan(_ store: TrialStore?) throws -> [(Trial, RunConfiguration)] {
     let finished = store?.finished ?? []
     let trials = study.trials
@@ -75,7 +75,7 @@ public final class StudyRunner {
     }
   }
 
-  /// What does not fit one of the trials is said before the first, whatever data it uses.
+  /// A trial that does not fit is named before the first one runs, whatever data it uses.
   private func check(
     _ trials: [(Trial, RunConfiguration)], against finished: [TrialRecord], _ memory: NodeMemory
   ) throws {

@@ -3,10 +3,14 @@ import Training
 
 /// All that a study found, as a pure function of its results.
 public struct StudySummary: Encodable, Equatable, Sendable {
+  /// Of `results.json`.
   public static let currentVersion = 1
 
+  /// Of this summary's form.
   public var version = Self.currentVersion
+  /// As stored.
   public var study: StudyConfiguration
+  /// Where the figures come from.
   public var provenance: Provenance
   /// By rank count (largest first), rule and global batch.
   public var points: [StudyPoint]
@@ -20,8 +24,9 @@ public struct StudySummary: Encodable, Equatable, Sendable {
   public var projection: Projection?
   /// Where calls were timed: one for each variant and kind.
   public var callCurves: [CallCurve]
-  /// What points are judged by.
+  /// The quality that points are judged by.
   public var judgedBy: JudgedQuality
+  /// nil where no completed trial has the quality that is judged.
   public var recommendation: Recommendation?
   /// In the file's order.
   public var claims: [ClaimFinding]
@@ -42,10 +47,11 @@ public struct StudySummary: Encodable, Equatable, Sendable {
     execution = Self.execution(study, completed)
     stepTimeFits = Self.fits(completed, execution)
     rankScaling = Self.scaling(execution)
-    projection = Set(completed.map(\.trial.variant)).count == 1 ? Projection(completed) : nil
+    let kinds = Set(completed.map { $0.trial.values.ofExecution.without(.globalBatch, .ranks) })
+    projection = kinds.count == 1 ? Projection(completed) : nil
     let points = points
     let curves = CallCurve.Kind.allCases.flatMap { kind in
-      Self.variants(study, records).compactMap { CallCurve(kind, variant: $0, points, completed) }
+      points.map(\.place.callCurve).uniqued.compactMap { CallCurve(kind, $0, points, completed) }
     }
     callCurves = curves
     judgedBy = JudgedQuality(study, points)
@@ -57,71 +63,90 @@ public struct StudySummary: Encodable, Equatable, Sendable {
   /// The rank count that tables and figures show where they show only one: the largest.
   public var mainRanks: Int? { points.first?.place.ranks }
 
-  public func points(
-    ranks: Int, scaling: LearningRateConfiguration.Scaling, variant: String? = nil
-  ) -> [StudyPoint] {
+  /// - Returns: those of different global batches.
+  public func points(on curve: Curve, ranks: Int) -> [StudyPoint] {
+    points.filter { $0.place.ranks == ranks && Curve($0.place) == curve }
+  }
+
+  /// Those of one curve of a study without further axes, by global batch.
+  public func points(ranks: Int, scaling: LearningRateConfiguration.Scaling, variant: String? = nil) -> [StudyPoint] {
     points.filter { $0.place.ranks == ranks && $0.place.scaling == scaling && $0.place.variant == variant }
   }
 
-  /// What a line in a picture is drawn for: points of different global batches.
-  public struct Curve: Hashable, Sendable {
-    public var variant: String?
-    public var scaling: LearningRateConfiguration.Scaling
+  /// A line in a picture: points of different global batches.
+  public struct Curve: OnAxes, Hashable, Sendable {
+    /// Of all axes but the batches', the ranks' and the seeds'.
+    public var values: AxisValues
+
+    init(_ place: StudyPoint.Place) { values = place.values.without(.globalBatch, .ranks) }
   }
 
   /// Those of the axes, and those that only earlier results hold.
-  public var curves: [Curve] {
-    points.reduce(into: []) { curves, point in
-      let curve = Curve(variant: point.place.variant, scaling: point.place.scaling)
-      if !curves.contains(curve) { curves.append(curve) }
-    }
-  }
+  public var curves: [Curve] { points.map { Curve($0.place) }.uniqued }
 
   /// nil alone where there are none.
   public var variants: [String?] {
-    points.reduce(into: []) { if !$0.contains($1.place.variant) { $0.append($1.place.variant) } }
+    points.map(\.place.variant).uniqued
   }
+
+  /// Axes that the points lie on, besides those of every study and variants.
+  public var furtherAxes: [Axis] { Axis.further.filter { axis in points.contains { $0.place.values[axis] != nil } } }
 
   /// Those of the axes, and those that only earlier results hold.
   public var scalings: [LearningRateConfiguration.Scaling] {
-    points.reduce(into: []) { if !$0.contains($1.place.scaling) { $0.append($1.place.scaling) } }
+    points.map(\.place.scaling).uniqued
   }
 
+  /// Diverged ones too.
   public var finishedTrials: Int { ownPoints.reduce(0) { $0 + $1.seeds.count + $1.diverged.count } }
+  /// Of the finished ones.
   public var divergedTrials: Int { ownPoints.reduce(0) { $0 + $1.diverged.count } }
+  /// Asked for, not run yet.
   public var missingTrials: Int { ownPoints.reduce(0) { $0 + $1.missingSeeds.count } }
 
   /// Each trial once: of the curves that share the base batch, the first has it.
   private var ownPoints: [StudyPoint] {
-    var seen: Set<StudyPoint.Place> = []
-    return points.filter { point in
-      var place = point.place
-      place.scaling = study.canonical(place.scaling, globalBatch: place.globalBatch, variant: place.variant)
-      return seen.insert(place).inserted
-    }
+    var seen: Set<AxisValues> = []
+    return points.filter { seen.insert(study.canonical($0.place.values)).inserted }
   }
 }
 
 extension StudySummary {
   private static func points(_ study: StudyConfiguration, _ records: [TrialRecord]) -> [StudyPoint] {
-    let trials = study.trials + records.map(\.trial)
-    let batches = Set(trials.map(\.globalBatch)).sorted()
-    let known = Set(trials.map { $0.place })
+    let sources = (study.trials + records.map(\.trial)).map(\.place).uniqued
     let byPlace = Dictionary(grouping: records, by: \.trial.place)
-    return Set(trials.map(\.ranks)).sorted(by: >).flatMap { ranks in
-      variants(study, records).flatMap { variant in
-        scalings(study, records).flatMap { scaling in
-          batches.compactMap { globalBatch in
-            let place = StudyPoint.Place(globalBatch: globalBatch, scaling: scaling, ranks: ranks, variant: variant)
-            var source = place
-            source.scaling = study.canonical(scaling, globalBatch: globalBatch, variant: variant)
-            guard known.contains(source) else { return nil }
-            let own = (byPlace[source] ?? []).sorted { $0.trial.seed < $1.trial.seed }
-            return StudyPoint(place, trialScaling: source.scaling, own, study)
-          }
-        }
-      }
+    let rules = scalings(study, records)
+    let variants = variants(study, records)
+    let places = sources.flatMap { source in
+      onCurves(of: rules, source, study).map { (place: $0, source: source, order: order($0, variants, rules)) }
     }
+    return places.sorted { $0.order.lexicographicallyPrecedes($1.order) }.map { place, source, _ in
+      let own = (byPlace[source] ?? []).sorted { $0.trial.seed < $1.trial.seed }
+      return StudyPoint(place, trialsAt: source, own, study)
+    }
+  }
+
+  /// A base batch is on the curve of every rule.
+  private static func onCurves(
+    of rules: [LearningRateConfiguration.Scaling], _ source: StudyPoint.Place, _ study: StudyConfiguration
+  ) -> [StudyPoint.Place] {
+    guard study.isBase(source.values) else { return [source] }
+    guard source.scaling == .none else { return [] }
+    return rules.map { rule in
+      var place = source
+      place.scaling = rule
+      return place
+    }
+  }
+
+  /// Largest rank count first; within it by variant, further axes, rule and global batch.
+  private static func order(
+    _ place: StudyPoint.Place, _ variants: [String?], _ rules: [LearningRateConfiguration.Scaling]
+  ) -> [AxisValue] {
+    // The complement turns the order round, and is a number for each.
+    [.whole(~place.ranks), .whole(variants.firstIndex(of: place.variant) ?? 0)]
+      + Axis.further.map { place.values[$0] ?? .number(-.infinity) }
+      + [.whole(rules.firstIndex(of: place.scaling) ?? 0), .whole(place.globalBatch)]
   }
 
   /// The study's, then those that only earlier results hold.
@@ -135,65 +160,53 @@ extension StudySummary {
   private static func scalings(
     _ study: StudyConfiguration, _ records: [TrialRecord]
   ) -> [LearningRateConfiguration.Scaling] {
-    let recorded = records.map(\.trial).filter {
-      $0.globalBatch != study.run(of: $0.variant).learningRate.baseBatch
-    }.map(\.scaling)
+    let recorded = records.map(\.trial).filter { !study.isBase($0.values) }.map(\.scaling)
     return LearningRateConfiguration.Scaling.allCases.filter { (study.axes.scaling + recorded).contains($0) }
   }
 
   private static func precedes(_ a: TrialRecord, _ b: TrialRecord) -> Bool {
-    (a.trial.seed, a.trial.ranks, a.trial.variant ?? "", a.trial.scaling.rawValue, a.trial.globalBatch)
-      < (b.trial.seed, b.trial.ranks, b.trial.variant ?? "", b.trial.scaling.rawValue, b.trial.globalBatch)
+    func order(_ trial: Trial) -> [AxisValue] {
+      [.seed(trial.seed), .whole(trial.ranks), .word(trial.variant ?? "")]
+        + Axis.further.map { trial.values[$0] ?? .number(-.infinity) }
+        + [.word(trial.scaling.rawValue), .whole(trial.globalBatch)]
+    }
+    return order(a.trial).lexicographicallyPrecedes(order(b.trial))
   }
 
   private static func execution(_ study: StudyConfiguration, _ completed: [TrialRecord]) -> [ExecutionPoint] {
-    let order = variants(study, completed)
-    let groups = Dictionary(grouping: completed.filter { $0.calls == nil }) { record in
-      var place = record.trial.place
-      place.scaling = .none
-      return place
-    }
-    return groups.map { place, records in
+    let variants = variants(study, completed)
+    let groups = Dictionary(grouping: completed.filter { $0.calls == nil }, by: \.trial.values.ofExecution)
+    return groups.map { values, records in
       let measures = records.map { $0.measures(cost: study.cost, target: nil) }
-      return ExecutionPoint(
-        globalBatch: place.globalBatch, ranks: place.ranks, variant: place.variant,
-        estimates: Dictionary(over: measures, only: Measure.ofExecution))
-    }.sorted { a, b in
-      let (first, second) = (order.firstIndex(of: a.variant) ?? 0, order.firstIndex(of: b.variant) ?? 0)
-      return (b.ranks, first, a.globalBatch) < (a.ranks, second, b.globalBatch)
-    }
+      return ExecutionPoint(values: values, estimates: Dictionary(over: measures, only: Measure.ofExecution))
+    }.map { (point: $0, order: order(StudyPoint.Place($0.values), variants, [])) }
+      .sorted { $0.order.lexicographicallyPrecedes($1.order) }.map(\.point)
   }
 
   private static func fits(_ completed: [TrialRecord], _ execution: [ExecutionPoint]) -> [StepTimeFit] {
-    var curves: [(ranks: Int, variant: String?)] = []
-    for point in execution where !curves.contains(where: { $0 == (point.ranks, point.variant) }) {
-      curves.append((point.ranks, point.variant))
-    }
-    return curves.compactMap { curve in
-      let records = completed.filter { $0.trial.ranks == curve.ranks && $0.trial.variant == curve.variant }
+    execution.map { $0.values.without(.globalBatch) }.uniqued.compactMap { values in
+      let records = completed.filter { $0.trial.values.ofExecution.without(.globalBatch) == values }
       return StepTimeFit(
-        ranks: curve.ranks, variant: curve.variant,
+        values,
         trials: records.compactMap { record in
           record.run.stepSeconds.map { (globalBatch: record.trial.globalBatch, seconds: $0) }
         })
     }
   }
 
+  /// By global batch, each variant's together.
   private static func scaling(_ execution: [ExecutionPoint]) -> [RankScaling] {
-    let variants = execution.reduce(into: [String?]()) { if !$0.contains($1.variant) { $0.append($1.variant) } }
-    return variants.flatMap { variant in
-      let own = execution.filter { $0.variant == variant }
-      return Dictionary(grouping: own, by: \.globalBatch).sorted { $0.key < $1.key }.compactMap { globalBatch, points in
+    execution.map { $0.values.without(.ranks, .globalBatch) }.uniqued.flatMap { line in
+      let own = execution.filter { $0.values.without(.ranks, .globalBatch) == line }
+      return Dictionary(grouping: own, by: \.globalBatch).sorted { $0.key < $1.key }.compactMap { _, points in
         let seconds = points.compactMap { point in point[.epochSeconds].map { (point.ranks, $0.mean) } }
-        return RankScaling(
-          globalBatch: globalBatch, variant: variant, seconds: Dictionary(uniqueKeysWithValues: seconds))
+        return RankScaling(points[0].values.without(.ranks), seconds: Dictionary(uniqueKeysWithValues: seconds))
       }
     }
   }
 }
 
-extension Trial {
-  var place: StudyPoint.Place {
-    StudyPoint.Place(globalBatch: globalBatch, scaling: scaling, ranks: ranks, variant: variant)
-  }
+extension Array where Element: Equatable {
+  /// Each once, in the order in which they come first.
+  package var uniqued: [Element] { reduce(into: []) { if !$0.contains($1) { $0.append($1) } } }
 }

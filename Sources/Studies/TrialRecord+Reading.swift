@@ -31,14 +31,26 @@ extension TrialRecord {
   }
 }
 
-private enum TrialKey: String, SectionKey { case globalBatch, scaling, seed, ranks, variant, part }
+/// Keys of a trial: axes, and the part.
+private struct TrialKey: SectionKey {
+  static let allCases = (Axis.ofTrials.map(\.key) + [part]).map { TrialKey(known: $0) }
+  private static let part = "part"
+  static let ofPart = TrialKey(known: part)
+
+  let rawValue: String
+
+  private init(known: String) { rawValue = known }
+
+  init?(rawValue: String) {
+    guard let key = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+    self = key
+  }
+}
 
 extension Trial {
   fileprivate init(_ node: ConfigurationNode) throws {
     let section = try Section<TrialKey>(node)
     self.init(
-      globalBatch: try section.required(.globalBatch).whole(), scaling: try section.required(.scaling).choice(),
-      seed: try section.required(.seed).seed(), ranks: try section.required(.ranks).whole(),
-      variant: try section.optional(.variant)?.text(), part: try section.optional(.part)?.text())
+      try AxisValues(section, requiring: Axis.own), part: try section.optional(.ofPart)?.text())
   }
 }

@@ -3,14 +3,18 @@ import Training
 
 /// One point of a study: a line of `trials.jsonl`.
 public struct TrialRecord: Encodable, Sendable {
+  /// Where it lies on the axes.
   public var trial: Trial
+  /// The run's record.
   public var run: RunRecord
   /// Seconds that opening the data took, parsing included where it is text; trials that share the data share the figure.
   public var openSeconds: Double?
+  /// Bytes of the model; nil in records from before they were kept.
   public var modelSize: ModelSize?
   /// Where the study times calls; the run then has no epochs.
   public var calls: CallTiming?
 
+  /// Of a finished run; set the other fields afterwards.
   public init(trial: Trial, run: RunRecord) {
     self.trial = trial
     self.run = run
@@ -18,32 +22,45 @@ public struct TrialRecord: Encodable, Sendable {
 }
 
 /// Where a trial lies on the study's axes. Its identity: a study repeats no trial that its results already hold.
-public struct Trial: Encodable, Hashable, Sendable {
-  public var globalBatch: Int
-  public var scaling: LearningRateConfiguration.Scaling
-  public var seed: UInt64
-  public var ranks: Int
-  /// nil where the study has no variants.
-  public var variant: String?
+public struct Trial: OnAxes, Hashable, Sendable {
+  /// Of every axis that the study varies, and its variant where it has some.
+  public var values: AxisValues
   /// nil where the study has no parts.
   public var part: String?
 
+  /// At a place.
+  public init(_ values: AxisValues, part: String? = nil) {
+    self.values = values
+    self.part = part
+  }
+
+  /// On the axes of every study.
   public init(
     globalBatch: Int, scaling: LearningRateConfiguration.Scaling, seed: UInt64, ranks: Int, variant: String? = nil,
     part: String? = nil
   ) {
-    self.globalBatch = globalBatch
-    self.scaling = scaling
+    self.init(
+      StudyPoint.Place(globalBatch: globalBatch, scaling: scaling, ranks: ranks, variant: variant).values, part: part)
     self.seed = seed
-    self.ranks = ranks
-    self.variant = variant
-    self.part = part
+  }
+
+  /// Of starting weights, sample order, dropout.
+  public var seed: UInt64 {
+    get { values.seed ?? 0 }
+    set { values.seed = newValue }
   }
 
   /// The same place in one of several studies; nil takes it out of its part.
-  func placed(inPart part: String?) -> Trial {
-    var trial = self
-    trial.part = part
-    return trial
+  func placed(inPart part: String?) -> Trial { Trial(values, part: part) }
+}
+
+extension Trial: Encodable {
+  enum CodingKeys: String, CodingKey { case part }
+
+  /// A value by each axis' key, and the part.
+  public func encode(to encoder: any Encoder) throws {
+    try values.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encodeIfPresent(part, forKey: .part)
   }
 }

@@ -8,10 +8,13 @@ import Training
 ///
 /// For one rank of a job. To read results only, use `StoredStudy`.
 public final class TrialStore {
+  /// As the user named it.
   public let folder: String
+  /// With its rank counts decided.
   public let study: StudyConfiguration
+  /// In the order in which they finished.
   public private(set) var records: [TrialRecord]
-  /// What the person should know: a torn last line that was cut off.
+  /// Notes for the person: a torn last line that was cut off.
   public let notices: [String]
   private let path: String
   private let lock: FolderLock
@@ -48,7 +51,7 @@ public final class TrialStore {
   /// Trials that the results hold, diverged ones too: to diverge is a result.
   public var finished: Set<Trial> { Set(records.map(\.trial)) }
 
-  /// What is still to run, in order.
+  /// The trials still to run, in order.
   public var remaining: [Trial] {
     let finished = finished
     return study.trials.filter { !finished.contains($0) }

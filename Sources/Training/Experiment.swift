@@ -75,6 +75,6 @@ extension Model {
     try self.init(
       configuration.model, input: data.training.inputShape, classes: data.training.classes,
       idFields: data.training.idFields,
-      ghostBatch: configuration.ghostBatch ?? configuration.microBatch)
+      ghostBatch: configuration.normalizedTogether)
   }
 }

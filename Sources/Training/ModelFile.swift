@@ -33,7 +33,7 @@ public struct ModelFile: Encodable, Equatable, Sendable {
 
   public init(_ configuration: RunConfiguration, _ data: any Dataset, weightsSHA256: String?) {
     model = configuration.model
-    ghostBatch = configuration.ghostBatch ?? configuration.microBatch
+    ghostBatch = configuration.normalizedTogether
     inputShape = data.inputShape
     classes = data.classes
     idFields = data.idFields

@@ -19,6 +19,7 @@ public final class RunState {
   /// Nil where the model has no tables.
   let tableOptimizer: (any TableOptimizer)?
   private let clipping: GradientClipping?
+  private let statistics: RunningStatistics
   let layout: ParameterLayout
   /// Updates made.
   public internal(set) var updates = 0
@@ -36,6 +37,7 @@ public final class RunState {
       configuration.tables, layout: layout,
       batchRatio: Double(configuration.globalBatch) / Double(rate.baseBatch))
     clipping = configuration.optimizer.clipNorm.map { GradientClipping(limit: $0, layout: layout) }
+    statistics = RunningStatistics(layout: layout)
     layout.initialize(weights, seed: experiment.seed)
     startFromHere()
   }
@@ -55,6 +57,7 @@ public final class RunState {
     tableOptimizer?.update(
       parameters: weights, gradients: gradient.mean, learningRate: experiment.tableLearningRate(of: step),
       gradientScale: clipping?.scale(forNorm: norm) ?? 1)
+    statistics.update(parameters: weights, gradients: gradient.mean, globalBatch: step.globalBatch)
     updates += 1
     return .updated
   }

@@ -51,7 +51,6 @@ public final class Trainer {
     crew.ledger.beginStep()
     let gradient = try crew.gradient(of: step, at: state.weights)
     let outcome = state.apply(gradient, of: step, experiment)
-    if outcome == .updated { crew.network.updateStatistics(globalBatch: step.globalBatch) }
     crew.sums += gradient.sums
     crew.ledger.lap(.update)
     crew.ledger.endStep(samples: gradient.sums.samples)

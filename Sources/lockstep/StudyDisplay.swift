@@ -29,7 +29,9 @@ final class StudyDisplay {
 
   private static func name(_ trial: Trial) -> String {
     let scope = [trial.part, trial.variant].compactMap { $0 }.map { $0 + " " }.joined()
-    return "\(scope)B=\(trial.globalBatch) rate \(trial.scaling.rawValue) seed \(trial.seed) ranks \(trial.ranks)"
+    let further = trial.values.further.map { " \($0.axis.key) \($0.value)" }.joined()
+    return
+      "\(scope)B=\(trial.globalBatch) rate \(trial.scaling.rawValue)\(further) seed \(trial.seed) ranks \(trial.ranks)"
   }
 
   private static func text(_ calls: CallTiming) -> String {

@@ -10,7 +10,9 @@ import Testing
     [],
     [
       Parameter(name: "batchNorm1.weight", shape: Shape(4), start: .constant(1)),
-      Parameter(name: "batchNorm1.runningMean", shape: Shape(4), start: .constant(0), role: .statistic),
+      Parameter(
+        name: "batchNorm1.runningMean", shape: Shape(4), start: .constant(0),
+        role: .statistic(.init(weight: 0.1, samples: 4))),
     ],
     [Parameter(name: "dense2.weight", shape: Shape(4, 5), start: .uniform(limit: 0.25))],
   ]

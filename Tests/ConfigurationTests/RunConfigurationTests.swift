@@ -107,7 +107,7 @@ import Testing
     // Keys.
     ("globlBatch: 8", ":8: unknown key 'globlBatch' (did you mean 'globalBatch'?)"),
     ("seeed: 8", ":8: unknown key 'seeed' (did you mean 'seed'?)"),
-    ("momentum: 0.9", ":8: unknown key 'momentum' (it is a key of optimizer)"),
+    ("momentum: 0.9", ":8: unknown key 'momentum' (it is a key of optimizer and of axes and of claims.of)"),
     ("axes: {}", ":8: unknown key 'axes' (it is a key of study and of parts)"),
     ("evaluation: {everyEpoch: 2}", ":8: unknown key 'everyEpoch' (did you mean 'everyEpochs'?)"),
     (

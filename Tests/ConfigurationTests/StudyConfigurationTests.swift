@@ -60,21 +60,29 @@ import Testing
     #expect(try error(text.replacingOccurrences(of: "short", with: "long")) == "runs/long.yaml: there is no such file")
   }
 
+  private func place(
+    globalBatch: Int, scaling: LearningRateConfiguration.Scaling, seed: UInt64, variant: String? = nil
+  ) -> AxisValues {
+    var place = AxisValues()
+    (place.globalBatch, place.scaling, place.seed, place.variant) = (globalBatch, scaling, seed, variant)
+    return place
+  }
+
   @Test func trialHasItsPlaceOnTheAxes() throws {
     let study = try load(Self.study)
-    let trial = study.run(globalBatch: 1000, scaling: .linear, seed: 4, largestRankCount: 3)
+    let trial = study.run(at: place(globalBatch: 1000, scaling: .linear, seed: 4), largestRankCount: 3)
     #expect(trial.globalBatch == 1000)
     #expect(trial.microBatch == 334)
     #expect(trial.learningRate.scaling == .linear)
     #expect(trial.seed == 4)
-    #expect(study.run(globalBatch: 8192, scaling: .none, seed: 4, largestRankCount: 2).microBatch == 512)
-    #expect(study.run(globalBatch: 2, scaling: .none, seed: 4, largestRankCount: 4).microBatch == 1)
+    #expect(study.run(at: place(globalBatch: 8192, scaling: .none, seed: 4), largestRankCount: 2).microBatch == 512)
+    #expect(study.run(at: place(globalBatch: 2, scaling: .none, seed: 4), largestRankCount: 4).microBatch == 1)
   }
 
   @Test(arguments: [(64, 2, 32), (100, 3, 48), (8192, 2, 496), (4, 2, 16)])
   func microBatchIsAMultipleOfTheGhostBatch(globalBatch: Int, ranks: Int, microBatch: Int) throws {
     let study = try load(Self.study, "run.ghostBatch=16", "microBatchAtMost=500")
-    let trial = study.run(globalBatch: globalBatch, scaling: .none, seed: 1, largestRankCount: ranks)
+    let trial = study.run(at: place(globalBatch: globalBatch, scaling: .none, seed: 1), largestRankCount: ranks)
     #expect(trial.microBatch == microBatch)
   }
 
@@ -128,7 +136,7 @@ import Testing
     #expect(variants[0].run == study.run)
     #expect(variants[1].run.epochs == 9 && variants[1].run.data.path == "\(folder.path)/other")
     #expect(variants[1].run.optimizer.kind == .adam && variants[1].run.learningRate == study.run.learningRate)
-    let trial = study.run(globalBatch: 1000, scaling: .linear, seed: 4, largestRankCount: 2, variant: "long")
+    let trial = study.run(at: place(globalBatch: 1000, scaling: .linear, seed: 4, variant: "long"), largestRankCount: 2)
     #expect(trial.epochs == 9 && trial.globalBatch == 1000 && trial.seed == 4)
   }
 

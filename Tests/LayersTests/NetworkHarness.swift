@@ -54,7 +54,7 @@ final class NetworkHarness {
       let outputs = try withPass(samples, ids: ids) { try forward(values, $0) }
       return zip(outputs, coefficients).reduce(0) { $0 + Double($1.0) * Double($1.1) }
     }
-    let learnt = model.layout.entries.filter { $0.parameter.role != .statistic }
+    let learnt = model.layout.entries.filter { !$0.parameter.isStatistic }
     return try learnt.reduce(0) { largest, entry in
       let numeric = try entry.range.map { index in
         let before = parameters.buffer[index]

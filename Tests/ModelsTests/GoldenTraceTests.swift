@@ -34,7 +34,7 @@ import Testing
 
   /// Each number to 1e-5 of the largest of its array: what is near zero there is a difference of larger numbers.
   private func compare(_ arena: Tensor, with group: String, of trace: GoldenTrace, _ layout: ParameterLayout) {
-    let entries = layout.entries.filter { group != "gradient" || $0.parameter.role != .statistic }
+    let entries = layout.entries.filter { group != "gradient" || !$0.parameter.isStatistic }
     #expect(Set(entries.map(\.parameter.name)) == trace.names(in: group))
     for entry in entries {
       guard let theirs = trace.array("\(group)/\(entry.parameter.name)") else { continue }
@@ -111,7 +111,8 @@ private final class TraceRun {
 
   /// Returns the gradient norm, where the optimiser knows it.
   func update() -> Double? {
-    network.updateStatistics(globalBatch: trace.labels[0].count)
+    RunningStatistics(layout: model.layout).update(
+      parameters: parameters, gradients: ReducedGradients(arena: gradients), globalBatch: trace.labels[0].count)
     for (table, entry) in zip(tables?.tables ?? [], model.layout.tables) {
       table.addRows(to: parameters.slice(entry.range), times: -Float(trace.learningRate))
     }

@@ -18,8 +18,12 @@ struct Fixture {
       [
         Parameter(name: "batchNorm1.weight", shape: Shape(19), start: .constant(1)),
         Parameter(name: "batchNorm1.bias", shape: Shape(19), start: start),
-        Parameter(name: "batchNorm1.runningMean", shape: Shape(19), start: .constant(0.25), role: .statistic),
-        Parameter(name: "batchNorm1.runningVariance", shape: Shape(19), start: .constant(1), role: .statistic),
+        Parameter(
+          name: "batchNorm1.runningMean", shape: Shape(19), start: .constant(0.25),
+          role: .statistic(.init(weight: 0.1, samples: 4))),
+        Parameter(
+          name: "batchNorm1.runningVariance", shape: Shape(19), start: .constant(1),
+          role: .statistic(.init(weight: 0.1, samples: 4))),
       ],
       [
         Parameter(name: "dense2.weight", shape: Shape(19, 3), start: start),

@@ -8,6 +8,16 @@ import Testing
 
 @Suite("Study summary")
 struct StudySummaryTests {
+  @Test("Where one rank was not run, efficiency is against the ranks that were")
+  func efficiencyOfAnotherBase() throws {
+    let study = SyntheticStudy.study(globalBatch: [256], scaling: ["none"], ranks: [2, 4])
+    let scaling = try #require(StudySummary(study, SyntheticStudy.records(of: study)).rankScaling.first)
+    #expect(scaling.referenceRanks == 2 && scaling.entries.map(\.ranks) == [2, 4])
+    #expect(scaling.entries[0].speedUp == 1 && scaling.entries[0].efficiency == 1)
+    #expect(abs(scaling.entries[1].efficiency - scaling.entries[1].speedUp / 2) < 1e-12)
+    #expect(scaling.entries[1].speedUp > 1)
+  }
+
   @Test("Over seeds: mean and standard deviation of times, shares, money and quality")
   func arithmetic() throws {
     let study = SyntheticStudy.study()

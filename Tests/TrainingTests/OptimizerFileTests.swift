@@ -14,7 +14,9 @@ import Training
     ],
     [
       Parameter(name: "norm1.weight", shape: Shape(19), start: .constant(1)),
-      Parameter(name: "norm1.runningMean", shape: Shape(19), start: .constant(0), role: .statistic),
+      Parameter(
+        name: "norm1.runningMean", shape: Shape(19), start: .constant(0),
+        role: .statistic(.init(weight: 0.1, samples: 4))),
     ],
   ])
 

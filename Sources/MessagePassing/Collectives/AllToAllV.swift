@@ -16,7 +16,7 @@ extension Communicator {
     }
   }
 
-  /// What every rank has for this one: `values[r]` goes to rank r, and element r of the result came from there.
+  /// The elements that every rank has for this one: `values[r]` goes to rank r, and element r of the result came from there.
   @inlinable
   public func allToAll<Element: MessageElement>(_ values: [[Element]]) throws -> [[Element]] {
     let sendCounts = values.map(\.count)

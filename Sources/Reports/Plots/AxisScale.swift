@@ -2,14 +2,17 @@ import Foundation
 
 /// How values lie along an axis, and where its ticks are.
 public struct AxisScale: Equatable, Sendable {
+  /// How values become distances.
   public enum Kind: Equatable, Sendable { case linear, log2, log10 }
 
+  /// How values become distances.
   public let kind: Kind
+  /// The values at the two ends.
   public let domain: ClosedRange<Double>
   /// Between ticks, where the domain was rounded to it.
   private var roundedStep: Double?
 
-  /// What can be shown, either way of 0: differences and ratios of such values, and of twice them, are numbers.
+  /// The range that can be shown, either way of 0: differences and ratios of such values, and of twice them, are numbers.
   private static let reach = 1e-100...1e100
 
   static func shows(_ value: Double, on kind: Kind) -> Bool {

@@ -1,9 +1,12 @@
 /// How a series is told from the others: by colour, marker and dash together, so that neither colour-blindness nor a
 /// grey printer loses it.
 public struct Look: Equatable, Sendable {
+  /// The shape at a point.
   public enum Marker: CaseIterable, Sendable { case circle, square, triangle, diamond, downTriangle, cross }
 
+  /// As CSS has it.
   public var color: String
+  /// The shape at its points.
   public var marker: Marker
   /// An SVG dash array; empty for a solid line.
   public var dash: String
@@ -12,6 +15,7 @@ public struct Look: Equatable, Sendable {
   static let colors = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
   private static let dashes = ["", "7 4", "2 3", "9 3 2 3", "12 4", "5 2 2 2 2 2"]
 
+  /// A look of one's own.
   public init(color: String, marker: Marker, dash: String) {
     self.color = color
     self.marker = marker

@@ -2,16 +2,20 @@ import Foundation
 
 /// Lines and points with error bars on two axes, drawn as SVG.
 public struct Plot: Sendable {
+  /// One side of a plot.
   public struct Axis: Sendable {
     /// With its unit.
     public var label: String
+    /// How values become distances.
     public var kind: AxisScale.Kind
     /// To share between panels; nil fits the data.
     public var domain: ClosedRange<Double>?
     /// Where the data lies, for an axis of few values; nil chooses round ones.
     public var ticks: [Double]?
+    /// Whether 0 is shown though no value is near.
     public var startsAtZero: Bool
 
+    /// With its unit in the label.
     public init(
       _ label: String, _ kind: AxisScale.Kind = .linear, domain: ClosedRange<Double>? = nil, ticks: [Double]? = nil,
       startsAtZero: Bool = false
@@ -24,12 +28,16 @@ public struct Plot: Sendable {
     }
   }
 
+  /// A value of y at an x.
   public struct Point: Equatable, Sendable {
+    /// In the x axis' unit.
     public var x: Double
+    /// In the y axis' unit.
     public var y: Double
     /// Half the length of the error bar: a standard deviation.
     public var error: Double?
 
+    /// Without an error bar where there is no error.
     public init(x: Double, y: Double, error: Double? = nil) {
       self.x = x
       self.y = y
@@ -37,13 +45,20 @@ public struct Plot: Sendable {
     }
   }
 
+  /// Points with a name in the legend.
   public struct Series: Sendable {
+    /// The parts of a series that are drawn.
     public enum Style: Sendable { case line, points, both }
+    /// In the legend.
     public var name: String
+    /// In the order of the line.
     public var points: [Point]
+    /// Colour, marker and dash.
     public var look: Look
+    /// The parts of it that are drawn.
     public var style: Style
 
+    /// A line with its points, unless the style says otherwise.
     public init(_ name: String, _ points: [Point], _ look: Look, _ style: Style = .both) {
       self.name = name
       self.points = points
@@ -52,11 +67,16 @@ public struct Plot: Sendable {
     }
   }
 
+  /// Above it.
   public var title: String
+  /// Along the bottom.
   public var x: Axis
+  /// Along the left.
   public var y: Axis
+  /// In the legend's order.
   public var series: [Series]
 
+  /// Series on two axes.
   public init(_ title: String, x: Axis, y: Axis, _ series: [Series]) {
     self.title = title
     self.x = x

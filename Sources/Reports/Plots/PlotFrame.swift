@@ -1,4 +1,4 @@
-/// What plots have in common: title, legend, the box with its y axis, and room for all labels.
+/// The common parts of plots: title, legend, the box with its y axis, and room for all labels.
 struct PlotFrame {
   struct LegendEntry {
     var name: String

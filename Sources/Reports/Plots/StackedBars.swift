@@ -2,12 +2,16 @@ import Foundation
 
 /// One bar a category, cut into layers: what a whole is made of.
 public struct StackedBars: Sendable {
+  /// A part of every bar.
   public struct Layer: Sendable {
+    /// In the legend.
     public var name: String
+    /// As CSS has it.
     public var color: String
     /// One a category.
     public var values: [Double]
 
+    /// A value for each category.
     public init(_ name: String, _ color: String, _ values: [Double]) {
       self.name = name
       self.color = color
@@ -15,13 +19,18 @@ public struct StackedBars: Sendable {
     }
   }
 
+  /// Above it.
   public var title: String
+  /// Along the bottom.
   public var xLabel: String
+  /// Along the left, with the unit.
   public var yLabel: String
+  /// A bar each.
   public var categories: [String]
   /// From the bottom up.
   public var layers: [Layer]
 
+  /// Layers from the bottom up.
   public init(_ title: String, xLabel: String, yLabel: String, categories: [String], _ layers: [Layer]) {
     precondition(layers.allSatisfy { $0.values.count == categories.count }, "a layer does not fit the categories")
     self.title = title
@@ -31,6 +40,7 @@ public struct StackedBars: Sendable {
     self.layers = layers
   }
 
+  /// A whole SVG document.
   public func svg() -> String {
     let totals = categories.indices.map { index in layers.reduce(0) { $0 + Self.shown($1.values[index]) } }
     let scale = AxisScale(.linear, 0...max(totals.max() ?? 1, 1e-9)).rounded()

@@ -17,7 +17,7 @@ enum Markup {
     }
   }
 
-  /// What templates name to have every `{{value}}` escaped so.
+  /// The content type by whose name templates have every `{{value}}` escaped so.
   struct Content: MustacheContentType {
     static let name = "MARKUP"
 

@@ -1,0 +1,186 @@
+/// All that is said of a measure anywhere: the columns of `results.csv` and their documentation, what is better, how tables
+/// and axes show it.
+public struct MeasureFacts: Sendable {
+  /// The unit of the numbers in `results.csv`.
+  public enum Unit: String, Sendable {
+    case seconds
+    case bytes
+    case samplesPerSecond = "samples a second"
+    case count
+    case bytesPerSample = "bytes a sample"
+    case perSample = "a sample"
+    /// Of a whole; shown to people in percent, a difference in points.
+    case fraction
+    case money = "the study's currency"
+    case nats
+    case ratio
+  }
+
+  /// The part of a run that a measure depends on.
+  public enum Kind: String, Sendable {
+    /// Depends on the execution alone: trials of other seeds and learning rates measure the same thing.
+    case execution
+    /// The weights learnt, or the training's progress.
+    case quality
+    /// Of timed calls.
+    case calls
+  }
+
+  /// Which values are better.
+  public enum Direction: String, Sendable { case lower, higher }
+
+  /// The part of a run that it depends on.
+  public var kind: Kind
+  /// In `results.csv`.
+  public var unit: Unit
+  /// Which values are better; nil where neither is, by itself.
+  public var better: Direction?
+  /// In a sentence or two: what it is.
+  public var about: String
+  /// Over a column, with the unit.
+  public var heading: String
+  /// Over a figure.
+  public var title: String
+  /// Beside an axis, with the unit.
+  public var axis: String
+  /// From the unit to what is shown: 100 for percent.
+  public var factor: Double
+  /// Decimals of what is shown; nil for as many as three digits take.
+  public var decimals: Int?
+
+  init(
+    _ kind: Kind, _ unit: Unit, _ better: Direction?, _ about: String, heading: String = "", title: String = "",
+    axis: String = "", factor: Double = 1, decimals: Int? = nil
+  ) {
+    self.kind = kind
+    self.unit = unit
+    self.better = better
+    self.about = about
+    self.heading = heading
+    self.title = title
+    self.axis = axis
+    self.factor = factor
+    self.decimals = decimals
+  }
+}
+
+extension Measure {
+  /// The table of all measures. A further one is a case, its row here, and its value in `TrialRecord+Measures.swift`.
+  public var facts: MeasureFacts {
+    switch self {
+    case .epochSeconds:
+      .init(.execution, .seconds, .lower, "Training time of an epoch, without evaluation and checkpoints.")
+    case .stepSeconds: .init(.execution, .seconds, .lower, "Median time of a full training step.")
+    case .samplesPerSecond:
+      .init(.execution, .samplesPerSecond, .higher, "Training samples over all ranks.", heading: "Samples/s")
+    case .epochLoadSeconds: .phase("waiting for input that the background reader has not finished")
+    case .epochForwardSeconds: .phase("the forward pass")
+    case .epochBackwardSeconds: .phase("the backward pass")
+    case .epochExchangeWaitSeconds: .phase("waiting in the exchange for a rank that has not arrived")
+    case .epochExchangeWireSeconds: .phase("the exchange while bytes move and are summed")
+    case .epochUpdateSeconds: .phase("the optimisers")
+    case .epochEvaluateSeconds: .phase("evaluation")
+    case .epochCheckpointSeconds: .phase("saving")
+    case .epochOtherSeconds: .phase("everything else: planning, logging, bookkeeping")
+    case .epochExchangeTotalSeconds:
+      .init(
+        .execution, .seconds, .lower,
+        "Exchange in an epoch, from the first bucket's start to the last one's completion, hidden behind compute or not."
+      )
+    case .epochExchangeExposedSeconds:
+      .init(.execution, .seconds, .lower, "The part of it in which a rank could do nothing else.")
+    case .epochExchangedBytes: .init(.execution, .bytes, .lower, "What one rank hands to all-reduce in an epoch.")
+    case .epochExchangedMessages: .init(.execution, .count, .lower, "All-reduce calls of one rank in an epoch.")
+    case .epochTableBytes:
+      .init(
+        .execution, .bytes, .lower,
+        "What one rank hands to all-gather and all-reduce for row-sparse gradients in an epoch, besides the above.")
+    case .exchangedBytesPerSample:
+      .init(.execution, .bytesPerSample, .lower, "Both kinds of bytes that a rank hands over ÷ samples of the epoch.")
+    case .tableBytesPerSample: .init(.execution, .bytesPerSample, .lower, "The row-sparse part of it.")
+    case .touchedRowsPerSample:
+      .init(
+        .execution, .perSample, nil, "Distinct table rows that a global batch touches ÷ its samples, mean over steps.")
+    case .communicationShare:
+      .init(
+        .execution, .fraction, .lower, "Exposed exchange ÷ training time.", heading: "Exchange (%)", factor: 100,
+        decimals: 1)
+    case .epochCPUSeconds:
+      .init(
+        .execution, .seconds, .lower,
+        "CPU time of all ranks in an epoch, evaluation included: median over ranks × ranks.",
+        heading: "CPU-s/epoch")
+    case .peakMemoryBytes: .init(.execution, .bytes, .lower, "Largest resident set of the rank that needs most.")
+    case .modelBytes: .init(.execution, .bytes, nil, "The weights.")
+    case .modelAndOptimizerBytes: .init(.execution, .bytes, .lower, "The weights and what the optimisers remember.")
+    case .openSeconds: .init(.execution, .seconds, .lower, "Opening the data, which is where text is parsed.")
+    case .endToEndSeconds: .init(.execution, .seconds, .lower, "Opening the data and the run's training.")
+    case .epochCost:
+      .init(.execution, .money, .lower, "Price per node-hour × whole nodes × hours of `epochSeconds`.")
+    case .trainingSeconds: .init(.execution, .seconds, .lower, "Training time of the whole run.")
+    case .trainingCost: .init(.execution, .money, .lower, "As `epochCost`, of `trainingSeconds`.")
+    case .trainingLoss: .loss("Mean loss on the training set.", heading: "Training loss", title: "Training loss")
+    case .trainingAccuracy:
+      .accuracy("Accuracy on the training set.", heading: "Training (%)", title: "Training accuracy")
+    case .validationLoss:
+      .loss("Mean loss on the validation set.", heading: "Validation loss", title: "Validation log loss")
+    case .validationAccuracy:
+      .accuracy("Accuracy on the validation set.", heading: "Validation (%)", title: "Validation accuracy")
+    case .validationAUC:
+      .init(
+        .quality, .fraction, .higher,
+        "Area under the receiver operating characteristic on the validation set; two classes only, as the next two.",
+        heading: "AUC", title: "Validation AUC", axis: "Area under the curve", decimals: 4)
+    case .validationNormalizedEntropy:
+      .init(
+        .quality, .ratio, .lower, "Log loss ÷ that of predicting the positives' share.", heading: "Normalised entropy",
+        decimals: 4)
+    case .validationCalibration:
+      .init(.quality, .ratio, nil, "Mean prediction ÷ the positives' share.", heading: "Calibration", decimals: 3)
+    case .generalizationGap:
+      .init(
+        .quality, .fraction, .lower, "Training accuracy − validation accuracy.", heading: "Gap (points)",
+        title: "Generalisation gap", axis: "Training − validation accuracy (points)", factor: 100, decimals: 2)
+    case .updates: .init(.quality, .count, nil, "Updates of the run.", heading: "Updates")
+    case .updatesToTarget:
+      .init(
+        .quality, .count, .lower, "Updates to the end of the first epoch whose validation figure reached the target.",
+        heading: "Updates")
+    case .secondsToTarget: .init(.quality, .seconds, .lower, "Training time until then.", heading: "Seconds")
+    case .costToTarget: .init(.quality, .money, .lower, "As `epochCost`, of `secondsToTarget`.")
+    case .predictionCallSeconds: .call(.seconds, "Median time of a forward call, input not counted.")
+    case .predictionCallCPUSeconds: .call(.seconds, "Mean CPU time of one.")
+    case .trainingCallSeconds: .call(.seconds, "Median time of a training call, input not counted.")
+    case .trainingCallCPUSeconds: .call(.seconds, "Mean CPU time of one.")
+    }
+  }
+
+  /// In `results.csv`.
+  ///
+  /// - Parameter currency: the study's.
+  public func column(currency: String) -> String { facts.unit == .money ? "\(rawValue)_\(currency)" : rawValue }
+
+  /// Those that depend on the execution alone.
+  public static let ofExecution = Set(allCases.filter { $0.facts.kind == .execution })
+}
+
+extension MeasureFacts {
+  fileprivate static func phase(_ what: String) -> MeasureFacts {
+    MeasureFacts(.execution, .seconds, .lower, "Time of an epoch in \(what).")
+  }
+
+  fileprivate static func loss(_ about: String, heading: String, title: String) -> MeasureFacts {
+    MeasureFacts(
+      .quality, .nats, .lower, about, heading: heading, title: title, axis: "Log loss (nats)", decimals: 4)
+  }
+
+  fileprivate static func accuracy(_ about: String, heading: String, title: String) -> MeasureFacts {
+    MeasureFacts(
+      .quality, .fraction, .higher, about, heading: heading, title: title, axis: "\(title) (%)", factor: 100,
+      decimals: 2)
+  }
+
+  fileprivate static func call(_ unit: Unit, _ about: String) -> MeasureFacts {
+    MeasureFacts(.calls, unit, .lower, about)
+  }
+}

@@ -1,0 +1,151 @@
+import Configuration
+import Foundation
+import Testing
+
+/// What `docs/configuration.md` says of a number's range is what is read: its ends are taken, what lies beyond is refused.
+@Suite struct DocumentedRangesTests {
+  /// Sections whose numbers are tried, and where a value of them stands: what must stand around it, and the path.
+  private static let sections: [(name: String, prefix: String, around: [String: [String]])] = [
+    ("run", "", ["ghostBatch": ["microBatch=2147483647"]]),
+    (
+      "model", "model.",
+      [
+        "embedding": [deepfm], "embeddingDeviation": [deepfm], "hidden": [cnn],
+        "crossLayers": ["model={kind: dcnv2, widths: [8]}"],
+        "bottomWidths": ["model={kind: dlrm, widths: [8]}"], "filters": [cnn],
+      ]
+    ),
+    (
+      "optimizer", "optimizer.",
+      ["beta1": ["optimizer.kind=adam"], "beta2": ["optimizer.kind=adam"], "epsilon": ["optimizer.kind=adam"]]
+    ),
+    (
+      "tables", "tables.",
+      [
+        "initialAccumulator": ["tables.optimizer=adagrad"], "l1": ["tables.optimizer=ftrl"],
+        "beta": ["tables.optimizer=ftrl"],
+      ]
+    ),
+    ("tables.cowClip", "tables.cowClip.", [:]),
+    (
+      "learningRate", "learningRate.",
+      [
+        "factor": ["learningRate.schedule=steps", "learningRate.milestones=[1]"],
+        "milestones": ["learningRate.schedule=steps"],
+      ]
+    ),
+    ("evaluation", "evaluation.", [:]), ("execution", "execution.", [:]), ("study", "", [:]), ("axes", "axes.", [:]),
+    ("cost", "cost.", [:]), ("target", "target.", [:]), ("calls", "calls.", [:]),
+  ]
+  private static let deepfm = "model={kind: deepfm, widths: [8]}"
+  private static let cnn = "model={kind: cnn, filters: [8], hidden: 8}"
+  private static let ofStudies: Set = ["study", "axes", "cost", "target", "calls"]
+
+  private static let run = """
+    model: {kind: mlp, widths: [8]}
+    data: {path: somewhere}
+    globalBatch: 64
+    epochs: 1
+    """
+  private static let study = """
+    name: ranges
+    run:
+      model: {kind: mlp, widths: [8]}
+      data: {path: somewhere}
+      epochs: 1
+    axes: {globalBatch: [64]}
+    cost: {pricePerNodeHour: 1, ranksPerNode: 1}
+    """
+
+  @Test func everyDocumentedRangeIsTheOneThatIsRead() throws {
+    let rows = try DocumentedRange.all()
+    var tried = 0
+    for section in Self.sections {
+      for range in rows where range.section == section.name {
+        let path = section.prefix + range.key
+        let around = section.around[range.key] ?? []
+        for value in range.inside {
+          let error = try error(path, value, around, section.name)
+          #expect(error?.contains("must be") != true, "\(path) of \(range.type): \(error ?? "")")
+        }
+        for value in range.outside {
+          let error = try error(path, value, around, section.name)
+          #expect(
+            error?.contains("\(path)") == true && error?.contains("must be") == true,
+            "\(path)=\(value): \(error ?? "taken")")
+        }
+        tried += 1
+      }
+    }
+    #expect(tried > 40, "\(tried) ranges were found in the reference")
+  }
+
+  /// nil where it is taken.
+  private func error(_ path: String, _ value: String, _ around: [String], _ section: String) throws -> String? {
+    let isStudy = Self.ofStudies.contains(section)
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent("ranges-\(UUID().uuidString).yaml").path
+    try (isStudy ? Self.study : Self.run).write(toFile: file, atomically: true, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    do {
+      let overrides = around + ["\(path)=\(value)"]
+      if isStudy {
+        _ = try StudyConfiguration.load(file: file, overrides: overrides)
+      } else {
+        _ = try RunConfiguration.load(file: file, overrides: overrides)
+      }
+      return nil
+    } catch { return "\(error)" }
+  }
+}
+
+/// A row of the reference whose type is of numbers.
+private struct DocumentedRange {
+  let section: String
+  let key: String
+  let type: String
+  /// Values at the ends of the range.
+  let inside: [String]
+  /// Values just beyond them.
+  let outside: [String]
+
+  static func all() throws -> [DocumentedRange] {
+    let text = try String(contentsOfFile: "\(repository)/docs/configuration.md", encoding: .utf8)
+    var section = ""
+    return text.split(separator: "\n").compactMap { line in
+      if line.hasPrefix("## ") { section = line.split(separator: "`").dropFirst().first.map(String.init) ?? "" }
+      guard line.hasPrefix("| `") else { return nil }
+      let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+      let key = cells[0].trimmingCharacters(in: CharacterSet(charactersIn: "`"))
+      return DocumentedRange(section: section, key: key, type: cells[1])
+    }
+  }
+
+  /// nil where the type is not of numbers, or of seeds, which are all that fit.
+  private init?(section: String, key: String, type: String) {
+    guard key != "seed", let ends = Self.ends(type) else { return nil }
+    self.section = section
+    self.key = key
+    self.type = type
+    let isList = type.hasPrefix("list")
+    (inside, outside) = (ends.inside.map { isList ? "[\($0)]" : $0 }, ends.outside.map { isList ? "[\($0)]" : $0 })
+  }
+
+  private static func ends(_ type: String) -> (inside: [String], outside: [String])? {
+    let numbers = type.replacingOccurrences(of: ",", with: "").split(separator: " ").compactMap { Int($0) }
+    if type.contains("whole") {
+      let (low, high) = numbers.count == 2 ? (numbers[0], numbers[1]) : (1, Int(Int32.max))
+      return (["\(low)", "\(high)"], ["\(low - 1)", "\(high + 1)"])
+    }
+    guard type.contains("number") else { return nil }
+    let isAbove = type.contains("above 0") || type.contains("0 <")
+    var (inside, outside) = (isAbove ? ["1e-9"] : ["0"], isAbove ? ["0"] : ["-1e-9"])
+    if type.contains("< 1") {
+      inside.append("0.999999")
+      outside.append("1")
+    } else if let most = type.contains("≤ 1") ? 1 : numbers.last(where: { $0 > 0 }) {
+      inside.append("\(most)")
+      outside.append("\(Double(most) + 1)")
+    }
+    return (inside, outside)
+  }
+}
