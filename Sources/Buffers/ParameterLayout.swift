@@ -7,7 +7,7 @@
 public struct ParameterLayout: Sendable {
   public struct Entry: Sendable {
     public let parameter: Parameter
-    /// The layer it belongs to, counted forward.
+    /// The layer it belongs to, counted in the order in which they run forward.
     public let layer: Int
     /// In floats.
     public let range: Range<Int>
@@ -24,9 +24,16 @@ public struct ParameterLayout: Sendable {
   public let denseCount: Int
   /// The gradient arena's range of each layer, counted forward; empty where a layer has nothing there.
   public let layerRanges: [Range<Int>]
+  /// As people list them and a file holds them: layer by layer. Of layers that are listed as one, first all that is
+  /// dense.
+  public let listedEntries: [Entry]
 
-  /// - Parameter layers: each layer's parameters, in forward order.
-  public init(layers: [[Parameter]]) {
+  /// - Parameters:
+  ///   - layers: each layer's parameters, in the order in which they run forward.
+  ///   - listing: all layers in the order in which they are listed, each group as one; nil lists each by itself as it
+  ///     runs.
+  public init(layers: [[Parameter]], listing: [[Int]]? = nil) {
+    let listing = listing ?? layers.indices.map { [$0] }
     var entries: [Entry] = []
     var ranges = Array(repeating: 0..<0, count: layers.count)
     var end = 0
@@ -41,15 +48,20 @@ public struct ParameterLayout: Sendable {
       ranges[layer] = start..<end
     }
     denseCount = end
-    for layer in layers.indices {
+    for layer in listing.joined() {
       for parameter in layers[layer] where parameter.role == .table { append(parameter, layer) }
     }
     self.entries = entries
+    let entriesOfLayers = Dictionary(grouping: entries, by: \.layer)
+    listedEntries = listing.flatMap { group in
+      let own = group.flatMap { entriesOfLayers[$0] ?? [] }
+      return own.filter { $0.parameter.role != .table } + own.filter { $0.parameter.role == .table }
+    }
     count = end
     layerRanges = ranges
   }
 
-  /// The tables, in forward order: `[rows, width]` each.
+  /// The tables, in the order of their layers' listing: `[rows, width]` each.
   public var tables: [Entry] { entries.filter { $0.parameter.role == .table } }
 
   /// The stretches of the gradient arena that an optimiser moves, as long as can be: all but the statistics. Padding is
@@ -65,11 +77,6 @@ public struct ParameterLayout: Sendable {
       }
     }
     return ranges
-  }
-
-  /// The entries in forward order: what a person lists and a file holds.
-  public var forwardEntries: [Entry] {
-    entries.sorted { ($0.layer, $0.range.lowerBound) < ($1.layer, $1.range.lowerBound) }
   }
 
   /// How many numbers training changes by gradient, padding and statistics excluded.

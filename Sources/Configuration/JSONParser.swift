@@ -2,7 +2,7 @@
 /// values than any file of Lockstep has, so that what is read takes memory in proportion to its bytes.
 struct JSONParser {
   /// Levels of lists and objects in each other.
-  static let deepest = 64
+  static let deepest = 256
   /// Values besides those of lists of texts.
   static let mostValues = 1 << 22
 

@@ -1,11 +1,17 @@
 /// Which model; keys that a kind does not use are errors in the file.
 public enum ModelConfiguration: Encodable, Equatable, Sendable {
+  /// Written down layer by layer.
+  case layers([LayerConfiguration])
   /// Dense layers with ReLU between them.
   case mlp(widths: [Int], batchNorm: Bool, dropout: Double)
   /// The simple CNN: 5×5 convolutions, each with ReLU and 2×2 max pooling, then a dense hidden layer.
   case cnn(filters: [Int], hidden: Int, batchNorm: Bool, dropout: Double)
   /// One dense layer; on data with id fields, binary logistic regression: a weight for each id and each dense value.
   case logistic
+  /// Residual network for 32×32 images, He et al. 2016: `depth` is 6 · n + 2; `width` times 16, 32 and 64 filters.
+  case resnet(depth: Int, width: Int)
+  /// The shallow network C1 of Keskar et al. 2017.
+  case keskarC1
   /// For click data: embeddings of ids, and what is made of them.
   case click(ClickModelConfiguration)
   /// A model that a program brings itself, by name; a run file cannot ask for it.
@@ -39,8 +45,12 @@ public struct ClickModelConfiguration: Encodable, Equatable, Sendable {
   public var crossLayers: Int
   public var dropout: Double
 
+  /// Where nothing else is said.
+  public static let embeddingDeviation = 0.01
+
   public init(
-    kind: Kind, embedding: Int = 16, embeddingDeviation: Double = 0.01, widths: [Int] = [], bottomWidths: [Int] = [],
+    kind: Kind, embedding: Int = 16, embeddingDeviation: Double = Self.embeddingDeviation, widths: [Int] = [],
+    bottomWidths: [Int] = [],
     crossLayers: Int = 3, dropout: Double = 0
   ) {
     self.kind = kind
@@ -54,7 +64,8 @@ public struct ClickModelConfiguration: Encodable, Equatable, Sendable {
 }
 
 enum ModelKey: String, SectionKey {
-  case kind, widths, filters, hidden, batchNorm, dropout, embedding, embeddingDeviation, bottomWidths, crossLayers
+  case kind, layers, widths, filters, hidden, batchNorm, dropout, depth, width, embedding, embeddingDeviation,
+    bottomWidths, crossLayers
 }
 
 /// Of one list; so few that the bytes of all their weights are a number.
@@ -62,7 +73,7 @@ private let mostLayers = 1000
 
 extension ModelConfiguration {
   private enum Kind: String, CaseIterable {
-    case mlp, cnn, logistic, factorizationMachine, deepfm, wideAndDeep, dlrm, dcnv2
+    case layers, mlp, cnn, logistic, resnet, keskarC1, factorizationMachine, deepfm, wideAndDeep, dlrm, dcnv2
 
     var click: ClickModelConfiguration.Kind? { .init(rawValue: rawValue) }
   }
@@ -75,8 +86,11 @@ extension ModelConfiguration {
 
   init(typed node: ConfigurationNode) throws {
     let section = try Section<ModelKey>(node)
-    let kind = try section.required(.kind).choice(Kind.self)
+    let kind =
+      section[.kind] == nil && section[.layers] != nil ? .layers : try section.required(.kind).choice(Kind.self)
     let because = "\(node.pathOf("kind")) \(kind.rawValue)"
+    if kind != .layers { try section.refuse(.layers, unless: "layers", because: because) }
+    if kind != .resnet { try section.refuse(.depth, .width, unless: "resnet", because: because) }
     if let kind = kind.click {
       self = .click(try ClickModelConfiguration(kind, section, because))
       return
@@ -85,8 +99,9 @@ extension ModelConfiguration {
       .embedding, .embeddingDeviation, .bottomWidths, .crossLayers, unless: "a click model", because: because)
     if kind != .mlp { try section.refuse(.widths, unless: "mlp and deep click models", because: because) }
     if kind != .cnn { try section.refuse(.filters, .hidden, unless: "cnn", because: because) }
-    if kind == .logistic { try section.refuse(.batchNorm, .dropout, unless: "mlp or cnn", because: because) }
-
+    if kind != .mlp, kind != .cnn {
+      try section.refuse(.batchNorm, .dropout, unless: "mlp or cnn", because: because)
+    }
     let batchNorm = try section[.batchNorm]?.flag() ?? false
     let dropout = try section[.dropout]?.number(.belowOne) ?? 0
     switch kind {
@@ -98,8 +113,20 @@ extension ModelConfiguration {
       let hidden = try Self.width(try section.required(.hidden))
       self = .cnn(filters: filters, hidden: hidden, batchNorm: batchNorm, dropout: dropout)
     case .logistic: self = .logistic
+    case .layers: self = .layers(try LayerConfiguration.list(try section.required(.layers)))
+    case .resnet: self = .resnet(depth: try Self.depth(section), width: try section[.width]?.whole(in: 1...64) ?? 1)
+    case .keskarC1: self = .keskarC1
     default: preconditionFailure("a click model")
     }
+  }
+}
+
+extension ModelConfiguration {
+  private static func depth(_ section: Section<ModelKey>) throws -> Int {
+    guard let node = section[.depth] else { return 20 }
+    let depth = try node.whole(in: 8...mostLayers)
+    guard depth % 6 == 2 else { throw node.error("\(node.path) is \(depth), but must be 6n + 2: 8, 14, 20, 26, 32 …") }
+    return depth
   }
 }
 

@@ -4,6 +4,8 @@ package enum Schema {
   package static let sections: [(name: String, keys: [String])] = [
     ("", names(RunKey.self)),
     ("model", names(ModelKey.self)),
+    ("model.layers", names(LayerKey.self)),
+    ("model.layers.*", names(LayerParameterKey.self)),
     ("data", names(DataKey.self)),
     ("data.validation", names(ValidationKey.self)),
     ("data.augmentation", names(AugmentationKey.self)),

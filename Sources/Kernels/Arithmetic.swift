@@ -6,6 +6,18 @@ public enum Arithmetic {
     for index in x.indices { y[index] += x[index] }
   }
 
+  /// z = x + y
+  public static func add(_ x: Span<Float>, _ y: Span<Float>, into z: inout MutableSpan<Float>) {
+    precondition(x.count == z.count && y.count == z.count, "\(x.count) and \(y.count) values added into \(z.count)")
+    for index in x.indices { z[index] = x[index] + y[index] }
+  }
+
+  /// z = max(x + y, 0)
+  public static func addThenRectify(_ x: Span<Float>, _ y: Span<Float>, into z: inout MutableSpan<Float>) {
+    precondition(x.count == z.count && y.count == z.count, "\(x.count) and \(y.count) values added into \(z.count)")
+    for index in x.indices { z[index] = Rectifier.value(x[index] + y[index]) }
+  }
+
   /// y += factor · x
   public static func add(_ x: Span<Float>, times factor: Float, to y: inout MutableSpan<Float>) {
     precondition(x.count == y.count, "\(x.count) values added to \(y.count)")

@@ -24,6 +24,7 @@ public struct BatchNorm: Layer {
   }
 
   public var kind: String { "batchNorm" }
+  public var keepsOutputGradient: Bool { !rectifies }
 
   public func outputShape(for input: Shape) throws -> Shape {
     guard ghostBatch > 0 else { throw LayerError("a ghost batch needs at least 1 sample, not \(ghostBatch)") }

@@ -1,11 +1,8 @@
-import Buffers
-import Kernels
-
-/// Chains of layers beside each other, all from the same input, whose outputs are added or put side by side. A chain
-/// without layers gives the input as it is, so `["skip": [], "deep": […]]` with `.sum` is a residual block.
+/// Lists of components beside each other, all from the same input, whose outputs are added or put side by side. A list
+/// without components gives the input as it is.
 ///
-/// Parameters: those of the chains' layers, `branches1.deep.dense1.weight`.
-public struct Branches: Layer {
+/// Parameters: those of the lists' layers, `branches1.deep.dense1.weight`.
+public struct Branches: Component {
   public enum Combination: Sendable {
     /// All outputs have one shape.
     case sum
@@ -13,72 +10,61 @@ public struct Branches: Layer {
     case concatenate
   }
 
+  public let kind: String
   /// In order.
-  public let branches: [(name: String, layers: [any Layer])]
+  public let branches: [(name: String, components: [any Component])]
   public let combination: Combination
+  private let remedy: String
 
-  public init(_ branches: KeyValuePairs<String, [any Layer]>, combine combination: Combination) {
-    self.branches = branches.map { ($0.key, $0.value) }
-    self.combination = combination
+  /// - Parameters:
+  ///   - branches: names and lists, in order.
+  ///   - combination: of their outputs.
+  public init(_ branches: [(name: String, components: [any Component])], combine combination: Combination) {
+    self.init("branches", branches, combination, remedy: "branches of a sum must give one shape")
   }
 
-  public var kind: String { "branches" }
+  public init(_ branches: KeyValuePairs<String, [any Component]>, combine combination: Combination) {
+    self.init(branches.map { ($0.key, $0.value) }, combine: combination)
+  }
 
-  public func outputShape(for input: Shape) throws -> Shape {
+  /// A residual block: what the layers give is added to what goes into them. He et al., "Deep Residual Learning for Image
+  /// Recognition" (CVPR 2016), equations 1 and 2.
+  ///
+  /// Parameters: `residual1.layers.convolution1.weight`, `residual1.projection.convolution1.weight`.
+  ///
+  /// - Parameter projection: makes the shape of what `layers` give out of what goes into them; empty where it is the same.
+  public static func residual(_ layers: [any Component], projection: [any Component] = []) -> Branches {
+    Branches(
+      "residual", [("layers", layers), (projection.isEmpty ? "input" : "projection", projection)], .sum,
+      remedy: projection.isEmpty
+        ? "give the block a 'projection' that makes the one shape of the other, such as a 1×1 convolution with the same "
+          + "filters and stride"
+        : "let the projection give the layers' shape")
+  }
+
+  private init(
+    _ kind: String, _ branches: [(name: String, components: [any Component])], _ combination: Combination,
+    remedy: String
+  ) {
+    self.kind = kind
+    self.branches = branches
+    self.combination = combination
+    self.remedy = remedy
+  }
+
+  /// The last branch first, so that backward the first does: see `Graph`.
+  public func add(to graph: inout Graph, at place: GraphPlace, input: Graph.Value) throws -> Graph.Value {
     guard branches.count > 0 else { throw LayerError("there are no branches") }
     guard Set(branches.map(\.name)).count == branches.count else { throw LayerError("two branches have the same name") }
-    let outputs = try chains(input).map(\.output)
-    switch combination {
-    case .sum:
-      guard outputs.allSatisfy({ $0 == outputs[0] }) else {
-        throw LayerError("branches that give \(Self.list(outputs)) cannot be added: they must give the same shape")
-      }
-      return outputs[0]
-    case .concatenate:
-      guard outputs.allSatisfy({ $0.rank == 1 }) else {
-        throw LayerError("branches that give \(Self.list(outputs)) cannot be put side by side: they must be flat")
-      }
-      return Shape(outputs.reduce(0) { $0 + $1.count })
+    var outputs: [Graph.Value] = []
+    for (number, branch) in branches.enumerated().reversed() {
+      let (prefix, path) = place.branch(number, branch.name)
+      outputs.append(
+        try LayerError.naming(branch.name) {
+          try graph.add(branch.components, prefix: prefix, path: path, input: input)
+        })
     }
+    let join = Join(combination, names: branches.map(\.name), remedy: remedy)
+    return try graph.add(join, at: place, inputs: outputs.reversed())
   }
-
-  public func parameters(named name: String, for input: Shape) -> [Parameter] {
-    zip(branches, checkedChains(input)).flatMap { branch, chain in
-      chain.parameters(prefix: "\(name).\(branch.name).").joined()
-    }
-  }
-
-  public func workingBytes(_ extent: LayerExtent) -> Double {
-    let chains = checkedChains(extent.input)
-    let own = chains.filter { !$0.layers.isEmpty }.reduce(0) {
-      $0
-        + $1.workingBytes(
-          rows: extent.maximumRows, needsInputGradient: extent.needsInputGradient, goesBackward: extent.goesBackward)
-    }
-    guard extent.goesBackward else { return own }
-    let input = extent.needsInputGradient && chains.count > 1 ? extent.bytes(perRow: extent.input.count) : 0
-    return own + extent.bytes(perRow: chains.map(\.output.count).max() ?? 0) + input
-  }
-
-  public func bind(_ binding: LayerBinding) throws -> any BoundLayer { try BoundBranches(self, binding) }
-
-  public func summary(named name: String, input: Shape, output: Shape) -> [String] {
-    let how = combination == .sum ? "sum" : "concatenation"
-    return ["\(name) → \(output), \(how) of"]
-      + zip(branches, checkedChains(input)).flatMap { branch, chain in
-        let lines = chain.summary(prefix: "\(branch.name).")
-        return (lines.isEmpty ? ["\(branch.name) → \(chain.output)"] : lines).map { "  \($0)" }
-      }
-  }
-
-  private func chains(_ input: Shape) throws -> [Chain] {
-    try branches.map { branch in try LayerError.naming(branch.name) { try Chain(branch.layers, input: input) } }
-  }
-
-  /// For an input that `outputShape` has accepted.
-  func checkedChains(_ input: Shape) -> [Chain] {
-    do { return try chains(input) } catch { preconditionFailure("branches on \(input): \(error)") }
-  }
-
-  private static func list(_ shapes: [Shape]) -> String { shapes.map(\.description).joined(separator: ", ") }
 }

@@ -1,7 +1,7 @@
 import Buffers
 import Kernels
 
-/// 2-D convolution (cross-correlation, as everywhere in the field) with bias, from `[height, width, channels]` to
+/// 2-D convolution (cross-correlation, as everywhere in the field), with bias unless told otherwise, from `[height, width, channels]` to
 /// `[height', width', filters]`.
 ///
 /// Parameters: `weight` `[kernel, kernel, channels, filters]`, `bias` `[filters]`, both uniform in ±1/√(kernel² ·
@@ -11,20 +11,24 @@ public struct Convolution: Layer {
   public let kernel: Int
   public let stride: Int
   public let padding: Int
+  /// False before a batch norm, which takes a bias away again.
+  public let hasBias: Bool
   private var ending = Ending.none
 
   /// What the layer also does on the way out.
   private enum Ending { case none, rectifies, rectifiesAndPools }
 
   /// - Parameter padding: zeros on each side; nil means kernel ÷ 2, which keeps the size for odd kernels and stride 1.
-  public init(_ filters: Int, kernel: Int, stride: Int = 1, padding: Int? = nil) {
+  public init(_ filters: Int, kernel: Int, stride: Int = 1, padding: Int? = nil, bias: Bool = true) {
     self.filters = filters
     self.kernel = kernel
     self.stride = stride
     self.padding = padding ?? kernel / 2
+    hasBias = bias
   }
 
   public var kind: String { "convolution" }
+  public var keepsOutputGradient: Bool { ending == .none }
 
   public func outputShape(for input: Shape) throws -> Shape {
     let window = try window(on: input).output
@@ -33,17 +37,16 @@ public struct Convolution: Layer {
 
   public func parameters(named name: String, for input: Shape) -> [Parameter] {
     let start = Parameter.Start.uniform(limit: 1 / Float(kernel * kernel * input[2]).squareRoot())
-    return [
-      Parameter(name: "\(name).weight", shape: Shape(kernel, kernel, input[2], filters), start: start),
-      Parameter(name: "\(name).bias", shape: Shape(filters), start: start),
-    ]
+    let weight = Parameter(name: "\(name).weight", shape: Shape(kernel, kernel, input[2], filters), start: start)
+    guard hasBias else { return [weight] }
+    return [weight, Parameter(name: "\(name).bias", shape: Shape(filters), start: start)]
   }
 
   public func absorbing(_ next: any Layer, input: Shape) -> (any Layer)? {
     var both = self
     switch (ending, next) {
     case (.none, is ReLU): both.ending = .rectifies
-    case (.rectifies, let pool as MaxPool) where pool.halves(try? outputShape(for: input)):
+    case (.rectifies, let pool as MaxPool) where hasBias && !skips && pool.halves(try? outputShape(for: input)):
       both.ending = .rectifiesAndPools
     default: return nil
     }
@@ -54,6 +57,7 @@ public struct Convolution: Layer {
     guard let window = try? window(on: extent.input) else { return 0 }
     // oneDNN keeps the weights in its own order, for each direction.
     let weights = LayerExtent.bytes(rows: extent.goesBackward ? 3 : 1, window.weightShape.count)
+    if skips { return weights + BoundStridedPointConvolution.workingBytes(extent) }
     guard ending == .rectifiesAndPools else { return weights }
     let chunk = ConvolutionChunks.rows(window, atMost: extent.maximumRows)
     return weights + LayerExtent.bytes(rows: chunk, window.output.count)
@@ -61,7 +65,14 @@ public struct Convolution: Layer {
   }
 
   public func bind(_ binding: LayerBinding) throws -> any BoundLayer {
-    let window = try window(on: binding.input)
+    guard skips else { return bind(binding, try window(on: binding.input)) }
+    return try BoundStridedPointConvolution(binding, stride: stride, bind)
+  }
+
+  /// Whether there are positions that it never looks at.
+  private var skips: Bool { kernel == 1 && stride > 1 }
+
+  private func bind(_ binding: LayerBinding, _ window: Window) -> any BoundLayer {
     switch ending {
     case .none: return BoundConvolution(binding, window, rectifies: false)
     case .rectifies: return BoundConvolution(binding, window, rectifies: true)
@@ -91,10 +102,11 @@ private final class BoundConvolution: BoundLayer {
     try chunks.forEach(pass.rows) { rows, kernels in
       var result = output.rowRange(rows).buffer.mutableSpan
       try kernels.forward(input.rowRange(rows), into: &result)
-      if rectifies {
-        Bias.addThenRectify(chunks.bias.buffer.span, to: &result)
-      } else {
-        Bias.add(chunks.bias.buffer.span, to: &result)
+      switch (chunks.bias, rectifies) {
+      case (let bias?, true): Bias.addThenRectify(bias.buffer.span, to: &result)
+      case (let bias?, false): Bias.add(bias.buffer.span, to: &result)
+      case (nil, true): Rectifier.forward(&result)
+      case (nil, false): break
       }
     }
   }
@@ -111,7 +123,12 @@ private final class BoundConvolution: BoundLayer {
   }
 
   private func biasBackward(_ output: Tensor, _ outputGradient: Tensor) {
-    var sums = chunks.biasGradient.buffer.mutableSpan
+    guard let biasGradient = chunks.biasGradient else {
+      var gradient = outputGradient.buffer.mutableSpan
+      if rectifies { Rectifier.backward(output: output.buffer.span, gradient: &gradient) }
+      return
+    }
+    var sums = biasGradient.buffer.mutableSpan
     if rectifies {
       var gradient = outputGradient.buffer.mutableSpan
       Bias.rectifyBackward(output: output.buffer.span, gradient: &gradient, addingColumnSumsTo: &sums)

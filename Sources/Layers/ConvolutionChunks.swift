@@ -5,9 +5,9 @@ import Kernels
 /// when the next thing is done to them.
 final class ConvolutionChunks {
   let chunkRows: Int
-  /// `[filters]`
-  let bias: Tensor
-  /// Of weight and bias; empty where only evaluation is asked for.
+  /// `[filters]`; nil where there is none.
+  let bias: Tensor?
+  /// Of weight and bias, where there is one; empty where only evaluation is asked for.
   private let gradients: [Tensor]
   private let kernels: RowCache<ConvolutionKernels>
 
@@ -17,7 +17,7 @@ final class ConvolutionChunks {
   init(_ binding: LayerBinding, _ window: Window) {
     chunkRows = Self.rows(window, atMost: binding.maximumRows)
     let weight = binding.parameters[0]
-    bias = binding.parameters[1]
+    bias = binding.parameters.count > 1 ? binding.parameters[1] : nil
     gradients = binding.gradients
     kernels = RowCache { rows in try ConvolutionKernels(window, rows: rows, weight: weight) }
   }
@@ -26,7 +26,7 @@ final class ConvolutionChunks {
     min(rows, max(1, chunkFloats / window.output.count))
   }
 
-  var biasGradient: Tensor { gradients[1] }
+  var biasGradient: Tensor? { gradients.count > 1 ? gradients[1] : nil }
 
   /// To be called when a pass begins: the weights are no longer those that the kernels know.
   func weightsChanged() { kernels.forEachMade { $0.weightsChanged() } }
@@ -39,7 +39,7 @@ final class ConvolutionChunks {
   }
 
   func beginBackward(_ pass: Pass) {
-    if pass.overwritesGradients { biasGradient.fill(0) }
+    if pass.overwritesGradients { biasGradient?.fill(0) }
   }
 
   /// Brings the chunks' weight gradients together.

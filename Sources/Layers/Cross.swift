@@ -14,6 +14,7 @@ public struct Cross: Layer {
   }
 
   public var kind: String { "cross" }
+  public var addsInputGradient: Bool { true }
 
   public func outputShape(for input: Shape) throws -> Shape {
     guard depth > 0 else { throw LayerError("a cross network needs at least 1 layer, not \(depth)") }

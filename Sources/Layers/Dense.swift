@@ -14,6 +14,8 @@ public struct Dense: Layer {
   }
 
   public var kind: String { "dense" }
+  public var addsInputGradient: Bool { true }
+  public var keepsOutputGradient: Bool { !rectifies }
 
   public func outputShape(for input: Shape) throws -> Shape {
     guard width > 0 else { throw LayerError("a dense layer needs at least 1 output, not \(width)") }

@@ -15,6 +15,7 @@ public struct FactorizationInteraction: Layer {
   }
 
   public var kind: String { "factorizationInteraction" }
+  public var addsInputGradient: Bool { true }
 
   public func outputShape(for input: Shape) throws -> Shape {
     guard fields > 0, width > 0, input.rank == 1, input.count >= fields * width else {

@@ -17,6 +17,7 @@ public struct FieldLinear: Layer {
   }
 
   public var kind: String { "fieldLinear" }
+  public var addsInputGradient: Bool { true }
 
   public func outputShape(for input: Shape) throws -> Shape {
     try LayerError.requireTable("a field-wise linear layer", rows: rows, fields: fields)

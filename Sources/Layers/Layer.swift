@@ -4,10 +4,7 @@ import Buffers
 /// the description into something that runs on given memory.
 ///
 /// Shapes are per sample here; images are `[height, width, channels]`, channels innermost.
-public protocol Layer: Sendable {
-  /// For people and parameter names; a model makes it unique by numbering (`dense1`, `dense2`).
-  var kind: String { get }
-
+public protocol Layer: Component {
   /// The shape of one output sample. Throws `LayerError` where the input does not fit.
   func outputShape(for input: Shape) throws -> Shape
 
@@ -28,19 +25,19 @@ public protocol Layer: Sendable {
   /// the two stay apart. `input` is this layer's, per sample.
   func absorbing(_ next: any Layer, input: Shape) -> (any Layer)?
 
-  /// For people: one line with name, output shape and how many numbers it learns; more where it is made of layers.
-  func summary(named name: String, input: Shape, output: Shape) -> [String]
+  /// True where the bound layer is an `InputGradientAdding`.
+  var addsInputGradient: Bool { get }
+
+  /// True where `backward` with an `inputGradient` leaves `outputGradient` as it is, so that others can read it too.
+  var keepsOutputGradient: Bool { get }
 }
 
 extension Layer {
   public var isReshape: Bool { false }
   public func workingBytes(_ extent: LayerExtent) -> Double { 0 }
   public func absorbing(_ next: any Layer, input: Shape) -> (any Layer)? { nil }
-
-  public func summary(named name: String, input: Shape, output: Shape) -> [String] {
-    let learnt = parameters(named: name, for: input).filter { $0.role != .statistic }.reduce(0) { $0 + $1.shape.count }
-    return ["\(name) → \(output)" + (learnt == 0 ? "" : ", \(learnt) parameters")]
-  }
+  public var addsInputGradient: Bool { false }
+  public var keepsOutputGradient: Bool { false }
 }
 
 /// The memory and place that a layer is given when a model is bound.
@@ -57,10 +54,10 @@ public struct LayerBinding {
   public let gradients: [Tensor]
   /// Of the tables, in the order of `Layer.parameters`; empty where only evaluation is asked for.
   public let rowGradients: [RowGradients]
-  /// The layer's place in its model, which keys its random numbers.
+  /// Like no other layer's in its model: keys its random numbers.
   public let index: Int
   public let seed: UInt64
-  /// False for the first layer: nobody asks for the gradient of the data.
+  /// False where nothing that learns comes before: nobody asks for the gradient of the data.
   public let needsInputGradient: Bool
   /// False where only evaluation is asked for: nothing for `backward` need be made.
   public let goesBackward: Bool
@@ -136,15 +133,35 @@ extension BoundLayer {
   public func updateStatistics(globalBatch: Int) {}
 }
 
-/// A layer that can add to the gradient of its input, which then is not written by every layer that shares that input
-/// (`Branches`) and added up afterwards.
+/// A layer that can add to the gradient of its input, which then need not be written apart and added up afterwards where
+/// several layers share that input (`Branches`). Its `Layer.addsInputGradient` says so.
 public protocol InputGradientAdding: BoundLayer {
   /// As `backward`, but adds to `inputGradient`.
   func backward(
     input: Tensor, output: Tensor, outputGradient: Tensor, addingTo inputGradient: Tensor, _ pass: Pass) throws
 }
 
+/// What does not fit in a model, and where.
 public struct LayerError: Error, CustomStringConvertible {
-  public let description: String
-  public init(_ description: String) { self.description = description }
+  /// The file and line where the layer was written, where it was.
+  public private(set) var location: String?
+  private var problem: String
+
+  public init(_ problem: String) { self.problem = problem }
+
+  public var description: String { (location.map { "\($0): " } ?? "") + problem }
+
+  /// The same, in a part of the model that is called `place`.
+  func inside(_ place: String) -> LayerError {
+    var error = self
+    error.problem = "\(place): \(problem)"
+    return error
+  }
+
+  /// The same, written at `location` if it does not stand at a closer one.
+  public func written(at location: String) -> LayerError {
+    var error = self
+    error.location = self.location ?? location
+    return error
+  }
 }

@@ -20,31 +20,11 @@ public struct LayerExtent {
   }
 }
 
-extension Chain {
-  /// Bytes that binding takes besides parameters and their gradients; see `BoundChain`.
-  func workingBytes(rows: Int, needsInputGradient: Bool, goesBackward: Bool) -> Double {
-    let stages = Stage.plan(self)
-    let layers = stages.enumerated().reduce(0.0) { sum, stage in
-      let extent = LayerExtent(
-        input: stage.element.input, output: stage.element.output, maximumRows: rows,
-        needsInputGradient: stage.offset > 0 || needsInputGradient, goesBackward: goesBackward)
-      return sum + stage.element.layer.workingBytes(extent) + extent.bytes(perRow: stage.element.output.count)
-    }
-    guard goesBackward else { return layers }
-    let between = stages.dropLast()
-    return layers
-      + (0..<2).reduce(0) { sum, parity in
-        let largest = between.indices.filter { $0 % 2 == parity }.map { between[$0].output.count }.max() ?? 0
-        return sum + LayerExtent.bytes(rows: rows, largest)
-      }
-  }
-}
-
 extension Model {
   /// Bytes of a network on so many rows, besides parameters and their gradients: activations and what layers remember.
   public func workingBytes(rows: Int, goesBackward: Bool) -> Double {
     let outputs = LayerExtent.bytes(rows: rows, output.count)
-    return chain.workingBytes(rows: rows, needsInputGradient: false, goesBackward: goesBackward)
+    return NetworkPlan(graph, goesBackward: goesBackward).workingBytes(rows: rows)
       + loss.workingBytes(outputs: output, maximumRows: rows) + (goesBackward ? outputs : 0)
   }
 }

@@ -1,27 +1,23 @@
 import Buffers
 
-/// One layer's share of the memory that a model or a composite layer is given.
+/// One layer's share of the memory that a model is given.
 struct LayerMemory {
-  var parameters: [Tensor] = []
-  var gradients: [Tensor] = []
-  var rowGradients: [RowGradients] = []
+  let parameters: [Tensor]
+  /// Empty where only evaluation is asked for, as `rowGradients`.
+  let gradients: [Tensor]
+  let rowGradients: [RowGradients]
 
-  /// Cuts what a composite layer is given (everything dense of all its layers, then all their tables) into its layers'
-  /// shares, each in that same order.
-  static func shares(of binding: LayerBinding, for layers: [[Parameter]]) -> [LayerMemory] {
-    let denseCount = layers.joined().count { $0.role != .table }
-    let tableViews = Array(binding.parameters[denseCount...])
-    var dense = 0
-    var table = 0
-    return layers.map { parameters in
-      let tables = parameters.count { $0.role == .table }
-      let ownDense = dense..<dense + parameters.count - tables
-      let ownTables = table..<table + tables
-      (dense, table) = (ownDense.upperBound, ownTables.upperBound)
-      return LayerMemory(
-        parameters: Array(binding.parameters[ownDense]) + tableViews[ownTables],
-        gradients: binding.goesBackward ? Array(binding.gradients[ownDense]) : [],
-        rowGradients: binding.goesBackward ? Array(binding.rowGradients[ownTables]) : [])
+  /// Of each of the layout's layers.
+  static func shares(
+    _ layout: ParameterLayout, _ parameters: Tensor, _ gradients: Tensor?, _ tables: TableGradients?
+  ) -> [LayerMemory] {
+    let parameterViews = layout.views(of: parameters)
+    let gradientViews = gradients.map { layout.views(of: $0) }
+    let tableLayers = layout.tables.map(\.layer)
+    return parameterViews.indices.map { layer in
+      LayerMemory(
+        parameters: parameterViews[layer], gradients: gradientViews?[layer] ?? [],
+        rowGradients: zip(tableLayers, tables?.tables ?? []).filter { $0.0 == layer }.map(\.1))
     }
   }
 }

@@ -2,15 +2,18 @@ import Buffers
 import Kernels
 
 /// The highest value under a square window, each channel by itself, on images `[height, width, channels]`. Positions at
-/// the far edges that no whole window reaches are left out.
+/// the far edges that no whole window reaches are left out; what lies around the image counts for nothing.
 public struct MaxPool: Layer {
   public let size: Int
   public let stride: Int
+  /// Positions around the image, on each side, at which windows may begin and end; less than `size`.
+  public let padding: Int
 
   /// - Parameter stride: nil means windows side by side.
-  public init(_ size: Int, stride: Int? = nil) {
+  public init(_ size: Int, stride: Int? = nil, padding: Int = 0) {
     self.size = size
     self.stride = stride ?? size
+    self.padding = padding
   }
 
   public var kind: String { "maxPool" }
@@ -29,10 +32,10 @@ public struct MaxPool: Layer {
   /// Whether it takes images of this shape apart into 2×2 squares with nothing left over.
   func halves(_ input: Shape?) -> Bool {
     guard let input else { return false }
-    return size == 2 && stride == 2 && input[0] % 2 == 0 && input[1] % 2 == 0
+    return size == 2 && stride == 2 && padding == 0 && input[0] % 2 == 0 && input[1] % 2 == 0
   }
 
   private func window(on input: Shape) throws -> Window {
-    try Window("a max pool", input, kernel: size, stride: stride, padding: 0)
+    try Window("a max pool", input, kernel: size, stride: stride, padding: padding)
   }
 }

@@ -1,42 +1,45 @@
 import Buffers
 
-/// A chain of layers and the loss at its end, as a plain value that has been checked: every shape fits.
+/// A list of layers and the loss at its end, as a plain value that has been checked: every shape fits.
 public struct Model: Sendable {
   /// For people and records.
   public let name: String
   public let loss: any Loss
-  /// Where each parameter lies in a flat arena.
+  /// Where each parameter lies in a flat arena. Its layers are the model's nodes.
   public let layout: ParameterLayout
-  let chain: Chain
+  let graph: Graph
 
   /// Throws `LayerError`, naming the layer, where a layer does not fit what comes before it.
-  public init(name: String, input: Shape, layers: [any Layer], loss: any Loss = SoftmaxCrossEntropy()) throws {
+  public init(
+    name: String, input: Shape, layers: [any Component], loss: any Loss = SoftmaxCrossEntropy()
+  ) throws {
     guard !layers.isEmpty else { throw LayerError("\(name): a model needs at least one layer") }
-    let chain = try LayerError.naming(name) { try Chain(layers, input: input) }
-    try LayerError.naming("\(name): loss") { try loss.validate(outputs: chain.output) }
+    let graph = try LayerError.naming(name) { try Graph(layers, input: input) }
+    try LayerError.naming("\(name): loss") { try loss.validate(outputs: graph.output.shape) }
     self.name = name
     self.loss = loss
-    self.chain = chain
-    layout = ParameterLayout(layers: chain.parameters())
+    self.graph = graph
+    layout = graph.layout
   }
 
   /// Of one sample.
-  public var input: Shape { chain.shapes[0] }
+  public var input: Shape { graph.input.shape }
 
   /// Of one sample.
-  public var output: Shape { chain.output }
+  public var output: Shape { graph.output.shape }
 
-  public var layers: [any Layer] { chain.layers }
+  /// As `layerDone` numbers them: in an order in which they can run.
+  public var nodes: [ModelNode] { graph.nodes.map(ModelNode.init) }
 
-  /// Unique, in forward order: `dense1`, `relu1`, `dense2`.
-  public var layerNames: [String] { chain.names }
+  /// A composite before what it is made of, branches in order.
+  public var listing: [ModelNode] { graph.listed.map { ModelNode(graph.nodes[$0]) } }
 
-  /// Per sample: `shapes[i]` goes into layer i and `shapes[i + 1]` comes out.
-  public var shapes: [Shape] { chain.shapes }
+  /// As `listing`: `dense1`, `relu1`, `dense2`. Unique.
+  public var layerNames: [String] { listing.map(\.name) }
 
-  /// One line a layer (name, output shape, how many numbers it learns), more for one that is made of layers, and one for
-  /// the whole.
+  /// For people: one line a layer (name, output shape, how many numbers it learns), what stands in a composite indented,
+  /// and one line for the whole.
   public var summary: [String] {
-    ["\(name): input \(input)"] + chain.summary() + ["\(loss.name), \(layout.trainedCount) parameters"]
+    ["\(name): input \(input)"] + listing.map(\.line) + ["\(loss.name), \(layout.trainedCount) parameters"]
   }
 }

@@ -6,8 +6,14 @@ import Buffers
 public final class Network {
   public let model: Model
   public let maximumRows: Int
-  private let chain: BoundChain
-  private let goesBackward: Bool
+  let plan: NetworkPlan
+  let layers: [BoundStep]
+  /// What each step puts out, `[maximumRows · …]`, flat.
+  private let activations: [Tensor]
+  /// For each value, the step that puts it out; -1 for the model's input.
+  private let sources: [Int]
+  /// The arrays of the backward program, `[maximumRows · …]`, flat. The first is whatever a call gives.
+  let gradientArrays: [Tensor]
   private let tables: TableGradients?
 
   /// - Parameters:
@@ -25,24 +31,17 @@ public final class Network {
     self.tables = tables
     self.model = model
     self.maximumRows = maximumRows
-    goesBackward = gradients != nil
-    let memory = Self.memory(model.layout, parameters, gradients, tables)
-    let place = BoundChain.Place(
-      maximumRows: maximumRows, seed: seed, needsInputGradient: false, goesBackward: gradients != nil, index: { $0 })
-    chain = try BoundChain(model.chain, memory: memory, place)
-  }
-
-  private static func memory(
-    _ layout: ParameterLayout, _ parameters: Tensor, _ gradients: Tensor?, _ tables: TableGradients?
-  ) -> [LayerMemory] {
-    let parameterViews = layout.views(of: parameters)
-    let gradientViews = gradients.map { layout.views(of: $0) }
-    let tableLayers = layout.tables.map(\.layer)
-    return parameterViews.indices.map { layer in
-      LayerMemory(
-        parameters: parameterViews[layer], gradients: gradientViews?[layer] ?? [],
-        rowGradients: zip(tableLayers, tables?.tables ?? []).filter { $0.0 == layer }.map(\.1))
+    let plan = NetworkPlan(model.graph, goesBackward: gradients != nil)
+    self.plan = plan
+    let memory = LayerMemory.shares(model.layout, parameters, gradients, tables)
+    layers = try plan.steps.steps.map { try BoundStep($0, plan, memory[$0.index], maximumRows, seed) }
+    let steps = plan.steps.steps
+    activations = plan.activations(rows: maximumRows).tensors(steps.map { $0.output.shape.count * maximumRows })
+    sources = steps.enumerated().reduce(into: Array(repeating: -1, count: model.graph.nodes.count + 1)) {
+      $0[$1.element.output.value] = $1.offset
     }
+    let widths = plan.backward?.widths ?? []
+    gradientArrays = plan.gradients(rows: maximumRows).tensors(widths.dropFirst().map { $0 * maximumRows })
   }
 
   /// Runs `inputs` `[rows, …]` through the layers.
@@ -50,21 +49,26 @@ public final class Network {
   /// - Returns: what the last layer puts out, `[rows, …]`, until the next call.
   public func forward(_ inputs: Tensor, _ pass: Pass) throws -> Tensor {
     checkRows(inputs, pass)
-    return try chain.forward(inputs, pass)
+    for (place, step) in plan.steps.steps.enumerated() { try layers[place].forward(step, self, inputs, pass) }
+    return tensor(plan.steps.output, inputs, pass.rows)
   }
 
   /// Writes or adds (see `Pass.overwritesGradients`) the parameters' gradients, of the rows that the last `forward` saw.
-  /// Calls `layerDone` with each layer's place in the model, last layer first, as soon as its gradients are final for this
+  /// Calls `layerDone` with each node's number in the model, last first, as soon as its gradients are final for this
   /// microbatch.
   ///
   /// - Parameter outputGradient: with respect to what `forward` returned, in its shape; used as scratch.
   public func backward(
     _ inputs: Tensor, outputGradient: Tensor, _ pass: Pass, layerDone: (Int) throws -> Void
   ) throws {
-    precondition(goesBackward, "a network without gradients cannot go backward")
+    guard let program = plan.backward else {
+      preconditionFailure("a network without gradients cannot go backward")
+    }
     checkRows(inputs, pass)
     noteTouchedRows(pass)
-    try chain.backward(inputs, outputGradient: outputGradient, inputGradient: nil, pass, layerDone: layerDone)
+    for instruction in program.instructions {
+      try run(instruction, program, inputs, outputGradient, pass, layerDone)
+    }
   }
 
   private func noteTouchedRows(_ pass: Pass) {
@@ -75,7 +79,14 @@ public final class Network {
 
   /// Applies running statistics once per step, after the exchange: see `BoundLayer.updateStatistics`.
   public func updateStatistics(globalBatch: Int) {
-    chain.updateStatistics(globalBatch: globalBatch)
+    for layer in layers { layer.updateStatistics(globalBatch: globalBatch) }
+  }
+
+  /// A value of the last `forward`, `[rows, …]`, in the shape in which it is used.
+  func tensor(_ use: Step.Use, _ inputs: Tensor, _ rows: Int) -> Tensor {
+    let shape = use.shape.batched(rows)
+    let source = sources[use.value]
+    return source < 0 ? inputs.reshaped(shape) : activations[source].slice(0..<shape.count).reshaped(shape)
   }
 
   private func checkRows(_ inputs: Tensor, _ pass: Pass) {
@@ -84,5 +95,15 @@ public final class Network {
     precondition(
       inputs.count == pass.rows * model.input.count, "inputs \(inputs.shape) for \(pass.rows) samples of \(model.input)"
     )
+  }
+}
+
+extension SharedMemoryPlan {
+  /// The arrays on memory of their own, flat.
+  ///
+  /// - Parameter counts: floats of each.
+  fileprivate func tensors(_ counts: [Int]) -> [Tensor] {
+    let block = Tensor(Shape(Int(floats)))
+    return zip(offsets, counts).map { block.slice(Int($0)..<Int($0) + $1) }
   }
 }

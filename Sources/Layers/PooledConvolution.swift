@@ -2,7 +2,7 @@ import Buffers
 import Kernels
 
 /// Convolution, bias, ReLU and 2×2 maximum pooling, a few images at a time: what is four times the output never leaves
-/// the cache.
+/// the cache. Only of convolutions with bias.
 final class BoundPooledConvolution: BoundLayer {
   private let chunks: ConvolutionChunks
   private let width: Int
@@ -31,7 +31,7 @@ final class BoundPooledConvolution: BoundLayer {
       var result = output.rowRange(rows).buffer.mutableSpan
       var chosen = choices(of: rows).mutableSpan
       RectifiedPooling.forward(
-        convolved.span, width: width, bias: chunks.bias.buffer.span, into: &result, choices: &chosen)
+        convolved.span, width: width, bias: chunks.bias!.buffer.span, into: &result, choices: &chosen)
     }
   }
 
@@ -55,7 +55,7 @@ final class BoundPooledConvolution: BoundLayer {
     var result = gradient.buffer.mutableSpan
     RectifiedPooling.backward(
       outputGradient.buffer.span, choices: choices.span, width: width, into: &result, addingChannelSumsTo: &sums)
-    var total = chunks.biasGradient.buffer.mutableSpan
+    var total = chunks.biasGradient!.buffer.mutableSpan
     Arithmetic.add(sums.span, to: &total)
   }
 

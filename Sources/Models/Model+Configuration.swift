@@ -3,83 +3,54 @@ import Configuration
 import Layers
 
 extension Model {
-  /// The model that a run file names, for samples of shape `input` in `classes` classes.
+  /// The model that a run file names or writes down, for samples of shape `input` in `classes` classes.
   ///
   /// - Parameters:
   ///   - idFields: of click data; nil for all other. Click data have one score a sample and binary cross-entropy.
   ///   - ghostBatch: samples that batch norm normalises together.
+  /// - Throws: `LayerError`, with the place where a layer was written and the shapes that do not fit.
   public init(
     _ configuration: ModelConfiguration, input: Shape, classes: Int, idFields: IDFields? = nil, ghostBatch: Int
   ) throws {
-    let click = idFields.flatMap { $0.count > 0 ? ClickModels(fields: $0, values: input.count) : nil }
-    let outputs = idFields == nil ? classes : 1
-    let layers: [any Layer]
-    switch configuration {
-    case .mlp(let widths, let batchNorm, let dropout):
-      try Self.refuseIDs(configuration, click)
-      layers = Self.mlp(widths, outputs, ghostBatch: batchNorm ? ghostBatch : nil, dropout: dropout)
-    case .cnn(let filters, let hidden, let batchNorm, let dropout):
-      try Self.refuseIDs(configuration, click)
-      layers = Self.cnn(filters, hidden, outputs, ghostBatch: batchNorm ? ghostBatch : nil, dropout: dropout)
-    case .logistic:
-      layers = click.map { [$0.logistic] } ?? [Dense(outputs)]
-    case .click(let model):
-      guard let click else {
-        throw LayerError(
-          "\(model.kind.rawValue) needs samples with ids, and these have none: use model.kind mlp or logistic, or click "
-            + "data whose schema has fields")
-      }
-      layers = click.layers(model)
-    case .custom(let name):
-      throw LayerError("the model '\(name)' is a program's own: only that program can make it")
+    let purpose = ModelPurpose(input: input, classes: classes, idFields: idFields, ghostBatch: ghostBatch)
+    let list = try configuration.list(for: purpose)
+    try Self.requireIDsRead(list, configuration, purpose)
+    let loss: any Loss = idFields == nil ? SoftmaxCrossEntropy() : BinaryCrossEntropy()
+    let components = try list.components(for: purpose)
+    do {
+      try self.init(name: configuration.name, input: input, layers: components, loss: loss)
+      try requireOutputs(purpose)
+    } catch let error as LayerError {
+      // What is wrong with the whole is wrong at its end.
+      throw list.last?.place.map(error.written) ?? error
     }
-    try self.init(
-      name: configuration.name, input: input, layers: Self.flattening(layers, input),
-      loss: idFields == nil ? SoftmaxCrossEntropy() : BinaryCrossEntropy())
   }
 
-  private static func refuseIDs(_ configuration: ModelConfiguration, _ click: ClickModels?) throws {
-    guard let click else { return }
+  private func requireOutputs(_ purpose: ModelPurpose) throws {
+    guard output != Shape(purpose.outputs) else { return }
     throw LayerError(
-      "\(configuration.name) takes no ids, and these samples have \(click.fields.count) fields of them: use model.kind "
-        + "logistic or a click model (\(ClickModelConfiguration.Kind.allCases.map(\.rawValue).joined(separator: ", ")))"
-    )
+      "\(name): the last layer gives \(output), and these data need \(Shape(purpose.outputs)), "
+        + "a score for each class (click data: one): end with dense: {width: classes}")
   }
 
-  /// Dense layers, each with what `activation` adds; then the scores.
-  private static func mlp(_ widths: [Int], _ classes: Int, ghostBatch: Int?, dropout: Double) -> [any Layer] {
-    widths.flatMap { [Dense($0)] + activation(ghostBatch, dropout: dropout) } + [Dense(classes)]
-  }
-
-  /// 5×5 convolutions that keep the size, each with ReLU and 2×2 max pooling; a dense hidden layer; then the scores.
-  private static func cnn(
-    _ filters: [Int], _ hidden: Int, _ classes: Int, ghostBatch: Int?, dropout: Double
-  ) -> [any Layer] {
-    filters.flatMap { [Convolution($0, kernel: 5)] + activation(ghostBatch) + [MaxPool(2)] }
-      + [Flatten(), Dense(hidden)] + activation(nil, dropout: dropout) + [Dense(classes)]
-  }
-
-  private static func activation(_ ghostBatch: Int?, dropout: Double = 0) -> [any Layer] {
-    let norm: [any Layer] = ghostBatch.map { [BatchNorm(ghostBatch: $0)] } ?? []
-    let drop: [any Layer] = dropout > 0 ? [Dropout(dropout)] : []
-    return norm + [ReLU()] + drop
-  }
-
-  /// A dense layer takes flat samples.
-  private static func flattening(_ layers: [any Layer], _ input: Shape) -> [any Layer] {
-    input.rank > 1 && layers.first is Dense ? [Flatten()] + layers : layers
+  private static func requireIDsRead(
+    _ list: [LayerConfiguration], _ configuration: ModelConfiguration, _ purpose: ModelPurpose
+  ) throws {
+    guard let fields = purpose.idFields, !LayerConfiguration.all(of: list).contains(where: \.entry.readsIDs) else {
+      return
+    }
+    let kinds = ClickModelConfiguration.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+    throw LayerError(
+      "\(configuration.name) takes no ids, and these samples have \(fields.count) fields of them: use model.kind logistic, "
+        + "a click model (\(kinds)), or layers with an embedding or idWeights")
   }
 }
 
-extension ModelConfiguration {
-  /// As in a run file.
-  public var name: String {
-    switch self {
-    case .mlp: "mlp"
-    case .cnn: "cnn"
-    case .logistic: "logistic"
-    case .click(let model): model.kind.rawValue
-    case .custom(let name): name
+extension LayerConfiguration {
+  fileprivate var readsIDs: Bool {
+    switch kind {
+    case .embedding, .idWeights: true
+    default: false
     }
   }
 }

@@ -60,6 +60,9 @@ extension ModelFile {
         .init(key: "model.filters", value: "\(filters)"), .init(key: "model.hidden", value: "\(hidden)"),
         .init(key: "model.batchNorm", value: "\(batchNorm)"),
       ]
+    case .layers(let list): settings.append(.init(key: "model.layers", value: list.withoutDropout))
+    case .resnet(let depth, let width):
+      settings += [.init(key: "model.depth", value: "\(depth)"), .init(key: "model.width", value: "\(width)")]
     case .click(let model):
       settings += [
         .init(key: "model.embedding", value: "\(model.embedding)"),
@@ -67,7 +70,7 @@ extension ModelFile {
         .init(key: "model.bottomWidths", value: "\(model.bottomWidths)"),
         .init(key: "model.crossLayers", value: "\(model.crossLayers)"),
       ]
-    case .logistic, .custom: break
+    case .logistic, .keskarC1, .custom: break
     }
     return settings
   }
@@ -85,8 +88,18 @@ extension ModelConfiguration {
   fileprivate var hasBatchNorm: Bool {
     switch self {
     case .mlp(_, let batchNorm, _), .cnn(_, _, let batchNorm, _): batchNorm
+    case .resnet, .keskarC1: true
+    case .layers(let list): LayerConfiguration.all(of: list).contains { $0.entry.kind == .batchNorm }
     case .logistic, .click, .custom: false
     }
+  }
+}
+
+extension [LayerConfiguration] {
+  /// In words; dropout says nothing about what weights mean.
+  fileprivate var withoutDropout: String {
+    LayerConfiguration.lines(self).filter { !$0.contains("- dropout:") }
+      .map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")
   }
 }
 

@@ -57,9 +57,9 @@ public struct OptimizerFile {
     optimizer.state.flatMap(views) + (tableOptimizer?.state ?? []).map { ($0.name, $0.arena) }
   }
 
-  /// The views of a dense state, in forward order. Statistics have no state, and tables have theirs apart.
+  /// The views of a dense state, as they are listed. Statistics have no state, and tables have theirs apart.
   private func views(of state: OptimizerState) -> [(name: String, tensor: Tensor)] {
-    layout.forwardEntries.filter { $0.parameter.role == .trained }.map { entry in
+    layout.listedEntries.filter { $0.parameter.role == .trained }.map { entry in
       ("\(entry.parameter.name).\(state.name)", state.arena.slice(entry.range).reshaped(entry.parameter.shape))
     }
   }

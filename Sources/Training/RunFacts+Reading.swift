@@ -27,16 +27,16 @@ extension DatasetFacts {
   init(_ node: ConfigurationNode, _ configuration: DataConfiguration) throws {
     let section = try Section<DatasetKey>(node)
     let shape = try Shape(try section.required(.inputShape), mayBeEmpty: true)
-    // Images had no validation set then.
-    let usual = shape.rank == 3 ? .test : EvaluatedOn(askedBy: configuration)
     self.init(
       name: try section.required(.name).anyText(), path: try section.required(.path).anyText(),
       trainingSamples: try section.required(.trainingSamples).whole(in: ConfigurationNode.samples),
       validationSamples: try section.required(.validationSamples).whole(in: ConfigurationNode.samples),
       testSamples: try section.optional(.testSamples)?.whole(in: ConfigurationNode.samples),
-      evaluatedOn: try section.optional(.evaluatedOn)?.choice() ?? usual, inputShape: shape,
+      evaluatedOn: try section.optional(.evaluatedOn)?.choice(), inputShape: shape,
       classes: try section.required(.classes).whole(in: ConfigurationNode.classes),
       checksum: try section.optional(.checksum)?.text())
+    // Images had no validation set then.
+    if evaluatedOn == nil { usual = shape.rank == 3 ? .test : EvaluatedOn(askedBy: configuration) }
   }
 }
 

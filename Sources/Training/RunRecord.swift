@@ -32,7 +32,7 @@ public struct RunRecord: Encodable, Sendable {
   /// from before that was looked at.
   public var finalTest: Quality?
   public var outcome: Outcome
-  /// Of the trained weights and statistics, padding excluded, in forward order as little-endian floats.
+  /// Of the trained weights and statistics, padding excluded, as they are listed as little-endian floats.
   public var weightsSHA256: String
 
   public enum Outcome: Encodable, Equatable, Sendable {
@@ -152,16 +152,22 @@ public struct DatasetFacts: Encodable, Equatable, Sendable {
   public var validationSamples: Int
   /// Of the test set, where the run was not judged by it.
   public var testSamples: Int?
-  /// What the figures called validation were measured on.
-  public var evaluatedOn: EvaluatedOn
+  /// What the figures called validation were measured on; nil in records from before it was written down.
+  public var evaluatedOn: EvaluatedOn?
+  /// What stands in where it was not written down; not stored.
+  var usual = EvaluatedOn.test
   public var inputShape: Shape
   public var classes: Int
   /// `DatasetPair.checksum`; nil in records from before there was one.
   public var checksum: String?
 
+  private enum CodingKeys: String, CodingKey {
+    case name, path, trainingSamples, validationSamples, testSamples, evaluatedOn, inputShape, classes, checksum
+  }
+
   public init(
     name: String, path: String, trainingSamples: Int, validationSamples: Int, testSamples: Int? = nil,
-    evaluatedOn: EvaluatedOn = .test, inputShape: Shape, classes: Int, checksum: String? = nil
+    evaluatedOn: EvaluatedOn? = nil, inputShape: Shape, classes: Int, checksum: String? = nil
   ) {
     self.name = name
     self.path = path
@@ -177,9 +183,9 @@ public struct DatasetFacts: Encodable, Equatable, Sendable {
 
 extension DatasetFacts {
   /// What the run was judged by, in words: `validation` or `test`.
-  public var heldOut: String { evaluatedOn.rawValue }
+  public var heldOut: String { (evaluatedOn ?? usual).rawValue }
   /// The same at the beginning of a heading.
-  public var heldOutHeading: String { evaluatedOn == .validation ? "Validation" : "Test" }
+  public var heldOutHeading: String { (evaluatedOn ?? usual) == .validation ? "Validation" : "Test" }
 }
 
 public struct ModelFacts: Encodable, Equatable, Sendable {

@@ -50,7 +50,7 @@ public struct SavedModel: Sendable {
   func requireWeights(fit model: Model) throws {
     try SafeTensors.requireFit(
       SafeTensorsFile(url(.weights)),
-      model.layout.forwardEntries.map { ($0.parameter.name, $0.parameter.shape.dimensions) })
+      model.layout.listedEntries.map { ($0.parameter.name, $0.parameter.shape.dimensions) })
   }
 
   /// Fills the tensors from the weights, which are those that the manifest, or `description`, speaks of.
@@ -145,7 +145,7 @@ extension SavedModel {
   )] {
     var expected = manifest?.file(file)?.named
     if expected == nil, file == .weights {
-      expected = try Model(description).layout.forwardEntries.map { ($0.parameter.name, $0.parameter.shape.dimensions) }
+      expected = try Model(description).layout.listedEntries.map { ($0.parameter.name, $0.parameter.shape.dimensions) }
     }
     let named = expected ?? tensors.header.names.map { ($0, tensors.header.entries[$0]!.shape) }
     try SafeTensors.requireFit(

@@ -72,9 +72,9 @@ extension Trainer {
 }
 
 extension ParameterLayout {
-  /// Each parameter's name and its view into a parameter arena, in forward order.
+  /// Each parameter's name and its view into a parameter arena, as they are listed.
   package func namedViews(of parameters: Tensor) -> [(name: String, tensor: Tensor)] {
-    forwardEntries.map { entry in
+    listedEntries.map { entry in
       (entry.parameter.name, parameters.slice(entry.range).reshaped(entry.parameter.shape))
     }
   }

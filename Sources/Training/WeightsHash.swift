@@ -3,10 +3,10 @@ import Foundation
 
 /// The identity of a model's weights.
 public enum WeightsHash {
-  /// SHA-256 over the parameters in forward order as little-endian floats, statistics included, padding left out: the
+  /// SHA-256 over the parameters as they are listed as little-endian floats, statistics included, padding left out: the
   /// numbers as `weights.safetensors` holds them.
   public static func sha256(_ arena: Tensor, layout: ParameterLayout) -> String {
-    sha256(layout.forwardEntries.map { arena.slice($0.range) })
+    sha256(layout.listedEntries.map { arena.slice($0.range) })
   }
 
   /// Of any bytes: fingerprints of configurations and plans.

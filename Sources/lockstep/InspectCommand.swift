@@ -10,9 +10,10 @@ struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
     abstract:
-      "Say what a data file, a folder of data, text of clicks or a weights file holds, or whether a model is whole.")
+      "Say what a data file, a folder of data, text of clicks or a weights file holds, whether a model is whole, or what "
+      + "layers a run file's model has.")
 
-  @Argument(help: "The file or folder.", completion: .file())
+  @Argument(help: "The file or folder; a run file ends in .yaml or .yml.", completion: .file())
   var path: String
 
   @Option(
@@ -21,8 +22,19 @@ struct InspectCommand: ParsableCommand {
     completion: .file())
   var schema: String?
 
+  @OptionGroup var configurationOptions: ConfigurationOptions
+
+  func validate() throws {
+    if !isRunFile, !configurationOptions.overrides.isEmpty {
+      throw ValidationError("--set means nothing without a run file")
+    }
+  }
+
+  private var isRunFile: Bool { path.hasSuffix(".yaml") || path.hasSuffix(".yml") }
+
   func run() throws {
     do {
+      if isRunFile { return try showModel() }
       if let schema { return try showText(schema) }
       let facts = try facts()
       let width = facts.map(\.0.count).max() ?? 0
@@ -39,6 +51,11 @@ struct InspectCommand: ParsableCommand {
     let saved = try SavedModel(path)
     guard saved.has(.model) else { return try Inspection.inspect(path) }
     return try saved.check().map { ($0.name, "\(Format.integer($0.bytes)) bytes, whole") }
+  }
+
+  private func showModel() throws {
+    let run = try RunConfiguration.load(file: path, overrides: configurationOptions.overrides)
+    for line in try run.modelInspection(try DatasetPair.open(run.data)) { try Console.result(line) }
   }
 
   private func showText(_ schema: String) throws {

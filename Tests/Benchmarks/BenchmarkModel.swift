@@ -1,5 +1,6 @@
 import ArgumentParser
 import Batches
+import Buffers
 import Configuration
 import Datasets
 import MessagePassing
@@ -10,6 +11,8 @@ enum BenchmarkModel: String, CaseIterable, ExpressibleByArgument {
   case mlp
   case mlpWide = "mlp-wide"
   case cnn
+  /// On 32×32 images of three channels.
+  case resnet20
   /// 1 M rows × 16, LazyAdam.
   case deepfm
   /// The same with Adam on every row.
@@ -21,8 +24,11 @@ enum BenchmarkModel: String, CaseIterable, ExpressibleByArgument {
     case .mlpWide: .mlp(widths: [2048, 2048], batchNorm: false, dropout: 0)
     case .deepfm, .deepfmDenseAdam: .click(ClickModelConfiguration(kind: .deepfm, widths: [400, 400, 400]))
     case .cnn: .cnn(filters: [32, 64], hidden: 1024, batchNorm: false, dropout: 0)
+    case .resnet20: .resnet(depth: 20, width: 1)
     }
   }
+
+  private var imageShape: Shape { self == .resnet20 ? Shape(32, 32, 3) : Shape(28, 28, 1) }
 
   var isClickModel: Bool { self == .deepfm || self == .deepfmDenseAdam }
 
@@ -69,7 +75,7 @@ enum BenchmarkModel: String, CaseIterable, ExpressibleByArgument {
       run.tables.optimizer = self == .deepfm ? .lazyAdam : .adam
     }
     let samples = { (count: Int) -> any Dataset in
-      isClickModel ? RandomClicks(count: count, tableRows: tableRows) : RandomImages(count: count)
+      isClickModel ? RandomClicks(count: count, tableRows: tableRows) : RandomImages(count: count, imageShape)
     }
     let data = DatasetPair(
       training: samples(stepsPerEpoch * globalBatch), validation: samples(1), path: "made on the fly")

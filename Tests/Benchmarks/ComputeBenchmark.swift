@@ -13,26 +13,27 @@ struct ComputeBenchmark: ParsableCommand {
 
   @Option(help: "Rounds; the fastest counts.") var rounds = 10
   @Option(help: "Threads of this rank.") var threads = 1
-  @Option(help: "Only models of this name: mlp, mlp-wide or cnn.") var only: String?
+  @Option(help: "Only models of this name: mlp, mlp-wide, cnn or resnet20.") var only: String?
 
   func run() throws {
     try KernelThreads.set(threads)
     print("oneDNN \(oneDNNVersion), \(threads) thread(s), fastest of \(rounds) rounds")
     print("model     rows  forward ms   GFLOP/s  backward ms   GFLOP/s  samples/s  sgemm GFLOP/s  share of it")
     for (name, model) in try models where only == nil || only == name {
-      for rows in name == "cnn" ? [128, 512] : [512, 2048] { try measure(name, model, rows) }
+      for rows in name.hasPrefix("mlp") ? [512, 2048] : [128, 512] { try measure(name, model, rows) }
     }
   }
 
   private var models: [(String, Model)] {
     get throws {
-      func model(_ configuration: ModelConfiguration) throws -> Model {
-        try Model(configuration, input: Shape(28, 28, 1), classes: 10, ghostBatch: 128)
+      func model(_ configuration: ModelConfiguration, _ input: Shape = Shape(28, 28, 1)) throws -> Model {
+        try Model(configuration, input: input, classes: 10, ghostBatch: 128)
       }
       return [
         ("mlp", try model(.mlp(widths: [512, 512], batchNorm: false, dropout: 0))),
         ("mlp-wide", try model(.mlp(widths: [2048, 2048], batchNorm: false, dropout: 0))),
         ("cnn", try model(.cnn(filters: [32, 64], hidden: 1024, batchNorm: false, dropout: 0))),
+        ("resnet20", try model(.resnet(depth: 20, width: 1), Shape(32, 32, 3))),
       ]
     }
   }
@@ -99,7 +100,7 @@ private final class ComputeRun {
     for index in inputs.buffer.indices { inputs.buffer[index] = Philox.unit(random.block(UInt64(index), 0).x) }
     labels = (0..<rows).map { Int32($0 % model.output.count) }
     samples = Array(0..<rows)
-    let products = model.layers.indices.map { Self.operations(model.layers[$0], model.shapes[$0], rows) }
+    let products = model.nodes.compactMap { node in node.layer.map { Self.operations($0, node.inputs[0], rows) } }
     forwardOperations = products.reduce(0, +)
     // Both gradients of a layer cost what its forward does; nobody asks for the gradient of the data.
     backwardOperations = 2 * forwardOperations - products.first { $0 > 0 }!

@@ -30,7 +30,7 @@ struct PeerBenchmark: ParsableCommand {
 
   private var cases: [(model: BenchmarkModel, localBatch: Int)] {
     [
-      (.mlp, 512), (.mlp, 2048), (.mlpWide, 512), (.mlpWide, 2048), (.cnn, 128), (.cnn, 512),
+      (.mlp, 512), (.mlp, 2048), (.mlpWide, 512), (.mlpWide, 2048), (.cnn, 128), (.cnn, 512), (.resnet20, 128),
       (.deepfm, 1024), (.deepfm, 4096), (.deepfm, 16384),
       (.deepfmDenseAdam, 1024), (.deepfmDenseAdam, 4096), (.deepfmDenseAdam, 16384),
     ].filter { model == nil || $0.0 == model }

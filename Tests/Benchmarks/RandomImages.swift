@@ -6,13 +6,14 @@ import Datasets
 struct RandomImages: Dataset {
   let name = "random images"
   let count: Int
-  let inputShape = Shape(28, 28, 1)
+  let inputShape: Shape
   let classes = 10
   private let pixels: Tensor
 
-  init(count: Int) {
+  init(count: Int, _ inputShape: Shape) {
     self.count = count
-    let pixels = Tensor(Shape(count, 28, 28, 1))
+    self.inputShape = inputShape
+    let pixels = Tensor(inputShape.batched(count))
     Parameter(name: "pixels", shape: pixels.shape, start: .uniform(limit: 1.7)).initialize(pixels, seed: 7)
     self.pixels = pixels
   }

@@ -34,8 +34,18 @@ import Testing
     #expect(ParameterLayout(layers: []).trainedRanges == [])
   }
 
+  @Test func listsGroupsAsOneTablesLast() {
+    let tables = layers + [[Parameter(name: "table", shape: Shape(2, 3), start: .constant(0), role: .table)]]
+    let layout = ParameterLayout(layers: tables, listing: [[0, 4, 3], [2, 1]])
+    let names = [
+      "dense1.weight", "dense1.bias", "dense2.weight", "table", "batchNorm1.weight", "batchNorm1.runningMean",
+    ]
+    #expect(layout.listedEntries.map(\.parameter.name) == names)
+    #expect(layout.layerRanges[0..<4] == ParameterLayout(layers: layers).layerRanges[...])
+  }
+
   @Test func listsForward() {
-    #expect(layout.forwardEntries.map(\.parameter.name) == layers.flatMap { $0 }.map(\.name))
+    #expect(layout.listedEntries.map(\.parameter.name) == layers.flatMap { $0 }.map(\.name))
   }
 
   @Test func viewsAreTheArenasOwnFloats() {

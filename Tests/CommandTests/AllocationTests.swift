@@ -10,7 +10,7 @@ extension CommandTests {
     .serialized, .enabled(if: Shell.has("ls /usr/lib/*/libc_malloc_debug.so.0"), "needs glibc's tracing of malloc"))
   struct Allocations {
     /// Ours, and Swift's for us: the program itself and the libraries of the Swift runtime.
-    private static let ownCount = ["mlp": 0, "cnn": 0, "deepfm": 0, "deepfm-dense-adam": 0]
+    private static let ownCount = ["mlp": 0, "cnn": 0, "resnet20": 0, "deepfm": 0, "deepfm-dense-adam": 0]
 
     @Test(arguments: ownCount.keys.sorted(), [1, 2]) func stepAllocatesNothing(model: String, ranks: Int) throws {
       let folder = try TemporaryFolder()

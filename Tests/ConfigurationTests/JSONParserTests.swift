@@ -49,8 +49,8 @@ import Testing
   }
 
   @Test func refusesMoreLevelsThanFilesHave() throws {
-    #expect(try error(String(repeating: "[", count: 1 << 20)).contains("more than 64 levels"))
-    #expect(try error(String(repeating: "{\"a\":", count: 1 << 16)).contains("more than 64 levels"))
+    #expect(try error(String(repeating: "[", count: 1 << 20)).contains("more than 256 levels"))
+    #expect(try error(String(repeating: "{\"a\":", count: 1 << 16)).contains("more than 256 levels"))
   }
 
   @Test func showsHugeAndStrangeTextsShortAndOnOneLine() throws {

@@ -215,7 +215,7 @@ import Testing
     ("path: data", "path: ''", "run.yaml:5: data.path is the text \"\", not a text"),
     (
       "kind: mlp", "kind: mpl",
-      "run.yaml:2: model.kind is 'mpl', not one of mlp, cnn, logistic, factorizationMachine, deepfm, wideAndDeep, dlrm, dcnv2 (did you mean 'mlp'?)"
+      "run.yaml:2: model.kind is 'mpl', not one of layers, mlp, cnn, logistic, resnet, keskarC1, factorizationMachine, deepfm, wideAndDeep, dlrm, dcnv2 (did you mean 'mlp'?)"
     ),
     (
       "kind: mlp", "kind: cnn",

@@ -26,6 +26,7 @@ import Testing
     arguments: [
       .mlp(widths: [4, 5], batchNorm: true, dropout: 0.5), .cnn(filters: [3], hidden: 4, batchNorm: false, dropout: 0),
       .logistic, .click(ClickModelConfiguration(kind: .factorizationMachine)), .custom("mine"),
+      .resnet(depth: 8, width: 2), .keskarC1, .layers(LayerListTests.read),
       .click(ClickModelConfiguration(kind: .dcnv2, widths: [4], crossLayers: 2)),
     ] as [ModelConfiguration])
   func everyModelComesBack(model: ModelConfiguration) throws {
@@ -50,7 +51,7 @@ import Testing
     ("seed", "-1", "seed is '-1', not a whole number from 0"), ("model.click._0.widths", "[]", "empty list"),
     ("model.click._0.embedding", "4611686018427387904", "but must be at most 4096"),
     ("model", #"{"mlp": {"widths": [0]}}"#, "model.mlp.widths[0] is 0"),
-    ("model", #"{"mlp": {"widths": [4]}, "logistic": {}}"#, "model needs exactly one of mlp"),
+    ("model", #"{"mlp": {"widths": [4]}, "logistic": {}}"#, "model needs exactly one of layers, mlp"),
     ("model", #"{"cnn": {"filters": [4], "hidden": 9223372036854775807}}"#, "model.cnn.hidden"),
     ("learningRate.warmUpEpochs", "1e308", "learningRate.warmUpEpochs is 1e308"),
     ("learningRate.base", "\"NaN\"", "not a number"), ("execution.threads", "0", "at least 1"),

@@ -7,16 +7,19 @@ import Testing
     let input: Shape
     let size: Int
     let stride: Int
+    var padding = 0
   }
 
   static let cases = [
     Case(input: Shape(4, 4, 1), size: 2, stride: 2), Case(input: Shape(7, 5, 3), size: 2, stride: 2),
     Case(input: Shape(8, 9, 17), size: 3, stride: 2), Case(input: Shape(6, 6, 32), size: 3, stride: 1),
+    Case(input: Shape(8, 8, 4), size: 3, stride: 2, padding: 1),
+    Case(input: Shape(5, 6, 2), size: 2, stride: 2, padding: 1),
   ]
 
   @Test(arguments: cases, [1, 3])
   func bothKindsEqualTheDefinition(_ test: Case, rows: Int) throws {
-    let window = try #require(Window(test.input, kernel: test.size, stride: test.stride, padding: 0))
+    let window = try #require(Window(test.input, kernel: test.size, stride: test.stride, padding: test.padding))
     let images = numbers(rows * window.input.count, 1)
     let gradient = numbers(rows * window.output.count, 2)
     for kind in [PoolingKernel.Kind.maximum, .average] {
@@ -52,9 +55,10 @@ import Testing
     let x = result / output[2] % output[1]
     let y = result / output[2] / output[1] % output[0]
     let row = result / output.count
-    return (0..<window.kernel * window.kernel).map { position in
-      let iy = y * window.stride + position / window.kernel
-      let ix = x * window.stride + position % window.kernel
+    return (0..<window.kernel * window.kernel).compactMap { position in
+      let iy = y * window.stride + position / window.kernel - window.padding
+      let ix = x * window.stride + position % window.kernel - window.padding
+      guard iy >= 0, ix >= 0, iy < input[0], ix < input[1] else { return nil }
       return ((row * input[0] + iy) * input[1] + ix) * input[2] + channel
     }
   }

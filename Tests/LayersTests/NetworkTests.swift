@@ -12,7 +12,7 @@ import Testing
     let parameters: Tensor
     let gradients: Tensor
 
-    init(_ layers: [any Layer], input: Shape = Shape(2, 3, 1), maximumRows: Int = 7) throws {
+    init(_ layers: [any Component], input: Shape = Shape(2, 3, 1), maximumRows: Int = 7) throws {
       let model = try Model(name: "test", input: input, layers: layers)
       parameters = Tensor(Shape(model.layout.count))
       gradients = Tensor(Shape(model.layout.count))

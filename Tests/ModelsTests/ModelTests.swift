@@ -23,7 +23,7 @@ import Testing
         "convolution1", "relu1", "maxPool1", "convolution2", "relu2", "maxPool2", "flatten1", "dense1", "relu3",
         "dense2",
       ])
-    #expect(model.shapes[3] == Shape(14, 14, 32) && model.shapes[6] == Shape(7, 7, 64))
+    #expect(model.nodes[2].output == Shape(14, 14, 32) && model.nodes[5].output == Shape(7, 7, 64))
     #expect(model.layout.trainedCount == 832 + 51_264 + 3137 * 1024 + 10_250)
   }
 
@@ -34,7 +34,7 @@ import Testing
       model.layerNames == [
         "convolution1", "batchNorm1", "relu1", "maxPool1", "flatten1", "dense1", "relu2", "dropout1", "dense2",
       ])
-    #expect((model.layers[1] as? BatchNorm)?.ghostBatch == 16)
+    #expect((model.nodes[1].layer as? BatchNorm)?.ghostBatch == 16)
     let perceptron = try Model(
       .mlp(widths: [8], batchNorm: true, dropout: 0.5), input: Shape(4), classes: 3, ghostBatch: 16)
     #expect(perceptron.layerNames == ["dense1", "batchNorm1", "relu1", "dropout1", "dense2"])

@@ -64,6 +64,13 @@ private let experiments: [ImageRun] = [
         Convolution(4, kernel: 3), ReLU(), AveragePool(2), Flatten(), Dropout(0.1), Dense(10),
       ])),
   ImageRun(
+    name: "residual blocks, batch norm, ghost batches, a bucket a layer",
+    configuration: run(.layers(residual)) {
+      $0.ghostBatch = 8
+      $0.execution.bucketBytes = 1
+      $0.learningRate.base = 0.01
+    }),
+  ImageRun(
     name: "ragged: 2,500 samples, batches of 1,000, microbatches of 96",
     configuration: run(.mlp(widths: [20], batchNorm: false, dropout: 0)) {
       $0.data.limit = 2500
@@ -94,6 +101,26 @@ private let experimentsThatAmplifyRounding: [ImageRun] = [
     name: "cnn, batch norm, Adam, clipping",
     configuration: run(.cnn(filters: [4, 6], hidden: 20, batchNorm: true, dropout: 0.2), adam(.adam))),
 ]
+
+/// One block that keeps the shape and one that does not.
+private let residual: [LayerConfiguration] = {
+  func convolution(_ filters: Int, stride: Int = 1, kernel: Int = 3) -> LayerConfiguration {
+    .init(.convolution(filters: filters, kernel: kernel, stride: stride, padding: kernel / 2, bias: false))
+  }
+  func block(stride: Int) -> [LayerConfiguration] {
+    [
+      convolution(4 * stride, stride: stride), .init(.batchNorm), .init(.relu), convolution(4 * stride),
+      .init(.batchNorm),
+    ]
+  }
+  let projection = [convolution(8, stride: 2, kernel: 1), .init(.batchNorm)]
+  return [
+    convolution(4, stride: 2), .init(.batchNorm), .init(.relu),
+    .init(.residual(layers: block(stride: 1), projection: [])), .init(.relu),
+    .init(.residual(layers: block(stride: 2), projection: projection)), .init(.relu), .init(.globalAveragePool),
+    .init(.dense(width: .classes)),
+  ]
+}()
 
 func adam(_ kind: OptimizerConfiguration.Kind) -> (inout RunConfiguration) -> Void {
   { configuration in

@@ -6,7 +6,8 @@ import Training
 // let ranks enter collective calls in different orders.
 let checks =
   launcherChecks + groupChecks + collectiveChecks + gatherChecks + requestChecks + messageChecks + errorChecks
-  + trainingChecks + exchangeChecks + crewChecks + exactSumChecks + tableChecks + clickChecks + metricChecks
+  + trainingChecks + compositeChecks + exchangeChecks + crewChecks + exactSumChecks + tableChecks + clickChecks
+  + metricChecks
 
 // A launcher ends the job when the first rank fails: rank 0, which speaks for all, is the only one that does. Where MPI
 // does not start, nobody knows of any other.

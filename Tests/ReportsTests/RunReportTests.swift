@@ -45,7 +45,8 @@ import Training
 
   /// Of 0.64032 s: forward 4 · 5.12 ms, update 4 · 38.4 ms, evaluation 4 · 50 ms; the exchange twice what is exposed.
   @Test(arguments: [
-    ("Forward", "3.2"), ("Update", "24.0"), ("Evaluate", "31.2"), ("Elapsed", "100.0"), ("Exchange, hidden too", "32.0"),
+    ("Forward", "3.2"), ("Update", "24.0"), ("Evaluate", "31.2"), ("Elapsed", "100.0"),
+    ("Exchange, hidden too", "32.0"),
   ])
   func sharesAreOfTheElapsedTime(phase: String, share: Substring) throws {
     let cells = try cells(phase, of: Self.run)

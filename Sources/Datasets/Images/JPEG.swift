@@ -12,6 +12,8 @@ enum JPEG: ImageFormat {
       let status = tjDecompressHeader3(
         decoder, bytes(memory), UInt(memory.byteCount), &width, &height, &subsampling, &colours)
       guard status == 0 else { throw error(path, message(decoder)) }
+      // Cut short before its frame, it is no error to the library.
+      guard width > 0, height > 0 else { throw error(path, "it says no size") }
       return ImageDecoder.Facts(
         size: ImageSize(height: Int(height), width: Int(width)), isColoured: colours != Int32(TJCS_GRAY.rawValue))
     }

@@ -16,13 +16,12 @@ import Testing
     var constant: Float?
 
     static func value(_ sample: Int, _ row: Int, _ column: Int, _ channel: Int) -> Float {
-      Float(1 + channel + 10 * column + 100 * row + 1000 * sample)
+      let place: Int = 1 + channel + 10 * column + 100 * row
+      return Float(place + 1000 * sample)
     }
 
     func image(_ sample: Int) -> [Float] {
-      (0..<5).flatMap { row in
-        (0..<4).flatMap { column in (0..<2).map { constant ?? Self.value(sample, row, column, $0) } }
-      }
+      grid(5, 4, 2) { constant ?? Self.value(sample, $0, $1, $2) }
     }
 
     func read(_ samples: UnsafeBufferPointer<Int>, into batch: Batch) throws {
@@ -66,31 +65,27 @@ import Testing
   @Test func aMirrorTurnsHalfOfTheImages() throws {
     let base = Places()
     let images = try images(AugmentationConfiguration(mirror: true))
-    let turned = { (sample: Int) in
-      (0..<5).flatMap { row in
-        (0..<4).flatMap { column in (0..<2).map { Places.value(sample, row, 3 - column, $0) } }
-      }
-    }
+    func turned(_ sample: Int) -> [Float] { grid(5, 4, 2) { Places.value(sample, $0, 3 - $1, $2) } }
     let count = images.indices.filter { images[$0] == turned($0) }.count
     #expect(images.indices.allSatisfy { images[$0] == base.image($0) || images[$0] == turned($0) })
     #expect(70...130 ~= count, "\(count) of 200")
+  }
+
+  /// Down and right.
+  private static let moves: [[Int]] = (-2...2).flatMap { down in (-2...2).map { right in [down, right] } }
+
+  private static func moved(_ sample: Int, down: Int, right: Int) -> [Float] {
+    grid(5, 4, 2) { row, column, channel in
+      let (y, x) = (row - down, column - right)
+      return 0..<5 ~= y && 0..<4 ~= x ? Places.value(sample, y, x, channel) : 0
+    }
   }
 
   @Test func aShiftFillsWithZeros() throws {
     let images = try images(AugmentationConfiguration(shift: 2))
     var seen: Set<[Int]> = []
     for (sample, image) in images.enumerated() {
-      let found = (-2...2).flatMap { down in (-2...2).map { [down, $0] } }.filter { move in
-        let moved = (0..<5).flatMap { row in
-          (0..<4).flatMap { column in
-            (0..<2).map { channel -> Float in
-              let (y, x) = (row - move[0], column - move[1])
-              return 0..<5 ~= y && 0..<4 ~= x ? Places.value(sample, y, x, channel) : 0
-            }
-          }
-        }
-        return moved == image
-      }
+      let found = Self.moves.filter { move in image == Self.moved(sample, down: move[0], right: move[1]) }
       #expect(found.count == 1, "sample \(sample)")
       seen.formUnion(found)
     }
@@ -114,13 +109,13 @@ import Testing
   }
 
   @Test func noiseIsNormal() throws {
-    let values = try images(AugmentationConfiguration(noise: 0.25), Places(constant: 1)).flatMap { $0 }.map {
-      (Double($0) - 1) / 0.25
-    }
+    let images = try images(AugmentationConfiguration(noise: 0.25), Places(constant: 1))
+    let values: [Double] = images.joined().map { (Double($0) - 1) / 0.25 }
     let count = Double(values.count)
-    let mean = values.reduce(0, +) / count
-    let square = values.reduce(0) { $0 + $1 * $1 } / count
-    let fourth = values.reduce(0) { $0 + $1 * $1 * $1 * $1 } / count
+    let mean: Double = values.reduce(0, +) / count
+    let squares: [Double] = values.map { $0 * $0 }
+    let square: Double = squares.reduce(0, +) / count
+    let fourth: Double = squares.map { $0 * $0 }.reduce(0, +) / count
     #expect(abs(mean) < 0.05 && abs(square - 1) < 0.06 && abs(fourth - 3) < 0.5, "\(mean) \(square) \(fourth)")
     #expect(Set(values).count > 7900)
   }

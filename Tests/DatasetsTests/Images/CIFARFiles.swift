@@ -1,27 +1,45 @@
 /// CIFAR-10's binary files, made up so that each pixel is known.
 struct CIFARFiles {
-  /// Of each record: its label and what is added to its pixels.
-  var train: [[(label: UInt8, tone: UInt8)]] = (0..<5).map { (file: UInt8) in
-    (0..<3).map { (record: UInt8) in (label: (file * 3 + record) % 10, tone: file * 16 + record) }
+  struct Record {
+    var label: UInt8
+    /// What is added to its pixels.
+    var tone: UInt8
+
+    func pixel(_ row: Int, _ column: Int, _ channel: Int) -> UInt8 {
+      let place: Int = row + 3 * column + 50 * channel
+      return tone &+ UInt8(truncatingIfNeeded: place)
+    }
+
+    /// The label, then one plane after the other.
+    var bytes: [UInt8] {
+      var bytes = [label]
+      for channel in 0..<3 { bytes += grid(32, 32, 1) { row, column, _ in pixel(row, column, channel) } }
+      return bytes
+    }
   }
-  var test: [(label: UInt8, tone: UInt8)] = [(9, 200), (0, 7)]
 
-  static let names = (1...5).map { "data_batch_\($0).bin" } + ["test_batch.bin"]
+  /// Three a file.
+  let train: [Record]
+  let test = [Record(label: 9, tone: 200), Record(label: 0, tone: 7)]
 
-  static func pixel(_ row: Int, _ column: Int, _ channel: Int, tone: UInt8) -> UInt8 {
-    tone &+ UInt8(truncatingIfNeeded: row + 3 * column + 50 * channel)
-  }
+  static let names = [
+    "data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin",
+    "test_batch.bin",
+  ]
 
-  static func record(_ label: UInt8, _ tone: UInt8) -> [UInt8] {
-    [label]
-      + (0..<3).flatMap { channel in
-        (0..<32).flatMap { row in (0..<32).map { pixel(row, $0, channel, tone: tone) } }
-      }
+  init() {
+    var records: [Record] = []
+    for number in 0..<15 {
+      let tone: Int = number / 3 * 16 + number % 3
+      records.append(Record(label: UInt8(number % 10), tone: UInt8(tone)))
+    }
+    train = records
   }
 
   func write(to folder: ScratchFolder) {
-    for (name, records) in zip(Self.names, train + [test]) {
-      folder.write(name, records.flatMap { Self.record($0.label, $0.tone) })
+    for (file, name) in Self.names.dropLast().enumerated() {
+      folder.write(name, train[3 * file..<3 * file + 3].flatMap(\.bytes))
     }
+    folder.write("test_batch.bin", test.flatMap(\.bytes))
   }
 }

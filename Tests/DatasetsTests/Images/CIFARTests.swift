@@ -17,16 +17,11 @@ import Testing
     let pair = try open()
     #expect(pair.training.inputShape == Shape(32, 32, 3) && pair.training.classes == 10)
     #expect(pair.training.count == 15 && pair.validation.count == 2 && pair.evaluatedOn == .test)
-    for (dataset, records) in [(pair.training, files.train.flatMap { $0 }), (pair.validation, files.test)] {
+    for (dataset, records) in [(pair.training, files.train), (pair.validation, files.test)] {
       let read = try ReadSamples(dataset)
       #expect(read.labels == records.map { Int32($0.label) })
-      let expected = records.flatMap { record in
-        (0..<32).flatMap { row in
-          (0..<32).flatMap { column in
-            (0..<3).map { Float(CIFARFiles.pixel(row, column, $0, tone: record.tone)) * Float(1.0 / 255) }
-          }
-        }
-      }
+      var expected: [Float] = []
+      for record in records { expected += grid(32, 32, 3) { Float(record.pixel($0, $1, $2)) * Float(1.0 / 255) } }
       #expect(read.inputs == expected)
     }
   }

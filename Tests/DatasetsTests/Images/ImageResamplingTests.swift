@@ -5,8 +5,8 @@ import Testing
 /// Against Pillow's `Image.resize` with its bilinear filter.
 @Suite struct ImageResamplingTests {
   private static let size = ImageSize(height: 6, width: 8)
-  private static let image: [Float] = (0..<6).flatMap { row in
-    (0..<8).flatMap { column in [column * 30, row * 40, (row + column) * 15].map { Float($0) } }
+  private static let image: [Float] = grid(6, 8, 3) { row, column, channel in
+    Float([column * 30, row * 40, (row + column) * 15][channel])
   }
 
   @Test func smaller() {

@@ -33,9 +33,7 @@ import Testing
     ])
     let read = try ReadSamples(try open().training, [0])
     let scale = PixelScale(factors: [Float(1 / (255 * 0.25))], offsets: [-2])
-    let pixels = (0..<3072).map { place in
-      CIFARFiles.pixel(place / 96, place / 3 % 32, place % 3, tone: 0)
-    }
+    let pixels: [UInt8] = grid(32, 32, 3) { CIFARFiles().train[0].pixel($0, $1, $2) }
     var values = [Float](repeating: 0, count: 3072)
     var span = values.mutableSpan
     scale.apply(pixels.span, to: &span)

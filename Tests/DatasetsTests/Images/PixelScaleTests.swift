@@ -20,7 +20,7 @@ import Testing
     var values = [Float](repeating: .nan, count: pixels.count)
     var span = values.mutableSpan
     PixelScale(factors: factors, offsets: offsets).apply(pixels.span, to: &span)
-    let expected = pixels.enumerated().map { index, pixel in
+    let expected: [Float] = pixels.enumerated().map { index, pixel in
       Float(pixel) * factors[index % channels] + offsets[index % channels]
     }
     #expect(values == expected)

@@ -50,7 +50,7 @@ import Testing
   @Test func splitIsPinned() throws {
     // A later version that draws others would make stored studies incomparable without a word.
     let order = Permutation(count: 1000, seed: 1, epoch: 0, purpose: .split)
-    #expect((990..<1000).map { order[$0] } == [])
+    #expect((990..<1000).map { order[$0] } == [664, 490, 611, 915, 39, 55, 659, 977, 558, 701])
     #expect(order[0] != Permutation(count: 1000, seed: 1, epoch: 0)[0])
   }
 

@@ -30,11 +30,17 @@ import Testing
     for (row, label) in train.labels.enumerated() {
       for place in 0..<size { means[Int(label)][place] += train.inputs[row * size + place] / 100 }
     }
-    let right = test.labels.indices.filter { row in
-      let scores = means.map { mean in
-        (0..<size).reduce(Float(0)) { $0 + pow(mean[$1] - test.inputs[row * size + $1], 2) }
+    func distance(_ mean: [Float], _ row: Int) -> Float {
+      var sum: Float = 0
+      for place in 0..<size {
+        let difference = mean[place] - test.inputs[row * size + place]
+        sum += difference * difference
       }
-      return scores.firstIndex(of: scores.min()!) == Int(test.labels[row])
+      return sum
+    }
+    let right = test.labels.indices.filter { row in
+      let distances = means.map { distance($0, row) }
+      return distances.firstIndex(of: distances.min()!) == Int(test.labels[row])
     }
     #expect(right.count > 60, "\(right.count) of 100")
   }

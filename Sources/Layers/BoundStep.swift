@@ -1,0 +1,57 @@
+import Buffers
+import Kernels
+
+/// A step on its memory.
+enum BoundStep {
+  /// - Parameter adding: the same layer, where it can add to its input's gradient.
+  case layer(any BoundLayer, adding: (any InputGradientAdding)?)
+  /// - Parameter columns: where each branch's output begins in a concatenation.
+  case join(Join, columns: [Int])
+
+  init(_ step: Step, _ plan: NetworkPlan, _ memory: LayerMemory, _ maximumRows: Int, _ seed: UInt64) throws {
+    switch step.work {
+    case .join(let join): self = .join(join, columns: join.columns(of: step.inputs.map(\.shape)))
+    case .layer(let layer):
+      let extent = plan.extent(step, rows: maximumRows)
+      let bound = try layer.bind(
+        LayerBinding(
+          input: extent.input, output: extent.output, maximumRows: maximumRows, parameters: memory.parameters,
+          gradients: memory.gradients, rowGradients: memory.rowGradients,
+          index: plan.steps.graph.nodes[step.index].place.key, seed: seed,
+          needsInputGradient: extent.needsInputGradient, goesBackward: extent.goesBackward))
+      let adding = layer.addsInputGradient ? bound as? any InputGradientAdding : nil
+      precondition(!layer.addsInputGradient || adding != nil, "\(layer.kind) cannot add to its input's gradient")
+      self = .layer(bound, adding: adding)
+    }
+  }
+
+  func forward(_ step: Step, _ network: Network, _ inputs: Tensor, _ pass: Pass) throws {
+    let output = network.tensor(step.output, inputs, pass.rows)
+    switch self {
+    case .layer(let layer, _): try layer.forward(network.tensor(step.inputs[0], inputs, pass.rows), output, pass)
+    case .join(let join, let columns):
+      join.forward(step.inputs.count, columns: columns, rows: pass.rows, into: output) { branch in
+        network.tensor(step.inputs[branch], inputs, pass.rows)
+      }
+    }
+  }
+
+  func backward(
+    input: Tensor, output: Tensor, outputGradient: Tensor, inputGradient: Tensor?, adds: Bool, _ pass: Pass
+  ) throws {
+    guard case .layer(let layer, let adding) = self else {
+      preconditionFailure("a join goes backward by instructions of its own")
+    }
+    if adds, let adding, let inputGradient {
+      try adding.backward(
+        input: input, output: output, outputGradient: outputGradient, addingTo: inputGradient, pass)
+    } else {
+      try layer.backward(
+        input: input, output: output, outputGradient: outputGradient, inputGradient: inputGradient, pass)
+    }
+  }
+
+  func updateStatistics(globalBatch: Int) {
+    if case .layer(let layer, _) = self { layer.updateStatistics(globalBatch: globalBatch) }
+  }
+}
