@@ -79,6 +79,19 @@ import Testing
     #expect(LedgerSummary(ranks: [Ledger(steps: 0, now: 0).figures]).tables == nil)
   }
 
+  /// Times of intervals add up; a largest resident set is the largest of them.
+  @Test func peaksOfIntervalsAreNotSummed() {
+    let phases = [Double](repeating: 1, count: Phase.allCases.count)
+    func figures(peak: Double) -> [Double] {
+      phases + [9, 0, 2, peak, 100, 3, 1, 10] + [Double](repeating: 0, count: 7)
+    }
+    let summary = LedgerSummary(summing: [
+      [figures(peak: 500), figures(peak: 700)], [figures(peak: 600), figures(peak: 600)],
+    ])
+    #expect(summary.peakMemoryBytes == Spread([600, 700]))
+    #expect(summary.elapsed == Spread([18, 18]) && summary.cpuSeconds == Spread([4, 4]) && summary.samples == 40)
+  }
+
   @Test func spreadOfAnEvenCountTakesTheMiddle() {
     #expect(Spread([4, 1, 3, 2]) == Spread(minimum: 1, median: 2.5, maximum: 4))
     #expect(Spread([7]) == Spread(minimum: 7, median: 7, maximum: 7))
