@@ -85,7 +85,8 @@ struct StudyTables {
   private func column(_ measure: Measure) -> PointColumn {
     let facts = measure.facts
     return (
-      .number(summary.words(facts.heading)), { Format.estimate($0[measure], times: facts.factor, decimals: facts.decimals) }
+      .number(summary.words(facts.heading)),
+      { Format.estimate($0[measure], times: facts.factor, decimals: facts.decimals) }
     )
   }
 
