@@ -26,8 +26,10 @@ enum DatasetFolder {
   ]
   static let nativeNames = ["train.lockstep", "test.lockstep"]
 
-  static func open(_ folder: String) throws -> DatasetFolder {
+  /// - Parameter toConvert: what the native form is made from comes first, as that may lie beside it.
+  static func open(_ folder: String, toConvert: Bool = false) throws -> DatasetFolder {
     let found = try contents(of: folder)
+    if toConvert, let source = try openSource(folder, found) { return source }
     if found.contains(where: nativeNames.contains) {
       let files = try nativeNames.map { try ImageFile.open("\(folder)/\($0)") }
       try checkPair(files[0], files[1])
@@ -35,21 +37,25 @@ enum DatasetFolder {
     }
     let splits = ClickShards.splits(in: found)
     if !splits.isEmpty { return .clicks(splits) }
+    if let source = try openSource(folder, found) { return source }
+    throw DatasetError(
+      file: folder,
+      "no data set in this folder: it needs \(idxNames.joined(separator: ", ")) (plain or .gz), or "
+        + "CIFAR-10's \(CIFAR.trainNames[0]) to \(CIFAR.trainNames[4]) and \(CIFAR.testName), or "
+        + nativeNames.joined(separator: " and ")
+        + ", or shards of clicks (train-00000-of-00001.lockstep and so on), or "
+        + "folders of PNG and JPEG files (train/CLASS and test/CLASS)")
+  }
+
+  /// Nil where the folder holds nothing that the native form is made from.
+  private static func openSource(_ folder: String, _ found: Set<String>) throws -> DatasetFolder? {
     if !found.isDisjoint(with: CIFAR.trainNames + [CIFAR.testName]) { return .cifar(try CIFAR.Folder(folder)) }
     if ImageFolder.isOne(folder, found) { return .imageFolder(try ImageFolder(folder)) }
-    return .idx(try openIDX(folder, found))
+    let hasIDX = found.contains { name in idxNames.contains { name == $0 || name == "\($0).gz" } }
+    return hasIDX ? .idx(try openIDX(folder, found)) : nil
   }
 
   private static func openIDX(_ folder: String, _ found: Set<String>) throws -> IDXPair {
-    guard found.contains(where: { name in idxNames.contains { name == $0 || name == "\($0).gz" } }) else {
-      throw DatasetError(
-        file: folder,
-        "no data set in this folder: it needs \(idxNames.joined(separator: ", ")) (plain or .gz), or "
-          + "CIFAR-10's \(CIFAR.trainNames[0]) to \(CIFAR.trainNames[4]) and \(CIFAR.testName), or "
-          + nativeNames.joined(separator: " and ")
-          + ", or shards of clicks (train-00000-of-00001.lockstep and so on), or "
-          + "folders of PNG and JPEG files (train/CLASS and test/CLASS)")
-    }
     let paths = idxNames.map { found.contains($0) || !found.contains("\($0).gz") ? $0 : "\($0).gz" }
     let files = try paths.enumerated().map { index, name in
       try IDX.open("\(folder)/\(name)", expected: index % 2 == 0 ? .images : .labels)

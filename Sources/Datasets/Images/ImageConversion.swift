@@ -33,7 +33,7 @@ public enum ImageConversion {
   }
 
   private static func open(_ folder: String, _ classes: Int?, _ size: ImageSize?) throws -> ImageSource {
-    switch try DatasetFolder.open(folder) {
+    switch try DatasetFolder.open(folder, toConvert: true) {
     case .idx(let pair):
       try refuseSize(size, folder)
       return try ImageSource(pair, classes: classes ?? DatasetFolder.usualClasses)
