@@ -75,6 +75,6 @@ struct EvaluateCommand: ParsableCommand {
   private func openText(_ model: ModelFile) throws -> DatasetPair? {
     guard let data, let schema else { return nil }
     let rows = try PredictionData.open(text: data, schema: schema, for: model, to: .evaluate)
-    return DatasetPair(training: rows, validation: rows, evaluatedOn: .validation, path: data, notices: rows.notices)
+    return DatasetPair(training: rows, validation: rows, evaluatedOn: .test, path: data, notices: rows.notices)
   }
 }

@@ -117,8 +117,7 @@ extension CommandTests {
       let run = try train(ranks: 2, "--set globalBatch=100 --set epochs=1 --set evaluation.trainingSet=true")
       let result = try Shell.lockstep(ranks: 3, "evaluate \(run.folder.path) --training-set")
       try #require(result.status == 0, "\(result.text)")
-      for (name, wanted) in [("training", run.record.finalTraining!), ("validation", run.record.epochs[0].validation!)]
-      {
+      for (name, wanted) in [("training", run.record.finalTraining!), ("test", run.record.epochs[0].validation!)] {
         let line = try #require(result.output.split(separator: "\n").first { $0.hasPrefix(name) }, "\(result.text)")
         let numbers = line.split(separator: " ").compactMap { Double($0) }
         #expect(abs(numbers[0] - wanted.loss) < 2e-6, "\(line)")
