@@ -6,6 +6,8 @@ package struct PixelScale: Equatable, Sendable {
   package let factors: [Float]
   /// By channel.
   package let offsets: [Float]
+  /// Of three channels.
+  private let rgb: RGBLanes?
 
   /// - Parameters:
   ///   - factors: by channel.
@@ -15,6 +17,7 @@ package struct PixelScale: Equatable, Sendable {
       !factors.isEmpty && factors.count == offsets.count, "\(factors.count) factors, \(offsets.count) offsets")
     self.factors = factors
     self.offsets = offsets
+    rgb = factors.count == 3 ? RGBLanes(factors, offsets) : nil
   }
 
   /// `standard` is (pixel ÷ 255 − mean) ÷ deviation, by channel; a channel of equal pixels is only centred.
@@ -38,43 +41,66 @@ package struct PixelScale: Equatable, Sendable {
   package func apply(_ pixels: Span<UInt8>, to values: inout MutableSpan<Float>) {
     precondition(pixels.count == values.count, "\(pixels.count) pixels for \(values.count) values")
     precondition(pixels.count.isMultiple(of: factors.count), "\(pixels.count) values of \(factors.count) channels")
-    switch factors.count {
-    case 1: apply(pixels, to: &values, factors[0], offsets[0])
-    case 3: applyRGB(pixels, to: &values)
-    default:
-      for index in pixels.indices {
-        let channel = index % factors.count
-        values[index] = Float(pixels[index]) * factors[channel] + offsets[channel]
-      }
+    if factors.count == 1 { return apply(pixels, to: &values, factors[0], offsets[0]) }
+    let done = rgb?.apply(pixels, to: &values) ?? 0
+    for index in done..<pixels.count {
+      let channel = index % factors.count
+      values[index] = Float(pixels[index]) * factors[channel] + offsets[channel]
     }
   }
 
   private func apply(_ pixels: Span<UInt8>, to values: inout MutableSpan<Float>, _ factor: Float, _ offset: Float) {
     for index in pixels.indices { values[index] = Float(pixels[index]) * factor + offset }
   }
+}
 
-  /// Sixteen pixels at a time, three vectors whose lanes hold red, green and blue in turn.
-  private func applyRGB(_ pixels: Span<UInt8>, to values: inout MutableSpan<Float>) {
-    let lanes = 16
-    let pattern = { (values: [Float], vector: Int) in
-      SIMD16<Float>((0..<lanes).map { values[(vector * lanes + $0) % 3] })
+/// One multiplication and one addition of sixteen values: vectors whose lanes hold red, green and blue in turn, made once
+/// for all images.
+private struct RGBLanes: Equatable, Sendable {
+  private struct Lanes: Equatable, Sendable {
+    let factor: SIMD16<Float>
+    let offset: SIMD16<Float>
+
+    /// - Parameter first: the value of an image that the first lane stands for.
+    init(_ factors: [Float], _ offsets: [Float], first: Int) {
+      factor = SIMD16((first..<first + Self.count).map { factors[$0 % 3] })
+      offset = SIMD16((first..<first + Self.count).map { offsets[$0 % 3] })
     }
-    let factor = (pattern(factors, 0), pattern(factors, 1), pattern(factors, 2))
-    let offset = (pattern(offsets, 0), pattern(offsets, 1), pattern(offsets, 2))
-    let whole = pixels.count / (3 * lanes) * (3 * lanes)
+
+    static let count = SIMD16<Float>.scalarCount
+
+    @inline(__always)
+    func apply(_ pixels: UnsafeRawBufferPointer, _ values: UnsafeMutableRawBufferPointer, at place: Int) {
+      let bytes = pixels.loadUnaligned(fromByteOffset: place, as: SIMD16<UInt8>.self)
+      values.storeBytes(
+        of: SIMD16<Float>(bytes) * factor + offset, toByteOffset: MemoryLayout<Float>.stride * place,
+        as: SIMD16<Float>.self)
+    }
+  }
+
+  private let first: Lanes
+  private let second: Lanes
+  private let third: Lanes
+
+  init(_ factors: [Float], _ offsets: [Float]) {
+    first = Lanes(factors, offsets, first: 0)
+    second = Lanes(factors, offsets, first: Lanes.count)
+    third = Lanes(factors, offsets, first: 2 * Lanes.count)
+  }
+
+  /// - Returns: how many values it has made, from the first on; too few are left for all lanes.
+  func apply(_ pixels: Span<UInt8>, to values: inout MutableSpan<Float>) -> Int {
+    let width = 3 * Lanes.count
+    let whole = pixels.count / width * width
     pixels.withUnsafeBytes { pixels in
       values.withUnsafeMutableBytes { values in
-        let scale = { (place: Int, factor: SIMD16<Float>, offset: SIMD16<Float>) in
-          let bytes = pixels.loadUnaligned(fromByteOffset: place, as: SIMD16<UInt8>.self)
-          values.storeBytes(of: SIMD16<Float>(bytes) * factor + offset, toByteOffset: 4 * place, as: SIMD16<Float>.self)
-        }
-        for place in stride(from: 0, to: whole, by: 3 * lanes) {
-          scale(place, factor.0, offset.0)
-          scale(place + lanes, factor.1, offset.1)
-          scale(place + 2 * lanes, factor.2, offset.2)
+        for place in stride(from: 0, to: whole, by: width) {
+          first.apply(pixels, values, at: place)
+          second.apply(pixels, values, at: place + Lanes.count)
+          third.apply(pixels, values, at: place + 2 * Lanes.count)
         }
       }
     }
-    for index in whole..<pixels.count { values[index] = Float(pixels[index]) * factors[index % 3] + offsets[index % 3] }
+    return whole
   }
 }
