@@ -38,7 +38,7 @@ struct BackwardProgram: Sendable {
   private var arrays: [Int: Int] = [:]
   private var shares: [Int: [Share]] = [:]
 
-  init(_ plan: StepPlan) {
+  init(_ plan: FusionPlan) {
     needs = plan.needsGradient
     widths = [plan.output.shape.count]
     lifetimes = [0...0]
@@ -50,7 +50,7 @@ struct BackwardProgram: Sendable {
     }
   }
 
-  private mutating func goBack(_ step: Step, _ number: Int) {
+  private mutating func goBack(_ step: FusedStep, _ number: Int) {
     let output = fetchShares(of: step)
     switch step.work {
     case .layer(let layer): goBack(layer, step, number, output)
@@ -62,7 +62,7 @@ struct BackwardProgram: Sendable {
     }
   }
 
-  private mutating func goBack(_ layer: any Layer, _ step: Step, _ number: Int, _ output: Int) {
+  private mutating func goBack(_ layer: any Layer, _ step: FusedStep, _ number: Int, _ output: Int) {
     let input = step.inputs[0]
     guard needs[input.value] else {
       return append(.layer(step: number, output: output, input: nil, adds: false), output)
@@ -81,7 +81,7 @@ struct BackwardProgram: Sendable {
   }
 
   /// The array that holds the gradient of what a step puts out, complete.
-  private mutating func fetchShares(of step: Step) -> Int {
+  private mutating func fetchShares(of step: FusedStep) -> Int {
     let value = step.output.value
     let own = shares.removeValue(forKey: value) ?? []
     for share in own { fetch(share, of: step, isOnly: own.count == 1) }
@@ -90,7 +90,7 @@ struct BackwardProgram: Sendable {
   }
 
   /// - Parameter isOnly: nothing else from joins will be added to it.
-  private mutating func fetch(_ share: Share, of step: Step, isOnly: Bool) {
+  private mutating func fetch(_ share: Share, of step: FusedStep, isOnly: Bool) {
     let value = step.output.value
     if arrays[value] == nil, share.column == nil, isOnly, isFree(share.array) || step.keepsOutputGradient(needs) {
       arrays[value] = share.array
@@ -121,7 +121,7 @@ struct BackwardProgram: Sendable {
   }
 }
 
-extension Step {
+extension FusedStep {
   /// Whether going backward leaves the gradient of its output as it is, for others who need it too.
   fileprivate func keepsOutputGradient(_ needs: [Bool]) -> Bool {
     switch work {

@@ -46,7 +46,7 @@ public struct BatchNorm: Layer {
     ]
   }
 
-  public func absorbing(_ next: any Layer, input: Shape) -> (any Layer)? {
+  public func fusing(_ next: any Layer, input: Shape) -> (any Layer)? {
     guard next is ReLU, !rectifies else { return nil }
     var both = self
     both.rectifies = true

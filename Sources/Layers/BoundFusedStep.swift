@@ -2,13 +2,13 @@ import Buffers
 import Kernels
 
 /// A step on its memory.
-enum BoundStep {
+enum BoundFusedStep {
   /// - Parameter adding: the same layer, where it can add to its input's gradient.
   case layer(any BoundLayer, adding: (any InputGradientAdding)?)
   /// - Parameter columns: where each branch's output begins in a concatenation.
   case join(Join, columns: [Int])
 
-  init(_ step: Step, _ plan: NetworkPlan, _ memory: LayerMemory, _ maximumRows: Int, _ seed: UInt64) throws {
+  init(_ step: FusedStep, _ plan: NetworkPlan, _ memory: LayerMemory, _ maximumRows: Int, _ seed: UInt64) throws {
     switch step.work {
     case .join(let join): self = .join(join, columns: join.columns(of: step.inputs.map(\.shape)))
     case .layer(let layer):
@@ -17,7 +17,7 @@ enum BoundStep {
         LayerBinding(
           input: extent.input, output: extent.output, maximumRows: maximumRows, parameters: memory.parameters,
           gradients: memory.gradients, rowGradients: memory.rowGradients,
-          index: plan.steps.graph.nodes[step.index].place.key, seed: seed,
+          index: plan.fusion.graph.nodes[step.index].place.key, seed: seed,
           needsInputGradient: extent.needsInputGradient, goesBackward: extent.goesBackward))
       let adding = layer.addsInputGradient ? bound as? any InputGradientAdding : nil
       precondition(!layer.addsInputGradient || adding != nil, "\(layer.kind) cannot add to its input's gradient")
@@ -25,7 +25,7 @@ enum BoundStep {
     }
   }
 
-  func forward(_ step: Step, _ network: Network, _ inputs: Tensor, _ pass: Pass) throws {
+  func forward(_ step: FusedStep, _ network: Network, _ inputs: Tensor, _ pass: Pass) throws {
     let output = network.tensor(step.output, inputs, pass.rows)
     switch self {
     case .layer(let layer, _): try layer.forward(network.tensor(step.inputs[0], inputs, pass.rows), output, pass)

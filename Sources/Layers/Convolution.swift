@@ -42,7 +42,7 @@ public struct Convolution: Layer {
     return [weight, Parameter(name: "\(name).bias", shape: Shape(filters), start: start)]
   }
 
-  public func absorbing(_ next: any Layer, input: Shape) -> (any Layer)? {
+  public func fusing(_ next: any Layer, input: Shape) -> (any Layer)? {
     var both = self
     switch (ending, next) {
     case (.none, is ReLU): both.ending = .rectifies

@@ -1,7 +1,7 @@
 import Buffers
 
 /// What a network runs as one: a layer or a join, what is fused into it, and any reshapes before it.
-struct Step: Sendable {
+struct FusedStep: Sendable {
   /// A value as a step takes or gives it. Reshapes move nothing, so several values may be the same numbers.
   struct Use: Sendable {
     /// The number of the value that holds the numbers.
@@ -20,11 +20,11 @@ struct Step: Sendable {
 }
 
 /// A graph cut into steps, in the order in which they run.
-struct StepPlan: Sendable {
+struct FusionPlan: Sendable {
   let graph: Graph
-  private(set) var steps: [Step] = []
+  private(set) var steps: [FusedStep] = []
   /// What comes out of the model.
-  private(set) var output: Step.Use
+  private(set) var output: FusedStep.Use
   /// For each value, the one that holds its numbers.
   private var holders: [Int]
   /// For each value, how many nodes it goes into.
@@ -36,7 +36,7 @@ struct StepPlan: Sendable {
     readers = graph.nodes.reduce(into: Array(repeating: 0, count: graph.nodes.count + 1)) { readers, node in
       for input in node.inputs { readers[input.number] += 1 }
     }
-    output = Step.Use(value: 0, shape: graph.output.shape)
+    output = FusedStep.Use(value: 0, shape: graph.output.shape)
     var first = 0
     while let step = next(from: first) {
       steps.append(step)
@@ -48,7 +48,7 @@ struct StepPlan: Sendable {
   /// Reshapes behind the last step, which nothing runs.
   var rest: Range<Int> { (steps.last?.members.upperBound ?? 0)..<graph.nodes.count }
 
-  private mutating func next(from first: Int) -> Step? {
+  private mutating func next(from first: Int) -> FusedStep? {
     var index = first
     while index < graph.nodes.count, graph.nodes[index].work.layer?.isReshape == true {
       holders[index + 1] = holders[graph.nodes[index].inputs[0].number]
@@ -59,9 +59,9 @@ struct StepPlan: Sendable {
     let inputs = node.inputs.map(use)
     let (work, end) = fused(index)
     for inner in index + 1..<end { holders[inner] = end }
-    return Step(
+    return FusedStep(
       work: work, members: first..<end, index: index, inputs: inputs,
-      output: Step.Use(value: end, shape: graph.nodes[end - 1].output.shape))
+      output: FusedStep.Use(value: end, shape: graph.nodes[end - 1].output.shape))
   }
 
   /// What the node does together with those right behind it that nobody else reads from.
@@ -70,7 +70,7 @@ struct StepPlan: Sendable {
     var end = index + 1
     while end < graph.nodes.count, readers[end] == 1, graph.nodes[end].inputs.map(\.number) == [end],
       let next = graph.nodes[end].work.layer,
-      let both = work.absorbing(next, input: graph.nodes[index].inputs[0].shape)
+      let both = work.fusing(next, input: graph.nodes[index].inputs[0].shape)
     {
       work = both
       end += 1
@@ -78,7 +78,9 @@ struct StepPlan: Sendable {
     return (work, end)
   }
 
-  private func use(_ value: Graph.Value) -> Step.Use { Step.Use(value: holders[value.number], shape: value.shape) }
+  private func use(_ value: Graph.Value) -> FusedStep.Use {
+    FusedStep.Use(value: holders[value.number], shape: value.shape)
+  }
 
   /// For each value, whether anything that learns comes before it: nobody asks for the gradient of data.
   var needsGradient: [Bool] {
@@ -92,10 +94,10 @@ struct StepPlan: Sendable {
 }
 
 extension Graph.Work {
-  fileprivate func absorbing(_ next: any Layer, input: Shape) -> Graph.Work? {
+  fileprivate func fusing(_ next: any Layer, input: Shape) -> Graph.Work? {
     switch self {
-    case .layer(let layer): layer.absorbing(next, input: input).map { .layer($0) }
-    case .join(let join): join.absorbing(next).map { .join($0) }
+    case .layer(let layer): layer.fusing(next, input: input).map { .layer($0) }
+    case .join(let join): join.fusing(next).map { .join($0) }
     }
   }
 }

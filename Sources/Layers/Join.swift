@@ -35,7 +35,7 @@ struct Join: Sendable {
   }
 
   /// One that does what this one and then `next` do; nil where the two stay apart.
-  func absorbing(_ next: any Layer) -> Join? {
+  func fusing(_ next: any Layer) -> Join? {
     guard next is ReLU, !rectifies else { return nil }
     var both = self
     both.rectifies = true

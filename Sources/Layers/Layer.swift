@@ -23,7 +23,7 @@ public protocol Layer: Component {
 
   /// One layer that does what this one and then `next` do, with this one's parameters, where that saves time; nil where
   /// the two stay apart. `input` is this layer's, per sample.
-  func absorbing(_ next: any Layer, input: Shape) -> (any Layer)?
+  func fusing(_ next: any Layer, input: Shape) -> (any Layer)?
 
   /// True where the bound layer is an `InputGradientAdding`.
   var addsInputGradient: Bool { get }
@@ -35,7 +35,7 @@ public protocol Layer: Component {
 extension Layer {
   public var isReshape: Bool { false }
   public func workingBytes(_ extent: LayerExtent) -> Double { 0 }
-  public func absorbing(_ next: any Layer, input: Shape) -> (any Layer)? { nil }
+  public func fusing(_ next: any Layer, input: Shape) -> (any Layer)? { nil }
   public var addsInputGradient: Bool { false }
   public var keepsOutputGradient: Bool { false }
 }

@@ -12,7 +12,7 @@ extension Network {
     }
     switch instruction {
     case .layer(let place, let output, let input, let adds):
-      let step = plan.steps.steps[place]
+      let step = plan.fusion.steps[place]
       try layers[place].backward(
         input: tensor(step.inputs[0], inputs, pass.rows), output: tensor(step.output, inputs, pass.rows),
         outputGradient: array(output).reshaped(step.output.shape.batched(pass.rows)),
@@ -20,7 +20,7 @@ extension Network {
     case .rectify(let place, let output):
       var gradient = array(output).buffer.mutableSpan
       Rectifier.backward(
-        output: tensor(plan.steps.steps[place].output, inputs, pass.rows).buffer.span, gradient: &gradient)
+        output: tensor(plan.fusion.steps[place].output, inputs, pass.rows).buffer.span, gradient: &gradient)
     case .copy(let source, let target): array(target).copy(from: array(source))
     case .add(let source, let target):
       var sum = array(target).buffer.mutableSpan

@@ -7,7 +7,7 @@ public final class Network {
   public let model: Model
   public let maximumRows: Int
   let plan: NetworkPlan
-  let layers: [BoundStep]
+  let layers: [BoundFusedStep]
   /// What each step puts out, `[maximumRows · …]`, flat.
   private let activations: [Tensor]
   /// For each value, the step that puts it out; -1 for the model's input.
@@ -34,8 +34,8 @@ public final class Network {
     let plan = NetworkPlan(model.graph, goesBackward: gradients != nil)
     self.plan = plan
     let memory = LayerMemory.shares(model.layout, parameters, gradients, tables)
-    layers = try plan.steps.steps.map { try BoundStep($0, plan, memory[$0.index], maximumRows, seed) }
-    let steps = plan.steps.steps
+    layers = try plan.fusion.steps.map { try BoundFusedStep($0, plan, memory[$0.index], maximumRows, seed) }
+    let steps = plan.fusion.steps
     activations = plan.activations(rows: maximumRows).tensors(steps.map { $0.output.shape.count * maximumRows })
     sources = steps.enumerated().reduce(into: Array(repeating: -1, count: model.graph.nodes.count + 1)) {
       $0[$1.element.output.value] = $1.offset
@@ -49,8 +49,8 @@ public final class Network {
   /// - Returns: what the last layer puts out, `[rows, …]`, until the next call.
   public func forward(_ inputs: Tensor, _ pass: Pass) throws -> Tensor {
     checkRows(inputs, pass)
-    for (place, step) in plan.steps.steps.enumerated() { try layers[place].forward(step, self, inputs, pass) }
-    return tensor(plan.steps.output, inputs, pass.rows)
+    for (place, step) in plan.fusion.steps.enumerated() { try layers[place].forward(step, self, inputs, pass) }
+    return tensor(plan.fusion.output, inputs, pass.rows)
   }
 
   /// Writes or adds (see `Pass.overwritesGradients`) the parameters' gradients, of the rows that the last `forward` saw.
@@ -78,7 +78,7 @@ public final class Network {
   }
 
   /// A value of the last `forward`, `[rows, …]`, in the shape in which it is used.
-  func tensor(_ use: Step.Use, _ inputs: Tensor, _ rows: Int) -> Tensor {
+  func tensor(_ use: FusedStep.Use, _ inputs: Tensor, _ rows: Int) -> Tensor {
     let shape = use.shape.batched(rows)
     let source = sources[use.value]
     return source < 0 ? inputs.reshaped(shape) : activations[source].slice(0..<shape.count).reshaped(shape)

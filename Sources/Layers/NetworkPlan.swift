@@ -2,33 +2,33 @@ import Buffers
 
 /// All about running a model that does not depend on memory: its steps, the way back, and how many floats both take.
 struct NetworkPlan {
-  let steps: StepPlan
+  let fusion: FusionPlan
   /// Nil where only evaluation is asked for.
   let backward: BackwardProgram?
   /// For each value, whether anything that learns comes before it.
   let needsGradient: [Bool]
 
   init(_ graph: Graph, goesBackward: Bool) {
-    steps = StepPlan(graph)
-    needsGradient = steps.needsGradient
-    backward = goesBackward ? BackwardProgram(steps) : nil
+    fusion = FusionPlan(graph)
+    needsGradient = fusion.needsGradient
+    backward = goesBackward ? BackwardProgram(fusion) : nil
   }
 
   var goesBackward: Bool { backward != nil }
 
   /// The values that steps put out, one a step. Going backward needs them all; else each lives until its last reader.
   func activations(rows: Int) -> SharedMemoryPlan {
-    var ends = Array(steps.steps.indices)
+    var ends = Array(fusion.steps.indices)
     var places: [Int: Int] = [:]
-    for (place, step) in steps.steps.enumerated() {
+    for (place, step) in fusion.steps.enumerated() {
       for input in step.inputs { if let source = places[input.value] { ends[source] = place } }
       places[step.output.value] = place
     }
-    let last = steps.steps.count
-    if let source = places[steps.output.value] { ends[source] = last }
+    let last = fusion.steps.count
+    if let source = places[fusion.output.value] { ends[source] = last }
     return SharedMemoryPlan(
-      steps.steps.indices.map { place in
-        .init(steps.steps[place].output.shape.count, rows: rows, place...(goesBackward ? last : ends[place]))
+      fusion.steps.indices.map { place in
+        .init(fusion.steps[place].output.shape.count, rows: rows, place...(goesBackward ? last : ends[place]))
       })
   }
 
@@ -40,7 +40,7 @@ struct NetworkPlan {
   }
 
   /// What a step's layer is told about its place.
-  func extent(_ step: Step, rows: Int) -> LayerExtent {
+  func extent(_ step: FusedStep, rows: Int) -> LayerExtent {
     LayerExtent(
       input: step.inputs[0].shape, output: step.output.shape, maximumRows: rows,
       needsInputGradient: needsGradient[step.inputs[0].value], goesBackward: goesBackward)
@@ -48,7 +48,7 @@ struct NetworkPlan {
 
   /// Bytes of a network on so many rows, besides parameters and their gradients.
   func workingBytes(rows: Int) -> Double {
-    let layers = steps.steps.reduce(0.0) { sum, step in
+    let layers = fusion.steps.reduce(0.0) { sum, step in
       sum + (step.work.layer?.workingBytes(extent(step, rows: rows)) ?? 0)
     }
     let floats = activations(rows: rows).floats + gradients(rows: rows).floats

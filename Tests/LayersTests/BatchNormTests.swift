@@ -112,7 +112,7 @@ import Testing
   func withReLUItIsBatchNormThenReLU(_ mode: Pass.Mode) throws {
     let input = Shape(2, 2, 3)
     let norm = BatchNorm(ghostBatch: 4)
-    let both = try LayerHarness(#require(norm.absorbing(ReLU(), input: input)), input: input, maximumRows: 7)
+    let both = try LayerHarness(#require(norm.fusing(ReLU(), input: input)), input: input, maximumRows: 7)
     let first = try LayerHarness(norm, input: input, maximumRows: 7)
     let second = try LayerHarness(ReLU(), input: input, maximumRows: 7)
     setLine(both)

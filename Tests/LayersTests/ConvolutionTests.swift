@@ -69,8 +69,8 @@ import Testing
   @Test func withoutBiasItRectifiesToo() throws {
     let input = Shape(4, 4, 2)
     let convolution = Convolution(3, kernel: 3, bias: false)
-    let fused = try #require(convolution.absorbing(ReLU(), input: input))
-    #expect(fused.absorbing(MaxPool(2), input: input) == nil)
+    let fused = try #require(convolution.fusing(ReLU(), input: input))
+    #expect(fused.fusing(MaxPool(2), input: input) == nil)
     let harness = try LayerHarness(fused, input: input, maximumRows: 2)
     let apart = try LayerHarness(convolution, input: input, maximumRows: 2)
     let rectifier = try LayerHarness(ReLU(), input: apart.output, maximumRows: 2)
@@ -90,8 +90,8 @@ import Testing
   @Test func withReLUAndPoolingItIsTheThreeLayers() throws {
     let input = Shape(64, 64, 2)
     let convolution = Convolution(16, kernel: 5)
-    let withReLU = try #require(convolution.absorbing(ReLU(), input: input))
-    let withPooling = try #require(withReLU.absorbing(MaxPool(2), input: input))
+    let withReLU = try #require(convolution.fusing(ReLU(), input: input))
+    let withPooling = try #require(withReLU.fusing(MaxPool(2), input: input))
     let rows = 9
     let first = try LayerHarness(convolution, input: input, maximumRows: rows)
     let second = try LayerHarness(ReLU(), input: first.output, maximumRows: rows)
@@ -125,16 +125,16 @@ import Testing
     }
   }
 
-  @Test func absorbsOnlyWhatItCanDo() throws {
+  @Test func fusesOnlyWhatItCanDo() throws {
     let convolution = Convolution(2, kernel: 3)
     let even = Shape(4, 4, 1)
-    let withReLU = try #require(convolution.absorbing(ReLU(), input: even))
-    #expect(convolution.absorbing(MaxPool(2), input: even) == nil)
-    #expect(withReLU.absorbing(ReLU(), input: even) == nil)
-    #expect(withReLU.absorbing(MaxPool(2), input: Shape(5, 4, 1)) == nil)
-    #expect(withReLU.absorbing(MaxPool(2, padding: 1), input: even) == nil)
-    #expect(withReLU.absorbing(MaxPool(3), input: Shape(6, 6, 1)) == nil)
-    #expect(withReLU.absorbing(MaxPool(2, stride: 1), input: even) == nil)
+    let withReLU = try #require(convolution.fusing(ReLU(), input: even))
+    #expect(convolution.fusing(MaxPool(2), input: even) == nil)
+    #expect(withReLU.fusing(ReLU(), input: even) == nil)
+    #expect(withReLU.fusing(MaxPool(2), input: Shape(5, 4, 1)) == nil)
+    #expect(withReLU.fusing(MaxPool(2, padding: 1), input: even) == nil)
+    #expect(withReLU.fusing(MaxPool(3), input: Shape(6, 6, 1)) == nil)
+    #expect(withReLU.fusing(MaxPool(2, stride: 1), input: even) == nil)
   }
 
   @Test func refusesWhatDoesNotFit() {

@@ -12,7 +12,7 @@ import Testing
 
   @Test func withReLUItIsDenseThenReLU() throws {
     let input = Shape(9)
-    let both = try LayerHarness(#require(Dense(17).absorbing(ReLU(), input: input)), input: input, maximumRows: 19)
+    let both = try LayerHarness(#require(Dense(17).fusing(ReLU(), input: input)), input: input, maximumRows: 19)
     let dense = try LayerHarness(Dense(17), input: input, maximumRows: 19)
     let relu = try LayerHarness(ReLU(), input: Shape(17), maximumRows: 19)
     let values = numbers(9 * 19, 1)
