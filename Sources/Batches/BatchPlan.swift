@@ -78,9 +78,6 @@ public struct BatchPlan: Equatable, Sendable {
   /// Of all steps but an epoch's last, which may have fewer samples.
   public func globalBatch(inEpoch epoch: Int) -> Int { stages.last { $0.firstEpoch <= epoch }!.globalBatch }
 
-  /// The most microbatches of a step.
-  public var mostMicrobatches: Int { StepPlan.ceiling(stages.map(\.globalBatch).max()!, microBatch) }
-
   /// A step that sees every sample of the training set once, in the order of an epoch.
   public func everySample(epoch: Int = 0) -> StepPlan {
     StepPlan(epoch: epoch, step: 0, stepsInEpoch: 1, positions: 0..<samples, microBatch: microBatch)

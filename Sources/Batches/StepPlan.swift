@@ -26,7 +26,6 @@ public struct StepPlan: Equatable, Sendable {
 
   /// Samples.
   public var globalBatch: Int { positions.count }
-  public var isFirstOfEpoch: Bool { step == 0 }
   public var isLastOfEpoch: Bool { step == stepsInEpoch - 1 }
   /// Of its epoch, the part that lies before this step: 0 at first, less than 1.
   public var placeInEpoch: Double { Double(step) / Double(stepsInEpoch) }

@@ -7,6 +7,7 @@ import MessagePassing
 /// The exchange of a model's row-sparse gradients. One rank moves nothing and copies nothing.
 final class TableExchange {
   private let own: TableGradients
+  private let accumulation: Accumulation
   /// Of the microbatches so far, where they come alone.
   private let floatSums: FloatRows?
   private let sums: FixedPointRows?
@@ -26,6 +27,7 @@ final class TableExchange {
     countsOccurrences: Bool, accumulation: Accumulation
   ) throws {
     self.own = own
+    self.accumulation = accumulation
     firstTableLayer = layout.tables.map(\.layer).min()!
     floatSums = accumulation == .alone ? FloatRows(TableGradients(like: own)) : nil
     sums = accumulation == .exact ? FixedPointRows(width: own.width) : nil
@@ -74,7 +76,7 @@ final class TableExchange {
     if isComplete { add(isFirstMicrobatch: isFirstMicrobatch) }
     guard isLastMicrobatch, overlap != .none else { return }
     // The ids of a microbatch are noted before its backward pass; sums have them after it.
-    if (sums == nil && floatSums == nil) || isComplete {
+    if !accumulation.isAlone || isComplete {
       try floats?.start()
       try doubles?.start()
     }

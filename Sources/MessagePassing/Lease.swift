@@ -3,8 +3,8 @@ import Buffers
 /// The exclusive right to a stretch of memory, for as long as MPI may read or write it: a non-blocking call consumes the
 /// lease and `wait()` gives it back, so that using the memory in between does not compile. Keeps the memory alive.
 public struct Lease<Element: MessageElement>: ~Copyable {
-  /// Elements of the buffer.
   @usableFromInline let pointer: UnsafeMutablePointer<Element>
+  /// Elements of the buffer.
   public let count: Int
   @usableFromInline let owner: AnyObject
 

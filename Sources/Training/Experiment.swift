@@ -16,7 +16,7 @@ public struct Experiment: Sendable {
   /// - Parameters:
   ///   - model: nil makes the one that the configuration describes.
   ///   - batches: nil for the configuration's one global batch throughout.
-  /// - Throws: `LayerError`, `DatasetError` where the configuration does not fit the data.
+  /// - Throws: `LayerError`, `BatchError`, `DatasetError` where the configuration does not fit the data.
   public init(
     _ configuration: RunConfiguration, _ data: DatasetPair, model: Model? = nil, batches: BatchPlan? = nil
   ) throws {
@@ -44,9 +44,6 @@ public struct Experiment: Sendable {
 
   /// Of the tables' rows.
   public func tableLearningRate(of step: StepPlan) -> Double { tableRate.rate(of: step) }
-
-  /// True for the last update of the run.
-  func isLast(_ updates: Int) -> Bool { updates == totalUpdates - 1 }
 
   /// Whether the validation set is looked at after a step, which is a run's last or an epoch's.
   func isEvaluated(after step: StepPlan, isLast: Bool) -> Bool {
