@@ -6,6 +6,7 @@ extension LayerConfiguration {
     /// - Parameter padding: zeros on each side.
     case convolution(filters: Int, kernel: Int, stride: Int, padding: Int, bias: Bool)
     case batchNorm
+    case groupNorm(groups: Int)
     case relu
     case maxPool(size: Int, stride: Int, padding: Int)
     case averagePool(size: Int, stride: Int)
@@ -28,7 +29,8 @@ extension LayerConfiguration {
 
 /// The layers that a list may hold.
 enum LayerKey: String, SectionKey {
-  case dense, convolution, batchNorm, relu, maxPool, averagePool, globalAveragePool, flatten, dropout, subsample
+  case dense, convolution, batchNorm, groupNorm, relu, maxPool, averagePool, globalAveragePool, flatten, dropout
+  case subsample
   case residual, sum, concatenate
   case embedding, idWeights, factorization, cross, dotInteraction
 }
@@ -36,7 +38,7 @@ enum LayerKey: String, SectionKey {
 /// What a layer may say about itself.
 enum LayerParameterKey: String, SectionKey {
   case width, filters, kernel, stride, padding, bias, size, rate, channels, layers, projection, branches, name,
-    deviation, depth, keepsLast
+    deviation, depth, keepsLast, groups
 }
 
 extension LayerKey {
@@ -46,6 +48,7 @@ extension LayerKey {
     case .dense, .factorization: [.width]
     case .convolution: [.filters, .kernel, .stride, .padding, .bias]
     case .batchNorm, .relu, .globalAveragePool, .flatten, .idWeights: []
+    case .groupNorm: [.groups]
     case .maxPool: [.size, .stride, .padding]
     case .averagePool: [.size, .stride]
     case .dropout: [.rate]
@@ -64,6 +67,7 @@ extension LayerSection {
   func kind() throws -> LayerConfiguration.Kind {
     switch key {
     case .batchNorm: .batchNorm
+    case .groupNorm: .groupNorm(groups: try width(.groups))
     case .relu: .relu
     case .globalAveragePool: .globalAveragePool
     case .flatten: .flatten
@@ -92,6 +96,7 @@ extension LayerConfiguration.Kind {
     case .dense: .dense
     case .convolution: .convolution
     case .batchNorm: .batchNorm
+    case .groupNorm: .groupNorm
     case .relu: .relu
     case .maxPool: .maxPool
     case .averagePool: .averagePool
@@ -121,6 +126,7 @@ extension LayerConfiguration.Kind {
         (.bias, .flag(bias)),
       ]
     case .batchNorm, .relu, .globalAveragePool, .flatten, .idWeights: []
+    case .groupNorm(let groups): [(.groups, .whole(groups))]
     case .maxPool(let size, let stride, let padding):
       [(.size, .whole(size)), (.stride, .whole(stride)), (.padding, .whole(padding))]
     case .averagePool(let size, let stride): [(.size, .whole(size)), (.stride, .whole(stride))]

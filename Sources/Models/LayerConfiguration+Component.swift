@@ -20,6 +20,7 @@ extension LayerConfiguration {
     case .convolution(let filters, let kernel, let stride, let padding, let bias):
       return Convolution(filters, kernel: kernel, stride: stride, padding: padding, bias: bias)
     case .batchNorm: return BatchNorm(ghostBatch: purpose.ghostBatch)
+    case .groupNorm(let groups): return GroupNorm(groups)
     case .relu: return ReLU()
     case .maxPool(let size, let stride, let padding): return MaxPool(size, stride: stride, padding: padding)
     case .averagePool(let size, let stride): return AveragePool(size, stride: stride)

@@ -38,7 +38,7 @@ extension OptimizerConfiguration {
   /// How many arrays of the dense arena's size it keeps.
   public var stateArrays: Int {
     switch kind {
-    case .sgd: momentum == 0 ? 0 : 1
+    case .sgd, .lars: momentum == 0 ? 0 : 1
     case .adam, .adamw: 2
     }
   }
@@ -47,6 +47,7 @@ extension OptimizerConfiguration {
 public func makeOptimizer(_ configuration: OptimizerConfiguration, layout: ParameterLayout) -> any Optimizer {
   switch configuration.kind {
   case .sgd: StochasticGradientDescent(configuration, layout: layout)
+  case .lars: LARS(configuration, layout: layout)
   case .adam, .adamw: Adam(configuration, layout: layout)
   }
 }

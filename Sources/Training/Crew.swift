@@ -98,23 +98,40 @@ extension Crew {
     let order = TrainingOrder(
       plan: experiment.batches, seed: experiment.seed, rank: rank, ranks: ranks, steps: steps)
     ahead = ReadAhead(
-      try reader(order, depth: depth ?? experiment.configuration.execution.prefetch), steps: steps)
+      try reader(
+        order, of: augmentedSamples(), depth: depth ?? experiment.configuration.execution.prefetch), steps: steps)
   }
 
   /// The mean gradient over a step's samples, at any weights; nothing is updated. Collective.
   ///
   /// - Parameter weights: in the model's layout.
   public func gradient(of step: StepPlan, at weights: Tensor) throws -> StepGradient {
-    guard weights.pointer != self.weights.pointer else { return try gradient(of: step) }
+    try gradient(of: step, from: reader(of: step), at: weights)
+  }
+
+  /// The mean gradient over a step's samples, to be looked at and not applied: the samples come as they are, without
+  /// augmentation, and all of its time is booked as `other`, its bytes not at all. Collective.
+  ///
+  /// - Parameter weights: in the model's layout.
+  public func probe(_ step: StepPlan, at weights: Tensor) throws -> StepGradient {
+    let account = ledger
+    defer {
+      ledger = account
+      ledger.lap(.other)
+    }
+    return try gradient(of: step, from: reader(only: step, of: data.training), at: weights)
+  }
+
+  private func gradient(of step: StepPlan, from reader: BatchReader, at weights: Tensor) throws -> StepGradient {
+    guard weights.pointer != self.weights.pointer else { return try gradient(of: step, from: reader) }
     // The network is bound to its memory: what is in it changes places with what is asked for.
     weights.exchangeContents(with: self.weights)
     defer { weights.exchangeContents(with: self.weights) }
-    return try gradient(of: step)
+    return try gradient(of: step, from: reader)
   }
 
-  private func gradient(of step: StepPlan) throws -> StepGradient {
+  private func gradient(of step: StepPlan, from reader: BatchReader) throws -> StepGradient {
     let mine = step.microbatches(of: rank, ranks: ranks)
-    let reader = try reader(of: step)
     exchange.beginStep(microbatches: step.microbatchCount)
     raiseSignals()
     if mine.isEmpty { exchange.contributeNothing() }
@@ -160,15 +177,21 @@ extension Crew {
 
   /// The one that reads ahead, if the step is what comes next there; else one for this step alone.
   private func reader(of step: StepPlan) throws -> BatchReader {
-    if let reader = ahead?.take(step, of: experiment) { return reader }
-    let order = TrainingOrder(
-      only: step, samples: experiment.batches.samples, seed: experiment.seed, rank: rank, ranks: ranks)
-    return try reader(order, depth: experiment.configuration.execution.prefetch)
+    try ahead?.take(step, of: experiment) ?? reader(only: step, of: augmentedSamples())
   }
 
-  private func reader(_ order: TrainingOrder, depth: Int) throws -> BatchReader {
-    let samples = try data.training.augmented(experiment.configuration.data.augmentation, seed: experiment.seed)
-    return try BatchReader(dataset: samples, order: order, capacity: experiment.batches.microBatch, depth: depth)
+  private func reader(only step: StepPlan, of samples: any Dataset) throws -> BatchReader {
+    let order = TrainingOrder(
+      only: step, samples: experiment.batches.samples, seed: experiment.seed, rank: rank, ranks: ranks)
+    return try reader(order, of: samples, depth: experiment.configuration.execution.prefetch)
+  }
+
+  private func reader(_ order: TrainingOrder, of samples: any Dataset, depth: Int) throws -> BatchReader {
+    try BatchReader(dataset: samples, order: order, capacity: experiment.batches.microBatch, depth: depth)
+  }
+
+  private func augmentedSamples() throws -> any Dataset {
+    try data.training.augmented(experiment.configuration.data.augmentation, seed: experiment.seed)
   }
 
   /// A reader of a stretch of the run's steps.

@@ -19,7 +19,8 @@ package struct CrowdedCore {
   private(set) var isNoticed = false
   /// Nil where there is nothing to notice any more.
   private var lastLook: ThreadUsage?
-  private var isSaid = false
+  /// The user has been told, by this crew or one before it.
+  var isSaid = false
 
   /// - Parameter ranks: one alone waits for nobody.
   init(ranks: Int) {

@@ -64,9 +64,12 @@ extension Trainer {
   }
 
   private func progress(_ step: StepPlan) -> StepProgress {
-    StepProgress(
+    // All ranks' of crews before this one, this rank's of its own.
+    var sums = state.account.epoch.sums
+    sums += crew.sums
+    return StepProgress(
       epoch: step.epoch + 1, epochs: configuration.epochs, updates: updates, totalUpdates: experiment.totalUpdates,
-      samples: state.account.epoch.samples, loss: crew.sums.loss / Double(max(crew.sums.samples, 1)))
+      samples: state.account.epoch.samples, loss: sums.loss / Double(max(sums.samples, 1)))
   }
 
   /// Evaluates, settles who waited for whom, and gathers every rank's account.

@@ -60,6 +60,8 @@ public final class Trainer {
   /// Goes on with the ranks of another communicator, which are some or all of these. Collective on these; those that are
   /// not among the others are done with this run.
   public func move(to session: TrainingSession) throws {
+    let isCrowdingSaid = crew.crowding.isSaid
     crew = try Crew(experiment, state, session)
+    crew.crowding.isSaid = isCrowdingSaid
   }
 }
