@@ -9,19 +9,24 @@ public struct Cross: Layer {
   /// How many.
   public let depth: Int
 
+  /// A stack of `depth` cross layers; `outputShape` refuses less than 1.
   public init(_ depth: Int) {
     self.depth = depth
   }
 
+  /// Begins the names of its parameters: `cross1.weight1`.
   public var kind: String { "cross" }
+  /// True: its `backward` can add to the gradient of x₀.
   public var addsInputGradient: Bool { true }
 
+  /// The input's shape, `[inputs]`; throws `LayerError` where `depth` is below 1 or the input is not flat.
   public func outputShape(for input: Shape) throws -> Shape {
     guard depth > 0 else { throw LayerError("a cross network needs at least 1 layer, not \(depth)") }
     guard input.rank == 1, input.count > 0 else { throw LayerError("a cross network needs a flat input, not \(input)") }
     return input
   }
 
+  /// `weight1` `[inputs, inputs]`, `bias1` `[inputs]`, `weight2`, `bias2` and so on.
   public func parameters(named name: String, for input: Shape) -> [Parameter] {
     let start = Parameter.Start.uniform(limit: 1 / Float(input.count).squareRoot())
     return (1...max(depth, 1)).flatMap { number in
@@ -32,11 +37,13 @@ public struct Cross: Layer {
     }
   }
 
+  /// What goes into and comes out of each layer's product, `[maximumRows, inputs]` each, and gradients of both.
   public func workingBytes(_ extent: LayerExtent) -> Double {
     let gradients = extent.goesBackward ? (extent.needsInputGradient ? 1 : 2) : 0
     return Double(2 * depth - 1 + gradients) * extent.bytes(perRow: extent.input.count)
   }
 
+  /// Makes room for each layer's input and product, which `backward` reads.
   public func bind(_ binding: LayerBinding) -> any BoundLayer { BoundCross(self, binding) }
 }
 

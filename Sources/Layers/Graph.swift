@@ -10,6 +10,7 @@ public struct Graph: Sendable {
   public struct Value: Sendable {
     /// 0 is the model's input, n + 1 comes out of node n.
     let number: Int
+    /// Per sample, without the rows.
     public let shape: Shape
   }
 

@@ -6,9 +6,11 @@ public struct LayerExtent {
   public let input: Shape
   /// Per sample.
   public let output: Shape
+  /// The most rows that one call will bring.
   public let maximumRows: Int
   /// Somebody asks for the gradient of the input.
   public let needsInputGradient: Bool
+  /// False where only evaluation is asked for.
   public let goesBackward: Bool
 
   /// Bytes of a float for each of so many numbers, for every row. In doubles, as all sums of bytes of what may be far too

@@ -4,6 +4,7 @@ import Buffers
 public struct Model: Sendable {
   /// For people and records.
   public let name: String
+  /// The function of outputs and labels that training makes small.
   public let loss: any Loss
   /// Where each parameter lies in a flat arena. Its layers are the model's nodes.
   public let layout: ParameterLayout

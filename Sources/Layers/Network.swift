@@ -4,7 +4,9 @@ import Buffers
 ///
 /// Everything for a number of rows is made when that number is first seen; after that a step allocates nothing.
 public final class Network {
+  /// The model that it runs.
   public let model: Model
+  /// The most rows that one call may bring.
   public let maximumRows: Int
   let plan: NetworkPlan
   let layers: [BoundFusedStep]
