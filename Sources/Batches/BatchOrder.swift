@@ -47,6 +47,7 @@ public struct TrainingOrder: BatchOrder {
     order = Permutation(count: samples, seed: seed, epoch: step.epoch)
   }
 
+  /// The rank's next microbatch: fills `samples`, `rows` and `place`. False after the last one.
   public mutating func next(into batch: Batch) -> Bool {
     while index == mine.upperBound { if !startNextStep() { return false } }
     fill(batch)
@@ -88,6 +89,8 @@ public struct EvaluationOrder: BatchOrder {
   /// Of the rank that has most.
   public let mostBatches: Int
 
+  /// Samples in their own order, an equal share for each rank (lengths differ by 1 at most), in batches of `batchSize`
+  /// at most.
   public init(samples: Int, batchSize: Int, rank: Int, ranks: Int) {
     self.samples = samples
     self.batchSize = batchSize
@@ -96,6 +99,7 @@ public struct EvaluationOrder: BatchOrder {
     position = mine.lowerBound
   }
 
+  /// The rank's next batch: fills `samples`, `rows` and `place`. False after the last one.
   public mutating func next(into batch: Batch) -> Bool {
     guard position < mine.upperBound else { return false }
     let end = min(position + min(batchSize, batch.capacity), mine.upperBound)

@@ -5,8 +5,10 @@ public struct BatchPlan: Equatable, Sendable {
   public struct Stage: Equatable, Sendable {
     /// From 0.
     public let firstEpoch: Int
+    /// Samples of each update in these epochs; the last of an epoch may have fewer.
     public let globalBatch: Int
 
+    /// A stage ends where the next one begins.
     public init(firstEpoch: Int, globalBatch: Int) {
       self.firstEpoch = firstEpoch
       self.globalBatch = globalBatch

@@ -25,7 +25,10 @@ public protocol Dataset: Sendable {
 }
 
 extension Dataset {
+  /// Nothing, unless a data set says otherwise: samples in memory stay what they are.
   public func requireWhole() {}
+  /// Nil, unless a data set says otherwise: images have no ids.
   public var idFields: IDFields? { nil }
+  /// Nil, unless a data set says otherwise: nothing is stored.
   public var checksum: UInt32? { nil }
 }

@@ -7,6 +7,7 @@ import Buffers
 /// what falls outside `count` is sent through again, which keeps it a bijection ("cycle walking"). Black and Rogaway,
 /// "Ciphers with arbitrary finite domains" (CT-RSA 2002), methods 2 and 3.
 public struct Permutation: Sendable {
+  /// Samples that are put in order, at least 1.
   public let count: Int
   private let rows: UInt64
   private let columns: UInt64
@@ -26,6 +27,7 @@ public struct Permutation: Sendable {
     case folder = 0x66_6F6C_6465_72
   }
 
+  /// Orders of different seeds, epochs or purposes have nothing to do with each other.
   public init(count: Int, seed: UInt64, epoch: Int, purpose: Purpose = .order) {
     precondition(count > 0, "an order of \(count) samples")
     self.count = count

@@ -14,6 +14,7 @@ public struct StepPlan: Equatable, Sendable {
   /// Samples of a unit of work.
   public let microBatch: Int
 
+  /// A step must have a sample and lie within its epoch.
   public init(epoch: Int, step: Int, stepsInEpoch: Int, positions: Range<Int>, microBatch: Int) {
     precondition(microBatch > 0 && !positions.isEmpty, "a step of \(positions) in microbatches of \(microBatch)")
     precondition(0..<stepsInEpoch ~= step, "step \(step) of \(stepsInEpoch)")
@@ -26,10 +27,12 @@ public struct StepPlan: Equatable, Sendable {
 
   /// Samples.
   public var globalBatch: Int { positions.count }
+  /// Whether the next step is another epoch's.
   public var isLastOfEpoch: Bool { step == stepsInEpoch - 1 }
   /// Of its epoch, the part that lies before this step: 0 at first, less than 1.
   public var placeInEpoch: Double { Double(step) / Double(stepsInEpoch) }
 
+  /// Units of work of this step, over all ranks.
   public var microbatchCount: Int { Self.ceiling(globalBatch, microBatch) }
 
   /// The positions of one microbatch; the last of a global batch may be shorter.

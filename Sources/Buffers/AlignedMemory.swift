@@ -10,11 +10,15 @@ public final class AlignedMemory: @unchecked Sendable {
   /// What the processor can map as one page, where the system plays along.
   private static let hugePage = 2 << 20
 
+  /// The first byte, on a 64-byte boundary; of memory that is borrowed, wherever its owner put it.
   public let baseAddress: UnsafeMutableRawPointer
+  /// Bytes from `baseAddress` on that may be used.
   public let byteCount: Int
   private let owner: AnyObject?
   private let isOwned: Bool
 
+  /// Zeroed memory; from 2 MiB on in huge pages, where the system has them. Ends the process with a message where the
+  /// system has no memory left.
   public init(byteCount: Int) {
     precondition(byteCount >= 0, "byteCount \(byteCount) is negative")
     let isLarge = byteCount >= Self.hugePage

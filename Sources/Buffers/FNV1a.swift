@@ -8,5 +8,6 @@ public enum FNV1a {
   @inline(__always)
   public static func hash(_ hash: UInt64, _ byte: UInt8) -> UInt64 { (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
 
+  /// The hash of a text's UTF-8 bytes.
   public static func hash(_ text: String) -> UInt64 { text.utf8.reduce(start) { hash($0, $1) } }
 }

@@ -9,11 +9,13 @@ public struct MovingAverage: Hashable, Sendable {
   /// Of one update; the last of a global batch may have fewer.
   public let samples: Int
 
+  /// Takes w and the samples of one update.
   public init(weight: Double, samples: Int) {
     self.weight = weight
     self.samples = samples
   }
 
+  /// Updates that so many samples make, the last one with whatever is left.
   public func updates(for samples: Int) -> Int { (samples + self.samples - 1) / self.samples }
 
   /// (1 − w)^updates. By squaring: no library call, the same bits everywhere.

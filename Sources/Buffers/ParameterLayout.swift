@@ -5,7 +5,9 @@
 /// gradients that are ready first lie together at the front and a bucket is a contiguous range. Tables come last, behind
 /// everything dense, and only in the parameter arena: a gradient arena ends where they would begin.
 public struct ParameterLayout: Sendable {
+  /// One parameter's place in the arena.
   public struct Entry: Sendable {
+    /// The array that lies here.
     public let parameter: Parameter
     /// The layer it belongs to, counted in the order in which they run forward.
     public let layer: Int

@@ -12,6 +12,7 @@ public final class RowGradients {
   private var memory: AlignedMemory
   private var filled = 0
 
+  /// The gradient of a table `[tableRows, width]`, with room for 1024 rows at first; it doubles as needed.
   public init(name: String, width: Int, tableRows: Int, rows: TouchedRows) {
     self.name = name
     self.width = width
@@ -43,6 +44,7 @@ public final class RowGradients {
 
 /// The gradients of all tables of a model, over one set of touched rows.
 public final class TableGradients {
+  /// The rows that have a gradient, in all tables alike.
   public let rows: TouchedRows
   /// In the order of `ParameterLayout.tables`.
   public let tables: [RowGradients]
@@ -79,6 +81,7 @@ public final class TableGradients {
   /// Floats that a row has in all tables together.
   public var width: Int { tables.reduce(0) { $0 + $1.width } }
 
+  /// Forgets rows and values, before the first microbatch of a step; keeps the memory.
   public func clear() {
     rows.clear()
     for table in tables { table.clear() }

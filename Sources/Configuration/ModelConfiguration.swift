@@ -20,6 +20,7 @@ public enum ModelConfiguration: Encodable, Equatable, Sendable {
 
 /// A model of ids and dense values with one score, trained with binary cross-entropy.
 public struct ClickModelConfiguration: Encodable, Equatable, Sendable {
+  /// The published models that it can be, each with the paper that it follows.
   public enum Kind: String, Encodable, CaseIterable, Sendable {
     /// Rendle 2010.
     case factorizationMachine
@@ -32,6 +33,7 @@ public struct ClickModelConfiguration: Encodable, Equatable, Sendable {
     /// Wang et al. 2021, cross and deep network side by side.
     case dcnv2
   }
+  /// The published model.
   public var kind: Kind
   /// Floats of an id's embedding.
   public var embedding: Int
@@ -43,11 +45,13 @@ public struct ClickModelConfiguration: Encodable, Equatable, Sendable {
   public var bottomWidths: [Int]
   /// DCN-V2 only.
   public var crossLayers: Int
+  /// Probability of zeroing a unit behind each layer of `widths`, from 0 to below 1.
   public var dropout: Double
 
   /// Where nothing else is said.
   public static let embeddingDeviation = 0.01
 
+  /// Defaults of the keys that a run file leaves out.
   public init(
     kind: Kind, embedding: Int = 16, embeddingDeviation: Double = Self.embeddingDeviation, widths: [Int] = [],
     bottomWidths: [Int] = [],

@@ -4,11 +4,14 @@ import Foundation
 /// reached the disk. Letting go of it before `commit()` removes what was written; what a killed process left of the same
 /// file goes when it is written again. Throws `FileError`.
 public struct AtomicFile: ~Copyable {
+  /// The name under which the file will appear.
   public let path: String
   private let temporary: String
   private let descriptor: Int32
+  /// Bytes written so far, padding included.
   public private(set) var byteCount = 0
 
+  /// Begins a file beside `path`; throws `FileError` where the folder is absent or may not be written to.
   public init(_ path: String) throws {
     self.path = path
     PartialFile.removeStale(in: PathParts.folder(of: path), of: PathParts.name(of: path))
@@ -20,11 +23,13 @@ public struct AtomicFile: ~Copyable {
     unlink(temporary)
   }
 
+  /// Appends bytes; throws `FileError` where the disk is full or a limit is reached.
   public mutating func write(_ bytes: UnsafeRawBufferPointer) throws {
     try Self.write(bytes, to: descriptor, path)
     byteCount += bytes.count
   }
 
+  /// As for bytes.
   public mutating func write(_ data: Data) throws { try data.withUnsafeBytes { try write($0) } }
 
   /// Zeros up to the next multiple of `alignment`.
@@ -50,6 +55,7 @@ public struct AtomicFile: ~Copyable {
     guard fsync(descriptor) == 0 else { throw FileError("flush", path) }
   }
 
+  /// Waits for the disk, then renames the file to `path`; throws `FileError`, and nothing has appeared then.
   public consuming func commit() throws {
     let path = path
     try commit(as: path)

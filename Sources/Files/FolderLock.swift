@@ -5,6 +5,7 @@ import Foundation
 ///
 /// Where the file system has no locks, the folder is as good as free.
 public final class FolderLock: Sendable {
+  /// The lock's file in the folder; hidden, and without meaning once its process has ended.
   public static let fileName = ".lock"
 
   private let path: String

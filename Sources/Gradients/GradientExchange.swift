@@ -10,6 +10,7 @@ import MessagePassing
 /// A step: `beginStep`; `layerDone` after each layer of each microbatch's backward pass; `finish`, which hands out the
 /// only value that an optimiser accepts. A rank without a microbatch calls `contributeNothing` instead of `layerDone`.
 public final class GradientExchange {
+  /// The buckets and their order, the same on every rank.
   public let plan: BucketPlan
   private let layerRanges: [Range<Int>]
   private let communicator: Communicator

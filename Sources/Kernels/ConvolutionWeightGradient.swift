@@ -18,6 +18,8 @@ public final class ConvolutionWeightGradient {
   private let inputCount: Int
   private let outputCount: Int
 
+  /// Takes window and rows from `forward`, and makes room for two gradients of the weights; throws `OneDNNError` where
+  /// oneDNN has no such gradient or no memory for it.
   public init(of forward: ConvolutionForward) throws(OneDNNError) {
     let (window, rows) = (forward.window, forward.rows)
     descriptor = try PrimitiveDescriptor(window.describe("weight gradient of convolution", rows: rows)) {

@@ -3,7 +3,9 @@ import Glibc
 /// How many threads oneDNN uses for calls made from the calling thread. One per core given to the rank is right; more
 /// than that, over all ranks of a node, makes them fight.
 public enum KernelThreads {
+  /// The library was built for another threading runtime than OpenMP.
   public struct Unsupported: Error, CustomStringConvertible {
+    /// Names the version, the reason and the remedy.
     public var description: String {
       "this build of oneDNN \(oneDNNVersion) does not run on OpenMP, so its threads cannot be set from here; "
         + "use the library that libdnnl-dev installs, or set the threads of its own runtime"

@@ -13,6 +13,7 @@ public struct OneDNNError: Error, CustomStringConvertible {
     self.status = Int(status.rawValue)
   }
 
+  /// Version, operation, meaning of the status and, where memory is lacking, the remedy.
   public var description: String {
     "oneDNN \(oneDNNVersion): \(operation): \(meaning) (status \(status))"
       + (status == Int(dnnl_out_of_memory.rawValue) ? "; \(ResourceLimits.remedy)" : "")

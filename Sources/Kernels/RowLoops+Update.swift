@@ -25,6 +25,7 @@ extension RowLoops {
       /// By row of the gradient.
       let occurrences: UnsafeBufferPointer<Int32>
 
+      /// Takes one count for each row of the gradient.
       public init(ratio: Float, floor: Float, occurrences: UnsafeBufferPointer<Int32>) {
         self.ratio = ratio
         self.floor = floor
@@ -32,6 +33,8 @@ extension RowLoops {
       }
     }
 
+    /// Every id must be a row of the table: looked at here once, so that the loops need not. Weights are `[rows,
+    /// width]`, gradients `[ids.count, width]`.
     public init(
       weights: UnsafeMutableBufferPointer<Float>, width: Int, ids: UnsafeBufferPointer<Int32>,
       gradients: UnsafeMutableBufferPointer<Float>, gradientScale: Float, l2: Float, clip: Clip?
@@ -78,6 +81,7 @@ extension RowLoops {
     }
   }
 
+  /// w ← w − rate · g on the touched rows.
   public static func update(_ update: Update, _ rule: Descent) { run(update, rule, update.weights, update.weights) }
 
   /// - Parameter sum: as the table.

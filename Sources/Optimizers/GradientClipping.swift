@@ -7,6 +7,7 @@ public struct GradientClipping: Sendable {
   private let limit: Double
   private let norms: ArenaNorms
 
+  /// `limit` is the largest global norm that is left as it is.
   public init(limit: Double, layout: ParameterLayout) {
     self.limit = limit
     norms = ArenaNorms(layout: layout)

@@ -31,6 +31,7 @@ public protocol Optimizer: AnyObject {
 public struct OptimizerState {
   /// `velocity`, `firstMoment`, `secondMoment`.
   public let name: String
+  /// The array itself, flat, `[layout.denseCount]`.
   public let arena: Tensor
 }
 
@@ -44,6 +45,7 @@ extension OptimizerConfiguration {
   }
 }
 
+/// The optimiser that `kind` names, with its arrays zeroed.
 public func makeOptimizer(_ configuration: OptimizerConfiguration, layout: ParameterLayout) -> any Optimizer {
   switch configuration.kind {
   case .sgd: StochasticGradientDescent(configuration, layout: layout)

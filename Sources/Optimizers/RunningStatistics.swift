@@ -6,6 +6,7 @@ import Kernels
 public struct RunningStatistics: Sendable {
   private let statistics: [(range: Range<Int>, average: MovingAverage)]
 
+  /// For arenas of this layout.
   public init(layout: ParameterLayout) {
     statistics = layout.entries.compactMap { entry in
       guard case .statistic(let average) = entry.parameter.role else { return nil }

@@ -12,7 +12,9 @@ public struct CallTimes: Encodable, Equatable, Sendable {
   public var calls: Int
   /// Wall-clock of a call, without reading its input.
   public var medianSeconds: Double
+  /// Lower quartile of a call's wall-clock: a time that was measured, with nothing interpolated.
   public var lowerQuartileSeconds: Double
+  /// Upper quartile of a call's wall-clock: a time that was measured, with nothing interpolated.
   public var upperQuartileSeconds: Double
   /// Mean over the calls, of all threads, without reading its input.
   public var cpuSeconds: Double

@@ -12,15 +12,18 @@ import MessagePassing
 /// made, on other ranks.
 public final class Crew {
   let session: TrainingSession
+  /// The computation that this crew's ranks share.
   public let experiment: Experiment
   /// Of the moment: the one place where a rank's number decides what it computes.
   public let rank: Int
+  /// Ranks of the crew's communicator.
   public let ranks: Int
   /// What the network is bound to.
   private let weights: Tensor
   let arena: GradientArena
   let network: Network
   let objective: Objective
+  /// Brings the gradients of all ranks together, bucket by bucket.
   public let exchange: GradientExchange
   let evaluation: Evaluation
   private let clock: ClockSynchronization
@@ -212,6 +215,7 @@ extension Crew {
 
 /// The mean gradient over a step's samples, the same on every rank.
 public struct StepGradient: ~Copyable {
+  /// Summed over all microbatches of all ranks, each of which divides by the global batch.
   public let mean: ReducedGradients
   /// Of this rank's samples.
   public let sums: LossSums

@@ -9,6 +9,7 @@ import Models
 /// A saved model that is only evaluated, as the run that made it evaluates: weights and activations, no gradients and no
 /// optimiser. Every rank makes one and calls the same methods in the same order.
 public final class Evaluator {
+  /// Built from the configuration and the data, with the saved weights.
   public let model: Model
   /// Flat, in the layout's order.
   public let parameters: Tensor
@@ -59,6 +60,8 @@ public final class Evaluator {
     ]
   }
 
+  /// Whether quality includes area under the curve, normalised entropy and calibration: one score a sample, two
+  /// classes.
   public var hasBinaryScores: Bool { evaluation.hasBinaryScores }
 
   /// Of the weights on a whole data set. Collective.

@@ -19,7 +19,9 @@ public enum Interruption {
 
   /// Work was left off because the process, or another rank, was asked to end.
   public struct Asked: Error, Equatable, CustomStringConvertible {
+    /// Carries nothing: the signal's answer has said who asked.
     public init() {}
+    /// The words of the error that all ranks share.
     public var description: String { "stopped, as asked" }
   }
 
@@ -61,6 +63,7 @@ public enum Interruption {
   /// For all ranks but the one that speaks for them: they end without a word.
   public static func beSilent() { speaks.store(false, ordering: .relaxed) }
 
+  /// Whether a signal has arrived; stays true. Callable from any thread.
   public static var isRequested: Bool { requested.load(ordering: .sequentiallyConsistent) }
 
   /// - Throws: `Asked`.

@@ -29,6 +29,8 @@ enum SystemFile {
   }
 }
 
+/// The program's own facts.
 public enum Lockstep {
+  /// The version that records and saved models name.
   public static let version = "0.1.0"
 }

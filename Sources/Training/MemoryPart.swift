@@ -9,6 +9,7 @@ public struct MemoryPart: Sendable {
   /// What would make it smaller; empty for what nothing would.
   public let remedy: String
 
+  /// `bytes` are those of one rank.
   public init(_ name: String, _ bytes: Double, remedy: String = "") {
     self.name = name
     self.bytes = bytes
@@ -22,6 +23,7 @@ public struct MemoryPart: Sendable {
 }
 
 extension [MemoryPart] {
+  /// The sum over the parts.
   public var bytes: Double { reduce(0) { $0 + $1.bytes } }
 
   /// The largest first; what hardly counts is left out.
@@ -42,6 +44,8 @@ extension [MemoryPart] {
   }
 }
 
+/// A node, or a limit on this process, has less memory than a run needs; thrown before it is allocated.
 public struct InsufficientMemory: Error, CustomStringConvertible {
+  /// Need and room in GB, the largest parts, and what would make them smaller.
   public let description: String
 }

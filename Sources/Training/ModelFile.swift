@@ -9,18 +9,23 @@ import Models
 /// What `weights.safetensors` belongs to, as `model.json` beside it holds it: enough to build the model, and to encode
 /// data as the model's were.
 public struct ModelFile: Encodable, Equatable, Sendable {
+  /// A saved model, or what is asked of it, does not fit: nothing was written.
   public struct Failure: Error, CustomStringConvertible {
+    /// One sentence with file and remedy.
     public let description: String
   }
 
+  /// Version of the form that the file has; older ones are still read.
   public var version = Self.stored.version
   /// Which version of Lockstep wrote it.
   public var lockstep = Lockstep.version
+  /// Name and settings, or the list of layers, as in a run file.
   public var model: ModelConfiguration
   /// Samples that batch norm normalised together.
   public var ghostBatch: Int
   /// Of one sample; the dense values of click data.
   public var inputShape: Shape
+  /// Outputs of the model are one score for each; click data have 2 and one score.
   public var classes: Int
   /// Nil where samples have no ids.
   public var idFields: IDFields?
@@ -31,6 +36,8 @@ public struct ModelFile: Encodable, Equatable, Sendable {
   /// As `RunRecord.weightsSHA256`: what `weights.safetensors` must hold. Nil: whatever it holds.
   public var weightsSHA256: String?
 
+  /// The description of a trained model: its settings, and what of the data the model needs to read others of their
+  /// kind.
   public init(_ configuration: RunConfiguration, _ data: any Dataset, weightsSHA256: String?) {
     model = configuration.model
     ghostBatch = configuration.normalizedTogether

@@ -3,12 +3,14 @@ import MessagePassing
 
 /// The memory of this rank's node, and how many ranks share it.
 public struct NodeMemory: Sendable {
+  /// Bytes of the node that its ranks share: installed, or a container's limit where that is less.
   public let bytes: Double
   /// Ranks of the job on this node, as ranks of the communicator.
   public let ranks: [Int]
   /// What this process may still map; nil where no limit is set.
   public let addressSpace: Double?
 
+  /// A node of a size that the caller chose, with so many ranks: for what-if questions and tests.
   public init(bytes: Double, ranks: Int, addressSpace: Double? = nil) {
     self.bytes = bytes
     self.ranks = Array(0..<ranks)

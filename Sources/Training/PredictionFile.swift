@@ -47,5 +47,6 @@ public struct PredictionFile: ~Copyable {
     try text.withUnsafeBytes { try file.write($0) }
   }
 
+  /// Makes the file appear under its name; throws `FileError`.
   public consuming func commit() throws { try file.commit() }
 }

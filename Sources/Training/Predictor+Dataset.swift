@@ -6,6 +6,7 @@ import MessagePassing
 
 /// What a prediction of a whole data set took.
 public struct PredictionFacts: Equatable, Sendable {
+  /// Rows that were predicted, over all ranks.
   public var samples: Int
   /// Compute calls of all ranks.
   public var calls: Int

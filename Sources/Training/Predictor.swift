@@ -6,7 +6,9 @@ import Models
 
 /// A saved model that only predicts: weights and activations, no gradients and no optimiser.
 public final class Predictor {
+  /// The description that lies beside the weights.
   public let file: ModelFile
+  /// Built from `file`, with the saved weights.
   public let model: Model
   /// Samples of one compute call.
   public let batch: Int

@@ -16,6 +16,7 @@ public final class ResultFolder {
   private let foreign: [String]
   private var held: (folder: OutputFolder, lock: FolderLock)
 
+  /// The folder's path now; `renew` may have changed it.
   public var path: String { held.folder.path }
 
   /// - Parameter foreign: files of results of another kind, which never go into one folder with a model.

@@ -8,7 +8,9 @@ import Foundation
 ///
 /// Specification: https://github.com/huggingface/safetensors#format
 public enum SafeTensors {
+  /// A file of tensors is damaged, or not the one that is wanted.
   public struct Failure: Error, CustomStringConvertible {
+    /// One sentence with file and remedy.
     public let description: String
   }
 

@@ -7,6 +7,7 @@ import Layers
 /// writes. Each file that is read is held to the manifest, so that what is used is whole and of one save. Of a folder from
 /// before there were manifests, `model.json` says which weights are its own.
 public struct SavedModel: Sendable {
+  /// The folder, with `~` written out.
   public let path: String
   let manifest: Manifest?
 

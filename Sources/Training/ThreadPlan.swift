@@ -5,6 +5,7 @@ import MessagePassing
 /// How many threads each rank computes with, and what is wrong with that, if anything: oversubscribed cores are the first
 /// reason for slow MPI jobs, and nothing else reports them.
 public struct ThreadPlan: Sendable {
+  /// Threads of each rank, at least 1.
   public let threads: Int
   /// For the user; nil when every thread has a core.
   public let warning: String?

@@ -10,8 +10,11 @@ import Models
 /// One run of one experiment on the ranks of a communicator: what is computed (`Experiment`), who computes it (`Crew`) and
 /// what has come of it so far (`RunState`). Every rank makes one and calls the same methods in the same order.
 public final class Trainer {
+  /// The computation, the same on every rank.
   public let experiment: Experiment
+  /// Weights, optimisers' memory and counters so far.
   public let state: RunState
+  /// The ranks that compute it now; `move(to:)` makes another.
   public private(set) var crew: Crew
 
   /// Collective: all ranks must bring the same configuration and data; where one does not, all get an error that names it.
@@ -34,8 +37,11 @@ public final class Trainer {
     crew = try Crew(experiment, state, session)
   }
 
+  /// The experiment's settings.
   public var configuration: RunConfiguration { experiment.configuration }
+  /// The experiment's model.
   public var model: Model { experiment.model }
+  /// The place of each parameter in the arenas.
   public var layout: ParameterLayout { experiment.model.layout }
   /// Flat, in the layout's order; the same on every rank after every step.
   public var parameters: Tensor { state.weights }

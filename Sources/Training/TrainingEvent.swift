@@ -7,12 +7,15 @@ public enum TrainingEvent {
   case notice(String)
 }
 
+/// Where a run is after an update.
 public struct StepProgress {
   /// From 1.
   public var epoch: Int
+  /// Epochs that the run will make, unless `steps` ends it before.
   public var epochs: Int
   /// Updates made in this run, and how many it will make.
   public var updates: Int
+  /// Updates that the run will make.
   public var totalUpdates: Int
   /// Of the whole global batch so far in this epoch, over all ranks.
   public var samples: Int

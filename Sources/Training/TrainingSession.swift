@@ -5,9 +5,13 @@ import MessagePassing
 
 /// What a rank needs before it can train anything: who else there is, data, threads and the facts of the machine.
 public struct TrainingSession {
+  /// The ranks that train together.
   public let communicator: Communicator
+  /// The training set and what the run is judged by, open.
   public let data: DatasetPair
+  /// The machine's facts, for the record.
   public let machine: MachineFacts
+  /// Threads of each rank.
   public let threads: Int
   /// For the user, before the first step.
   public let notices: [String]

@@ -66,6 +66,7 @@ public final class ClickTextDataset: ClickSamples, @unchecked Sendable {
     try LostPages.requireNone()
   }
 
+  /// Throws `DatasetError` where a text file was shortened or its disk failed.
   public func requireWhole() throws { try LostPages.requireWholeFiles() }
 
   private func read(_ start: Int, into batch: Batch, _ row: Int) throws {

@@ -85,6 +85,7 @@ public final class ClickDataset: ClickSamples, @unchecked Sendable {
     try LostPages.requireNone()
   }
 
+  /// Throws `DatasetError` where a shard was shortened or its disk failed.
   public func requireWhole() throws { try LostPages.requireWholeFiles() }
 
   /// Whether the labels and ids of a batch are some. They lie in the cache, and the loops are vector instructions.
