@@ -5,7 +5,7 @@ public protocol Dataset: Sendable {
   /// For people and records.
   var name: String { get }
   var count: Int { get }
-  /// Of one sample; images are `[height, width, channels]`, the dense values of click data `[values]`.
+  /// Shape of one sample; images are `[height, width, channels]`, the dense values of click data `[values]`.
   var inputShape: Shape { get }
   /// Click data has 2: labels are 0 and 1.
   var classes: Int { get }

@@ -17,13 +17,13 @@ public struct Permutation: Sendable {
   private static let rounds: UInt64 = 6
   /// Smaller rectangles mix visibly unevenly. A tiny set walks through a larger one instead.
   private static let smallestSide: UInt64 = 16
-  /// What an order is for: sets it apart from other uses of the same seed.
+  /// The use of an order: sets it apart from other uses of the same seed.
   public enum Purpose: UInt64, Sendable {
-    /// Of an epoch.
+    /// An epoch's samples.
     case order = 0x6F72_6465_72
     /// The first of it are for training, the rest for validation.
     case split = 0x73_706C_6974
-    /// Of files in a folder.
+    /// Files in a folder.
     case folder = 0x66_6F6C_6465_72
   }
 

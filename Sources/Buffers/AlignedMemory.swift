@@ -7,7 +7,7 @@ public final class AlignedMemory: @unchecked Sendable {
   /// One cache line, and the widest vector register in use today.
   public static let alignment = 64
 
-  /// What the processor can map as one page, where the system plays along.
+  /// Bytes that the processor can map as one page, where the system plays along.
   private static let hugePage = 2 << 20
 
   /// The first byte, on a 64-byte boundary; of memory that is borrowed, wherever its owner put it.
@@ -46,9 +46,9 @@ public final class AlignedMemory: @unchecked Sendable {
     if isOwned { free(baseAddress) }
   }
 
-  /// What a run needs is looked at before it starts, so this is left for memory that somebody else took since. Whoever needs
-  /// it has nothing to do without it, and what lacks memory cannot say so to other ranks: the process ends with a word, and
-  /// the launcher ends the others.
+  /// The memory that a run needs is looked at before it starts, so this is left for memory that somebody else took
+  /// since. Whoever needs it has nothing to do without it, and what lacks memory cannot say so to other ranks: the
+  /// process ends with a word, and the launcher ends the others.
   private static func end(lacking byteCount: Int) -> Never {
     var text = "lockstep: no memory for \((byteCount + 999_999) / 1_000_000) MB more: \(ResourceLimits.remedy)\n"
     text.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }

@@ -1,6 +1,6 @@
 /// The hash of Fowler, Noll and Vo in its form 1a with 64 bits (RFC 9923): bytes as a key. It guards against nothing hostile.
 public enum FNV1a {
-  /// Of no bytes.
+  /// The hash of no bytes.
   public static let start: UInt64 = 0xCBF2_9CE4_8422_2325
 
   /// - Parameter hash: of the bytes before this one.

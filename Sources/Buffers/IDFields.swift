@@ -15,7 +15,7 @@ public struct IDFields: Encodable, Hashable, Sendable {
   /// Ids of a sample.
   public var count: Int { names.count }
 
-  /// Of the joined table.
+  /// Rows of the joined table.
   public var rows: Int { cardinalities.reduce(0, +) }
 
   /// Where each field's rows begin.

@@ -6,7 +6,7 @@
 public struct MovingAverage: Hashable, Sendable {
   /// w: of a value in the average.
   public let weight: Double
-  /// Of one update; the last of a global batch may have fewer.
+  /// Samples of one update; the last of a global batch may have fewer.
   public let samples: Int
 
   /// Takes w and the samples of one update.
@@ -29,7 +29,7 @@ public struct MovingAverage: Hashable, Sendable {
     return result
   }
 
-  /// What the value of one update adds to the sum of a global batch.
+  /// The factor with which the value of one update enters the sum of a global batch.
   /// - Parameter later: updates of the same global batch that come after it.
   public func share(later: Int) -> Double { weight * kept(after: later) }
 }

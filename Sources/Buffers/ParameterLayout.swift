@@ -20,9 +20,9 @@ public struct ParameterLayout: Sendable {
 
   /// In arena order.
   public let entries: [Entry]
-  /// Of the parameter arena, in floats, padding included. The padding is zero in every arena and stays so.
+  /// Floats of the parameter arena, padding included. The padding is zero in every arena and stays so.
   public let count: Int
-  /// Of the gradient arena: all but the tables.
+  /// Floats of the gradient arena: all but the tables.
   public let denseCount: Int
   /// The gradient arena's range of each layer, counted forward; empty where a layer has nothing there.
   public let layerRanges: [Range<Int>]

@@ -3,11 +3,11 @@
 public final class RowGradients {
   /// For people: the table's parameter name.
   public let name: String
-  /// Of the table, in floats a row.
+  /// Floats of a row of the table.
   public let width: Int
-  /// Of the table.
+  /// Rows of the table.
   public let tableRows: Int
-  /// Which rows; shared by all tables of a model, whose ids are the same.
+  /// The touched rows; shared by all tables of a model, whose ids are the same.
   public let rows: TouchedRows
   private var memory: AlignedMemory
   private var filled = 0
@@ -75,7 +75,7 @@ public final class TableGradients {
     self.tables = tables
   }
 
-  /// Of every table: they share their ids.
+  /// Rows of every table: they share their ids.
   public var tableRows: Int { tables[0].tableRows }
 
   /// Floats that a row has in all tables together.

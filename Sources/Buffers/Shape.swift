@@ -61,7 +61,7 @@ public struct Shape: Hashable, Sendable {
     return shape
   }
 
-  /// What one row of this batch looks like: the shape without its first dimension.
+  /// The shape of one row of this batch: all but the first dimension.
   public var perSample: Shape {
     precondition(rank > 0, "a scalar has no rows")
     var shape = Shape(rank: rank - 1)

@@ -3,7 +3,7 @@ public enum AxisValue: Hashable, Sendable {
   case whole(Int)
   case seed(UInt64)
   case number(Double)
-  /// Of a choice, or a name.
+  /// A choice, or a name.
   case word(String)
 }
 

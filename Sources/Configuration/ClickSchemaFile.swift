@@ -1,5 +1,5 @@
-/// What a schema file says about click data in text: its form, and what each column becomes. Nothing in it was learnt
-/// from data. `docs/click-format.md` describes the file.
+/// The contents of a schema file about click data in text: its form, and what each column becomes. Nothing in it was
+/// learnt from data. `docs/click-format.md` describes the file.
 public struct ClickSchemaFile: Equatable, Sendable {
   /// The forms of text that can be read; `docs/click-format.md` shows a line of each.
   public enum Format: String, CaseIterable, Sendable {
@@ -71,7 +71,7 @@ public struct ClickSchemaFile: Equatable, Sendable {
     public var place: String
   }
 
-  /// What would else be an error of the data as a whole: see `docs/click-data.md`.
+  /// Errors of the data as a whole that a schema file can allow: see `docs/click-data.md`.
   public struct Allowance: Equatable, Sendable {
     /// The largest share of unknown ids that a column may have in a split; nil: some of its ids must be known.
     public var unknown: Double?

@@ -70,7 +70,7 @@ enum LayerKey: String, SectionKey {
   case embedding, idWeights, factorization, cross, dotInteraction
 }
 
-/// What a layer may say about itself.
+/// Keys of a layer's section.
 enum LayerParameterKey: String, SectionKey {
   case width, filters, kernel, stride, padding, bias, size, rate, channels, layers, projection, branches, name,
     deviation, depth, keepsLast

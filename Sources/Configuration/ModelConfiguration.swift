@@ -1,4 +1,4 @@
-/// Which model; keys that a kind does not use are errors in the file.
+/// A model by its kind, with its settings; keys that a kind does not use are errors in the file.
 public enum ModelConfiguration: Encodable, Equatable, Sendable {
   /// Written down layer by layer.
   case layers([LayerConfiguration])
@@ -39,7 +39,7 @@ public struct ClickModelConfiguration: Encodable, Equatable, Sendable {
   public var embedding: Int
   /// Standard deviation of the embeddings' starting values.
   public var embeddingDeviation: Double
-  /// Of the deep part; of DLRM's top part. Without the last layer of width 1.
+  /// Widths of the deep part's layers; of the top part's for DLRM. Without the last layer of width 1.
   public var widths: [Int]
   /// DLRM only: of the part that the dense values go through, without its last layer of the embedding's width.
   public var bottomWidths: [Int]
@@ -72,7 +72,7 @@ enum ModelKey: String, SectionKey {
     bottomWidths, crossLayers
 }
 
-/// Of one list; so few that the bytes of all their weights are a number.
+/// The most layers of one list; so few that the bytes of all their weights are a number.
 private let mostLayers = 1000
 
 extension ModelConfiguration {

@@ -1,7 +1,7 @@
 /// A publication's statement, beside a quantity of the study that can be held against it. Whether they agree is decided by
 /// the bounds that stand in the file, never by the program.
 public struct StudyClaim: Encodable, Equatable, Sendable {
-  /// Who says it.
+  /// The publication.
   public var source: String
   /// What, in a sentence.
   public var text: String

@@ -32,7 +32,7 @@ public final class FolderLock: Sendable {
       guard descriptor >= 0 else { throw FileError("open", path) }
       do {
         try lock(descriptor, path, folder)
-        // Who held it until now may have removed the file when it was done.
+        // The process that held it until now may have removed the file when it was done.
         if SameFile.isSame(descriptor, path) { return descriptor }
         close(descriptor)
       } catch {

@@ -1,6 +1,7 @@
 import Foundation
 
-/// What a path that is to be read leads to. Looked at before it is opened: to open a pipe is to wait for its writer.
+/// The kind of thing that a path to be read leads to. Looked at before it is opened: to open a pipe is to wait for its
+/// writer.
 public enum InputFile {
   /// The kinds that readers treat in different ways.
   public enum Kind: Equatable, Sendable {

@@ -28,7 +28,7 @@ public final class ConvolutionForward {
       descriptor, [(DNNL_ARG_SRC, input), (DNNL_ARG_WEIGHTS, weights.inner), (DNNL_ARG_DST, output)])
   }
 
-  /// What `run` uses from now on.
+  /// Sets the weights that `run` uses from now on, `[kernel, kernel, input channels, output channels]`.
   public func takeWeights(_ plain: Span<Float>) throws(OneDNNError) { try weights.take(plain) }
 
   /// Images `[rows, height, width, channels]` to results `[rows, height', width', filters]`, with the weights last

@@ -27,7 +27,7 @@ public final class ConvolutionInputGradient {
     outputCount = rows * window.output.count
   }
 
-  /// What `run` uses from now on.
+  /// Sets the weights that `run` uses from now on, `[kernel, kernel, input channels, output channels]`.
   public func takeWeights(_ plain: Span<Float>) throws(OneDNNError) { try weights.take(plain) }
 
   /// The gradient `[rows, height', width', filters]` to that of the images, `[rows, height, width, channels]`, with the

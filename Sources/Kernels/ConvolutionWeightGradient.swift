@@ -6,7 +6,7 @@ public final class ConvolutionWeightGradient {
   private let descriptor: PrimitiveDescriptor
   private let input: PrimitiveMemory
   private let outputGradient: PrimitiveMemory
-  /// What one run writes, in the layout that oneDNN likes; its data is `sum` or `part`.
+  /// The array that one run writes, in the layout that oneDNN likes; its data is `sum` or `part`.
   private let inner: PrimitiveMemory
   private let primitive: Primitive
   private let sum: Tensor

@@ -19,7 +19,7 @@ public enum KernelThreads {
     unsafeBitCast(symbol, to: (@convention(c) (Int32) -> Void).self)(Int32(clamping: count))
   }
 
-  /// What calls from the calling thread use now; nil where the build does not run on OpenMP.
+  /// Threads that calls from the calling thread use now; nil where the build does not run on OpenMP.
   public static var count: Int? {
     guard let symbol = dlsym(nil, "omp_get_max_threads") else { return nil }
     return Int(unsafeBitCast(symbol, to: (@convention(c) () -> Int32).self)())

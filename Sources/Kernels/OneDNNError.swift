@@ -3,7 +3,7 @@ import COneDNN
 
 /// oneDNN refused an operation.
 public struct OneDNNError: Error, CustomStringConvertible {
-  /// What was asked for, with its shape.
+  /// The operation that was asked for, with its shape.
   public let operation: String
   /// oneDNN's own code: 1 out of memory, 2 invalid arguments, 3 unimplemented, 5 runtime error.
   public let status: Int

@@ -1,5 +1,5 @@
-/// What an optimiser does to a stretch of an arena: one loop each, every number read once and written once, so memory
-/// is the limit. Lengths must agree. A zero (padding) with a zero gradient and zero state stays zero.
+/// An optimiser's work on a stretch of an arena: one loop each, every number read once and written once, so memory is
+/// the limit. Lengths must agree. A zero (padding) with a zero gradient and zero state stays zero.
 ///
 /// `gradientScale` multiplies each gradient as it is read: clipping costs no pass of its own.
 public enum OptimizerLoops {

@@ -7,11 +7,11 @@ extension RowLoops {
     let weights: UnsafeMutablePointer<Float>
     let rows: Int
     let width: Int
-    /// Which rows, in the order of `gradients`.
+    /// The touched rows, in the order of `gradients`.
     let ids: UnsafeBufferPointer<Int32>
     /// `[ids.count, width]`
     let gradients: UnsafeMutablePointer<Float>
-    /// What every gradient is multiplied by.
+    /// The factor of every gradient.
     let gradientScale: Float
     /// Added to the gradient: `l2` · w.
     let l2: Float
@@ -22,7 +22,7 @@ extension RowLoops {
     public struct Clip {
       let ratio: Float
       let floor: Float
-      /// By row of the gradient.
+      /// Occurrences of each row of the gradient.
       let occurrences: UnsafeBufferPointer<Int32>
 
       /// Takes one count for each row of the gradient.
@@ -63,7 +63,7 @@ extension RowLoops {
       (gradientScale * raw).addingProduct(SIMD16(repeating: l2), weight)
     }
 
-    /// What clipping multiplies row `number`'s gradient by.
+    /// The factor of row `number`'s gradient by clipping.
     @inline(__always)
     func factor(_ number: Int) -> Float {
       guard let clip else { return 1 }

@@ -29,7 +29,7 @@ public struct Window: Hashable, Sendable {
     output = Shape(height / stride + 1, width / stride + 1, outputChannels ?? input[2])
   }
 
-  /// Of a convolution: `[kernel, kernel, input channels, output channels]`.
+  /// Shape of a convolution's weights: `[kernel, kernel, input channels, output channels]`.
   public var weightShape: Shape { Shape(kernel, kernel, input[2], output[2]) }
 
   var weightCount: Int { weightShape.count }

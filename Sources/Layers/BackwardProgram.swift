@@ -22,7 +22,7 @@ struct BackwardProgram: Sendable {
   private(set) var instructions: [Instruction] = []
   /// Floats per sample of each array. The first is what the caller gives: the gradient of the model's output.
   private(set) var widths: [Int]
-  /// Of each array, the places of its first and last instruction.
+  /// Places of each array's first and last instruction.
   private(set) var lifetimes: [ClosedRange<Int>]
 
   /// A branch's share of a join's gradient, not yet fetched.

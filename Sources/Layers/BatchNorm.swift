@@ -13,7 +13,7 @@ import Kernels
 public struct BatchNorm: Layer {
   /// Samples that are normalised together, at least 1; the last ghost batch of a microbatch may have fewer.
   public let ghostBatch: Int
-  /// What a ghost batch's statistics weigh in the running ones.
+  /// Weight of a ghost batch's statistics in the running ones.
   public let momentum: Double
   /// Added to the variance under the root, so that a channel of equal values divides by no zero.
   public let epsilon: Double
@@ -79,7 +79,7 @@ private final class BoundBatchNorm: BoundLayer {
   private let parameters: [Tensor]
   /// In the same order; empty where only evaluation is asked for.
   private let gradients: [Tensor]
-  /// Of the last training `forward`: `[ghost batches, channels]`.
+  /// Statistics of the last training `forward`: `[ghost batches, channels]`.
   private let means: Tensor
   private let variances: Tensor
   /// Evaluation as a straight line a channel: `[channels]` each.

@@ -19,7 +19,7 @@ public struct Convolution: Layer {
   public let hasBias: Bool
   private var ending = Ending.none
 
-  /// What the layer also does on the way out.
+  /// The work that the layer also does on the way out.
   private enum Ending { case none, rectifies, rectifiesAndPools }
 
   /// - Parameter padding: zeros on each side; nil means kernel ÷ 2, which keeps the size for odd kernels and stride 1.

@@ -37,7 +37,8 @@ public struct Cross: Layer {
     }
   }
 
-  /// What goes into and comes out of each layer's product, `[maximumRows, inputs]` each, and gradients of both.
+  /// Room for what goes into and comes out of each layer's product, `[maximumRows, inputs]` each, and for gradients of
+  /// both.
   public func workingBytes(_ extent: LayerExtent) -> Double {
     let gradients = extent.goesBackward ? (extent.needsInputGradient ? 1 : 2) : 0
     return Double(2 * depth - 1 + gradients) * extent.bytes(perRow: extent.input.count)
@@ -54,9 +55,9 @@ private final class BoundCross: BoundLayer, InputGradientAdding {
   private let parameters: [Tensor]
   /// In the same order; empty where only evaluation is asked for.
   private let gradients: [Tensor]
-  /// What goes into each layer but the first, `[maximumRows, width]`.
+  /// Inputs of each layer but the first, `[maximumRows, width]`.
   private let states: [Tensor]
-  /// Of the last `forward`: each layer's x·W + b, `[maximumRows, width]`.
+  /// Each layer's x·W + b in the last `forward`, `[maximumRows, width]`.
   private let products: [Tensor]
   /// With respect to one layer's x·W + b, `[maximumRows, width]`.
   private let productGradient: Tensor?
@@ -130,7 +131,7 @@ private final class BoundCross: BoundLayer, InputGradientAdding {
     Bias.addColumnSums(of: change.buffer.span, to: &bias)
   }
 
-  /// What went into a layer.
+  /// The input of a layer.
   private func state(_ number: Int, _ input: Tensor, _ rows: Int) -> Tensor {
     number == 0 ? input : states[number - 1].rows(rows)
   }

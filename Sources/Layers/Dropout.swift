@@ -4,7 +4,8 @@ import Kernels
 /// In training, zeroes each element with probability `rate` and scales the others by 1 ÷ (1 − rate); in evaluation, the
 /// identity. Srivastava et al., "Dropout" (JMLR 2014), in its inverted form.
 ///
-/// What is dropped is a pure function of (seed, layer, epoch, sample, element): no rank, no microbatch, no stored state.
+/// The choice of elements is a pure function of (seed, layer, epoch, sample, element): no rank, no microbatch, no
+/// stored state.
 public struct Dropout: Layer {
   /// Probability of being zeroed, from 0 to below 1.
   public let rate: Double

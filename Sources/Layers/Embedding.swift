@@ -6,7 +6,7 @@ import Kernels
 ///
 /// Parameter: the table `weight` `[rows, width]`, normal at the start. Its gradient has only the rows that were looked up.
 public struct Embedding: Layer {
-  /// Of the table.
+  /// Rows of the table.
   public let rows: Int
   /// Ids of a sample.
   public let fields: Int

@@ -6,7 +6,7 @@ import Buffers
 /// A plain value that has been checked: every shape fits. Of branches, the last comes first, so that backward the first
 /// does.
 public struct Graph: Sendable {
-  /// What goes into a model or comes out of one of its nodes. Per sample.
+  /// An array that goes into a model or comes out of one of its nodes. Per sample.
   public struct Value: Sendable {
     /// 0 is the model's input, n + 1 comes out of node n.
     let number: Int
@@ -14,7 +14,7 @@ public struct Graph: Sendable {
     public let shape: Shape
   }
 
-  /// What a node does.
+  /// The work of a node.
   enum Work: Sendable {
     case layer(any Layer)
     case join(Join)
@@ -36,7 +36,7 @@ public struct Graph: Sendable {
 
   let input: Value
   private(set) var nodes: [Node] = []
-  /// What comes out of the model.
+  /// The model's output.
   private(set) var output: Value
 
   /// Puts components one after another. None at all is the identity.

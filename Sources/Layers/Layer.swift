@@ -55,9 +55,10 @@ public struct LayerBinding {
   public let maximumRows: Int
   /// In the order of `Layer.parameters`; tables last.
   public let parameters: [Tensor]
-  /// Of what is not a table, in the order of `Layer.parameters`, same shapes; empty where only evaluation is asked for.
+  /// Gradients of what is not a table, in the order of `Layer.parameters`, same shapes; empty where only evaluation is
+  /// asked for.
   public let gradients: [Tensor]
-  /// Of the tables, in the order of `Layer.parameters`; empty where only evaluation is asked for.
+  /// Gradients of the tables, in the order of `Layer.parameters`; empty where only evaluation is asked for.
   public let rowGradients: [RowGradients]
   /// Like no other layer's in its model: keys its random numbers.
   public let index: Int
@@ -86,7 +87,7 @@ public struct LayerBinding {
   }
 }
 
-/// What one call works on: one microbatch, and where in the experiment it stands. Nothing here depends on ranks.
+/// One call's work: one microbatch, and where in the experiment it stands. Nothing here depends on ranks.
 public struct Pass {
   /// Training draws masks, uses the batch's statistics and is followed by `backward`; evaluation does none of these.
   public enum Mode: Sendable { case training, evaluation }
@@ -97,7 +98,7 @@ public struct Pass {
   public let epoch: Int
   /// The data set's number of each row's sample: keys that sample's random numbers (dropout, augmentation).
   public let samples: UnsafeBufferPointer<Int>
-  /// Of a click data set, `[rows, fields]` numbers of rows of the joined table; empty elsewhere. In a training pass the
+  /// Rows of the joined table of a click data set, by number, `[rows, fields]`; empty elsewhere. In a training pass the
   /// network has noted them before it calls a layer's `backward`: `RowGradients.rows.slots` holds each one's number.
   public let ids: UnsafeBufferPointer<Int32>
   /// True for a rank's first microbatch of a step: gradients are overwritten instead of added to.
@@ -146,7 +147,7 @@ public protocol InputGradientAdding: BoundLayer {
     input: Tensor, output: Tensor, outputGradient: Tensor, addingTo inputGradient: Tensor, _ pass: Pass) throws
 }
 
-/// What does not fit in a model, and where.
+/// A part that does not fit in a model, and where.
 public struct LayerError: Error, CustomStringConvertible {
   /// The file and line where the layer was written, where it was.
   public private(set) var location: String?

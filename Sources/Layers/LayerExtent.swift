@@ -1,6 +1,6 @@
 import Buffers
 
-/// What the memory of a bound layer depends on, besides what it learns.
+/// The sizes on which the memory of a bound layer depends, besides what it learns.
 public struct LayerExtent {
   /// Per sample.
   public let input: Shape

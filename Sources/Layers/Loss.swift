@@ -1,6 +1,6 @@
 import Buffers
 
-/// What a rank learns from one microbatch: sums, never means, so that any split adds up to the same whole.
+/// Figures of one microbatch on one rank: sums, never means, so that any split adds up to the same whole.
 public struct LossSums: Sendable {
   /// Sum over samples of the loss, in nats.
   public var loss: Double = 0
@@ -20,7 +20,7 @@ public struct LossSums: Sendable {
   }
 }
 
-/// What a model is trained to make small, described as a plain value; `bind` gives it its memory.
+/// The quantity that training makes small, described as a plain value; `bind` gives it its memory.
 public protocol Loss: Sendable {
   /// For people.
   var name: String { get }

@@ -23,10 +23,10 @@ public struct Model: Sendable {
     layout = graph.layout
   }
 
-  /// Of one sample.
+  /// Shape of one input sample.
   public var input: Shape { graph.input.shape }
 
-  /// Of one sample.
+  /// Shape of one output sample.
   public var output: Shape { graph.output.shape }
 
   /// As `layerDone` numbers them: in an order in which they can run.

@@ -10,7 +10,7 @@ public final class Network {
   public let maximumRows: Int
   let plan: NetworkPlan
   let layers: [BoundFusedStep]
-  /// What each step puts out, `[maximumRows · …]`, flat.
+  /// Outputs of each step, `[maximumRows · …]`, flat.
   private let activations: [Tensor]
   /// For each value, the step that puts it out; -1 for the model's input.
   private let sources: [Int]

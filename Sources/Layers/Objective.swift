@@ -26,8 +26,8 @@ public final class Objective {
     return try loss.forward(outputs, labels: labels, pass)
   }
 
-  /// Of the rows that the last `sums` saw: the gradient of their losses' sum divided by `pass.globalBatch`, with respect to
-  /// `outputs` and in their shape. Stays until the next call.
+  /// The gradient of the sum of losses over the rows that the last `sums` saw, divided by `pass.globalBatch`, with
+  /// respect to `outputs` and in their shape. Stays until the next call.
   public func gradient(of outputs: Tensor, labels: UnsafeBufferPointer<Int32>, _ pass: Pass) throws -> Tensor {
     guard let gradient = outputGradient?.rows(pass.rows) else {
       preconditionFailure("an objective without gradients cannot go backward")

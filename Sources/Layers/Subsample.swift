@@ -7,7 +7,7 @@ import Kernels
 public struct Subsample: Layer {
   /// Positions from one kept position to the next, both ways.
   public let stride: Int
-  /// Of the output.
+  /// Channels of the output.
   public let channels: Int
 
   /// `outputShape` refuses a stride below 1 and fewer channels than the input has.

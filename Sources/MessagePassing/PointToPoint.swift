@@ -49,13 +49,13 @@ extension Communicator {
     }
   }
 
-  /// Of one value, waited for; throws `MPIError`.
+  /// Sends one value and waits; throws `MPIError`.
   @inlinable
   public func send<Element: MessageElement>(_ value: Element, to destination: Int, tag: Int = 0) throws {
     try withUnsafeBytes(of: value) { try sendRaw($0.baseAddress, 1, Element.datatype, destination, tag) }
   }
 
-  /// Of one value, waited for; throws `MPIError`.
+  /// Receives one value and waits; throws `MPIError`.
   @inlinable
   public func receive<Element: MessageElement>(
     _: Element.Type, from source: Int?, tag: Int = 0

@@ -11,7 +11,7 @@ public struct StudyReport: Sendable {
   let study: StudyConfiguration
   let chapters: [ChapterReport]
 
-  /// Of results in memory.
+  /// A report of results in memory.
   public init(_ study: StudyConfiguration, _ records: [TrialRecord], notices: [String] = []) {
     self.study = study
     let lost = study.parts == nil ? 0 : records.filter { study.owner(of: $0.trial) == nil }.count
@@ -23,7 +23,7 @@ public struct StudyReport: Sendable {
     }
   }
 
-  /// Of results read from a folder.
+  /// A report of results read from a folder.
   public init(_ stored: StoredStudy) { self.init(stored.study, stored.records, notices: stored.notices) }
 
   /// The summary of a study without parts; of one with, the first part's.
@@ -73,7 +73,7 @@ public struct StudyReport: Sendable {
     ClaimTables.overview(chapters.map { ($0.part?.title ?? "", $0.summary.claims) })
   }
 
-  /// Of all chapters.
+  /// Claims of all chapters.
   var allClaims: [ClaimFinding] { chapters.flatMap(\.summary.claims) }
 
   /// Tables and words, with links to the pictures that lie beside it.

@@ -4,7 +4,7 @@ import Training
 /// The figure by which a study tells better weights from worse ones.
 public enum JudgedQuality: String, Encodable, Sendable {
   case accuracy
-  /// Of models with one score: their accuracy says little where one class is rare.
+  /// For models with one score: their accuracy says little where one class is rare.
   case areaUnderCurve
   case loss
 

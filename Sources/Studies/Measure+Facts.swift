@@ -9,7 +9,7 @@ public struct MeasureFacts: Sendable {
     case count
     case bytesPerSample = "bytes a sample"
     case perSample = "a sample"
-    /// Of a whole; shown to people in percent, a difference in points.
+    /// A part of a whole; shown to people in percent, a difference in points.
     case fraction
     case money = "the study's currency"
     case nats
@@ -22,18 +22,18 @@ public struct MeasureFacts: Sendable {
     case execution
     /// The weights learnt, or the training's progress.
     case quality
-    /// Of timed calls.
+    /// Depends on timed calls.
     case calls
   }
 
-  /// Which values are better.
+  /// The values that are better.
   public enum Direction: String, Sendable { case lower, higher }
 
   /// The part of a run that it depends on.
   public var kind: Kind
   /// In `results.csv`.
   public var unit: Unit
-  /// Which values are better; nil where neither is, by itself.
+  /// The values that are better; nil where neither are, by themselves.
   public var better: Direction?
   /// In a sentence or two: what it is.
   public var about: String

@@ -12,7 +12,7 @@ public struct StepTimeFit: OnAxes, Equatable, Sendable {
     public var share: Double
   }
 
-  /// Of all axes of the execution but the global batch.
+  /// Values on all axes of the execution but the global batch.
   public var values: AxisValues
   /// Seconds against samples; one point a trial.
   public var linear: LinearFit

@@ -145,7 +145,7 @@ public final class StudyRunner {
     Interruption.answer(with: .ending)
     let pair = try world.agree { try open(configuration.data) }
     let openSeconds = try world.allReduce(data?.seconds ?? 0, .maximum)
-    // Of the whole job, so that a trial of fewer ranks does not compute with the cores of those that sleep.
+    // Threads for the whole job, so that a trial of fewer ranks does not compute with the cores of those that sleep.
     let threads = try ThreadPlan(requested: configuration.execution.threads, world)
     let members = try world.split(color: world.rank < trial.ranks ? 0 : nil)
     var outcome = RunRecord.Outcome.completed

@@ -64,7 +64,7 @@ extension BinaryScores {
 }
 
 extension ArraySlice<UInt32> {
-  /// Of rising values: where those from `bound` on begin.
+  /// The place in rising values where those from `bound` on begin.
   fileprivate func firstPlace(notBelow bound: UInt32) -> Int {
     var (low, high) = (startIndex, endIndex)
     while low < high {

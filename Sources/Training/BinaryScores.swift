@@ -54,7 +54,7 @@ public struct BinaryScores: Sendable {
   var positiveKeys: ArraySlice<UInt32> { keys[..<positives] }
   var negativeKeys: ArraySlice<UInt32> { keys[(keys.count - negatives)...] }
 
-  /// Of these scores alone.
+  /// Figures of these scores alone.
   /// - Parameter loss: their mean log loss, in nats.
   public consuming func alone(loss: Double) -> BinaryMetrics {
     sort()

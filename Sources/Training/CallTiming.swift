@@ -33,7 +33,7 @@ public struct CallTimes: Encodable, Equatable, Sendable {
   }
 }
 
-/// What a model's compute calls of so many examples cost, on one rank.
+/// The cost of a model's compute calls of so many examples, on one rank.
 public struct CallTiming: Encodable, Equatable, Sendable {
   /// In each call.
   public var examples: Int
@@ -46,7 +46,7 @@ public struct CallTiming: Encodable, Equatable, Sendable {
 extension Trainer {
   /// Calls before those that are timed: they prepare what later ones reuse.
   private static let callsToWarmUp = 3
-  /// So many calls tell a median well enough.
+  /// The most calls that are timed: enough to tell a median well.
   private static let mostCalls = 20_000
 
   /// Times calls of a whole global batch each, on the training data in its order. On one rank, whose microbatch is the

@@ -64,6 +64,6 @@ public final class Evaluator {
   /// classes.
   public var hasBinaryScores: Bool { evaluation.hasBinaryScores }
 
-  /// Of the weights on a whole data set. Collective.
+  /// The quality of the weights on a whole data set. Collective.
   public func evaluate(_ dataset: any Dataset) throws -> Quality { try evaluation(dataset) }
 }

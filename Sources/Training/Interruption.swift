@@ -9,7 +9,7 @@ import Synchronization
 /// signal's frame would overwrite it and damage the heap (found with version 2.6; see docs/decisions). So the signals are
 /// blocked everywhere, and one thread of their own waits for them.
 public enum Interruption {
-  /// What follows a signal.
+  /// Effect of a signal.
   public enum Answer: Int, Sendable {
     /// The process says that it stops, and ends: nothing is lost.
     case ending
@@ -25,7 +25,7 @@ public enum Interruption {
     public var description: String { "stopped, as asked" }
   }
 
-  /// What a shell expects of a process that Ctrl-C ended.
+  /// The exit code that a shell expects of a process that Ctrl-C ended.
   public static let exitCode: Int32 = 130
 
   private static let requested = Atomic<Bool>(false)
@@ -54,7 +54,7 @@ public enum Interruption {
     pthread_detach(thread)
   }
 
-  /// What a signal does from here on. Nothing where nobody listens.
+  /// Sets what a signal does from here on. Without effect where nobody listens.
   public static func answer(with answer: Answer) {
     self.answer.store(answer.rawValue, ordering: .sequentiallyConsistent)
     if answer == .ending, isRequested { end() }

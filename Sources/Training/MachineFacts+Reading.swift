@@ -16,7 +16,7 @@ extension MachineFacts {
   }
 }
 
-/// What Linux tells about itself in text files.
+/// Text files in which Linux tells about itself.
 enum SystemFile {
   /// The first `name: value` or `name=value`.
   static func field(_ name: String, of path: String) -> String? {

@@ -47,7 +47,8 @@ extension ModelFile {
     var value: String
   }
 
-  /// What weights of the same shapes mean different things without; of models of another kind, only that.
+  /// Settings without which weights of the same shapes mean different things; for models of another kind, only the
+  /// kind.
   private static func meaning(of model: ModelConfiguration) -> [Setting] {
     var settings = [Setting(key: "model.kind", value: model.name)]
     switch model {

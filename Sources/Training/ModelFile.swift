@@ -6,8 +6,8 @@ import Foundation
 import Layers
 import Models
 
-/// What `weights.safetensors` belongs to, as `model.json` beside it holds it: enough to build the model, and to encode
-/// data as the model's were.
+/// The model that `weights.safetensors` belongs to, as `model.json` beside it holds it: enough to build the model, and
+/// to encode data as the model's were.
 public struct ModelFile: Encodable, Equatable, Sendable {
   /// A saved model, or what is asked of it, does not fit: nothing was written.
   public struct Failure: Error, CustomStringConvertible {
@@ -17,19 +17,19 @@ public struct ModelFile: Encodable, Equatable, Sendable {
 
   /// Version of the form that the file has; older ones are still read.
   public var version = Self.stored.version
-  /// Which version of Lockstep wrote it.
+  /// Version of Lockstep that wrote it.
   public var lockstep = Lockstep.version
   /// Name and settings, or the list of layers, as in a run file.
   public var model: ModelConfiguration
   /// Samples that batch norm normalised together.
   public var ghostBatch: Int
-  /// Of one sample; the dense values of click data.
+  /// Shape of one sample; the dense values of click data.
   public var inputShape: Shape
   /// Outputs of the model are one score for each; click data have 2 and one score.
   public var classes: Int
   /// Nil where samples have no ids.
   public var idFields: IDFields?
-  /// Of click data: how text became these values and ids, with all that was learnt for it.
+  /// Schema of click data: how text became these values and ids, with all that was learnt for it.
   public var schema: ClickSchema?
   /// Images only: how pixels became floats.
   public var normalization: DataConfiguration.Normalization

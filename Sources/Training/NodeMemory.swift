@@ -7,7 +7,7 @@ public struct NodeMemory: Sendable {
   public let bytes: Double
   /// Ranks of the job on this node, as ranks of the communicator.
   public let ranks: [Int]
-  /// What this process may still map; nil where no limit is set.
+  /// Bytes that this process may still map; nil where no limit is set.
   public let addressSpace: Double?
 
   /// A node of a size that the caller chose, with so many ranks: for what-if questions and tests.

@@ -2,8 +2,9 @@ import Buffers
 import Foundation
 import Optimizers
 
-/// What optimisers remember, as `optimizer.safetensors` holds it: each state's part of each dense parameter and each
-/// table's states, named `dense1.weight.firstMoment`, and the number of updates, on which Adam's bias correction depends.
+/// The state that optimisers keep, as `optimizer.safetensors` holds it: each state's part of each dense parameter and
+/// each table's states, named `dense1.weight.firstMoment`, and the number of updates, on which Adam's bias correction
+/// depends.
 public struct OptimizerFile {
   private static let updatesKey = "updates"
 
@@ -29,7 +30,7 @@ public struct OptimizerFile {
     ["format": "lockstep \(Lockstep.version) optimizer"].merging(countedMetadata) { $1 }
   }
 
-  /// What of the metadata the state depends on.
+  /// The part of the metadata that the state depends on.
   var countedMetadata: [String: String] { [Self.updatesKey: "\(optimizer.updates)"] }
 
   /// As `countedMetadata`, of a file's.

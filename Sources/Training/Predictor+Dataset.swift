@@ -4,7 +4,7 @@ import Foundation
 import Measurement
 import MessagePassing
 
-/// What a prediction of a whole data set took.
+/// Figures of the prediction of a whole data set.
 public struct PredictionFacts: Equatable, Sendable {
   /// Rows that were predicted, over all ranks.
   public var samples: Int
@@ -12,7 +12,7 @@ public struct PredictionFacts: Equatable, Sendable {
   public var calls: Int
   /// Wall-clock of the slowest rank, reading and writing included.
   public var seconds: Double
-  /// Of the slowest rank, inside compute calls.
+  /// Seconds of the slowest rank inside compute calls.
   public var computeSeconds: Double
 }
 

@@ -4,7 +4,7 @@ import Foundation
 /// Where a run, or an exported model, goes: a folder that was made and tried, that this process alone writes to, and in
 /// which a save that was cut short has been brought to its end or removed. One rank of a job has it.
 public final class ResultFolder {
-  /// What a save may take the place of.
+  /// Results that a save may take the place of.
   public enum Replacing: Sendable {
     case nothing
     /// A model without the run that made it.
@@ -81,7 +81,7 @@ public final class ResultFolder {
     }
   }
 
-  /// What is known of a run, in words.
+  /// The known facts of a run, in words.
   private static func facts(of folder: String) -> String {
     guard let record = try? SavedModel(folder).record() else { return "" }
     return " of \(record.startedAt), \(record.outcome.word)"

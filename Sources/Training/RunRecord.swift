@@ -43,7 +43,7 @@ public struct RunRecord: Encodable, Sendable {
   public var finalTest: Quality?
   /// How the run ended.
   public var outcome: Outcome
-  /// Of the trained weights and statistics, padding excluded, as they are listed as little-endian floats.
+  /// Hash of the trained weights and statistics, padding excluded, as they are listed as little-endian floats.
   public var weightsSHA256: String
 
   /// How a run ended, and where.
@@ -79,7 +79,7 @@ extension RunRecord.Outcome: CustomStringConvertible {
 }
 
 extension RunRecord {
-  /// Of the last epoch that was evaluated.
+  /// Quality of the last epoch that was evaluated.
   public var finalValidation: Quality? { epochs.last { $0.validation != nil }?.validation }
 
   /// How the run ended, looked at anew: records from before that was looked at call completed what ended without a
@@ -181,15 +181,15 @@ public struct DatasetFacts: Encodable, Equatable, Sendable {
   public var path: String
   /// Samples of an epoch.
   public var trainingSamples: Int
-  /// Of what the run was judged by.
+  /// Samples that the run was judged by.
   public var validationSamples: Int
-  /// Of the test set, where the run was not judged by it.
+  /// Samples of the test set, where the run was not judged by it.
   public var testSamples: Int?
-  /// What the figures called validation were measured on; nil in records from before it was written down.
+  /// The split that the figures called validation were measured on; nil in records from before it was written down.
   public var evaluatedOn: EvaluatedOn?
-  /// What stands in where it was not written down; not stored.
+  /// The split that stands in where it was not written down; not stored.
   var usual = EvaluatedOn.test
-  /// Of one sample: `[height, width, channels]` of images, `[values]` of click data.
+  /// Shape of one sample: `[height, width, channels]` of images, `[values]` of click data.
   public var inputShape: Shape
   /// Different labels; 2 of click data.
   public var classes: Int
@@ -218,7 +218,7 @@ public struct DatasetFacts: Encodable, Equatable, Sendable {
 }
 
 extension DatasetFacts {
-  /// What the run was judged by, in words: `validation` or `test`.
+  /// The split that the run was judged by, in words: `validation` or `test`.
   public var heldOut: String { (evaluatedOn ?? usual).rawValue }
   /// The same at the beginning of a heading.
   public var heldOutHeading: String { (evaluatedOn ?? usual) == .validation ? "Validation" : "Test" }
@@ -232,13 +232,13 @@ public struct ModelFacts: Encodable, Equatable, Sendable {
   public var layers: [String]
   /// Numbers that are learnt, tables included; padding and statistics are none.
   public var parameters: Int
-  /// Of the gradient arena, padding and statistics included, tables left out: what one dense exchange moves.
+  /// Bytes of the gradient arena, padding and statistics included, tables left out: what one dense exchange moves.
   public var gradientBytes: Int
   /// Rows of the embedding tables, which share their ids; nil, as what follows, where the model has none.
   public var tableRows: Int?
   /// Weights of all tables.
   public var tableBytes: Int?
-  /// What their optimiser remembers.
+  /// Bytes that their optimiser remembers.
   public var tableStateBytes: Int?
 
   /// A model without tables; what describes those is set afterwards.

@@ -2,7 +2,7 @@ import Files
 import Foundation
 
 extension SavedModel {
-  /// What an export kept and left out, in bytes.
+  /// Sizes of the parts that an export kept and left out, in bytes.
   public struct Export: Equatable, Sendable {
     /// Bytes of `model.json`.
     public var schema: Int

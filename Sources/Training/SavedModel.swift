@@ -46,7 +46,8 @@ public struct SavedModel: Sendable {
       description: "\(url(.run).path): of another run than model.json beside it (weightsSHA256): train the model again")
   }
 
-  /// By the names and shapes that the file of weights gives, before anything is allocated for a model that it is not.
+  /// Compares the model with the names and shapes that the file of weights gives, before anything is allocated for a
+  /// model that it is not.
   /// - Throws: `SafeTensors.Failure`, `FileError`.
   func requireWeights(fit model: Model) throws {
     try SafeTensors.requireFit(

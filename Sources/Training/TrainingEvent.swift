@@ -1,4 +1,4 @@
-/// What a run tells whoever watches it. Only rank 0 tells.
+/// News of a run for whoever watches it. Only rank 0 tells.
 public enum TrainingEvent {
   /// After every update: cheap to make; whoever shows it decides how often.
   case step(StepProgress)
@@ -17,7 +17,7 @@ public struct StepProgress {
   public var updates: Int
   /// Updates that the run will make.
   public var totalUpdates: Int
-  /// Of the whole global batch so far in this epoch, over all ranks.
+  /// Samples of the whole global batches so far in this epoch, over all ranks.
   public var samples: Int
   /// Mean of rank 0's samples in this epoch, in nats.
   public var loss: Double

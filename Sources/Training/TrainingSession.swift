@@ -3,7 +3,7 @@ import Datasets
 import Kernels
 import MessagePassing
 
-/// What a rank needs before it can train anything: who else there is, data, threads and the facts of the machine.
+/// Needs of a rank before it can train anything: the other ranks, data, threads and the facts of the machine.
 public struct TrainingSession {
   /// The ranks that train together.
   public let communicator: Communicator

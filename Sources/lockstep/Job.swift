@@ -4,7 +4,8 @@ import Glibc
 import MessagePassing
 import Training
 
-/// What every command under a launcher does the same way: start MPI, say errors once, end with the right exit code.
+/// Steps that every command under a launcher takes the same way: start MPI, say errors once, end with the right exit
+/// code.
 enum Job {
   /// - Parameter body: returns the exit code, the same on every rank.
   static func run(_ body: (Communicator) throws -> ExitCode) throws {

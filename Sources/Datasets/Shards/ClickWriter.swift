@@ -14,13 +14,13 @@ import Foundation
 public final class ClickWriter: @unchecked Sendable {
   // Unchecked: it may be handed from thread to thread.
 
-  /// What was written so far.
+  /// Rows that were written so far.
   public private(set) var rows = 0
-  /// Of them, those with label 1.
+  /// Those of the rows with label 1.
   public private(set) var positives = 0
   /// Written so far, without the last shard's checksums.
   public private(set) var bytes = 0
-  /// Which split it writes.
+  /// The split that it writes.
   public let split: ClickSplit
   /// Where its shards will lie.
   public let folder: String
@@ -31,7 +31,7 @@ public final class ClickWriter: @unchecked Sendable {
   private let schema: [UInt8]
   private let check: ClickRecordCheck
   private let rowsPerShard: Int
-  /// Of a shard's header, with what all of them share.
+  /// Header of a shard, with what all of them share.
   private let header: ClickHeader
   private let headerSize: Int
   private var finished: [FinishedShard] = []

@@ -1,6 +1,6 @@
 import Configuration
 
-/// What a run is judged by while it trains, and what a study chooses by.
+/// The split that a run is judged by while it trains, and that a study chooses by.
 public enum EvaluatedOn: String, Encodable, CaseIterable, Sendable {
   case validation
   /// Where the data have no validation set and none is taken from the training set.
@@ -8,7 +8,7 @@ public enum EvaluatedOn: String, Encodable, CaseIterable, Sendable {
 }
 
 extension EvaluatedOn {
-  /// What a run asks for; where the data do not have it, they are judged by what they have.
+  /// The split that a run asks for; where the data do not have it, they are judged by the one that they have.
   public init(askedBy configuration: DataConfiguration) {
     self = configuration.validation != nil || configuration.evaluateOn == .validation ? .validation : .test
   }

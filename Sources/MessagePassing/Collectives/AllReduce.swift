@@ -25,7 +25,7 @@ extension Communicator {
     }
   }
 
-  /// Of one value a rank, waited for. Collective; throws `MPIError`.
+  /// Reduces one value a rank, and waits. Collective; throws `MPIError`.
   @inlinable
   public func allReduce<Element: MessageElement>(_ value: Element, _ reduction: Reduction) throws -> Element {
     var value = value
