@@ -18,7 +18,7 @@ public struct MovingAverage: Hashable, Sendable {
   /// Updates that so many samples make, the last one with whatever is left.
   public func updates(for samples: Int) -> Int { (samples + self.samples - 1) / self.samples }
 
-  /// (1 − w)^updates. By squaring: no library call, the same bits everywhere.
+  /// (1 − w)^updates. Computed by squaring: no library call, the same bits everywhere.
   public func kept(after updates: Int) -> Double {
     var (result, square, left) = (1.0, 1 - weight, updates)
     while left > 0 {

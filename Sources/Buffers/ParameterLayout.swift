@@ -26,8 +26,8 @@ public struct ParameterLayout: Sendable {
   public let denseCount: Int
   /// The gradient arena's range of each layer, counted forward; empty where a layer has nothing there.
   public let layerRanges: [Range<Int>]
-  /// As people list them and a file holds them: layer by layer. Of layers that are listed as one, first all that is
-  /// dense.
+  /// As people list them and a file holds them: layer by layer. Layers that are listed as one have all that is dense
+  /// first.
   public let listedEntries: [Entry]
 
   /// - Parameters:

@@ -35,8 +35,8 @@ public struct StagedFiles: Sendable {
   /// From now on these files are what the folder holds.
   public func publish(_ manifest: Data) throws { try AtomicFile.write(manifest, to: place(of: Self.manifest)) }
 
-  /// Gives the files their plain names, and removes what saves that were cut short left. What a killed process has done of
-  /// it is no obstacle.
+  /// Gives the files their plain names, and removes what saves that were cut short left. Renames that a killed process
+  /// has done already are no obstacle.
   ///
   /// - Parameters:
   ///   - names: of this save's files.

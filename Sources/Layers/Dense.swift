@@ -3,7 +3,7 @@ import Kernels
 
 /// y = x·W + b, from `[inputs]` to `[width]`. Images need a `Flatten` before it.
 ///
-/// Parameters: `weight` `[inputs, width]`, `bias` `[width]`, both uniform in ±1/√inputs at the start. Of no inputs
+/// Parameters: `weight` `[inputs, width]`, `bias` `[width]`, both uniform in ±1/√inputs at the start. Without inputs
 /// (click data without dense values) it is the bias alone, 0 at the start.
 public struct Dense: Layer {
   /// Numbers that it puts out for a sample.

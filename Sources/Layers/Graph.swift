@@ -3,8 +3,8 @@ import Buffers
 /// A model's layers as one numbered list, in an order in which they can run: each comes after what goes into it. Backward
 /// they run in exactly the opposite order.
 ///
-/// A plain value that has been checked: every shape fits. Of branches, the last comes first, so that backward the first
-/// does.
+/// A plain value that has been checked: every shape fits. The last of several branches comes first, so that backward
+/// the first does.
 public struct Graph: Sendable {
   /// An array that goes into a model or comes out of one of its nodes. Per sample.
   public struct Value: Sendable {

@@ -4,8 +4,8 @@ import Foundation
 import Layers
 
 /// A saved model, opened for reading: the --output folder of `lockstep train` is one, and so is what `lockstep export`
-/// writes. Each file that is read is held to the manifest, so that what is used is whole and of one save. Of a folder from
-/// before there were manifests, `model.json` says which weights are its own.
+/// writes. Each file that is read is held to the manifest, so that what is used is whole and of one save. In a folder
+/// from before there were manifests, `model.json` says which weights are its own.
 public struct SavedModel: Sendable {
   /// The folder, with `~` written out.
   public let path: String

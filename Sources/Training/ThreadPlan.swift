@@ -38,8 +38,8 @@ public struct ThreadPlan: Sendable {
       + "it, or give each rank cores of its own (mpirun's --bind-to, launch/local)."
   }
 
-  /// The processors that this process may run on: pinning and containers narrow them. What OpenMP did to the first thread
-  /// alone (`isPinned`) does not: other threads go to its other places.
+  /// The processors that this process may run on: pinning and containers narrow them. Pinning by OpenMP, which is of
+  /// the first thread alone (`isPinned`), does not: other threads go to its other places.
   private static func allowedCores() -> (cores: [Int], isPinned: Bool) {
     let own =
       SystemFile.field("Cpus_allowed_list", of: "/proc/self/status").map(processors(in:))

@@ -30,8 +30,8 @@ enum Job {
     if code != .success, rank == 0 { throw code }
   }
 
-  /// Whether this process is the one to say that its flags are wrong. Of several ranks it is the first whose are; only MPI
-  /// knows whether there are others, and those with right flags must not wait for the rest.
+  /// Whether this process is the one to say that its flags are wrong. Among several ranks it is the first whose are;
+  /// only MPI knows whether there are others, and those with right flags must not wait for the rest.
   static func saysThatFlagsAreWrong() -> Bool {
     guard LauncherEnvironment.current.size > 1 else { return true }
     let outcome = Result { try withMessagePassing { world in try world.agree { throw WrongFlags() } } }

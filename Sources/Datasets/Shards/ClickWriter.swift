@@ -102,8 +102,8 @@ public final class ClickWriter: @unchecked Sendable {
     try Self.removeShards(in: folder) { $0.split == split.rawValue && !names.contains($0.text) }
   }
 
-  /// Puts all splits of a data set in place, and removes shards of splits that it does not have: they are of older data,
-  /// in which an id may mean something else. What is said there of older data's planted model goes first, so that at no
+  /// Puts all splits of a data set in place, and removes shards of splits that it does not have: they are of older
+  /// data, in which an id may mean something else. The file about older data's planted model goes first, so that at no
   /// moment it lies beside rows of another.
   ///
   /// - Parameter writers: of one folder, each finished.
