@@ -29,15 +29,15 @@ public struct AtomicFile: ~Copyable {
     byteCount += bytes.count
   }
 
-  /// As for bytes.
+  /// As for bytes. Throws `FileError`.
   public mutating func write(_ data: Data) throws { try data.withUnsafeBytes { try write($0) } }
 
-  /// Zeros up to the next multiple of `alignment`.
+  /// Zeros up to the next multiple of `alignment`. Throws `FileError`.
   public mutating func pad(to alignment: Int) throws {
     try write(Data(count: (alignment - byteCount % alignment) % alignment))
   }
 
-  /// Writes over what was written before: a header that is known only at the end.
+  /// Writes over what was written before: a header that is known only at the end. Throws `FileError`.
   public mutating func overwrite(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
     precondition(offset >= 0 && offset + bytes.count <= byteCount, "\(bytes.count) bytes at \(offset) of \(byteCount)")
     var done = 0
@@ -50,7 +50,7 @@ public struct AtomicFile: ~Copyable {
     }
   }
 
-  /// Returns when all that was written is on the disk.
+  /// Returns when all that was written is on the disk. Throws `FileError`.
   public func flush() throws {
     guard fsync(descriptor) == 0 else { throw FileError("flush", path) }
   }
@@ -61,21 +61,21 @@ public struct AtomicFile: ~Copyable {
     try commit(as: path)
   }
 
-  /// Takes a place that was not known at the start, on the same disk: a name in the same folder.
+  /// Takes a place that was not known at the start, on the same disk: a name in the same folder. Throws `FileError`.
   public consuming func commit(as path: String) throws {
     try flush()
     guard rename(temporary, path) == 0 else { throw FileError("put in place", path) }
     Self.flushFolder(of: path)
   }
 
-  /// A whole file in one go.
+  /// A whole file in one go. Throws `FileError`.
   public static func write(_ data: Data, to path: String) throws {
     var file = try AtomicFile(path)
     try file.write(data)
     try file.commit()
   }
 
-  /// All of `bytes`, whatever the system takes at a time.
+  /// All of `bytes`, whatever the system takes at a time. Throws `FileError`.
   public static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, _ path: String) throws {
     var rest = bytes[...]
     while !rest.isEmpty {

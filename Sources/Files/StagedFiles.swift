@@ -32,7 +32,7 @@ public struct StagedFiles: Sendable {
     FileManager.default.fileExists(atPath: path(of: name)) ? path(of: name) : place(of: name)
   }
 
-  /// From now on these files are what the folder holds.
+  /// From now on these files are what the folder holds. Throws `FileError`.
   public func publish(_ manifest: Data) throws { try AtomicFile.write(manifest, to: place(of: Self.manifest)) }
 
   /// Gives the files their plain names, and removes what saves that were cut short left. Renames that a killed process
@@ -41,6 +41,7 @@ public struct StagedFiles: Sendable {
   /// - Parameters:
   ///   - names: of this save's files.
   ///   - known: all names that a save may list.
+  /// - Throws: `FileError`.
   public func settle(_ names: [String], of known: [String]) throws {
     for name in names where rename(path(of: name), place(of: name)) != 0 && errno != ENOENT {
       throw FileError("put in place", place(of: name))

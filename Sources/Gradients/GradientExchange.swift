@@ -44,6 +44,7 @@ public final class GradientExchange {
   ///   - tables: the rank's own row-sparse gradients, where the model has tables.
   ///   - countsOccurrences: the reduced tables say how often the global batch touches each row (`TouchedRows.occurrences`);
   ///     otherwise that need not be right.
+  /// - Throws: `MPIError`.
   public init(
     _ arena: GradientArena, layout: ParameterLayout, communicator: Communicator, bucketBytes: Int,
     overlap: ExecutionConfiguration.Overlap,
@@ -95,7 +96,7 @@ public final class GradientExchange {
   }
 
   /// A layer's gradients of one microbatch are there; after the last microbatch every bucket that is now due starts, in
-  /// plan order.
+  /// plan order. Throws `MPIError`.
   public func layerDone(_ layer: Int, isFirstMicrobatch: Bool, isLastMicrobatch: Bool) throws {
     add(layerRanges[layer], isFirstMicrobatch: isFirstMicrobatch)
     try tables?.layerDone(
@@ -129,7 +130,7 @@ public final class GradientExchange {
     tables?.contributeNothing()
   }
 
-  /// Blocks until the sums over all ranks are in the arena.
+  /// Blocks until the sums over all ranks are in the arena. Throws `MPIError`.
   public func finish() throws -> ReducedGradients {
     while nextBucket < buckets.count, !isAlone { try startNextBucket() }
     // Buckets progress while the tables' messages are waited for.

@@ -12,7 +12,7 @@ public enum KernelThreads {
     }
   }
 
-  /// Holds for calls made from the calling thread.
+  /// Holds for calls made from the calling thread. Throws `Unsupported` where oneDNN does not run on OpenMP.
   public static func set(_ count: Int) throws(Unsupported) {
     precondition(count > 0, "\(count) threads")
     guard let symbol = dlsym(nil, "omp_set_num_threads") else { throw Unsupported() }

@@ -56,7 +56,8 @@ public struct Branches: Component {
     self.remedy = remedy
   }
 
-  /// The last branch first, so that backward the first does: see `Graph`.
+  /// The last branch first, so that backward the first does: see `Graph`. Throws `LayerError` where there are no
+  /// branches, two have one name, or their outputs do not fit together.
   public func add(to graph: inout Graph, at place: GraphPlace, input: Graph.Value) throws -> Graph.Value {
     guard branches.count > 0 else { throw LayerError("there are no branches") }
     guard Set(branches.map(\.name)).count == branches.count else { throw LayerError("two branches have the same name") }

@@ -50,7 +50,8 @@ public struct StudyReport: Sendable {
     return files.map { path($0.0) }
   }
 
-  /// One page that needs nothing else: styles and pictures are inside it.
+  /// One page that needs nothing else: styles and pictures are inside it. Throws the template's error, which the
+  /// template that is built in does not give.
   public func html() throws -> String { try html(chapters.map(\.figures)) }
 
   private func html(_ figures: [[Figure]]) throws -> String {
@@ -101,7 +102,7 @@ public struct StudyReport: Sendable {
     return CSV.text([titles.map(CSV.Cell.text)] + chapters.flatMap { $0.csvRows(axes) })
   }
 
-  /// Answer, summary and fits; of a study with parts, those of each.
+  /// Answer, summary and fits; of a study with parts, those of each. Throws `EncodingError`.
   public func json() throws -> String {
     let encoder = RecordFile.encoder(pretty: true)
     let data =

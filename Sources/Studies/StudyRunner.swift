@@ -31,6 +31,8 @@ public final class StudyRunner {
 
   /// Collective.
   /// - Parameter study: with its rank counts decided; see `StudyConfiguration.filled`.
+  /// - Throws: `CollectiveError` where the job has fewer ranks than the study asks for, or a claim does not fit the
+  ///   study.
   public init(_ study: StudyConfiguration, world: Communicator, command: String) throws {
     try world.agree {
       try study.checkClaims()
@@ -47,6 +49,8 @@ public final class StudyRunner {
   /// Collective. Returns the outcome that ended it: `.completed`, or `.interrupted` where it was asked to stop.
   /// - Parameters:
   ///   - store: on rank 0, where finished trials are kept; nil elsewhere.
+  /// - Throws: `CollectiveError` where data cannot be opened, are not those of finished trials, or memory does not
+  ///   suffice for a trial.
   public func run(_ store: TrialStore?, report: (Event) -> Void) throws -> RunRecord.Outcome {
     let remaining = try plan(store)
     let memory = try NodeMemory(world)

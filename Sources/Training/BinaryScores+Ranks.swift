@@ -12,6 +12,7 @@ extension BinaryScores {
   /// this runs, and more only where many samples have one score.
   ///
   /// - Parameter loss: mean log loss over all ranks, in nats.
+  /// - Throws: `MPIError`.
   public consuming func metrics(loss: Double, _ communicator: Communicator) throws -> BinaryMetrics {
     // Counts are exact as doubles up to 2⁵³, and one message waits once.
     var totals = [Double(positives), Double(negatives), probabilities, hasNaN ? 1 : 0]

@@ -53,6 +53,7 @@ extension Trainer {
   /// global batch.
   ///
   /// - Returns: the run's record, without epochs, and the times; nil times where it was stopped.
+  /// - Throws: `DatasetError` where the data cannot be read, `OneDNNError` where oneDNN fails.
   public func timeCalls(
     _ calls: StudyCalls, command: String
   ) throws -> (record: RunRecord, timing: CallTiming?) {

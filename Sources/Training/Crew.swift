@@ -39,6 +39,7 @@ public final class Crew {
   /// names it.
   ///
   /// - Parameter accumulation: nil for what the configuration asks for.
+  /// - Throws: `CollectiveError`, `MPIError`.
   public init(
     _ experiment: Experiment, _ state: RunState, _ session: TrainingSession, accumulation: Accumulation? = nil
   ) throws {
@@ -107,6 +108,7 @@ extension Crew {
   /// The mean gradient over a step's samples, at any weights; nothing is updated. Collective.
   ///
   /// - Parameter weights: in the model's layout.
+  /// - Throws: `DatasetError` where the data cannot be read, `OneDNNError`, `MPIError`.
   public func gradient(of step: StepPlan, at weights: Tensor) throws -> StepGradient {
     guard weights.pointer != self.weights.pointer else { return try gradient(of: step) }
     // The network is bound to its memory: what is in it changes places with what is asked for.

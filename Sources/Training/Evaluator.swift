@@ -64,6 +64,7 @@ public final class Evaluator {
   /// classes.
   public var hasBinaryScores: Bool { evaluation.hasBinaryScores }
 
-  /// The quality of the weights on a whole data set. Collective.
+  /// The quality of the weights on a whole data set. Collective. Throws `Interruption.Asked` where a rank was asked to
+  /// stop, `DatasetError` where the data cannot be read, `MPIError`.
   public func evaluate(_ dataset: any Dataset) throws -> Quality { try evaluation(dataset) }
 }

@@ -3,7 +3,7 @@ import Kernels
 import MessagePassing
 
 extension MachineFacts {
-  /// The machines that this job runs on. Collective.
+  /// The machines that this job runs on. Collective. Throws `MPIError`.
   public static func read(_ communicator: Communicator) throws -> MachineFacts {
     let hosts = try communicator.allGather(ProcessInfo.processInfo.hostName)
     return MachineFacts(

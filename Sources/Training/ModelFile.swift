@@ -49,7 +49,7 @@ public struct ModelFile: Encodable, Equatable, Sendable {
     self.weightsSHA256 = weightsSHA256
   }
 
-  /// JSON, a few lines for people and one long one for each vocabulary.
+  /// JSON, a few lines for people and one long one for each vocabulary. Throws `EncodingError`.
   public func encoded() throws -> Data { try RecordFile.encoder(pretty: true).encode(self) }
 }
 
@@ -67,7 +67,8 @@ extension ModelFile {
 }
 
 extension Model {
-  /// The model that a file describes, with its starting weights still to be replaced.
+  /// The model that a file describes, with its starting weights still to be replaced. Throws `LayerError` where the
+  /// layers do not fit together or on the data.
   public init(_ file: ModelFile) throws {
     try self.init(
       file.model, input: file.inputShape, classes: file.classes, idFields: file.idFields, ghostBatch: file.ghostBatch)

@@ -17,7 +17,7 @@ public struct NodeMemory: Sendable {
     self.addressSpace = addressSpace
   }
 
-  /// Collective.
+  /// Collective. Throws `MPIError`.
   public init(_ communicator: Communicator) throws {
     let installed = Int(ProcessInfo.processInfo.physicalMemory)
     bytes = Double(min(installed, MemoryLimit.bytes() ?? installed))

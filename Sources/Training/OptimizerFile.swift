@@ -21,7 +21,7 @@ public struct OptimizerFile {
     self.layout = layout
   }
 
-  /// Arrays are written as they lie in memory.
+  /// Arrays are written as they lie in memory. Throws `FileError`.
   public func write(to file: URL) throws {
     try SafeTensors.write(arrays, metadata: metadata, to: file)
   }

@@ -35,7 +35,7 @@ public struct PredictionFile: ~Copyable {
     }
   }
 
-  /// Whole rows.
+  /// Whole rows. Throws `FileError`.
   public mutating func write(_ values: UnsafeBufferPointer<Float>) throws {
     guard form == .text else { return try file.write(UnsafeRawBufferPointer(values)) }
     var text: [UInt8] = []

@@ -53,6 +53,7 @@ public final class Predictor {
 
   /// One compute call.
   /// - Parameter result: `[batch.rows, columns]`.
+  /// - Throws: `OneDNNError` where oneDNN fails.
   public func predict(_ batch: Batch, into result: UnsafeMutableBufferPointer<Float>) throws {
     precondition(result.count == batch.rows * columns, "\(result.count) numbers for \(batch.rows) × \(columns)")
     let scores = try network.forward(batch.filledInputs, Pass(evaluating: batch)).buffer

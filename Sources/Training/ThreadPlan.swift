@@ -12,6 +12,7 @@ public struct ThreadPlan: Sendable {
 
   /// Collective.
   /// - Parameter requested: nil means one thread per core that the rank was given.
+  /// - Throws: `MPIError`.
   public init(requested: Int?, _ communicator: Communicator) throws {
     let node = try communicator.splitByNode()
     let (cores, isPinned) = Self.allowedCores()

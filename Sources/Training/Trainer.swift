@@ -22,6 +22,7 @@ public final class Trainer {
   /// - Parameters:
   ///   - model: nil makes the one that the configuration describes.
   ///   - batches: nil for the configuration's one global batch throughout.
+  /// - Throws: `CollectiveError` where ranks differ, the model does not fit the data, or memory does not suffice.
   public init(
     _ configuration: RunConfiguration, model: Model? = nil, batches: BatchPlan? = nil, _ session: TrainingSession
   ) throws {
@@ -63,8 +64,8 @@ public final class Trainer {
     return outcome
   }
 
-  /// Goes on with the ranks of another communicator, which are some or all of these. Collective on these; those that are
-  /// not among the others are done with this run.
+  /// Goes on with the ranks of another communicator, which are some or all of these. Collective on these; those that
+  /// are not among the others are done with this run. Throws `CollectiveError`, `MPIError`.
   public func move(to session: TrainingSession) throws {
     crew = try Crew(experiment, state, session)
   }

@@ -20,6 +20,7 @@ public struct TrainingSession {
   /// - Parameter data: nil opens what the configuration names.
   /// - Parameter threads: nil divides the cores among the ranks of the communicator; a part of a job must bring the
   ///   whole job's plan.
+  /// - Throws: `CollectiveError`, `MPIError`.
   public init(
     _ configuration: RunConfiguration, data: DatasetPair? = nil, threads plan: ThreadPlan? = nil,
     _ communicator: Communicator
