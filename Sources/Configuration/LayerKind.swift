@@ -1,0 +1,138 @@
+/// All that a layer's word is in a run file: its case, its keys, how they are read and how they are shown. Adding a layer changes
+/// this file, and no other of this module.
+extension LayerConfiguration {
+  /// The layers that a list may hold; `docs/configuration.md` has their keys, defaults and shapes.
+  public indirect enum Kind: Equatable, Sendable {
+    case dense(width: Width)
+    /// - Parameter padding: zeros on each side.
+    case convolution(filters: Int, kernel: Int, stride: Int, padding: Int, bias: Bool)
+    case batchNorm
+    case relu
+    case maxPool(size: Int, stride: Int, padding: Int)
+    case averagePool(size: Int, stride: Int)
+    case globalAveragePool
+    case flatten
+    case dropout(rate: Double)
+    /// Every `stride`-th position, with channels of zeros around its own.
+    case subsample(stride: Int, channels: Int)
+    /// - Parameter projection: empty where the layers keep the shape.
+    case residual(layers: [LayerConfiguration], projection: [LayerConfiguration])
+    case sum(branches: [Branch])
+    case concatenate(branches: [Branch])
+    case embedding(width: Int, deviation: Double)
+    case idWeights
+    case factorization(width: Int)
+    case cross(depth: Int)
+    case dotInteraction(width: Int, keepsLast: Bool)
+  }
+}
+
+/// The layers that a list may hold.
+enum LayerKey: String, SectionKey {
+  case dense, convolution, batchNorm, relu, maxPool, averagePool, globalAveragePool, flatten, dropout, subsample
+  case residual, sum, concatenate
+  case embedding, idWeights, factorization, cross, dotInteraction
+}
+
+/// Keys of a layer's section.
+enum LayerParameterKey: String, SectionKey {
+  case width, filters, kernel, stride, padding, bias, size, rate, channels, layers, projection, branches, name,
+    deviation, depth, keepsLast
+}
+
+extension LayerKey {
+  /// Keys of its section.
+  var parameters: [LayerParameterKey] {
+    switch self {
+    case .dense, .factorization: [.width]
+    case .convolution: [.filters, .kernel, .stride, .padding, .bias]
+    case .batchNorm, .relu, .globalAveragePool, .flatten, .idWeights: []
+    case .maxPool: [.size, .stride, .padding]
+    case .averagePool: [.size, .stride]
+    case .dropout: [.rate]
+    case .subsample: [.stride, .channels]
+    case .residual: [.layers, .projection]
+    case .sum, .concatenate: [.branches]
+    case .embedding: [.width, .deviation]
+    case .cross: [.depth]
+    case .dotInteraction: [.width, .keepsLast]
+    }
+  }
+}
+
+extension LayerSection {
+  /// The layer, with its defaults.
+  func kind() throws -> LayerConfiguration.Kind {
+    switch key {
+    case .batchNorm: .batchNorm
+    case .relu: .relu
+    case .globalAveragePool: .globalAveragePool
+    case .flatten: .flatten
+    case .idWeights: .idWeights
+    case .dense: .dense(width: try denseWidth())
+    case .convolution: try convolution()
+    case .maxPool: .maxPool(size: try extent(.size), stride: try poolStride(), padding: try padding(0, below: .size))
+    case .averagePool: .averagePool(size: try extent(.size), stride: try poolStride())
+    case .dropout: .dropout(rate: try section.required(.rate).number(.belowOne))
+    case .subsample: .subsample(stride: try extent(.stride), channels: try width(.channels))
+    case .residual: .residual(layers: try layers(.layers), projection: try projection())
+    case .sum: .sum(branches: try branches())
+    case .concatenate: .concatenate(branches: try branches())
+    case .embedding: .embedding(width: try vectorWidth(), deviation: try deviation())
+    case .factorization: .factorization(width: try vectorWidth())
+    case .cross: .cross(depth: try section.required(.depth).whole(in: 1...100))
+    case .dotInteraction:
+      .dotInteraction(width: try vectorWidth(), keepsLast: try section[.keepsLast]?.flag() ?? false)
+    }
+  }
+}
+
+extension LayerConfiguration.Kind {
+  var key: LayerKey {
+    switch self {
+    case .dense: .dense
+    case .convolution: .convolution
+    case .batchNorm: .batchNorm
+    case .relu: .relu
+    case .maxPool: .maxPool
+    case .averagePool: .averagePool
+    case .globalAveragePool: .globalAveragePool
+    case .flatten: .flatten
+    case .dropout: .dropout
+    case .subsample: .subsample
+    case .residual: .residual
+    case .sum: .sum
+    case .concatenate: .concatenate
+    case .embedding: .embedding
+    case .idWeights: .idWeights
+    case .factorization: .factorization
+    case .cross: .cross
+    case .dotInteraction: .dotInteraction
+    }
+  }
+
+  /// In the order in which they are shown.
+  var values: [(key: LayerParameterKey, value: Value)] {
+    switch self {
+    case .dense(.units(let width)): [(.width, .whole(width))]
+    case .dense(.classes): [(.width, .word(LayerConfiguration.Width.classesWord))]
+    case .convolution(let filters, let kernel, let stride, let padding, let bias):
+      [
+        (.filters, .whole(filters)), (.kernel, .whole(kernel)), (.stride, .whole(stride)), (.padding, .whole(padding)),
+        (.bias, .flag(bias)),
+      ]
+    case .batchNorm, .relu, .globalAveragePool, .flatten, .idWeights: []
+    case .maxPool(let size, let stride, let padding):
+      [(.size, .whole(size)), (.stride, .whole(stride)), (.padding, .whole(padding))]
+    case .averagePool(let size, let stride): [(.size, .whole(size)), (.stride, .whole(stride))]
+    case .dropout(let rate): [(.rate, .number(rate))]
+    case .subsample(let stride, let channels): [(.stride, .whole(stride)), (.channels, .whole(channels))]
+    case .residual(let layers, let projection): [(.layers, .layers(layers)), (.projection, .layers(projection))]
+    case .sum(let branches), .concatenate(let branches): [(.branches, .branches(branches))]
+    case .embedding(let width, let deviation): [(.width, .whole(width)), (.deviation, .number(deviation))]
+    case .factorization(let width): [(.width, .whole(width))]
+    case .cross(let depth): [(.depth, .whole(depth))]
+    case .dotInteraction(let width, let keepsLast): [(.width, .whole(width)), (.keepsLast, .flag(keepsLast))]
+    }
+  }
+}
