@@ -2,6 +2,7 @@
 public struct Parameter: Hashable, Sendable {
   /// The values before the first update.
   public enum Start: Hashable, Sendable {
+    /// The same number everywhere.
     case constant(Float)
     /// Uniform in ±limit.
     case uniform(limit: Float)

@@ -1,7 +1,10 @@
 /// One value of an axis.
 public enum AxisValue: Hashable, Sendable {
+  /// A count: a batch, ranks.
   case whole(Int)
+  /// A seed, from 0.
   case seed(UInt64)
+  /// A setting that need not be whole: momentum.
   case number(Double)
   /// A choice, or a name.
   case word(String)

@@ -55,10 +55,15 @@ public struct ClickSchemaFile: Equatable, Sendable {
   public struct ID: Equatable, Sendable {
     /// How a text becomes a number from 0 up to the field's cardinality − 1.
     public enum Encoding: Equatable, Sendable {
+      /// The text is the id: a whole number from 0 to `cardinality` − 1.
       case integer(cardinality: Int)
+      /// FNV-1a of the text, mixed, modulo `buckets`.
       case hash(buckets: Int)
+      /// The place, from 1, among the training split's texts that occur at least so often; 0 for all others.
       case vocabulary(minimumCount: Int)
+      /// The number of rising boundaries that are not above the number; one id more for empty text.
       case buckets(boundaries: [Double])
+      /// As `buckets`, with boundaries that part the training split's numbers into so many equal shares.
       case quantiles(count: Int)
       /// libsvm: which one of these indices the line holds, counted from 1; 0 for none.
       case indices(ClosedRange<Int>)

@@ -13,6 +13,7 @@ public struct LayerConfiguration: Sendable {
 
   /// Units of a dense layer.
   public enum Width: Equatable, Sendable {
+    /// A number that the file gives.
     case units(Int)
     /// As many as the data have classes; one for click data.
     case classes

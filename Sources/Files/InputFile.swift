@@ -5,12 +5,15 @@ import Foundation
 public enum InputFile {
   /// The kinds that readers treat in different ways.
   public enum Kind: Equatable, Sendable {
+    /// A regular file.
     case file
+    /// A folder.
     case folder
     /// Read once, from the start, while somebody writes: a FIFO, a shell's `<(command)`, standard input.
     case pipe
     /// A socket, or a device that is no terminal, pipe or file.
     case device
+    /// Nothing that the path leads to, or nothing that may be looked at.
     case absent
   }
 

@@ -6,6 +6,7 @@ import COneDNN
 public final class PoolingKernel {
   /// The number that stands for a window.
   public enum Kind: Sendable {
+    /// The highest value under the window.
     case maximum
     /// Over the positions inside the image.
     case average

@@ -121,9 +121,11 @@ public enum CallFigure: String, CaseIterable, Sendable {
   case overheadSeconds
   /// b.
   case secondsPerExample
+  /// R² of the line.
   case linearRSquared
   /// p of cN^p.
   case exponent
+  /// R² of the power.
   case powerRSquared
   /// At a place's examples per call.
   case overheadShare

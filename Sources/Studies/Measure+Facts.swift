@@ -5,14 +5,20 @@ public struct MeasureFacts: Sendable {
   public enum Unit: String, Sendable {
     case seconds
     case bytes
+    /// Training samples for each second, over all ranks.
     case samplesPerSecond = "samples a second"
     case count
+    /// Bytes for each training sample.
     case bytesPerSample = "bytes a sample"
+    /// A count for each training sample.
     case perSample = "a sample"
     /// A part of a whole; shown to people in percent, a difference in points.
     case fraction
+    /// Money in the currency that the study names.
     case money = "the study's currency"
+    /// Nats of cross-entropy.
     case nats
+    /// One figure over another of its kind.
     case ratio
   }
 

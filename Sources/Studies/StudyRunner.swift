@@ -11,8 +11,11 @@ import Training
 public final class StudyRunner {
   /// An event of a study, for whoever watches it on rank 0.
   public enum Event {
+    /// A trial is about to start: which one of how many, those finished before included.
     case begins(Trial, run: RunConfiguration, number: Int, of: Int)
+    /// News of the trial that is under way.
     case training(TrainingEvent)
+    /// A trial has finished, with its record.
     case ended(TrialRecord)
   }
 

@@ -39,6 +39,7 @@ public enum PredictionData {
 
   /// The use of a text's rows.
   public enum Use: Equatable, Sendable {
+    /// Labels are read, and predictions held against them.
     case evaluate
     /// Labels are not looked at. Where text has no header, `unlabelled` says that there are none.
     case score(unlabelled: Bool)

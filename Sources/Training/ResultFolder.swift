@@ -6,9 +6,11 @@ import Foundation
 public final class ResultFolder {
   /// Results that a save may take the place of.
   public enum Replacing: Sendable {
+    /// Results of any kind are an obstacle.
     case nothing
     /// A model without the run that made it.
     case exportedModel
+    /// A run with its model as well.
     case anyModel
   }
 

@@ -48,6 +48,7 @@ public struct RunRecord: Encodable, Sendable {
 
   /// How a run ended, and where.
   public enum Outcome: Encodable, Equatable, Sendable {
+    /// All updates were made, and every figure is a number.
     case completed
     /// Loss, gradient or final weights not finite, or a gradient beyond what reproducible sums add up exactly.
     case diverged(step: Int, rank: Int, reason: String)

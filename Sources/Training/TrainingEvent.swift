@@ -2,6 +2,7 @@
 public enum TrainingEvent {
   /// After every update: cheap to make; whoever shows it decides how often.
   case step(StepProgress)
+  /// After every epoch, with its figures over all ranks.
   case epoch(EpochRecord)
   /// Something that the user should know: an idle rank, a fallback.
   case notice(String)

@@ -35,6 +35,7 @@ public struct ClickConversion: Sendable {
   public enum Pass: Sendable {
     /// Vocabularies and statistics, from the training split.
     case learning
+    /// Every row is encoded and written.
     case converting
   }
 

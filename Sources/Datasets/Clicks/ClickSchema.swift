@@ -30,6 +30,7 @@ public struct ClickSchema: Encodable, Equatable, Sendable {
   public struct DenseColumn: Encodable, Equatable, Sendable {
     /// The function of a number before it is standardised.
     public enum Transform: String, Encodable, CaseIterable, Sendable {
+      /// The number as it is.
       case none
       /// sign(x) · ln(1 + |x|)
       case log

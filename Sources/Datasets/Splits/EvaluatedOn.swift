@@ -2,6 +2,7 @@ import Configuration
 
 /// The split that a run is judged by while it trains, and that a study chooses by.
 public enum EvaluatedOn: String, Encodable, CaseIterable, Sendable {
+  /// A validation set that the data hold, or that is taken from the training set.
   case validation
   /// Where the data have no validation set and none is taken from the training set.
   case test
