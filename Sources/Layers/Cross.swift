@@ -37,8 +37,8 @@ public struct Cross: Layer {
     }
   }
 
-  /// Room for what goes into and comes out of each layer's product, `[maximumRows, inputs]` each, and for gradients of
-  /// both.
+  /// Room for what goes into and comes out of each layer's product, `[maximumRows, inputs]` each, for the product's
+  /// gradient, and for that of x₀ where nobody asks for it.
   public func workingBytes(_ extent: LayerExtent) -> Double {
     let gradients = extent.goesBackward ? (extent.needsInputGradient ? 1 : 2) : 0
     return Double(2 * depth - 1 + gradients) * extent.bytes(perRow: extent.input.count)

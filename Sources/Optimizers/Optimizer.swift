@@ -31,7 +31,7 @@ public protocol Optimizer: AnyObject {
 public struct OptimizerState {
   /// `velocity`, `firstMoment`, `secondMoment`.
   public let name: String
-  /// The array itself, flat, `[layout.denseCount]`.
+  /// The array itself: flat, `[layout.denseCount]`, or in the shape of a table's state.
   public let arena: Tensor
 }
 

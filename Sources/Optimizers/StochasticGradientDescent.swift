@@ -6,7 +6,7 @@ import Kernels
 /// Gradient descent with optional momentum (heavy ball or Nesterov) and L2 weight decay, as `torch.optim.SGD` with no
 /// dampening. The learning rate multiplies the velocity, not the gradient: a change of rate acts at once.
 public final class StochasticGradientDescent: Optimizer {
-  /// Counts the updates; nothing depends on it.
+  /// Counts the updates; the rule does not depend on it.
   public var updates = 0
   private let configuration: OptimizerConfiguration
   private let ranges: [Range<Int>]

@@ -9,7 +9,7 @@ import Models
 /// The model that `weights.safetensors` belongs to, as `model.json` beside it holds it: enough to build the model, and
 /// to encode data as the model's were.
 public struct ModelFile: Encodable, Equatable, Sendable {
-  /// A saved model, or what is asked of it, does not fit: nothing was written.
+  /// A saved model is damaged, or does not fit what is asked of it.
   public struct Failure: Error, CustomStringConvertible {
     /// One sentence with file and remedy.
     public let description: String

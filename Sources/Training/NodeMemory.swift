@@ -10,7 +10,7 @@ public struct NodeMemory: Sendable {
   /// Bytes that this process may still map; nil where no limit is set.
   public let addressSpace: Double?
 
-  /// A node of a size that the caller chose, with so many ranks: for what-if questions and tests.
+  /// A node of a size that the caller chose, whose ranks are all of the job's: for tests.
   public init(bytes: Double, ranks: Int, addressSpace: Double? = nil) {
     self.bytes = bytes
     self.ranks = Array(0..<ranks)

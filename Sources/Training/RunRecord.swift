@@ -178,7 +178,7 @@ public struct MachineFacts: Encodable, Equatable, Sendable {
 public struct DatasetFacts: Encodable, Equatable, Sendable {
   /// Name for people: a folder's own, or a built-in set's.
   public var name: String
-  /// Where the data were read from, as the run file names it.
+  /// The path that the data were read from: the fallback's where that was used.
   public var path: String
   /// Samples of an epoch.
   public var trainingSamples: Int
