@@ -1,6 +1,6 @@
 import Buffers
 
-/// Which stretch of the gradient arena is sent when: static, pure and the same on every rank.
+/// The stretches of the gradient arena, and when each is sent: static, pure and the same on every rank.
 ///
 /// The arena is in backward order, so a bucket is a run of layers that finish one after the other. Buckets are started
 /// in this plan's order, never in the order in which they happen to be ready.

@@ -43,7 +43,7 @@ public struct GradientArena {
     doubleSums = accumulation == .exact ? AlignedMemory(byteCount: all.count * MemoryLayout<Double>.stride) : nil
   }
 
-  /// What is exchanged where floats are.
+  /// The array that is exchanged where floats are.
   var exchanged: Tensor { floatSums ?? all }
 
   /// Lowers all signals of this rank, before a step.

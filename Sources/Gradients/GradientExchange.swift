@@ -27,11 +27,11 @@ public final class GradientExchange {
   /// others and leave: the place for norms of microbatches. Not called where microbatches are added in place.
   public var observer: ((Range<Int>, Span<Float>) -> Void)?
 
-  /// Of this step's terms on all ranks.
+  /// Exact sum of this step's terms on all ranks.
   private var exactSum = FixedPointSum(terms: 1)
   /// False where a gradient of this rank's microbatches of this step is too large for an exact sum.
   public private(set) var isExact = true
-  /// What an element of a microbatch's gradient may be in this step, either way of 0, for sums to be exact.
+  /// The largest element of a microbatch's gradient in this step, either way of 0, with which sums are exact.
   public var largestTerm: Float { exactSum.largestTerm }
 
   /// When this step's first bucket left; nil before, and where there is nobody to send to.
@@ -82,7 +82,7 @@ public final class GradientExchange {
 
   /// Nil where the model has no tables, or the strategy is not `auto`, or there is nobody to exchange with.
   public var tableCosts: TableExchangeCosts? { tables?.costs }
-  /// Of the last finished step; nil where the model has no tables.
+  /// Traffic of the last finished step; nil where the model has no tables.
   public var tableTraffic: TableTraffic? { tables?.traffic }
 
   /// Forgets the last step's times and signals.

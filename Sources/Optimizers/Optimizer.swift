@@ -11,7 +11,7 @@ public protocol Optimizer: AnyObject {
   /// Updates made so far. Set it only to resume: Adam's bias correction depends on it.
   var updates: Int { get set }
 
-  /// What it remembers between updates. Empty for plain gradient descent.
+  /// The arrays that it keeps between updates. Empty for plain gradient descent.
   var state: [OptimizerState] { get }
 
   /// One update, in place. Statistics and padding stay as they are.

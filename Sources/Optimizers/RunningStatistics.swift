@@ -2,7 +2,7 @@ import Buffers
 import Gradients
 import Kernels
 
-/// What of an arena is not trained: running statistics, which follow the sums that lie where gradients do.
+/// The part of an arena that is not trained: running statistics, which follow the sums that lie where gradients do.
 public struct RunningStatistics: Sendable {
   private let statistics: [(range: Range<Int>, average: MovingAverage)]
 

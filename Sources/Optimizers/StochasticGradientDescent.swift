@@ -11,7 +11,7 @@ public final class StochasticGradientDescent: Optimizer {
   private let configuration: OptimizerConfiguration
   private let ranges: [Range<Int>]
   private let clipping: GradientClipping?
-  /// Of the arena's size; nil without momentum.
+  /// `[layout.denseCount]`; nil without momentum.
   private let velocity: Tensor?
 
   /// The velocity is 0 at first, `[layout.denseCount]`; there is none without momentum.

@@ -14,11 +14,11 @@ public final class Crew {
   let session: TrainingSession
   /// The computation that this crew's ranks share.
   public let experiment: Experiment
-  /// Of the moment: the one place where a rank's number decides what it computes.
+  /// This process's number in the crew, for the moment: the one place where a rank's number decides what it computes.
   public let rank: Int
   /// Ranks of the crew's communicator.
   public let ranks: Int
-  /// What the network is bound to.
+  /// The arena that the network is bound to.
   private let weights: Tensor
   let arena: GradientArena
   let network: Network
@@ -156,7 +156,7 @@ extension Crew {
     ledger.lap(.backward)
   }
 
-  /// What some rank raised, if any did.
+  /// The outcome that some rank raised, if any did.
   private var obstacle: StepOutcome? {
     if arena.count(of: .notFinite) > 0 { return .notFinite }
     if arena.count(of: .inexact) > 0 { return .inexact }
@@ -219,7 +219,7 @@ extension Crew {
 public struct StepGradient: ~Copyable {
   /// Summed over all microbatches of all ranks, each of which divides by the global batch.
   public let mean: ReducedGradients
-  /// Of this rank's samples.
+  /// Sums over this rank's samples.
   public let sums: LossSums
   /// Why it must not be applied; nil where it may.
   let obstacle: StepOutcome?
