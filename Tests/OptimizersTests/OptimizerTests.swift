@@ -58,7 +58,7 @@ import Testing
     #expect(names(.test(.adamw)) == ["firstMoment", "secondMoment"])
   }
 
-  /// A checkpoint's needs: weights, state and count carried over to a new optimiser continue bit for bit.
+  /// What a checkpoint needs: weights, state and count carried over to a new optimiser continue bit for bit.
   @Test(arguments: [OptimizerConfiguration.test(.sgd, momentum: 0.9), .test(.adam)])
   func continuesFromItsState(_ configuration: OptimizerConfiguration) {
     let whole = Fixture()
