@@ -13,7 +13,7 @@ public struct GradientClipping: Sendable {
     norms = ArenaNorms(layout: layout)
   }
 
-  /// Of all that is trained.
+  /// Norm of all that is trained.
   public func norm(of gradients: borrowing ReducedGradients) -> Double {
     let dense = norms.norm(of: gradients.arena)
     guard let tables = gradients.tables else { return dense }
