@@ -34,7 +34,7 @@ extension LayerConfiguration {
   }
 }
 
-/// What stands behind a layer's word.
+/// The section behind a layer's word.
 struct LayerSection {
   let section: Section<LayerParameterKey>
   let key: LayerKey

@@ -1,28 +1,42 @@
 /// All that a layer's word is in a run file: its case, its keys, how they are read and how they are shown. Adding a layer changes
 /// this file, and no other of this module.
 extension LayerConfiguration {
+  /// The layers that a list may hold; `docs/configuration.md` has their keys, defaults and shapes.
   public indirect enum Kind: Equatable, Sendable {
+    /// y = x·W + b.
     case dense(width: Width)
     /// - Parameter padding: zeros on each side.
     case convolution(filters: Int, kernel: Int, stride: Int, padding: Int, bias: Bool)
     case batchNorm
     case groupNorm(groups: Int)
     case relu
+    /// The highest value of each channel under a square window.
     case maxPool(size: Int, stride: Int, padding: Int)
+    /// The mean of each channel under a square window.
     case averagePool(size: Int, stride: Int)
+    /// The mean of each channel over the whole image.
     case globalAveragePool
+    /// An image as one row of numbers.
     case flatten
+    /// Zeroes numbers with probability `rate` in training.
     case dropout(rate: Double)
     /// Every `stride`-th position, with channels of zeros around its own.
     case subsample(stride: Int, channels: Int)
     /// - Parameter projection: empty where the layers keep the shape.
     case residual(layers: [LayerConfiguration], projection: [LayerConfiguration])
+    /// Branches whose outputs are added.
     case sum(branches: [Branch])
+    /// Branches whose outputs are put side by side.
     case concatenate(branches: [Branch])
+    /// A vector for each id, then the dense values.
     case embedding(width: Int, deviation: Double)
+    /// A weight for each id; their sum is one score.
     case idWeights
+    /// The dot products of all pairs of embeddings, as one score.
     case factorization(width: Int)
+    /// Cross layers of DCN-V2.
     case cross(depth: Int)
+    /// The dot products of all pairs of vectors of `width` numbers, as DLRM has them.
     case dotInteraction(width: Int, keepsLast: Bool)
   }
 }
@@ -35,14 +49,14 @@ enum LayerKey: String, SectionKey {
   case embedding, idWeights, factorization, cross, dotInteraction
 }
 
-/// What a layer may say about itself.
+/// Keys of a layer's section.
 enum LayerParameterKey: String, SectionKey {
   case width, filters, kernel, stride, padding, bias, size, rate, channels, layers, projection, branches, name,
     deviation, depth, keepsLast, groups
 }
 
 extension LayerKey {
-  /// What it may say about itself.
+  /// Keys of its section.
   var parameters: [LayerParameterKey] {
     switch self {
     case .dense, .factorization: [.width]

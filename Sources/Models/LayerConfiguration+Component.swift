@@ -3,7 +3,7 @@ import Configuration
 import Layers
 
 extension LayerConfiguration {
-  /// The layer itself. What goes wrong with it names the place where it was written.
+  /// The layer itself. Errors name the place where it was written.
   ///
   /// - Throws: `LayerError` where the data have nothing for it.
   func component(for purpose: ModelPurpose) throws -> any Component {

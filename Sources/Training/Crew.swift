@@ -12,15 +12,18 @@ import MessagePassing
 /// made, on other ranks.
 public final class Crew {
   let session: TrainingSession
+  /// The computation that this crew's ranks share.
   public let experiment: Experiment
-  /// Of the moment: the one place where a rank's number decides what it computes.
+  /// This process's number in the crew, for the moment: the one place where a rank's number decides what it computes.
   public let rank: Int
+  /// Ranks of the crew's communicator.
   public let ranks: Int
-  /// What the network is bound to.
+  /// The arena that the network is bound to.
   private let weights: Tensor
   let arena: GradientArena
   let network: Network
   let objective: Objective
+  /// Brings the gradients of all ranks together, bucket by bucket.
   public let exchange: GradientExchange
   let evaluation: Evaluation
   private let clock: ClockSynchronization
@@ -36,6 +39,7 @@ public final class Crew {
   /// names it.
   ///
   /// - Parameter accumulation: nil for what the configuration asks for.
+  /// - Throws: `CollectiveError`, `MPIError`.
   public init(
     _ experiment: Experiment, _ state: RunState, _ session: TrainingSession, accumulation: Accumulation? = nil
   ) throws {
@@ -105,6 +109,7 @@ extension Crew {
   /// The mean gradient over a step's samples, at any weights; nothing is updated. Collective.
   ///
   /// - Parameter weights: in the model's layout.
+  /// - Throws: `DatasetError` where the data cannot be read, `OneDNNError`, `MPIError`.
   public func gradient(of step: StepPlan, at weights: Tensor) throws -> StepGradient {
     try gradient(of: step, from: reader(of: step), at: weights)
   }
@@ -168,7 +173,7 @@ extension Crew {
     ledger.lap(.backward)
   }
 
-  /// What some rank raised, if any did.
+  /// The outcome that some rank raised, if any did.
   private var obstacle: StepOutcome? {
     if arena.count(of: .notFinite) > 0 { return .notFinite }
     if arena.count(of: .inexact) > 0 { return .inexact }
@@ -235,8 +240,9 @@ extension Crew {
 
 /// The mean gradient over a step's samples, the same on every rank.
 public struct StepGradient: ~Copyable {
+  /// Summed over all microbatches of all ranks, each of which divides by the global batch.
   public let mean: ReducedGradients
-  /// Of this rank's samples.
+  /// Sums over this rank's samples.
   public let sums: LossSums
   /// Why it must not be applied; nil where it may.
   let obstacle: StepOutcome?

@@ -12,7 +12,7 @@ package struct CrowdedCore {
   private static let secondsBetweenLooks = 4.0
   /// Turns of less than 20 ms.
   private static let switchesPerSecond = 50.0
-  /// Of the time that went by, less than this on a processor.
+  /// A crowded thread has less than this share of the time on a processor.
   private static let leastShare = 0.85
 
   /// From now on, to be told to all ranks.
@@ -64,9 +64,9 @@ package struct CrowdedCore {
   }
 }
 
-/// What the calling thread has used: getrusage(2), RUSAGE_THREAD.
+/// The calling thread's use of the machine: getrusage(2), RUSAGE_THREAD.
 package struct ThreadUsage {
-  /// Of the clock.
+  /// Wall-clock.
   package var seconds: Double
   package var cpuSeconds: Double
   /// Times that it was taken off a processor though it had work.

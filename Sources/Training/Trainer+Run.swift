@@ -94,14 +94,14 @@ extension Trainer {
     return record
   }
 
-  /// What this crew knows of an epoch that it, or another, will end later.
+  /// Hands over the figures of an epoch that this crew, or another, will end later.
   private func handOver() throws {
     state.account.epoch.sums += try communicator.total(of: crew.sums)
     state.account.epoch.figures.append(try crew.closeAccount())
     crew.openAccount(steps: 0)
   }
 
-  /// What follows the last epoch, booked like everything else.
+  /// The work behind the last epoch, booked like everything else.
   private func close() throws -> (training: Quality?, test: Quality?, weightsSHA256: String) {
     crew.openAccount(steps: 0)
     if state.account.outcome == .completed { state.account.outcome = try finalOutcome() }

@@ -79,7 +79,7 @@ import Testing
     #expect(lines.prefix(8) == ["6", "7", "8", "9", "10", "11", "12", "12"])
   }
 
-  /// What is shown can be written into a run file.
+  /// The list that is shown can be written into a run file.
   @Test func linesAreReadAsTheyAreShown() throws {
     let lines = LayerConfiguration.lines(Self.read, indent: "    ") { "  # a note" }
     #expect(try model("  layers:\n" + lines.joined(separator: "\n")) == .layers(Self.read))

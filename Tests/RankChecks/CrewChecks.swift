@@ -8,7 +8,7 @@ import MessagePassing
 import Models
 import Training
 
-/// What a run is made of can be taken apart: gradients of any step at any weights, other ranks in mid-run, a way back.
+/// The parts of a run can be taken apart: gradients of any step at any weights, other ranks in mid-run, a way back.
 let crewChecks = [
   RankCheck("a run goes on with other ranks: the same bits", runMovesToOtherRanks),
   RankCheck("a run goes back to a snapshot: the same bits", runGoesBack),
@@ -148,7 +148,7 @@ private func probesWithoutAugmentation(_ world: Communicator) throws {
   try expect(distance(gradient, a) > 1e-3, "a step's gradient has no augmentation")
 }
 
-/// What the ranks' observers saw, summed.
+/// Figures that the ranks' observers saw, summed.
 private final class SeenNorms {
   var squares = 0.0
   var floats = 0
@@ -172,7 +172,7 @@ private func lonelyMicrobatches(_ world: Communicator) throws {
   }
   let (many, one) = (try observed(world), try observed(alone(world)))
   try expect(distance(many.gradient, one.gradient) < 1e-6, "ranks differ from one")
-  // Of seven microbatches, padding included.
+  // Floats of seven microbatches, padding included.
   let layout = try Training.Experiment(plain, DatasetPair.open(plain.data)).model.layout
   try expectEqual(many.floats, 7 * layout.denseCount, "floats that were seen")
   try expect(abs(many.squares - one.squares) < 1e-6 * one.squares, "squared norms \(many.squares), \(one.squares)")
