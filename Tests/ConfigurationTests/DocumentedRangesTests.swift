@@ -18,7 +18,10 @@ import Testing
     ),
     (
       "optimizer", "optimizer.",
-      ["beta1": ["optimizer.kind=adam"], "beta2": ["optimizer.kind=adam"], "epsilon": ["optimizer.kind=adam"]]
+      [
+        "trust": ["optimizer.kind=lars"], "beta1": ["optimizer.kind=adam"], "beta2": ["optimizer.kind=adam"],
+        "epsilon": ["optimizer.kind=adam"],
+      ]
     ),
     (
       "tables", "tables.",

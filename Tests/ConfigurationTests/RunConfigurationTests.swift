@@ -124,7 +124,7 @@ import Testing
     ("microBatch: {a: 1}", ":8: microBatch is a section, not a whole number"),
     (
       "optimizer: adam",
-      ":8: optimizer is 'adam', not a section with keys kind, momentum, nesterov, beta1, beta2, epsilon, weightDecay, clipNorm"
+      ":8: optimizer is 'adam', not a section with keys kind, momentum, nesterov, trust, beta1, beta2, epsilon, weightDecay, clipNorm"
     ),
     ("optimizer: {nesterov: yes}", ":8: optimizer.nesterov is 'yes', not true or false"),
     ("learningRate: {base: .nan}", ":8: learningRate.base is '.nan', not a number"),
@@ -149,7 +149,7 @@ import Testing
     // Keys that do not go together.
     (
       "optimizer: {kind: adam, momentum: 0.9}",
-      ":8: 'optimizer.momentum' means nothing with optimizer.kind adam: it belongs to sgd"
+      ":8: 'optimizer.momentum' means nothing with optimizer.kind adam: it belongs to sgd or lars"
     ),
     (
       "optimizer: {beta1: 0.9}",
