@@ -9,6 +9,10 @@ struct BackwardProgram: Sendable {
   enum Instruction: Sendable {
     /// A layer goes backward. `input`: nil where nobody asks for that gradient; `adds`: to what is there.
     case layer(step: Int, output: Int, input: Int?, adds: Bool)
+    /// The first half of a layer's way backward: its parameters.
+    case parameters(step: Int, output: Int)
+    /// The second half: its input; `adds`: to what is there.
+    case input(step: Int, output: Int, input: Int, adds: Bool)
     /// A join that also rectifies cuts its gradient to where its output is positive.
     case rectify(step: Int, output: Int)
     case copy(from: Int, to: Int)
@@ -45,12 +49,12 @@ struct BackwardProgram: Sendable {
     arrays[plan.output.value] = 0
     append(.done(plan.rest))
     for number in plan.steps.indices.reversed() {
-      if needs[plan.steps[number].output.value] { goBack(plan.steps[number], number) }
-      append(.done(plan.steps[number].members))
+      goBack(plan.steps[number], number)
     }
   }
 
   private mutating func goBack(_ step: FusedStep, _ number: Int) {
+    guard needs[step.output.value] else { return append(.done(step.members)) }
     let output = fetchShares(of: step)
     switch step.work {
     case .layer(let layer): goBack(layer, step, number, output)
@@ -59,25 +63,39 @@ struct BackwardProgram: Sendable {
       for (input, column) in zip(step.inputs, join.columns(of: step.inputs.map(\.shape))) where needs[input.value] {
         shares[input.value, default: []].append(Share(array: output, column: join.combination == .sum ? nil : column))
       }
+      append(.done(step.members))
     }
   }
 
   private mutating func goBack(_ layer: any Layer, _ step: FusedStep, _ number: Int, _ output: Int) {
     let input = step.inputs[0]
     guard needs[input.value] else {
-      return append(.layer(step: number, output: output, input: nil, adds: false), output)
+      append(.layer(step: number, output: output, input: nil, adds: false), output)
+      return append(.done(step.members))
     }
     if let shared = arrays[input.value], layer.addsInputGradient {
-      append(.layer(step: number, output: output, input: shared, adds: true), output, shared)
-      return
+      return appendLayer(layer, step, number, output: output, input: shared, adds: true)
     }
     let own = newArray(input.shape.count)
-    append(.layer(step: number, output: output, input: own, adds: false), output, own)
+    appendLayer(layer, step, number, output: output, input: own, adds: false)
     if let shared = arrays[input.value] {
       append(.add(from: own, to: shared), own, shared)
     } else {
       arrays[input.value] = own
     }
+  }
+
+  /// Its parameters' gradients are announced as soon as they are final.
+  private mutating func appendLayer(
+    _ layer: any Layer, _ step: FusedStep, _ number: Int, output: Int, input: Int, adds: Bool
+  ) {
+    guard layer.finishesParametersFirst else {
+      append(.layer(step: number, output: output, input: input, adds: adds), output, input)
+      return append(.done(step.members))
+    }
+    append(.parameters(step: number, output: output), output)
+    append(.done(step.members))
+    append(.input(step: number, output: output, input: input, adds: adds), output, input)
   }
 
   /// The array that holds the gradient of what a step puts out, complete.

@@ -3,8 +3,10 @@ import Kernels
 
 /// A step on its memory.
 enum BoundFusedStep {
-  /// - Parameter adding: the same layer, where it can add to its input's gradient.
-  case layer(any BoundLayer, adding: (any InputGradientAdding)?)
+  /// - Parameters:
+  ///   - adding: the same layer, where it can add to its input's gradient.
+  ///   - halves: the same layer, where it goes backward in two.
+  case layer(any BoundLayer, adding: (any InputGradientAdding)?, halves: (any ParametersFirst)?)
   /// - Parameter columns: where each branch's output begins in a concatenation.
   case join(Join, columns: [Int])
 
@@ -21,14 +23,16 @@ enum BoundFusedStep {
           needsInputGradient: extent.needsInputGradient, goesBackward: extent.goesBackward))
       let adding = layer.addsInputGradient ? bound as? any InputGradientAdding : nil
       precondition(!layer.addsInputGradient || adding != nil, "\(layer.kind) cannot add to its input's gradient")
-      self = .layer(bound, adding: adding)
+      let halves = layer.finishesParametersFirst ? bound as? any ParametersFirst : nil
+      precondition(!layer.finishesParametersFirst || halves != nil, "\(layer.kind) does not go backward in two halves")
+      self = .layer(bound, adding: adding, halves: halves)
     }
   }
 
   func forward(_ step: FusedStep, _ network: Network, _ inputs: Tensor, _ pass: Pass) throws {
     let output = network.tensor(step.output, inputs, pass.rows)
     switch self {
-    case .layer(let layer, _): try layer.forward(network.tensor(step.inputs[0], inputs, pass.rows), output, pass)
+    case .layer(let layer, _, _): try layer.forward(network.tensor(step.inputs[0], inputs, pass.rows), output, pass)
     case .join(let join, let columns):
       join.forward(step.inputs.count, columns: columns, rows: pass.rows, into: output) { branch in
         network.tensor(step.inputs[branch], inputs, pass.rows)
@@ -39,7 +43,7 @@ enum BoundFusedStep {
   func backward(
     input: Tensor, output: Tensor, outputGradient: Tensor, inputGradient: Tensor?, adds: Bool, _ pass: Pass
   ) throws {
-    guard case .layer(let layer, let adding) = self else {
+    guard case .layer(let layer, let adding, _) = self else {
       preconditionFailure("a join goes backward by instructions of its own")
     }
     if adds, let adding, let inputGradient {
@@ -49,5 +53,11 @@ enum BoundFusedStep {
       try layer.backward(
         input: input, output: output, outputGradient: outputGradient, inputGradient: inputGradient, pass)
     }
+  }
+
+  /// The layer that goes backward by instructions for each half.
+  var halves: any ParametersFirst {
+    guard case .layer(_, _, let halves?) = self else { preconditionFailure("a step that goes backward in one piece") }
+    return halves
   }
 }

@@ -19,6 +19,8 @@ public struct Dense: Layer {
   public var kind: String { "dense" }
   /// True: the product dY · Wᵀ can be added to what is there.
   public var addsInputGradient: Bool { true }
+  /// True: the bias and weight products come before that of the input.
+  public var finishesParametersFirst: Bool { true }
   /// False once a ReLU is fused: its `backward` cuts `outputGradient` in place.
   public var keepsOutputGradient: Bool { !rectifies }
 
@@ -53,7 +55,7 @@ public struct Dense: Layer {
   public func bind(_ binding: LayerBinding) -> any BoundLayer { BoundDense(binding, rectifies: rectifies) }
 }
 
-private final class BoundDense: BoundLayer, InputGradientAdding {
+private final class BoundDense: ParametersFirst {
   private let inputs: Int
   private let width: Int
   private let rectifies: Bool
@@ -90,21 +92,7 @@ private final class BoundDense: BoundLayer, InputGradientAdding {
     }
   }
 
-  func backward(
-    input: Tensor, output: Tensor, outputGradient: Tensor, inputGradient: Tensor?, _ pass: Pass
-  ) throws {
-    try parameterGradients(input, output, outputGradient, pass)
-    if let inputGradient { try inputBackward(outputGradient, inputGradient, adds: false, pass) }
-  }
-
-  func backward(
-    input: Tensor, output: Tensor, outputGradient: Tensor, addingTo inputGradient: Tensor, _ pass: Pass
-  ) throws {
-    try parameterGradients(input, output, outputGradient, pass)
-    try inputBackward(outputGradient, inputGradient, adds: true, pass)
-  }
-
-  private func parameterGradients(_ input: Tensor, _ output: Tensor, _ outputGradient: Tensor, _ pass: Pass) throws {
+  func parametersBackward(input: Tensor, output: Tensor, outputGradient: Tensor, _ pass: Pass) throws {
     biasBackward(output, outputGradient, pass)
     guard let weightGradient else { return }
     // dW [inputs, width] = Xᵀ · dY
@@ -127,7 +115,7 @@ private final class BoundDense: BoundLayer, InputGradientAdding {
   }
 
   /// dX [rows, inputs] = dY [rows, width] · Wᵀ
-  private func inputBackward(_ outputGradient: Tensor, _ inputGradient: Tensor, adds: Bool, _ pass: Pass) throws {
+  func inputBackward(outputGradient: Tensor, inputGradient: Tensor, adds: Bool, _ pass: Pass) throws {
     guard let weight else { return }
     var result = inputGradient.buffer.mutableSpan
     try MatrixProduct.multiply(

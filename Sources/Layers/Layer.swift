@@ -28,6 +28,9 @@ public protocol Layer: Component {
   /// True where the bound layer is an `InputGradientAdding`.
   var addsInputGradient: Bool { get }
 
+  /// True where the bound layer is a `ParametersFirst`.
+  var finishesParametersFirst: Bool { get }
+
   /// True where `backward` with an `inputGradient` leaves `outputGradient` as it is, so that others can read it too.
   var keepsOutputGradient: Bool { get }
 }
@@ -41,6 +44,8 @@ extension Layer {
   public func fusing(_ next: any Layer, input: Shape) -> (any Layer)? { nil }
   /// False unless a layer says otherwise: it only writes the gradient of its input.
   public var addsInputGradient: Bool { false }
+  /// False: most layers go backward in one piece.
+  public var finishesParametersFirst: Bool { false }
   /// False unless a layer says otherwise: its `backward` may use `outputGradient` as scratch.
   public var keepsOutputGradient: Bool { false }
 }
@@ -145,6 +150,36 @@ public protocol InputGradientAdding: BoundLayer {
   /// As `backward`, but adds to `inputGradient`.
   func backward(
     input: Tensor, output: Tensor, outputGradient: Tensor, addingTo inputGradient: Tensor, _ pass: Pass) throws
+}
+
+/// A layer that needs its parameters' gradients for nothing after them: they are written first, and may be on their way to
+/// other ranks while the gradient of its input is computed. Its `Layer.finishesParametersFirst` says so.
+public protocol ParametersFirst: InputGradientAdding {
+  /// The first half of `backward`: the parameters' gradients. May use `outputGradient` as scratch for the second.
+  func parametersBackward(input: Tensor, output: Tensor, outputGradient: Tensor, _ pass: Pass) throws
+
+  /// The second half: writes the gradient with respect to the input or, where `adds`, adds it to what is there.
+  func inputBackward(outputGradient: Tensor, inputGradient: Tensor, adds: Bool, _ pass: Pass) throws
+}
+
+extension ParametersFirst {
+  /// Both halves.
+  public func backward(
+    input: Tensor, output: Tensor, outputGradient: Tensor, inputGradient: Tensor?, _ pass: Pass
+  ) throws {
+    try parametersBackward(input: input, output: output, outputGradient: outputGradient, pass)
+    if let inputGradient {
+      try inputBackward(outputGradient: outputGradient, inputGradient: inputGradient, adds: false, pass)
+    }
+  }
+
+  /// Both halves.
+  public func backward(
+    input: Tensor, output: Tensor, outputGradient: Tensor, addingTo inputGradient: Tensor, _ pass: Pass
+  ) throws {
+    try parametersBackward(input: input, output: output, outputGradient: outputGradient, pass)
+    try inputBackward(outputGradient: outputGradient, inputGradient: inputGradient, adds: true, pass)
+  }
 }
 
 /// A part that does not fit in a model, and where.

@@ -17,6 +17,16 @@ extension Network {
         input: tensor(step.inputs[0], inputs, pass.rows), output: tensor(step.output, inputs, pass.rows),
         outputGradient: array(output).reshaped(step.output.shape.batched(pass.rows)),
         inputGradient: input.map { array($0).reshaped(step.inputs[0].shape.batched(pass.rows)) }, adds: adds, pass)
+    case .parameters(let place, let output):
+      let step = plan.fusion.steps[place]
+      try layers[place].halves.parametersBackward(
+        input: tensor(step.inputs[0], inputs, pass.rows), output: tensor(step.output, inputs, pass.rows),
+        outputGradient: array(output).reshaped(step.output.shape.batched(pass.rows)), pass)
+    case .input(let place, let output, let input, let adds):
+      let step = plan.fusion.steps[place]
+      try layers[place].halves.inputBackward(
+        outputGradient: array(output).reshaped(step.output.shape.batched(pass.rows)),
+        inputGradient: array(input).reshaped(step.inputs[0].shape.batched(pass.rows)), adds: adds, pass)
     case .rectify(let place, let output):
       var gradient = array(output).buffer.mutableSpan
       Rectifier.backward(

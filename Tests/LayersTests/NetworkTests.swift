@@ -115,6 +115,20 @@ import Testing
     #expect(done == [6, 5, 4, 3, 2, 1, 0])
   }
 
+  /// A layer's gradients may travel while that of its input is computed; those of its own and only they are final then.
+  @Test func gradientsAreAnnouncedBeforeThatOfTheInput() throws {
+    let log = Log()
+    let network = try NetworkHarness([Halved(log: log), Halved(log: log), Dense(2)], input: Shape(3), maximumRows: 2)
+    let inputs = Tensor(numbers(6, 1), shape: Shape(2, 3))
+    try withPass([0, 1]) { pass in
+      _ = try network.network.forward(inputs, pass)
+      let gradient = Tensor(numbers(4, 2), shape: Shape(2, 2))
+      try network.network.backward(inputs, outputGradient: gradient, pass) { log.events.append("done \($0)") }
+    }
+    // Nobody asks for the gradient of the data.
+    #expect(log.events == ["done 2", "parameters", "done 1", "input", "parameters", "done 0"])
+  }
+
   @Test func evaluationNeedsNoGradients() throws {
     let model = try Model(name: "test", input: Shape(6), layers: [Dense(4), ReLU(), Dense(3)])
     let parameters = Tensor(Shape(model.layout.count))
@@ -143,5 +157,33 @@ import Testing
         "mine: input [2, 2, 1]", "flatten1 → [4]", "dense1 → [3], 15 parameters", "relu1 → [3]",
         "dense2 → [2], 8 parameters", "softmax cross-entropy, 23 parameters",
       ])
+  }
+}
+
+private final class Log: @unchecked Sendable { var events: [String] = [] }
+
+/// One weight that everything is multiplied by; says when each half of its backward pass runs.
+private struct Halved: Layer {
+  let log: Log
+  var kind: String { "halved" }
+  var addsInputGradient: Bool { true }
+  var finishesParametersFirst: Bool { true }
+  func outputShape(for input: Shape) -> Shape { input }
+  func parameters(named name: String, for input: Shape) -> [Parameter] {
+    [Parameter(name: "\(name).weight", shape: Shape(1), start: .constant(1))]
+  }
+  func bind(_ binding: LayerBinding) -> any BoundLayer { Bound(log) }
+
+  final class Bound: ParametersFirst {
+    let log: Log
+    init(_ log: Log) { self.log = log }
+    func forward(_ input: Tensor, _ output: Tensor, _ pass: Pass) { output.copy(from: input) }
+    func parametersBackward(input: Tensor, output: Tensor, outputGradient: Tensor, _ pass: Pass) {
+      log.events.append("parameters")
+    }
+    func inputBackward(outputGradient: Tensor, inputGradient: Tensor, adds: Bool, _ pass: Pass) {
+      log.events.append("input")
+      inputGradient.copy(from: outputGradient)
+    }
   }
 }
