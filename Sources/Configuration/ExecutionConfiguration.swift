@@ -15,7 +15,7 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
 
   /// The exchange's work while the backward pass runs. How much is hidden is measured, never assumed.
   public enum Overlap: String, Encodable, CaseIterable, Sendable {
-    /// Nothing: one all-reduce when the backward pass is over.
+    /// Nothing: all buckets start when the backward pass is over.
     case none
     /// Buckets start as they complete; whether bytes move before they are waited for is up to the MPI library.
     case start

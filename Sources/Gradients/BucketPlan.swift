@@ -22,8 +22,11 @@ public struct BucketPlan: Equatable, Sendable {
   /// In the order in which they are started: from the front of the arena, the last layer's first.
   public let buckets: [Bucket]
 
+  /// Runs of layers are closed at the layer with which they hold `bucketBytes`, and then cut into equal pieces of about
+  /// that size: a large layer is several buckets, as a message moves one way at a time and several fill the wire both ways.
+  ///
   /// - Parameters:
-  ///   - bucketBytes: a bucket is closed when it holds at least so many; a larger layer is one bucket.
+  ///   - bucketBytes: of floats, about so many; at least 1.
   ///   - tail: floats behind the last layer that travel with the last bucket.
   public init(_ layout: ParameterLayout, bucketBytes: Int, tail: Int) {
     precondition(bucketBytes > 0, "bucketBytes \(bucketBytes)")
@@ -32,7 +35,9 @@ public struct BucketPlan: Equatable, Sendable {
     for layer in layout.layerRanges.indices.reversed() where !layout.layerRanges[layer].isEmpty {
       let end = layout.layerRanges[layer].upperBound
       if (end - start) * MemoryLayout<Float>.stride >= bucketBytes {
-        buckets.append(Bucket(range: start..<end, dueAfterLayer: layer))
+        buckets += Self.pieces(of: start..<end, bucketBytes: bucketBytes).map { piece in
+          Bucket(range: piece, dueAfterLayer: layout.layer(holding: piece.upperBound - 1))
+        }
         start = end
       }
     }
@@ -43,4 +48,22 @@ public struct BucketPlan: Equatable, Sendable {
     }
     self.buckets = buckets
   }
+
+  /// Layers are not cut into less, in bytes: calls would cost more than pieces gain.
+  static let leastPiece = 1 << 16
+
+  /// Equal but for a cache line, and each within a third of the size that is asked for where there are several.
+  private static func pieces(of range: Range<Int>, bucketBytes: Int) -> [Range<Int>] {
+    let line = AlignedMemory.alignment / MemoryLayout<Float>.stride
+    let lines = (range.count + line - 1) / line
+    let size = max(bucketBytes, leastPiece)
+    let count = max(1, (range.count * MemoryLayout<Float>.stride + size / 2) / size)
+    func cut(_ piece: Int) -> Int { min(range.upperBound, range.lowerBound + lines * piece / count * line) }
+    return (0..<count).map { cut($0)..<cut($0 + 1) }
+  }
+}
+
+extension ParameterLayout {
+  /// The layer, counted forward, to which a float of the gradient arena belongs; padding belongs to what it follows.
+  fileprivate func layer(holding place: Int) -> Int { layerRanges.lastIndex { $0.contains(place) }! }
 }

@@ -55,7 +55,7 @@ public final class GradientExchange {
     self.overlap = overlap
     self.communicator = try communicator.duplicate()
     layerRanges = layout.layerRanges
-    plan = BucketPlan(layout, bucketBytes: overlap == .none ? Int.max : bucketBytes, tail: GradientArena.tail)
+    plan = BucketPlan(layout, bucketBytes: bucketBytes, tail: GradientArena.tail)
     buckets = plan.buckets.map { Self.bucket(arena, $0.range) }
     self.tables = try tables.map {
       try TableExchange(

@@ -30,6 +30,40 @@ import Testing
     #expect(joined.buckets.map(\.range) == [0..<192, 192..<224])
   }
 
+  /// Backward: 3 MiB and 64 bytes, then 300 KiB.
+  private let large = ParameterLayout(layers: [
+    [Parameter(name: "a", shape: Shape(75 << 10), start: .constant(0))],
+    [Parameter(name: "b", shape: Shape(3 << 18), start: .constant(0))],
+    [Parameter(name: "c", shape: Shape(16), start: .constant(0))],
+  ])
+
+  @Test func largeLayersAreCutIntoEqualPieces() {
+    let plan = BucketPlan(large, bucketBytes: 1 << 20, tail: 16)
+    // c waits for b, and goes with the first piece, which is due when b is.
+    #expect(plan.buckets.map(\.dueAfterLayer) == [1, 1, 1, 0])
+    #expect(plan.buckets.map(\.range.count) == [262_144, 262_144, 262_144 + 16, 76_800 + 16])
+    #expect(plan.buckets.allSatisfy { $0.range.lowerBound % 16 == 0 })
+  }
+
+  /// A piece that ends within a layer whose gradient is final before the run's last leaves with that layer.
+  @Test func piecesAreDueWithTheLayerThatTheyEndIn() {
+    let layout = ParameterLayout(layers: [
+      [Parameter(name: "a", shape: Shape(16), start: .constant(0))],
+      [Parameter(name: "b", shape: Shape(85 << 8), start: .constant(0))],
+      [Parameter(name: "c", shape: Shape(140 << 8), start: .constant(0))],
+    ])
+    let plan = BucketPlan(layout, bucketBytes: 150 << 10, tail: 16)
+    #expect(plan.buckets.map(\.dueAfterLayer) == [2, 1, 0])
+    #expect(plan.buckets.map(\.range.count) == [28_800, 28_800, 32])
+  }
+
+  /// However small buckets are to be.
+  @Test func piecesAreNeverTiny() {
+    let plan = BucketPlan(large, bucketBytes: 1, tail: 16)
+    #expect(plan.buckets.map(\.range.count).prefix(2) == [16, 16384])
+    #expect(plan.buckets.count == 1 + 48 + 5)
+  }
+
   @Test func oneBucketHoldsAllWhenBucketsAreLarge() {
     let plan = BucketPlan(layout, bucketBytes: .max, tail: 16)
     #expect(plan.buckets == [BucketPlan.Bucket(range: 0..<224, dueAfterLayer: 0)])

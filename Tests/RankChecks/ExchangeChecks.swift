@@ -125,7 +125,7 @@ private func trafficIsPlanned(_ world: Communicator) throws {
     let fixture = try Fixture(accumulation, overlap, bucketBytes: bucketBytes, world)
     // 208 gradients and a cache line of signals.
     let bytes = (208 + 16) * (accumulation == .exact ? 8 : 4)
-    let buckets = overlap == .none || bucketBytes > 1000 ? 1 : bucketBytes == 1 ? 3 : 2
+    let buckets = bucketBytes > 1000 ? 1 : bucketBytes == 1 ? 3 : 2
     try expectEqual(fixture.exchange.bytesPerStep, world.size == 1 ? 0 : bytes, "bytes")
     try expectEqual(fixture.exchange.messagesPerStep, world.size == 1 ? 0 : buckets, "messages of \(bucketBytes)")
   }
