@@ -22,18 +22,25 @@ public final class Batch: @unchecked Sendable {
     /// True for a rank's first microbatch of an epoch.
     var isFirstOfEpoch: Bool { step == 0 && isFirstOfRank }
 
+    /// The beginning: epoch 0, step 0, of a rank's first and only microbatch.
     public init() {}
   }
 
+  /// `[capacity, …]`: inputs as a model gets them, a row for each sample.
   public let inputs: Tensor
+  /// `capacity` labels, from 0.
   public let labels: UnsafeMutableBufferPointer<Int32>
+  /// `capacity` numbers of samples in the data set: a reader reads these.
   public let samples: UnsafeMutableBufferPointer<Int>
   /// `[capacity, fields]` rows of the joined table; empty where the data has no id fields.
   public let ids: UnsafeMutableBufferPointer<Int32>
+  /// Ids of a sample; 0 where the data have none.
   public let fields: Int
+  /// The most rows that it holds.
   public let capacity: Int
   /// Rows in use.
   public var rows = 0
+  /// Where these rows stand in the experiment; written with `samples`, before they are read.
   public var place = Place()
 
   /// - Parameter fields: id fields of a sample.
@@ -57,7 +64,10 @@ public final class Batch: @unchecked Sendable {
 
   /// The rows in use: `[rows, …]`.
   public var filledInputs: Tensor { inputs.rows(rows) }
+  /// The rows in use: `[rows]`.
   public var filledLabels: UnsafeBufferPointer<Int32> { UnsafeBufferPointer(rebasing: labels[..<rows]) }
+  /// The rows in use: `[rows, fields]`.
   public var filledIDs: UnsafeBufferPointer<Int32> { UnsafeBufferPointer(rebasing: ids[..<(rows * fields)]) }
+  /// The rows in use: `[rows]`.
   public var filledSamples: UnsafeBufferPointer<Int> { UnsafeBufferPointer(rebasing: samples[..<rows]) }
 }

@@ -1,4 +1,4 @@
-/// Which samples come next, microbatch by microbatch: what a `BatchReader` follows.
+/// The samples that come next, microbatch by microbatch: a `BatchReader` follows it.
 public protocol BatchOrder: Sendable {
   /// Writes the next microbatch's sample numbers into `batch.samples`, their number into `batch.rows`, and its place.
   /// False at the end. Allocates nothing.
@@ -13,7 +13,7 @@ public struct TrainingOrder: BatchOrder {
   private let seed: UInt64
   private let rank: Int
   private let ranks: Int
-  /// Of the steps, those still to come.
+  /// The numbers of the steps still to come.
   private var coming: Range<Int>
   private var step: StepPlan
   private var mine: Range<Int>
@@ -47,6 +47,7 @@ public struct TrainingOrder: BatchOrder {
     order = Permutation(count: samples, seed: seed, epoch: step.epoch)
   }
 
+  /// The rank's next microbatch: fills `samples`, `rows` and `place`. False after the last one.
   public mutating func next(into batch: Batch) -> Bool {
     while index == mine.upperBound { if !startNextStep() { return false } }
     fill(batch)
@@ -85,9 +86,11 @@ public struct EvaluationOrder: BatchOrder {
   private let batchSize: Int
   private let mine: Range<Int>
   private var position: Int
-  /// Of the rank that has most.
+  /// Batches of the rank that has most.
   public let mostBatches: Int
 
+  /// Samples in their own order, an equal share for each rank (lengths differ by 1 at most), in batches of `batchSize`
+  /// at most.
   public init(samples: Int, batchSize: Int, rank: Int, ranks: Int) {
     self.samples = samples
     self.batchSize = batchSize
@@ -96,6 +99,7 @@ public struct EvaluationOrder: BatchOrder {
     position = mine.lowerBound
   }
 
+  /// The rank's next batch: fills `samples`, `rows` and `place`. False after the last one.
   public mutating func next(into batch: Batch) -> Bool {
     guard position < mine.upperBound else { return false }
     let end = min(position + min(batchSize, batch.capacity), mine.upperBound)

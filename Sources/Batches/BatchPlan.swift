@@ -5,15 +5,17 @@ public struct BatchPlan: Equatable, Sendable {
   public struct Stage: Equatable, Sendable {
     /// From 0.
     public let firstEpoch: Int
+    /// Samples of each update in these epochs; the last of an epoch may have fewer.
     public let globalBatch: Int
 
+    /// A stage ends where the next one begins.
     public init(firstEpoch: Int, globalBatch: Int) {
       self.firstEpoch = firstEpoch
       self.globalBatch = globalBatch
     }
   }
 
-  /// Of an epoch.
+  /// Samples of an epoch.
   public let samples: Int
   /// At least one, the first from epoch 0; the last goes on for ever.
   public let stages: [Stage]
@@ -75,7 +77,7 @@ public struct BatchPlan: Equatable, Sendable {
   /// The last step of an epoch has what is left.
   public func stepsInEpoch(_ epoch: Int) -> Int { StepPlan.ceiling(samples, globalBatch(inEpoch: epoch)) }
 
-  /// Of all steps but an epoch's last, which may have fewer samples.
+  /// Samples of every step but an epoch's last, which may have fewer.
   public func globalBatch(inEpoch epoch: Int) -> Int { stages.last { $0.firstEpoch <= epoch }!.globalBatch }
 
   /// A step that sees every sample of the training set once, in the order of an epoch.

@@ -5,7 +5,7 @@ public protocol Dataset: Sendable {
   /// For people and records.
   var name: String { get }
   var count: Int { get }
-  /// Of one sample; images are `[height, width, channels]`, the dense values of click data `[values]`.
+  /// Shape of one sample; images are `[height, width, channels]`, the dense values of click data `[values]`.
   var inputShape: Shape { get }
   /// Click data has 2: labels are 0 and 1.
   var classes: Int { get }
@@ -25,7 +25,10 @@ public protocol Dataset: Sendable {
 }
 
 extension Dataset {
+  /// Nothing, unless a data set says otherwise: samples in memory stay what they are.
   public func requireWhole() {}
+  /// Nil, unless a data set says otherwise: images have no ids.
   public var idFields: IDFields? { nil }
+  /// Nil, unless a data set says otherwise: nothing is stored.
   public var checksum: UInt32? { nil }
 }

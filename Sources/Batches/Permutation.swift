@@ -7,6 +7,7 @@ import Buffers
 /// what falls outside `count` is sent through again, which keeps it a bijection ("cycle walking"). Black and Rogaway,
 /// "Ciphers with arbitrary finite domains" (CT-RSA 2002), methods 2 and 3.
 public struct Permutation: Sendable {
+  /// Samples that are put in order, at least 1.
   public let count: Int
   private let rows: UInt64
   private let columns: UInt64
@@ -16,16 +17,17 @@ public struct Permutation: Sendable {
   private static let rounds: UInt64 = 6
   /// Smaller rectangles mix visibly unevenly. A tiny set walks through a larger one instead.
   private static let smallestSide: UInt64 = 16
-  /// What an order is for: sets it apart from other uses of the same seed.
+  /// The use of an order: sets it apart from other uses of the same seed.
   public enum Purpose: UInt64, Sendable {
-    /// Of an epoch.
+    /// An epoch's samples.
     case order = 0x6F72_6465_72
     /// The first of it are for training, the rest for validation.
     case split = 0x73_706C_6974
-    /// Of files in a folder.
+    /// Files in a folder.
     case folder = 0x66_6F6C_6465_72
   }
 
+  /// Orders of different seeds, epochs or purposes have nothing to do with each other.
   public init(count: Int, seed: UInt64, epoch: Int, purpose: Purpose = .order) {
     precondition(count > 0, "an order of \(count) samples")
     self.count = count

@@ -1,4 +1,4 @@
-/// What one update works on and where in the run it stands: a pure value, the same whoever computes it.
+/// The samples that one update works on, and where in the run it stands: a pure value, the same whoever computes it.
 ///
 /// Positions are of an epoch's order, not samples: `Permutation` says which sample stands at a position. Nothing but
 /// `microbatches(of:ranks:)` knows ranks, so no number of ranks changes what is computed.
@@ -7,13 +7,14 @@ public struct StepPlan: Equatable, Sendable {
   public let epoch: Int
   /// In its epoch, from 0.
   public let step: Int
-  /// Of its epoch.
+  /// Steps of its epoch.
   public let stepsInEpoch: Int
-  /// Of the epoch's order: this step's global batch.
+  /// This step's global batch, as places in the epoch's order.
   public let positions: Range<Int>
   /// Samples of a unit of work.
   public let microBatch: Int
 
+  /// A step must have a sample and lie within its epoch.
   public init(epoch: Int, step: Int, stepsInEpoch: Int, positions: Range<Int>, microBatch: Int) {
     precondition(microBatch > 0 && !positions.isEmpty, "a step of \(positions) in microbatches of \(microBatch)")
     precondition(0..<stepsInEpoch ~= step, "step \(step) of \(stepsInEpoch)")
@@ -26,10 +27,12 @@ public struct StepPlan: Equatable, Sendable {
 
   /// Samples.
   public var globalBatch: Int { positions.count }
+  /// Whether the next step is another epoch's.
   public var isLastOfEpoch: Bool { step == stepsInEpoch - 1 }
-  /// Of its epoch, the part that lies before this step: 0 at first, less than 1.
+  /// The part of its epoch that lies before this step: 0 at first, less than 1.
   public var placeInEpoch: Double { Double(step) / Double(stepsInEpoch) }
 
+  /// Units of work of this step, over all ranks.
   public var microbatchCount: Int { Self.ceiling(globalBatch, microBatch) }
 
   /// The positions of one microbatch; the last of a global batch may be shorter.

@@ -7,14 +7,18 @@ public final class AlignedMemory: @unchecked Sendable {
   /// One cache line, and the widest vector register in use today.
   public static let alignment = 64
 
-  /// What the processor can map as one page, where the system plays along.
+  /// Bytes that the processor can map as one page, where the system plays along.
   private static let hugePage = 2 << 20
 
+  /// The first byte, on a 64-byte boundary; of memory that is borrowed, wherever its owner put it.
   public let baseAddress: UnsafeMutableRawPointer
+  /// Bytes from `baseAddress` on that may be used.
   public let byteCount: Int
   private let owner: AnyObject?
   private let isOwned: Bool
 
+  /// Zeroed memory; from 2 MiB on in huge pages, where the system has them. Ends the process with a message where the
+  /// system has no memory left.
   public init(byteCount: Int) {
     precondition(byteCount >= 0, "byteCount \(byteCount) is negative")
     let isLarge = byteCount >= Self.hugePage
@@ -42,9 +46,9 @@ public final class AlignedMemory: @unchecked Sendable {
     if isOwned { free(baseAddress) }
   }
 
-  /// What a run needs is looked at before it starts, so this is left for memory that somebody else took since. Whoever needs
-  /// it has nothing to do without it, and what lacks memory cannot say so to other ranks: the process ends with a word, and
-  /// the launcher ends the others.
+  /// The memory that a run needs is looked at before it starts, so this is left for memory that somebody else took
+  /// since. Whoever needs it has nothing to do without it, and what lacks memory cannot say so to other ranks: the
+  /// process ends with a word, and the launcher ends the others.
   private static func end(lacking byteCount: Int) -> Never {
     var text = "lockstep: no memory for \((byteCount + 999_999) / 1_000_000) MB more: \(ResourceLimits.remedy)\n"
     text.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }

@@ -6,17 +6,19 @@
 public struct MovingAverage: Hashable, Sendable {
   /// w: of a value in the average.
   public let weight: Double
-  /// Of one update; the last of a global batch may have fewer.
+  /// Samples of one update; the last of a global batch may have fewer.
   public let samples: Int
 
+  /// Takes w and the samples of one update.
   public init(weight: Double, samples: Int) {
     self.weight = weight
     self.samples = samples
   }
 
+  /// Updates that so many samples make, the last one with whatever is left.
   public func updates(for samples: Int) -> Int { (samples + self.samples - 1) / self.samples }
 
-  /// (1 − w)^updates. By squaring: no library call, the same bits everywhere.
+  /// (1 − w)^updates. Computed by squaring: no library call, the same bits everywhere.
   public func kept(after updates: Int) -> Double {
     var (result, square, left) = (1.0, 1 - weight, updates)
     while left > 0 {
@@ -27,7 +29,7 @@ public struct MovingAverage: Hashable, Sendable {
     return result
   }
 
-  /// What the value of one update adds to the sum of a global batch.
+  /// The factor with which the value of one update enters the sum of a global batch.
   /// - Parameter later: updates of the same global batch that come after it.
   public func share(later: Int) -> Double { weight * kept(after: later) }
 }

@@ -1,6 +1,8 @@
 /// One named array of a model, as a plain value: what it is called, how large it is and what it starts as.
 public struct Parameter: Hashable, Sendable {
+  /// The values before the first update.
   public enum Start: Hashable, Sendable {
+    /// The same number everywhere.
     case constant(Float)
     /// Uniform in ±limit.
     case uniform(limit: Float)
@@ -8,6 +10,7 @@ public struct Parameter: Hashable, Sendable {
     case normal(deviation: Float)
   }
 
+  /// How the numbers change from one update to the next.
   public enum Role: Hashable, Sendable {
     /// Follows its gradient.
     case trained
@@ -26,10 +29,14 @@ public struct Parameter: Hashable, Sendable {
 
   /// Unique within a model: `layer.array`, for instance `dense1.weight`.
   public let name: String
+  /// Dimensions of the array; a table's are `[rows, width]`.
   public let shape: Shape
+  /// The values before the first update.
   public let start: Start
+  /// How the numbers change, and whether they have a place in the gradient arena.
   public let role: Role
 
+  /// A parameter that an optimiser trains, unless `role` says otherwise.
   public init(name: String, shape: Shape, start: Start, role: Role = .trained) {
     self.name = name
     self.shape = shape

@@ -5,7 +5,9 @@
 /// gradients that are ready first lie together at the front and a bucket is a contiguous range. Tables come last, behind
 /// everything dense, and only in the parameter arena: a gradient arena ends where they would begin.
 public struct ParameterLayout: Sendable {
+  /// One parameter's place in the arena.
   public struct Entry: Sendable {
+    /// The array that lies here.
     public let parameter: Parameter
     /// The layer it belongs to, counted in the order in which they run forward.
     public let layer: Int
@@ -18,14 +20,14 @@ public struct ParameterLayout: Sendable {
 
   /// In arena order.
   public let entries: [Entry]
-  /// Of the parameter arena, in floats, padding included. The padding is zero in every arena and stays so.
+  /// Floats of the parameter arena, padding included. The padding is zero in every arena and stays so.
   public let count: Int
-  /// Of the gradient arena: all but the tables.
+  /// Floats of the gradient arena: all but the tables.
   public let denseCount: Int
   /// The gradient arena's range of each layer, counted forward; empty where a layer has nothing there.
   public let layerRanges: [Range<Int>]
-  /// As people list them and a file holds them: layer by layer. Of layers that are listed as one, first all that is
-  /// dense.
+  /// As people list them and a file holds them: layer by layer. Layers that are listed as one have all that is dense
+  /// first.
   public let listedEntries: [Entry]
 
   /// - Parameters:

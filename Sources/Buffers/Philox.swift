@@ -3,10 +3,12 @@
 ///
 /// Philox4x32-10 of Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).
 public struct Philox: Sendable {
+  /// Four words of 32 bits, which is one call's output.
   public typealias Block = SIMD4<UInt32>
 
   let key: SIMD2<UInt32>
 
+  /// A generator with this key as it is, low word first: nothing is mixed in.
   public init(key: UInt64) {
     self.init(key: SIMD2(UInt32(truncatingIfNeeded: key), UInt32(truncatingIfNeeded: key >> 32)))
   }

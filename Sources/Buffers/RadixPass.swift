@@ -1,4 +1,4 @@
-/// What passes of a radix sort share, least significant digit first. Each pass is stable.
+/// The counting that passes of a radix sort share, least significant digit first. Each pass is stable.
 package enum RadixPass {
   /// Turns how often each digit occurs into where the first element that has it goes.
   @inlinable

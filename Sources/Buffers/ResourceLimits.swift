@@ -1,8 +1,8 @@
 import Glibc
 
-/// What the system lets a process take: setrlimit(2), a shell's `ulimit`.
+/// Limits that the system sets to a process: setrlimit(2), a shell's `ulimit`.
 package enum ResourceLimits {
-  /// What to do where the system gives no memory or no thread, with the limits that are set.
+  /// The remedy where the system gives no memory or no thread, with the limits that are set.
   package static var remedy: String {
     let set = [
       limit(RLIMIT_AS.rawValue).map { "ulimit -v is \($0 >> 10) kB" },

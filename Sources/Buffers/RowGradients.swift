@@ -3,15 +3,16 @@
 public final class RowGradients {
   /// For people: the table's parameter name.
   public let name: String
-  /// Of the table, in floats a row.
+  /// Floats of a row of the table.
   public let width: Int
-  /// Of the table.
+  /// Rows of the table.
   public let tableRows: Int
-  /// Which rows; shared by all tables of a model, whose ids are the same.
+  /// The touched rows; shared by all tables of a model, whose ids are the same.
   public let rows: TouchedRows
   private var memory: AlignedMemory
   private var filled = 0
 
+  /// The gradient of a table `[tableRows, width]`, with room for 1024 rows at first; it doubles as needed.
   public init(name: String, width: Int, tableRows: Int, rows: TouchedRows) {
     self.name = name
     self.width = width
@@ -43,6 +44,7 @@ public final class RowGradients {
 
 /// The gradients of all tables of a model, over one set of touched rows.
 public final class TableGradients {
+  /// The rows that have a gradient, in all tables alike.
   public let rows: TouchedRows
   /// In the order of `ParameterLayout.tables`.
   public let tables: [RowGradients]
@@ -73,12 +75,13 @@ public final class TableGradients {
     self.tables = tables
   }
 
-  /// Of every table: they share their ids.
+  /// Rows of every table: they share their ids.
   public var tableRows: Int { tables[0].tableRows }
 
   /// Floats that a row has in all tables together.
   public var width: Int { tables.reduce(0) { $0 + $1.width } }
 
+  /// Forgets rows and values, before the first microbatch of a step; keeps the memory.
   public func clear() {
     rows.clear()
     for table in tables { table.clear() }

@@ -1,12 +1,16 @@
 /// Up to four dimensions, outermost first, held inline so that making one in a training step allocates nothing.
 public struct Shape: Hashable, Sendable {
+  /// Images with rows and channels have four: `[rows, height, width, channels]`.
   public static let maximumRank = 4
 
   private var extents: (Int, Int, Int, Int) = (1, 1, 1, 1)
+  /// The number of dimensions; 0 for a single number.
   public let rank: Int
 
+  /// Dimensions from 0 up, outermost first: `Shape(28, 28, 1)`.
   public init(_ dimensions: Int...) { self.init(dimensions) }
 
+  /// At most `maximumRank` dimensions, none of them negative.
   public init(_ dimensions: [Int]) {
     precondition(
       dimensions.count <= Self.maximumRank, "a shape has at most \(Self.maximumRank) dimensions: \(dimensions)")
@@ -15,6 +19,7 @@ public struct Shape: Hashable, Sendable {
     for (index, extent) in dimensions.enumerated() { self[index] = extent }
   }
 
+  /// The dimension at a place from 0 up to `rank` − 1, outermost first.
   public private(set) subscript(_ index: Int) -> Int {
     get {
       precondition(index >= 0 && index < rank, "dimension \(index) of a shape of \(rank)")
@@ -38,6 +43,7 @@ public struct Shape: Hashable, Sendable {
   /// The product of the dimensions; 1 for a scalar.
   public var count: Int { extents.0 * extents.1 * extents.2 * extents.3 }
 
+  /// All dimensions, outermost first. Allocates; a training step asks for single ones.
   public var dimensions: [Int] { (0..<rank).map { self[$0] } }
 
   /// This shape for each of `rows` samples: `[rows, …]`.
@@ -55,7 +61,7 @@ public struct Shape: Hashable, Sendable {
     return shape
   }
 
-  /// What one row of this batch looks like: the shape without its first dimension.
+  /// The shape of one row of this batch: all but the first dimension.
   public var perSample: Shape {
     precondition(rank > 0, "a scalar has no rows")
     var shape = Shape(rank: rank - 1)
@@ -65,8 +71,10 @@ public struct Shape: Hashable, Sendable {
 
   private init(rank: Int) { self.rank = rank }
 
+  /// Equal in rank and in every dimension: `[4]` is not `[4, 1]`.
   public static func == (a: Shape, b: Shape) -> Bool { a.rank == b.rank && a.extents == b.extents }
 
+  /// Feeds rank and dimensions.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(rank)
     hasher.combine(extents.0)
@@ -77,10 +85,12 @@ public struct Shape: Hashable, Sendable {
 }
 
 extension Shape: CustomStringConvertible {
+  /// As error messages and summaries show it: `[28, 28, 1]`.
   public var description: String { "[" + dimensions.map(String.init).joined(separator: ", ") + "]" }
 }
 
 extension Shape: Encodable {
+  /// A JSON array of the dimensions.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(dimensions)

@@ -42,6 +42,7 @@ public final class TouchedRows {
   /// - Parameter tableRows: all ids are less.
   public func numbersByID(tableRows: Int) -> UnsafeBufferPointer<Int32> { order.sort(ids, bound: tableRows) }
 
+  /// Forgets all rows, and keeps the memory for the next step.
   public func clear() {
     // Emptying what is filled beats filling all of it, unless most of it is.
     if count * 8 > placeMask {

@@ -173,7 +173,7 @@ static inline dnnl_status_t lockstep_batch_normalization(
 // 2.x asks for the shift on the way back too, though nothing depends on it; 3.x refuses it.
 static inline int lockstep_batch_normalization_backward_takes_shift(void) { return DNNL_VERSION_MAJOR < 3; }
 
-// What an operation wants one of its arrays to look like.
+// The layout that an operation wants for one of its arrays.
 static inline lockstep_array lockstep_wanted(const_dnnl_primitive_desc_t primitive, dnnl_query_t what) {
   return dnnl_primitive_desc_query_md(primitive, what, 0);
 }

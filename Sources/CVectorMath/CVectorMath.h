@@ -40,7 +40,7 @@ static inline _Bool lockstep_are_zero(const void *a, const void *b, const void *
 
 typedef unsigned char lockstep_bytes __attribute__((ext_vector_type(64)));
 typedef _Bool lockstep_flags __attribute__((ext_vector_type(64)));
-// Which of the 64 bytes at `place` are `byte`: bit n for byte n.
+// Places of `byte` among the 64 bytes at `place`: bit n for byte n.
 static inline unsigned long long lockstep_matches(const void *place, unsigned char byte) {
   lockstep_bytes bytes;
   __builtin_memcpy(&bytes, place, sizeof bytes);

@@ -1,7 +1,7 @@
 /// A few aliases of aliases (`*name`) in YAML stand for thousands of millions of values ("a billion laughs"). Told before
 /// the text is parsed, from the marks in it.
 enum AliasBound {
-  /// Of bytes that a text may stand for; real files stay far below.
+  /// The most bytes that a text may stand for; real files stay far below.
   private static let most = 1e8
 
   static func check(_ text: String, _ place: ConfigurationPlace) throws {

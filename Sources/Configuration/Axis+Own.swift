@@ -1,5 +1,5 @@
 extension Axis {
-  /// Samples per update: the study's main variable. Of timed calls: examples of a call.
+  /// Samples per update: the study's main variable. Examples of a call, where calls are timed.
   public static let globalBatch = Axis.whole(
     "globalBatch", title: "Batch", runKey: "globalBatch", effects: [.execution, .quality], example: "[64, 256]",
     \.globalBatch)

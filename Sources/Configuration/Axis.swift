@@ -5,7 +5,7 @@
 public struct Axis: Sendable {
   /// In `axes`, in a trial and in a claim's place; its column of `results.csv`.
   public let key: String
-  /// Of a column: "Momentum".
+  /// Heading of a column: "Momentum".
   public let title: String
   /// The key of the run that it varies, as a dotted path; nil where it varies none.
   public let runKey: String?
@@ -22,7 +22,7 @@ public struct Axis: Sendable {
   public struct Effects: OptionSet, Sendable {
     /// A bit each.
     public let rawValue: Int
-    /// Of bits.
+    /// Effects as bits.
     public init(rawValue: Int) { self.rawValue = rawValue }
 
     /// Times, bytes, memory.
@@ -33,9 +33,9 @@ public struct Axis: Sendable {
 }
 
 extension Axis: Hashable {
-  /// By key.
+  /// Equal where the keys are.
   public static func == (a: Axis, b: Axis) -> Bool { a.key == b.key }
-  /// By key.
+  /// Feeds the key.
   public func hash(into hasher: inout Hasher) { hasher.combine(key) }
 }
 

@@ -1,9 +1,12 @@
 /// One value of an axis.
 public enum AxisValue: Hashable, Sendable {
+  /// A count: a batch, ranks.
   case whole(Int)
+  /// A seed, from 0.
   case seed(UInt64)
+  /// A setting that need not be whole: momentum.
   case number(Double)
-  /// Of a choice, or a name.
+  /// A choice, or a name.
   case word(String)
 }
 

@@ -62,7 +62,8 @@ struct AxisCodingKey: CodingKey {
 }
 
 extension AxisValues {
-  /// Of the study's axes with a part of their own, and its variant; nil where this says nothing of it.
+  /// The samples of an update; nil where the place says nothing of them. Axes that all studies have, and the variant,
+  /// have a property here; `self[axis]` gives any.
   public var globalBatch: Int? {
     get { self[.globalBatch].flatMap { if case .whole(let value) = $0 { value } else { nil } } }
     set { self[.globalBatch] = newValue.map(AxisValue.whole) }

@@ -85,7 +85,7 @@ extension ConfigurationNode {
     return try items.map(read)
   }
 
-  /// Of a list; nil where this is none.
+  /// Items of a list; nil where this is none.
   package var items: [ConfigurationNode]? {
     switch content {
     case .list(let items): items

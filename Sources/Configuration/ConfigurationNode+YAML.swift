@@ -71,7 +71,7 @@ extension ConfigurationNode {
     }
   }
 
-  /// Of a file.
+  /// The largest file that is read.
   private static let mostBytes = 1 << 22
 
   private static func contents(of file: String) throws -> String {

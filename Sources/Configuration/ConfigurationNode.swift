@@ -12,7 +12,7 @@ package struct ConfigurationNode {
 
   package struct Entry {
     package var key: String
-    /// Of the key, which may stand on another line than its value.
+    /// Place of the key, which may stand on another line than its value.
     package var place: ConfigurationPlace
     package var value: ConfigurationNode
   }

@@ -8,7 +8,7 @@ public struct DataConfiguration: Encodable, Equatable, Sendable {
   public var fallback: String?
   /// Use only the first so many training samples.
   public var limit: Int?
-  /// Of pixels; click data are normalised as their schema says.
+  /// How pixels become floats; click data are normalised as their schema says.
   public var normalization: Normalization
   /// How many classes there are; labels are less. IDX files do not say: nil takes 10 for them. Native files do.
   public var classes: Int?
@@ -19,13 +19,13 @@ public struct DataConfiguration: Encodable, Equatable, Sendable {
   public var evaluateOn: EvaluationSplit
   /// Taken from the training set; nil takes none, and the run is judged by what the data hold out.
   public var validation: ValidationConfiguration?
-  /// Of images, in training alone; nil leaves them as they are.
+  /// Random changes of images, in training alone; nil leaves them as they are.
   public var augmentation: AugmentationConfiguration?
 
-  /// What the data may hold out.
+  /// The splits that data may hold out.
   public enum EvaluationSplit: String, Encodable, CaseIterable, Sendable { case validation, test }
 
-  /// What pixels become.
+  /// The scale of pixels as a model gets them.
   public enum Normalization: String, Encodable, CaseIterable, Sendable {
     /// Pixels / 255.
     case unit

@@ -34,8 +34,8 @@ extension LayerConfiguration {
   }
 }
 
-/// What stands behind a layer's word.
-private struct LayerSection {
+/// The section behind a layer's word.
+struct LayerSection {
   let section: Section<LayerParameterKey>
   let key: LayerKey
   let depth: Int
@@ -44,59 +44,18 @@ private struct LayerSection {
     section = try Section(node)
     self.key = key
     self.depth = depth
-    for parameter in LayerParameterKey.allCases where !Self.keys(of: key).contains(parameter) {
+    for parameter in LayerParameterKey.allCases where !key.parameters.contains(parameter) {
       try section.refuse(parameter, unless: Self.owners(of: parameter), because: "a layer \(key.rawValue)")
-    }
-  }
-
-  static func keys(of key: LayerKey) -> [LayerParameterKey] {
-    switch key {
-    case .dense, .factorization: [.width]
-    case .convolution: [.filters, .kernel, .stride, .padding, .bias]
-    case .batchNorm, .relu, .globalAveragePool, .flatten, .idWeights: []
-    case .maxPool: [.size, .stride, .padding]
-    case .averagePool: [.size, .stride]
-    case .dropout: [.rate]
-    case .subsample: [.stride, .channels]
-    case .residual: [.layers, .projection]
-    case .sum, .concatenate: [.branches]
-    case .embedding: [.width, .deviation]
-    case .cross: [.depth]
-    case .dotInteraction: [.width, .keepsLast]
     }
   }
 
   /// The layers that know a key.
   private static func owners(of parameter: LayerParameterKey) -> String {
-    let owners = LayerKey.allCases.filter { keys(of: $0).contains(parameter) }.map(\.rawValue)
+    let owners = LayerKey.allCases.filter { $0.parameters.contains(parameter) }.map(\.rawValue)
     return owners.isEmpty ? "a branch of sum and concatenate" : owners.joined(separator: ", ")
   }
 
-  func kind() throws -> LayerConfiguration.Kind {
-    switch key {
-    case .batchNorm: .batchNorm
-    case .relu: .relu
-    case .globalAveragePool: .globalAveragePool
-    case .flatten: .flatten
-    case .idWeights: .idWeights
-    case .dense: .dense(width: try denseWidth())
-    case .convolution: try convolution()
-    case .maxPool: .maxPool(size: try extent(.size), stride: try poolStride(), padding: try padding(0, below: .size))
-    case .averagePool: .averagePool(size: try extent(.size), stride: try poolStride())
-    case .dropout: .dropout(rate: try section.required(.rate).number(.belowOne))
-    case .subsample: .subsample(stride: try extent(.stride), channels: try width(.channels))
-    case .residual: .residual(layers: try layers(.layers), projection: try projection())
-    case .sum: .sum(branches: try branches())
-    case .concatenate: .concatenate(branches: try branches())
-    case .embedding: .embedding(width: try vectorWidth(), deviation: try deviation())
-    case .factorization: .factorization(width: try vectorWidth())
-    case .cross: .cross(depth: try section.required(.depth).whole(in: 1...100))
-    case .dotInteraction:
-      .dotInteraction(width: try vectorWidth(), keepsLast: try section[.keepsLast]?.flag() ?? false)
-    }
-  }
-
-  private func denseWidth() throws -> LayerConfiguration.Width {
+  func denseWidth() throws -> LayerConfiguration.Width {
     let node = try section.required(.width)
     if case .scalar(LayerConfiguration.Width.classesWord, _) = node.content { return .classes }
     guard case .scalar(let text, isQuoted: false) = node.content, Int(text) != nil else {
@@ -105,7 +64,7 @@ private struct LayerSection {
     return .units(try node.whole(in: ConfigurationNode.widths))
   }
 
-  private func convolution() throws -> LayerConfiguration.Kind {
+  func convolution() throws -> LayerConfiguration.Kind {
     let kernel = try extent(.kernel)
     return .convolution(
       filters: try width(.filters), kernel: kernel, stride: try section[.stride]?.whole(in: Self.extents) ?? 1,
@@ -115,38 +74,38 @@ private struct LayerSection {
   /// Sides and strides of windows, in pixels.
   private static let extents = 1...4096
 
-  private func extent(_ key: LayerParameterKey) throws -> Int { try section.required(key).whole(in: Self.extents) }
+  func extent(_ key: LayerParameterKey) throws -> Int { try section.required(key).whole(in: Self.extents) }
 
-  private func width(_ key: LayerParameterKey) throws -> Int {
+  func width(_ key: LayerParameterKey) throws -> Int {
     try section.required(key).whole(in: ConfigurationNode.widths)
   }
 
-  private func poolStride() throws -> Int { try section[.stride]?.whole(in: Self.extents) ?? extent(.size) }
+  func poolStride() throws -> Int { try section[.stride]?.whole(in: Self.extents) ?? extent(.size) }
 
   /// A window that lies in the padding alone would see nothing.
-  private func padding(_ absent: Int, below key: LayerParameterKey) throws -> Int {
+  func padding(_ absent: Int, below key: LayerParameterKey) throws -> Int {
     guard let node = section[.padding] else { return absent }
     let (padding, side) = (try node.whole(in: 0...Self.extents.upperBound), try extent(key))
     if padding >= side { throw node.error("\(node.path) is \(padding), but must be below \(key.rawValue), \(side)") }
     return padding
   }
 
-  private func vectorWidth() throws -> Int { try section.required(.width).whole(in: 1...4096) }
+  func vectorWidth() throws -> Int { try section.required(.width).whole(in: 1...4096) }
 
-  private func deviation() throws -> Double {
+  func deviation() throws -> Double {
     try section[.deviation]?.number(.notNegative) ?? ClickModelConfiguration.embeddingDeviation
   }
 
-  private func layers(_ key: LayerParameterKey) throws -> [LayerConfiguration] {
+  func layers(_ key: LayerParameterKey) throws -> [LayerConfiguration] {
     try LayerConfiguration.list(try section.required(key), depth: depth + 1)
   }
 
-  private func projection() throws -> [LayerConfiguration] {
+  func projection() throws -> [LayerConfiguration] {
     guard let node = section[.projection] else { return [] }
     return try LayerConfiguration.list(node, depth: depth + 1, mayBeEmpty: true)
   }
 
-  private func branches() throws -> [LayerConfiguration.Branch] {
+  func branches() throws -> [LayerConfiguration.Branch] {
     let node = try section.required(.branches)
     let branches = try node.list(example: "[{name: deep, layers: [relu]}]", upTo: 1000, branch)
     for (place, branch) in branches.enumerated() where branches[..<place].contains(where: { $0.name == branch.name }) {
@@ -155,7 +114,7 @@ private struct LayerSection {
     return branches
   }
 
-  private func branch(_ node: ConfigurationNode) throws -> LayerConfiguration.Branch {
+  func branch(_ node: ConfigurationNode) throws -> LayerConfiguration.Branch {
     let section = try Section<BranchKey>(node)
     let name = try section.required(.name)
     let text = try name.text()

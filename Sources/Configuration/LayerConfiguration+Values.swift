@@ -8,54 +8,6 @@ extension LayerConfiguration.Kind {
     case layers([LayerConfiguration])
     case branches([LayerConfiguration.Branch])
   }
-
-  var key: LayerKey {
-    switch self {
-    case .dense: .dense
-    case .convolution: .convolution
-    case .batchNorm: .batchNorm
-    case .relu: .relu
-    case .maxPool: .maxPool
-    case .averagePool: .averagePool
-    case .globalAveragePool: .globalAveragePool
-    case .flatten: .flatten
-    case .dropout: .dropout
-    case .subsample: .subsample
-    case .residual: .residual
-    case .sum: .sum
-    case .concatenate: .concatenate
-    case .embedding: .embedding
-    case .idWeights: .idWeights
-    case .factorization: .factorization
-    case .cross: .cross
-    case .dotInteraction: .dotInteraction
-    }
-  }
-
-  /// In the order in which they are shown.
-  var values: [(key: LayerParameterKey, value: Value)] {
-    switch self {
-    case .dense(.units(let width)): [(.width, .whole(width))]
-    case .dense(.classes): [(.width, .word(LayerConfiguration.Width.classesWord))]
-    case .convolution(let filters, let kernel, let stride, let padding, let bias):
-      [
-        (.filters, .whole(filters)), (.kernel, .whole(kernel)), (.stride, .whole(stride)), (.padding, .whole(padding)),
-        (.bias, .flag(bias)),
-      ]
-    case .batchNorm, .relu, .globalAveragePool, .flatten, .idWeights: []
-    case .maxPool(let size, let stride, let padding):
-      [(.size, .whole(size)), (.stride, .whole(stride)), (.padding, .whole(padding))]
-    case .averagePool(let size, let stride): [(.size, .whole(size)), (.stride, .whole(stride))]
-    case .dropout(let rate): [(.rate, .number(rate))]
-    case .subsample(let stride, let channels): [(.stride, .whole(stride)), (.channels, .whole(channels))]
-    case .residual(let layers, let projection): [(.layers, .layers(layers)), (.projection, .layers(projection))]
-    case .sum(let branches), .concatenate(let branches): [(.branches, .branches(branches))]
-    case .embedding(let width, let deviation): [(.width, .whole(width)), (.deviation, .number(deviation))]
-    case .factorization(let width): [(.width, .whole(width))]
-    case .cross(let depth): [(.depth, .whole(depth))]
-    case .dotInteraction(let width, let keepsLast): [(.width, .whole(width)), (.keepsLast, .flag(keepsLast))]
-    }
-  }
 }
 
 extension LayerConfiguration.Width {

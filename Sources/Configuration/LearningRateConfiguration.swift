@@ -4,7 +4,9 @@ public struct LearningRateConfiguration: Encodable, Equatable, Sendable {
   public enum Schedule: String, Encodable, CaseIterable, Sendable { case constant, steps, cosine }
   /// How the rate follows the global batch: as it is, times global batch ÷ base batch, or times its root.
   public enum Scaling: String, Encodable, CaseIterable, Sendable {
+    /// The base rate at every batch, or in proportion to the batch (Goyal et al. 2017).
     case none, linear
+    /// In proportion to the square root of the batch (Krizhevsky 2014).
     case squareRoot = "sqrt"
   }
   /// At `baseBatch`.

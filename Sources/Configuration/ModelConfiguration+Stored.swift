@@ -1,7 +1,7 @@
 /// How a model stands in what Lockstep stored: its kind is the key of what else it has.
 private enum StoredModelKey: String, SectionKey { case layers, mlp, cnn, logistic, resnet, keskarC1, click, custom }
 
-/// What a kind has besides keys of its own.
+/// The key of a kind's one value that has no key of its own.
 private enum StoredValueKey: String, SectionKey { case value = "_0" }
 
 extension ModelConfiguration {

@@ -1,4 +1,4 @@
-/// Which model; keys that a kind does not use are errors in the file.
+/// A model by its kind, with its settings; keys that a kind does not use are errors in the file.
 public enum ModelConfiguration: Encodable, Equatable, Sendable {
   /// Written down layer by layer.
   case layers([LayerConfiguration])
@@ -20,6 +20,7 @@ public enum ModelConfiguration: Encodable, Equatable, Sendable {
 
 /// A model of ids and dense values with one score, trained with binary cross-entropy.
 public struct ClickModelConfiguration: Encodable, Equatable, Sendable {
+  /// The published models that it can be, each with the paper that it follows.
   public enum Kind: String, Encodable, CaseIterable, Sendable {
     /// Rendle 2010.
     case factorizationMachine
@@ -32,22 +33,25 @@ public struct ClickModelConfiguration: Encodable, Equatable, Sendable {
     /// Wang et al. 2021, cross and deep network side by side.
     case dcnv2
   }
+  /// The published model.
   public var kind: Kind
   /// Floats of an id's embedding.
   public var embedding: Int
   /// Standard deviation of the embeddings' starting values.
   public var embeddingDeviation: Double
-  /// Of the deep part; of DLRM's top part. Without the last layer of width 1.
+  /// Widths of the deep part's layers; of the top part's for DLRM. Without the last layer of width 1.
   public var widths: [Int]
   /// DLRM only: of the part that the dense values go through, without its last layer of the embedding's width.
   public var bottomWidths: [Int]
   /// DCN-V2 only.
   public var crossLayers: Int
+  /// Probability of zeroing a unit behind each layer of `widths`, from 0 to below 1.
   public var dropout: Double
 
   /// Where nothing else is said.
   public static let embeddingDeviation = 0.01
 
+  /// Defaults of the keys that a run file leaves out.
   public init(
     kind: Kind, embedding: Int = 16, embeddingDeviation: Double = Self.embeddingDeviation, widths: [Int] = [],
     bottomWidths: [Int] = [],
@@ -68,7 +72,7 @@ enum ModelKey: String, SectionKey {
     bottomWidths, crossLayers
 }
 
-/// Of one list; so few that the bytes of all their weights are a number.
+/// The most layers of one list; so few that the bytes of all their weights are a number.
 private let mostLayers = 1000
 
 extension ModelConfiguration {

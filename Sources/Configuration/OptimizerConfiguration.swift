@@ -1,32 +1,39 @@
 /// The rule by which dense weights follow gradients: the section `optimizer`.
 public struct OptimizerConfiguration: Encodable, Equatable, Sendable {
   /// The rules.
-  public enum Kind: String, Encodable, CaseIterable, Sendable { case sgd, adam, adamw }
+  public enum Kind: String, Encodable, CaseIterable, Sendable { case sgd, lars, adam, adamw }
   /// The rule.
   public var kind: Kind
-  /// SGD only.
+  /// SGD and LARS only, in 0 ≤ m < 1.
   public var momentum: Double
   /// SGD only.
   public var nesterov: Bool
+  /// LARS only: how far an array of weights moves, as a share of its norm, at a rate of 1. Nil in other rules: what was
+  /// stored before there was LARS stays as it was.
+  public var trust: Double?
   /// Adam and AdamW only.
   public var beta1: Double
   /// Decay of the mean square, in 0 ≤ β < 1.
   public var beta2: Double
   /// Added to the divisor, more than 0.
   public var epsilon: Double
-  /// L2 in SGD and Adam (added to the gradient), decoupled in AdamW.
+  /// L2 in SGD, LARS and Adam (added to the gradient), decoupled in AdamW.
   public var weightDecay: Double
   /// Clip the global gradient norm to this, after averaging.
   public var clipNorm: Double?
 
+  /// SimCLR's.
+  public static let usualTrust = 0.001
+
   /// With a run file's defaults.
   public init(
-    kind: Kind = .sgd, momentum: Double = 0.9, nesterov: Bool = false, beta1: Double = 0.9, beta2: Double = 0.999,
-    epsilon: Double = 1e-8, weightDecay: Double = 0, clipNorm: Double? = nil
+    kind: Kind = .sgd, momentum: Double = 0.9, nesterov: Bool = false, trust: Double? = nil, beta1: Double = 0.9,
+    beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0, clipNorm: Double? = nil
   ) {
     self.kind = kind
     self.momentum = momentum
     self.nesterov = nesterov
+    self.trust = trust
     self.beta1 = beta1
     self.beta2 = beta2
     self.epsilon = epsilon
@@ -35,8 +42,18 @@ public struct OptimizerConfiguration: Encodable, Equatable, Sendable {
   }
 }
 
+extension OptimizerConfiguration.Kind {
+  /// It keeps a mean and a mean square of each gradient.
+  fileprivate var hasMoments: Bool {
+    switch self {
+    case .sgd, .lars: false
+    case .adam, .adamw: true
+    }
+  }
+}
+
 enum OptimizerKey: String, SectionKey {
-  case kind, momentum, nesterov, beta1, beta2, epsilon, weightDecay, clipNorm
+  case kind, momentum, nesterov, trust, beta1, beta2, epsilon, weightDecay, clipNorm
 }
 
 extension OptimizerConfiguration {
@@ -44,13 +61,16 @@ extension OptimizerConfiguration {
     self.init()
     kind = try section[.kind]?.choice() ?? kind
     let because = "\(section.node.pathOf("kind")) \(kind.rawValue)"
-    if kind == .sgd {
-      try section.refuse(.beta1, .beta2, .epsilon, unless: "adam or adamw", because: because)
+    if kind != .sgd { try section.refuse(.nesterov, unless: "sgd", because: because) }
+    if kind != .lars { try section.refuse(.trust, unless: "lars", because: because) }
+    if kind.hasMoments {
+      try section.refuse(.momentum, unless: "sgd or lars", because: because)
     } else {
-      try section.refuse(.momentum, .nesterov, unless: "sgd", because: because)
+      try section.refuse(.beta1, .beta2, .epsilon, unless: "adam or adamw", because: because)
     }
     momentum = try section[.momentum]?.number(.belowOne) ?? momentum
     nesterov = try section[.nesterov]?.flag() ?? nesterov
+    if kind == .lars { trust = try section[.trust]?.number(.positive) ?? Self.usualTrust }
     beta1 = try section[.beta1]?.number(.belowOne) ?? beta1
     beta2 = try section[.beta2]?.number(.belowOne) ?? beta2
     epsilon = try section[.epsilon]?.number(.positive) ?? epsilon

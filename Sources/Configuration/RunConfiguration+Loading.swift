@@ -12,7 +12,7 @@ extension RunConfiguration {
     return try RunConfiguration(root)
   }
 
-  /// Of a run file, or of what Lockstep stored.
+  /// Reads a run file, or a run that Lockstep stored.
   ///
   /// - Throws: `ConfigurationError`.
   package init(_ node: ConfigurationNode) throws {

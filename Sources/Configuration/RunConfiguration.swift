@@ -14,7 +14,7 @@ public struct RunConfiguration: Encodable, Equatable, Sendable {
   public var epochs: Int
   /// Stop after this many updates, wherever that is in an epoch; nil runs all epochs.
   public var steps: Int?
-  /// Of starting weights, sample order, dropout.
+  /// Seed of starting weights, sample order, dropout.
   public var seed: UInt64
   /// Samples that batch norm normalises together; nil means the microbatch. Must divide the microbatch.
   public var ghostBatch: Int?

@@ -1,7 +1,7 @@
 /// A publication's statement, beside a quantity of the study that can be held against it. Whether they agree is decided by
 /// the bounds that stand in the file, never by the program.
 public struct StudyClaim: Encodable, Equatable, Sendable {
-  /// Who says it.
+  /// The publication.
   public var source: String
   /// What, in a sentence.
   public var text: String
@@ -18,6 +18,7 @@ public struct StudyClaim: Encodable, Equatable, Sendable {
   /// The line of the study file, for errors.
   public var place: String
 
+  /// A nil stands for what the file does not say.
   public init(
     source: String, text: String, published: Double? = nil, quantity: Quantity, atLeast: Double? = nil,
     atMost: Double? = nil, note: String? = nil, place: String = ""
@@ -57,6 +58,7 @@ public struct StudyClaim: Encodable, Equatable, Sendable {
     /// The values that it names.
     public var values: AxisValues
 
+    /// Nil fits anything; other axes are set in `values`.
     public init(
       variant: String? = nil, globalBatch: Int? = nil, scaling: LearningRateConfiguration.Scaling? = nil,
       ranks: Int? = nil

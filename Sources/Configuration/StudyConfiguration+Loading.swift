@@ -16,7 +16,7 @@ extension StudyConfiguration {
     return try StudyConfiguration(root)
   }
 
-  /// Of a study file, or of what Lockstep stored.
+  /// Reads a study file, or a study that Lockstep stored.
   ///
   /// - Throws: `ConfigurationError`.
   package init(_ node: ConfigurationNode) throws {

@@ -2,6 +2,7 @@
 public struct TablesConfiguration: Encodable, Equatable, Sendable {
   /// The rules for touched rows.
   public enum Optimizer: String, Encodable, CaseIterable, Sendable {
+    /// w ← w − rate · g; nothing is remembered.
     case sgd
     /// One accumulator a weight.
     case adagrad

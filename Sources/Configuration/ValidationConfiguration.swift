@@ -10,7 +10,7 @@ public struct ValidationConfiguration: Equatable, Sendable {
 
   /// How many samples are taken.
   public var size: Size
-  /// Which samples are taken. Not the run's own seed: all seeds of a study are judged by the same samples.
+  /// Seed of the choice of samples. Not the run's own: all seeds of a study are judged by the same samples.
   public var seed: UInt64
 
   /// Where a run file gives none.

@@ -1,4 +1,4 @@
-/// What is wrong with a data set, said once: which file, where in it, and what to do.
+/// A fault of a data set, said once: which file, where in it, and what to do.
 public struct DatasetError: Error, CustomStringConvertible, Equatable {
   /// One sentence, for the user.
   public let description: String
@@ -8,7 +8,7 @@ public struct DatasetError: Error, CustomStringConvertible, Equatable {
 
   init(file: String, _ problem: String) { description = "\(file): \(problem)" }
 
-  /// What was checked when a file was opened is no longer so.
+  /// A file that has changed since it was opened and checked.
   static func changed(_ file: String, _ problem: String) -> DatasetError {
     DatasetError(file: file, "the file has changed since it was opened: \(problem): make it again, and leave it alone")
   }

@@ -2,15 +2,15 @@ import Batches
 import Configuration
 import Foundation
 
-/// What a run learns from, what it is judged by, and what is looked at only at the end.
+/// The data that a run learns from, those that it is judged by, and those that are looked at only at the end.
 public struct DatasetPair: Sendable {
-  /// What a run learns from.
+  /// The samples that a run learns from.
   public let training: any Dataset
-  /// What a run is judged by after its epochs: the test set, where `evaluatedOn` says so.
+  /// The samples that a run is judged by after its epochs: the test set, where `evaluatedOn` says so.
   public let validation: any Dataset
   /// Held out to the end: nil where the run was judged by it, and where there is none.
   public let test: (any Dataset)?
-  /// What `validation` is.
+  /// The split that `validation` is.
   public let evaluatedOn: EvaluatedOn
   /// The folder that was read.
   public let path: String
@@ -36,7 +36,7 @@ public struct DatasetPair: Sendable {
     self.notices = notices
   }
 
-  /// Of both data sets, for people and comparisons; nil where one of them is not stored anywhere.
+  /// Fingerprint of both data sets, for people and comparisons; nil where one of them is not stored anywhere.
   public var checksum: String? {
     guard let training = training.checksum, let validation = validation.checksum else { return nil }
     return [training, validation].map { String(format: "%08x", $0) }.joined(separator: "-")

@@ -2,8 +2,10 @@ import Foundation
 
 /// The system refused something about a file: which, why, and what to do.
 public struct FileError: Error, Equatable, CustomStringConvertible {
+  /// One sentence that names the path, then the remedy.
   public let description: String
 
+  /// `description` as a person will read it: what is wrong with which path, and what to do.
   public init(_ description: String) { self.description = description }
 
   /// - Parameters:

@@ -5,6 +5,7 @@ import Foundation
 ///
 /// Where the file system has no locks, the folder is as good as free.
 public final class FolderLock: Sendable {
+  /// The lock's file in the folder; hidden, and without meaning once its process has ended.
   public static let fileName = ".lock"
 
   private let path: String
@@ -31,7 +32,7 @@ public final class FolderLock: Sendable {
       guard descriptor >= 0 else { throw FileError("open", path) }
       do {
         try lock(descriptor, path, folder)
-        // Who held it until now may have removed the file when it was done.
+        // The process that held it until now may have removed the file when it was done.
         if SameFile.isSame(descriptor, path) { return descriptor }
         close(descriptor)
       } catch {

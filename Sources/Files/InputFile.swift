@@ -1,14 +1,19 @@
 import Foundation
 
-/// What a path that is to be read leads to. Looked at before it is opened: to open a pipe is to wait for its writer.
+/// The kind of thing that a path to be read leads to. Looked at before it is opened: to open a pipe is to wait for its
+/// writer.
 public enum InputFile {
+  /// The kinds that readers treat in different ways.
   public enum Kind: Equatable, Sendable {
+    /// A regular file.
     case file
+    /// A folder.
     case folder
     /// Read once, from the start, while somebody writes: a FIFO, a shell's `<(command)`, standard input.
     case pipe
     /// A socket, or a device that is no terminal, pipe or file.
     case device
+    /// Nothing that the path leads to, or nothing that may be looked at.
     case absent
   }
 

@@ -3,6 +3,7 @@ import Foundation
 /// Where a command leaves its results. Made, and tried, before any work is done; what killed processes left half written
 /// goes.
 public struct OutputFolder: Sendable {
+  /// As the user named it, with `~` written out.
   public let path: String
 
   /// - Throws: `FileError` where the folder cannot be made or written to.

@@ -1,8 +1,8 @@
 import Foundation
 
-/// What is being written, beside its place, as `.NAME.ID.partial`.
+/// A file that is being written, beside its place, as `.NAME.ID.partial`.
 ///
-/// Who writes it holds the system's lock on it, which ends with the process however that ends: so what a killed process
+/// Its writer holds the system's lock on it, which ends with the process however that ends: so what a killed process
 /// left can be told from what another is writing, on this host or, over a shared file system, on another.
 enum PartialFile {
   private static let ending = ".partial"

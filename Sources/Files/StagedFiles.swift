@@ -7,9 +7,12 @@ import Foundation
 /// file with the manifest's id where there is one and else the plain one, finds all files of the last manifest whenever the
 /// writer died; it takes no more of a file system than that it renames a file at once.
 public struct StagedFiles: Sendable {
+  /// The file whose renaming makes a save count.
   public static let manifest = "manifest.json"
 
+  /// The folder that gets the files.
   public let folder: String
+  /// Unique to the save; part of its hidden names until they are renamed.
   public let id: String
 
   /// - Parameter id: of a save that was made; a new one if not given.
@@ -21,6 +24,7 @@ public struct StagedFiles: Sendable {
   /// Where a file lies until it takes its place.
   public func path(of name: String) -> String { "\(folder)/.\(name).\(id)" }
 
+  /// The path that a file has once the save is finished.
   public func place(of name: String) -> String { "\(folder)/\(name)" }
 
   /// Where a file of this save lies now.
@@ -28,15 +32,16 @@ public struct StagedFiles: Sendable {
     FileManager.default.fileExists(atPath: path(of: name)) ? path(of: name) : place(of: name)
   }
 
-  /// From now on these files are what the folder holds.
+  /// From now on these files are what the folder holds. Throws `FileError`.
   public func publish(_ manifest: Data) throws { try AtomicFile.write(manifest, to: place(of: Self.manifest)) }
 
-  /// Gives the files their plain names, and removes what saves that were cut short left. What a killed process has done of
-  /// it is no obstacle.
+  /// Gives the files their plain names, and removes what saves that were cut short left. Renames that a killed process
+  /// has done already are no obstacle.
   ///
   /// - Parameters:
   ///   - names: of this save's files.
   ///   - known: all names that a save may list.
+  /// - Throws: `FileError`.
   public func settle(_ names: [String], of known: [String]) throws {
     for name in names where rename(path(of: name), place(of: name)) != 0 && errno != ENOENT {
       throw FileError("put in place", place(of: name))

@@ -1,22 +1,25 @@
 import Buffers
 
-/// Which stretch of the gradient arena is sent when: static, pure and the same on every rank.
+/// The stretches of the gradient arena, and when each is sent: static, pure and the same on every rank.
 ///
 /// The arena is in backward order, so a bucket is a run of layers that finish one after the other. Buckets are started
 /// in this plan's order, never in the order in which they happen to be ready.
 public struct BucketPlan: Equatable, Sendable {
+  /// One stretch of the arena that is sent at once.
   public struct Bucket: Equatable, Sendable {
     /// In floats.
     public let range: Range<Int>
     /// Due when the backward pass has finished this layer (counted forward).
     public let dueAfterLayer: Int
 
+    /// `range` in floats of the gradient arena.
     public init(range: Range<Int>, dueAfterLayer: Int) {
       self.range = range
       self.dueAfterLayer = dueAfterLayer
     }
   }
 
+  /// In the order in which they are started: from the front of the arena, the last layer's first.
   public let buckets: [Bucket]
 
   /// - Parameters:

@@ -21,6 +21,7 @@ public struct GradientArena {
   /// One cache line.
   static let tail = AlignedMemory.alignment / MemoryLayout<Float>.stride
 
+  /// How microbatches add up.
   public let accumulation: Accumulation
   /// Gradients and signals, flat: of one microbatch or, `inPlace`, of those so far.
   let all: Tensor
@@ -32,6 +33,7 @@ public struct GradientArena {
   /// As `all`, of the microbatches so far; `exact` only.
   let doubleSums: AlignedMemory?
 
+  /// Room for `layout.denseCount` gradients and the signals, and once more for sums that are kept apart.
   public init(_ layout: ParameterLayout, _ accumulation: Accumulation = .inPlace) {
     self.accumulation = accumulation
     all = Tensor(Shape(layout.denseCount + Self.tail))
@@ -41,11 +43,13 @@ public struct GradientArena {
     doubleSums = accumulation == .exact ? AlignedMemory(byteCount: all.count * MemoryLayout<Double>.stride) : nil
   }
 
-  /// What is exchanged where floats are.
+  /// The array that is exchanged where floats are.
   var exchanged: Tensor { floatSums ?? all }
 
+  /// Lowers all signals of this rank, before a step.
   public func clearSignals() { signals.fill(0) }
 
+  /// Raises a signal of this rank: 1 in its float, so that the sum over ranks counts them.
   public func raise(_ signal: Signal) { signals.pointer[signal.rawValue] = 1 }
 
   /// How many ranks raised it, once the exchange has finished.

@@ -10,6 +10,7 @@ import MessagePassing
 /// A step: `beginStep`; `layerDone` after each layer of each microbatch's backward pass; `finish`, which hands out the
 /// only value that an optimiser accepts. A rank without a microbatch calls `contributeNothing` instead of `layerDone`.
 public final class GradientExchange {
+  /// The buckets and their order, the same on every rank.
   public let plan: BucketPlan
   private let layerRanges: [Range<Int>]
   private let communicator: Communicator
@@ -26,11 +27,11 @@ public final class GradientExchange {
   /// others and leave: the place for norms of microbatches. Not called where microbatches are added in place.
   public var observer: ((Range<Int>, Span<Float>) -> Void)?
 
-  /// Of this step's terms on all ranks.
+  /// Exact sum of this step's terms on all ranks.
   private var exactSum = FixedPointSum(terms: 1)
   /// False where a gradient of this rank's microbatches of this step is too large for an exact sum.
   public private(set) var isExact = true
-  /// What an element of a microbatch's gradient may be in this step, either way of 0, for sums to be exact.
+  /// The largest element of a microbatch's gradient in this step, either way of 0, with which sums are exact.
   public var largestTerm: Float { exactSum.largestTerm }
 
   /// When this step's first bucket left; nil before, and where there is nobody to send to.
@@ -43,6 +44,7 @@ public final class GradientExchange {
   ///   - tables: the rank's own row-sparse gradients, where the model has tables.
   ///   - countsOccurrences: the reduced tables say how often the global batch touches each row (`TouchedRows.occurrences`);
   ///     otherwise that need not be right.
+  /// - Throws: `MPIError`.
   public init(
     _ arena: GradientArena, layout: ParameterLayout, communicator: Communicator, bucketBytes: Int,
     overlap: ExecutionConfiguration.Overlap,
@@ -80,7 +82,7 @@ public final class GradientExchange {
 
   /// Nil where the model has no tables, or the strategy is not `auto`, or there is nobody to exchange with.
   public var tableCosts: TableExchangeCosts? { tables?.costs }
-  /// Of the last finished step; nil where the model has no tables.
+  /// Traffic of the last finished step; nil where the model has no tables.
   public var tableTraffic: TableTraffic? { tables?.traffic }
 
   /// Forgets the last step's times and signals.
@@ -94,7 +96,7 @@ public final class GradientExchange {
   }
 
   /// A layer's gradients of one microbatch are there; after the last microbatch every bucket that is now due starts, in
-  /// plan order.
+  /// plan order. Throws `MPIError`.
   public func layerDone(_ layer: Int, isFirstMicrobatch: Bool, isLastMicrobatch: Bool) throws {
     add(layerRanges[layer], isFirstMicrobatch: isFirstMicrobatch)
     try tables?.layerDone(
@@ -128,7 +130,7 @@ public final class GradientExchange {
     tables?.contributeNothing()
   }
 
-  /// Blocks until the sums over all ranks are in the arena.
+  /// Blocks until the sums over all ranks are in the arena. Throws `MPIError`.
   public func finish() throws -> ReducedGradients {
     while nextBucket < buckets.count, !isAlone { try startNextBucket() }
     // Buckets progress while the tables' messages are waited for.

@@ -5,7 +5,7 @@ import Buffers
 public struct ReducedGradients: ~Copyable {
   /// The whole arena, flat.
   public let arena: Tensor
-  /// Of the rows that the global batch touched, on all ranks; nil where the model has no tables.
+  /// Gradients of the rows that the global batch touched, on all ranks; nil where the model has no tables.
   public let tables: TableGradients?
 
   package init(arena: Tensor, tables: TableGradients? = nil) {

@@ -85,7 +85,7 @@ package final class FixedPointRows: RowStore {
   let width: Int
   /// False where a row's gradient is too large for an exact sum.
   private(set) var isExact = true
-  /// Of this step's terms.
+  /// Exact sum of this step's terms.
   var sum = FixedPointSum(terms: 1)
   private var memory = AlignedMemory(byteCount: 0)
   private var filled = 0

@@ -8,10 +8,10 @@ import MessagePassing
 final class TableExchange {
   private let own: TableGradients
   private let accumulation: Accumulation
-  /// Of the microbatches so far, where they come alone.
+  /// Sums of the microbatches so far, where they come alone.
   private let floatSums: FloatRows?
   private let sums: FixedPointRows?
-  /// What goes to the optimiser where it is not a rank's own.
+  /// The gradients that go to the optimiser where they are not a rank's own.
   private let reduced: TableGradients?
   private let floats: RowExchange<FloatRows>?
   private let doubles: RowExchange<FixedPointRows>?
@@ -56,7 +56,7 @@ final class TableExchange {
 
   var firstStart: UInt64? { floats?.firstStart ?? doubles?.firstStart }
 
-  /// Of the last step.
+  /// Traffic of the last step.
   var traffic: TableTraffic {
     if let traffic = floats?.traffic ?? doubles?.traffic { return traffic }
     let rows = (sums?.rows ?? floatSums?.rows ?? own.rows).count

@@ -2,16 +2,19 @@ import Configuration
 import Measurement
 import MessagePassing
 
-/// What a step's table exchange takes either way, in seconds: a constant and so much a row, packing and merging included.
+/// Time of a step's table exchange either way, in seconds: a constant and so much a row, packing and merging included.
 /// Measured once, at the start, and agreed on, so that every rank decides the same.
 public struct TableExchangeCosts: Equatable, Sendable {
+  /// Seconds of gathering no rows.
   public var gatherLatency: Double
-  /// By row of any rank.
+  /// Seconds for each row of any rank.
   public var gatherSecondsPerRow: Double
+  /// Seconds of reducing no rows.
   public var reduceLatency: Double
-  /// By row of the table.
+  /// Seconds for each row of the table.
   public var reduceSecondsPerRow: Double
 
+  /// Costs that were measured elsewhere: all in seconds.
   public init(
     gatherLatency: Double, gatherSecondsPerRow: Double, reduceLatency: Double, reduceSecondsPerRow: Double
   ) {

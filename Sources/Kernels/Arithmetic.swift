@@ -36,10 +36,12 @@ public enum Arithmetic {
     for index in factors.indices { y[index] *= factors[index] }
   }
 
+  /// y *= factor
   public static func scale(_ y: inout MutableSpan<Float>, by factor: Float) {
     for index in y.indices { y[index] *= factor }
   }
 
+  /// y = value, everywhere
   public static func fill(_ y: inout MutableSpan<Float>, with value: Float) {
     for index in y.indices { y[index] = value }
   }

@@ -4,8 +4,11 @@ import COneDNN
 /// Batch norm of a fixed number of positions `[positions, channels]` by their own mean and (biased) variance:
 /// y = weight · (x − mean) ÷ √(variance + epsilon) + bias. Ioffe and Szegedy, "Batch Normalization" (ICML 2015).
 public final class BatchNormalizationForward {
+  /// Rows times positions of an image: all that is normalised together.
   public let positions: Int
+  /// Numbers of a position, each with a mean and a variance of its own.
   public let channels: Int
+  /// Added to the variance under the root.
   public let epsilon: Float
   let descriptor: PrimitiveDescriptor
   private let primitive: Primitive
@@ -16,6 +19,7 @@ public final class BatchNormalizationForward {
   private let mean: PrimitiveMemory
   private let variance: PrimitiveMemory
 
+  /// Throws `OneDNNError` where oneDNN has no batch norm of this size or no memory for it.
   public init(positions: Int, channels: Int, epsilon: Float) throws(OneDNNError) {
     self.positions = positions
     self.channels = channels

@@ -19,6 +19,7 @@ public final class BatchNormalizationGradient {
   /// `[channels]`
   private let biasScratch: Tensor
 
+  /// Takes size and epsilon from `forward`; throws `OneDNNError` where oneDNN has no such gradient or no memory for it.
   public init(of forward: BatchNormalizationForward) throws(OneDNNError) {
     let (positions, channels, epsilon) = (forward.positions, forward.channels, forward.epsilon)
     count = positions * channels

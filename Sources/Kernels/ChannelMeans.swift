@@ -2,6 +2,7 @@
 public enum ChannelMeans {
   // Unchecked as in `Bias`: `check` has seen that all places are within the counts.
 
+  /// means `[rows, channels]` = the average of images `[rows, positions, channels]` over their positions.
   public static func forward(
     _ images: Span<Float>, rows: Int, channels: Int, into means: inout MutableSpan<Float>
   ) {

@@ -1,5 +1,7 @@
 /// One straight line a channel: y = factor · x + offset over `[positions, channels]`; batch norm with given statistics.
 public enum ChannelTransform {
+  /// results = factors · values + offsets, with values and results `[positions, channels]`, factors and offsets
+  /// `[channels]`.
   public static func apply(
     _ values: Span<Float>, factors: Span<Float>, offsets: Span<Float>, into results: inout MutableSpan<Float>
   ) {

@@ -4,7 +4,9 @@ import COneDNN
 /// 2-D convolution of a fixed number of images, without bias. Images are `[rows, height, width, channels]`, weights
 /// `[kernel, kernel, input channels, output channels]`.
 public final class ConvolutionForward {
+  /// Shapes per image, stride and padding.
   public let window: Window
+  /// Images of one `run`.
   public let rows: Int
   let descriptor: PrimitiveDescriptor
   private let input: PrimitiveMemory
@@ -12,6 +14,7 @@ public final class ConvolutionForward {
   private let weights: ConvolutionWeights
   private let primitive: Primitive
 
+  /// Throws `OneDNNError` where oneDNN has no such convolution or no memory for it.
   public init(_ window: Window, rows: Int) throws(OneDNNError) {
     self.window = window
     self.rows = rows
@@ -25,9 +28,11 @@ public final class ConvolutionForward {
       descriptor, [(DNNL_ARG_SRC, input), (DNNL_ARG_WEIGHTS, weights.inner), (DNNL_ARG_DST, output)])
   }
 
-  /// What `run` uses from now on.
+  /// Sets the weights that `run` uses from now on, `[kernel, kernel, input channels, output channels]`.
   public func takeWeights(_ plain: Span<Float>) throws(OneDNNError) { try weights.take(plain) }
 
+  /// Images `[rows, height, width, channels]` to results `[rows, height', width', filters]`, with the weights last
+  /// taken; throws `OneDNNError` where oneDNN fails.
   public func run(_ images: Span<Float>, into results: inout MutableSpan<Float>) throws(OneDNNError) {
     precondition(
       images.count == rows * window.input.count && results.count == rows * window.output.count,

@@ -11,6 +11,7 @@ public final class ConvolutionInputGradient {
   private let inputCount: Int
   private let outputCount: Int
 
+  /// Takes window and rows from `forward`; throws `OneDNNError` where oneDNN has no such gradient or no memory for it.
   public init(of forward: ConvolutionForward) throws(OneDNNError) {
     let (window, rows) = (forward.window, forward.rows)
     descriptor = try PrimitiveDescriptor(window.describe("input gradient of convolution", rows: rows)) {
@@ -26,9 +27,11 @@ public final class ConvolutionInputGradient {
     outputCount = rows * window.output.count
   }
 
-  /// What `run` uses from now on.
+  /// Sets the weights that `run` uses from now on, `[kernel, kernel, input channels, output channels]`.
   public func takeWeights(_ plain: Span<Float>) throws(OneDNNError) { try weights.take(plain) }
 
+  /// The gradient `[rows, height', width', filters]` to that of the images, `[rows, height, width, channels]`, with the
+  /// weights last taken; throws `OneDNNError` where oneDNN fails.
   public func run(_ gradient: Span<Float>, into results: inout MutableSpan<Float>) throws(OneDNNError) {
     precondition(
       gradient.count == outputCount && results.count == inputCount,

@@ -6,7 +6,7 @@ public final class ConvolutionWeightGradient {
   private let descriptor: PrimitiveDescriptor
   private let input: PrimitiveMemory
   private let outputGradient: PrimitiveMemory
-  /// What one run writes, in the layout that oneDNN likes; its data is `sum` or `part`.
+  /// The array that one run writes, in the layout that oneDNN likes; its data is `sum` or `part`.
   private let inner: PrimitiveMemory
   private let primitive: Primitive
   private let sum: Tensor
@@ -18,6 +18,8 @@ public final class ConvolutionWeightGradient {
   private let inputCount: Int
   private let outputCount: Int
 
+  /// Takes window and rows from `forward`, and makes room for two gradients of the weights; throws `OneDNNError` where
+  /// oneDNN has no such gradient or no memory for it.
   public init(of forward: ConvolutionForward) throws(OneDNNError) {
     let (window, rows) = (forward.window, forward.rows)
     descriptor = try PrimitiveDescriptor(window.describe("weight gradient of convolution", rows: rows)) {

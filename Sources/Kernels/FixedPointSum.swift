@@ -12,7 +12,7 @@ public struct FixedPointSum: Sendable {
   /// 2⁵³ quanta = 8192, far above any gradient element of a run that has not diverged.
   public static let range = 0x1p53 * quantum
 
-  /// What a term may be, either way of 0.
+  /// The largest term that may come, either way of 0.
   public let largestTerm: Float
 
   /// Adding and taking away this leaves a multiple of the quantum: at its size that is a double's last bit. Floats for

@@ -3,6 +3,7 @@ import COneDNN
 
 /// C = A·B for row-major single-precision matrices, through oneDNN's sgemm.
 public enum MatrixProduct {
+  /// How the two factors are stored.
   public enum Form: Sendable {
     /// A is stored `[rows, inner]`, B `[inner, columns]`: a dense layer's output.
     case plain

@@ -3,7 +3,7 @@ import COneDNN
 
 /// oneDNN refused an operation.
 public struct OneDNNError: Error, CustomStringConvertible {
-  /// What was asked for, with its shape.
+  /// The operation that was asked for, with its shape.
   public let operation: String
   /// oneDNN's own code: 1 out of memory, 2 invalid arguments, 3 unimplemented, 5 runtime error.
   public let status: Int
@@ -13,6 +13,7 @@ public struct OneDNNError: Error, CustomStringConvertible {
     self.status = Int(status.rawValue)
   }
 
+  /// Version, operation, meaning of the status and, where memory is lacking, the remedy.
   public var description: String {
     "oneDNN \(oneDNNVersion): \(operation): \(meaning) (status \(status))"
       + (status == Int(dnnl_out_of_memory.rawValue) ? "; \(ResourceLimits.remedy)" : "")

@@ -10,15 +10,20 @@ extension OptimizerLoops {
     public var secondMomentFactor: Float
     /// 1 − beta1 and 1 − beta2, from wider numbers than floats: 1 − Float(0.999) has lost five digits.
     public var oneMinusBeta1: Float
+    /// β₂, the share of the second moment that stays.
     public var beta2: Float
+    /// 1 − β₂, from a wider number than a float.
     public var oneMinusBeta2: Float
+    /// Added to the divisor, outside of the root.
     public var epsilon: Float
     /// L2: added to the gradient as `weightDecay` · weight.
     public var weightDecay: Float
     /// Decoupled decay: what each weight is multiplied by, 1 − rate · decay.
     public var shrinkage: Float
+    /// Every gradient is multiplied by it as it is read: clipping's factor, 1 without.
     public var gradientScale: Float
 
+    /// All of them are for one update: they follow the number of updates and the schedule.
     public init(
       stepSize: Float, secondMomentFactor: Float, oneMinusBeta1: Float, beta2: Float, oneMinusBeta2: Float,
       epsilon: Float, weightDecay: Float, shrinkage: Float, gradientScale: Float

@@ -11,6 +11,20 @@ extension OptimizerLoops {
     return sum
   }
 
+  /// Σ (s · a + t · b)², in doubles.
+  public static func sumOfSquares(
+    _ a: Span<Float>, times s: Double, plus b: Span<Float>, times t: Double
+  ) -> Double {
+    let count = a.count
+    precondition(b.count == count, "\(count) values beside \(b.count)")
+    var sum = 0.0
+    for index in 0..<count {
+      let value = (s * Double(a[index])).addingProduct(t, Double(b[index]))
+      sum = lockstep_reassociable_add_double(sum, value * value)
+    }
+    return sum
+  }
+
   /// Σ (a − b)², in doubles.
   public static func squaredDistance(_ a: Span<Float>, _ b: Span<Float>) -> Double {
     let count = a.count

@@ -1,16 +1,20 @@
-/// What an optimiser does to a stretch of an arena: one loop each, every number read once and written once, so memory
-/// is the limit. Lengths must agree. A zero (padding) with a zero gradient and zero state stays zero.
+/// An optimiser's work on a stretch of an arena: one loop each, every number read once and written once, so memory is
+/// the limit. Lengths must agree. A zero (padding) with a zero gradient and zero state stays zero.
 ///
 /// `gradientScale` multiplies each gradient as it is read: clipping costs no pass of its own.
 public enum OptimizerLoops {
   /// The numbers of one update by stochastic gradient descent.
   public struct DescentRates {
+    /// Multiplies gradient or velocity.
     public var learningRate: Float
+    /// The share of the velocity that stays, from 0 to below 1.
     public var momentum: Float
     /// L2: added to the gradient as `weightDecay` · weight.
     public var weightDecay: Float
+    /// Every gradient is multiplied by it as it is read: clipping's factor, 1 without.
     public var gradientScale: Float
 
+    /// All of them are for one update: rate and clipping change from one to the next.
     public init(learningRate: Float, momentum: Float, weightDecay: Float, gradientScale: Float) {
       self.learningRate = learningRate
       self.momentum = momentum

@@ -8,6 +8,7 @@ public struct PairwiseDots: Sendable {
   /// True where a sample's result begins with its last vector as it is.
   public let keepsLast: Bool
 
+  /// At least two vectors of at least one float.
   public init(vectors: Int, width: Int, keepsLast: Bool) {
     precondition(vectors > 1 && width > 0, "dot products of \(vectors) vectors of \(width)")
     self.vectors = vectors
@@ -15,8 +16,11 @@ public struct PairwiseDots: Sendable {
     self.keepsLast = keepsLast
   }
 
+  /// Floats of a sample that go in.
   public var inputCount: Int { vectors * width }
+  /// Dot products of a sample: each vector with those before it.
   public var pairCount: Int { vectors * (vectors - 1) / 2 }
+  /// Floats of a sample that come out, the kept vector included.
   public var resultCount: Int { kept + pairCount }
   /// Floats of room that `forward` needs.
   public var scratchCount: Int { width * paddedVectors }

@@ -4,7 +4,9 @@ import COneDNN
 /// The highest or the mean value under a window, each channel by itself, for a fixed number of images
 /// `[rows, height, width, channels]`.
 public final class PoolingKernel {
+  /// The number that stands for a window.
   public enum Kind: Sendable {
+    /// The highest value under the window.
     case maximum
     /// Over the positions inside the image.
     case average
@@ -22,6 +24,7 @@ public final class PoolingKernel {
   private let outputGradient: PrimitiveMemory
   private let backwardPrimitive: Primitive
 
+  /// Throws `OneDNNError` where oneDNN has no such pooling or no memory for it.
   public init(_ kind: Kind, _ window: Window, rows: Int) throws(OneDNNError) {
     self.window = window
     self.rows = rows
@@ -46,6 +49,8 @@ public final class PoolingKernel {
       backward, [(DNNL_ARG_DIFF_SRC, inputGradient), (DNNL_ARG_DIFF_DST, outputGradient)] + kept)
   }
 
+  /// Images `[rows, height, width, channels]` to results `[rows, height', width', channels]`; notes where each maximum
+  /// came from. Throws `OneDNNError` where oneDNN fails.
   public func forward(_ images: Span<Float>, into results: inout MutableSpan<Float>) throws(OneDNNError) {
     checkCounts(images.count, results.count)
     input.point(at: images)

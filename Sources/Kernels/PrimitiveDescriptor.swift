@@ -1,6 +1,6 @@
 import COneDNN
 
-/// What a oneDNN operation is on given shapes: knows how it wants its arrays laid out. Freed with its last owner.
+/// A oneDNN operation on given shapes: knows how it wants its arrays laid out. Freed with its last owner.
 final class PrimitiveDescriptor {
   let handle: dnnl_primitive_desc_t
   let operation: String

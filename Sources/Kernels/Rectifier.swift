@@ -6,11 +6,13 @@ public enum Rectifier {
   @inline(__always)
   static func gradient(_ gradient: Float, output: Float) -> Float { output <= 0 ? 0 : gradient }
 
+  /// output = max(input, 0), of the same length.
   public static func forward(_ input: Span<Float>, into output: inout MutableSpan<Float>) {
     precondition(input.count == output.count, "\(input.count) values into \(output.count)")
     for index in input.indices { output[index] = value(input[index]) }
   }
 
+  /// The same in place.
   public static func forward(_ values: inout MutableSpan<Float>) {
     for index in values.indices { values[index] = value(values[index]) }
   }

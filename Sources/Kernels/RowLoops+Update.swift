@@ -7,11 +7,11 @@ extension RowLoops {
     let weights: UnsafeMutablePointer<Float>
     let rows: Int
     let width: Int
-    /// Which rows, in the order of `gradients`.
+    /// The touched rows, in the order of `gradients`.
     let ids: UnsafeBufferPointer<Int32>
     /// `[ids.count, width]`
     let gradients: UnsafeMutablePointer<Float>
-    /// What every gradient is multiplied by.
+    /// The factor of every gradient.
     let gradientScale: Float
     /// Added to the gradient: `l2` · w.
     let l2: Float
@@ -22,9 +22,10 @@ extension RowLoops {
     public struct Clip {
       let ratio: Float
       let floor: Float
-      /// By row of the gradient.
+      /// Occurrences of each row of the gradient.
       let occurrences: UnsafeBufferPointer<Int32>
 
+      /// Takes one count for each row of the gradient.
       public init(ratio: Float, floor: Float, occurrences: UnsafeBufferPointer<Int32>) {
         self.ratio = ratio
         self.floor = floor
@@ -32,6 +33,8 @@ extension RowLoops {
       }
     }
 
+    /// Every id must be a row of the table: looked at here once, so that the loops need not. Weights are `[rows,
+    /// width]`, gradients `[ids.count, width]`.
     public init(
       weights: UnsafeMutableBufferPointer<Float>, width: Int, ids: UnsafeBufferPointer<Int32>,
       gradients: UnsafeMutableBufferPointer<Float>, gradientScale: Float, l2: Float, clip: Clip?
@@ -60,7 +63,7 @@ extension RowLoops {
       (gradientScale * raw).addingProduct(SIMD16(repeating: l2), weight)
     }
 
-    /// What clipping multiplies row `number`'s gradient by.
+    /// The factor of row `number`'s gradient by clipping.
     @inline(__always)
     func factor(_ number: Int) -> Float {
       guard let clip else { return 1 }
@@ -78,6 +81,7 @@ extension RowLoops {
     }
   }
 
+  /// w ← w − rate · g on the touched rows.
   public static func update(_ update: Update, _ rule: Descent) { run(update, rule, update.weights, update.weights) }
 
   /// - Parameter sum: as the table.

@@ -13,6 +13,7 @@ public enum RowLoops {
     let stride: Int
     let places: UnsafePointer<Int32>?
 
+    /// `stride` in elements. Without `places` rows follow one another.
     public init(_ base: UnsafeMutablePointer<Element>, stride: Int, places: UnsafePointer<Int32>? = nil) {
       self.base = base
       self.stride = stride

@@ -17,6 +17,7 @@ extension RowLoops {
     static let stateCount = 0
     let learningRate: Float
 
+    /// α, for this update.
     public init(learningRate: Float) { self.learningRate = learningRate }
 
     @inline(__always)
@@ -33,6 +34,7 @@ extension RowLoops {
     let learningRate: Float
     let epsilon: Float
 
+    /// The rate for this update, and ε, which is added to the root.
     public init(learningRate: Float, epsilon: Float) {
       self.learningRate = learningRate
       self.epsilon = epsilon

@@ -21,6 +21,8 @@ public struct Subsampling: Sendable {
     before = (channels - input[2]) / 2
   }
 
+  /// Images `[rows, height, width, channels]` to results `[rows, …output]`: every `stride`-th position, zeros in the
+  /// added channels.
   public func forward(_ images: Span<Float>, rows: Int, into results: inout MutableSpan<Float>) {
     check(images.count, results.count, rows)
     for index in results.indices { results[index] = 0 }

@@ -3,9 +3,13 @@ import COneDNN
 
 /// A square window that moves over an image `[height, width, channels]`: convolution and pooling.
 public struct Window: Hashable, Sendable {
+  /// One image's shape, `[height, width, channels]`.
   public let input: Shape
+  /// One result's shape, `[height', width', output channels]`.
   public let output: Shape
+  /// Height and width of the window, in positions.
   public let kernel: Int
+  /// Positions from one window to the next, both ways.
   public let stride: Int
   /// Zeros (or nothing, for pooling) around the image, on each side.
   public let padding: Int
@@ -25,7 +29,7 @@ public struct Window: Hashable, Sendable {
     output = Shape(height / stride + 1, width / stride + 1, outputChannels ?? input[2])
   }
 
-  /// Of a convolution: `[kernel, kernel, input channels, output channels]`.
+  /// Shape of a convolution's weights: `[kernel, kernel, input channels, output channels]`.
   public var weightShape: Shape { Shape(kernel, kernel, input[2], output[2]) }
 
   var weightCount: Int { weightShape.count }

@@ -3,8 +3,8 @@ import Buffers
 /// The backward pass of a model as a list of instructions on numbered arrays of gradients: pure, and made once.
 ///
 /// Gradients of values that are read once are written; where several readers share a value, the first writes and the
-/// others add. What a join hands back to a branch is fetched just before the branch's last layer needs it, so that as few
-/// arrays as possible live at once.
+/// others add. The gradient that a join hands back to a branch is fetched just before the branch's last layer needs it,
+/// so that as few arrays as possible live at once.
 struct BackwardProgram: Sendable {
   enum Instruction: Sendable {
     /// A layer goes backward. `input`: nil where nobody asks for that gradient; `adds`: to what is there.
@@ -22,7 +22,7 @@ struct BackwardProgram: Sendable {
   private(set) var instructions: [Instruction] = []
   /// Floats per sample of each array. The first is what the caller gives: the gradient of the model's output.
   private(set) var widths: [Int]
-  /// Of each array, the places of its first and last instruction.
+  /// Places of each array's first and last instruction.
   private(set) var lifetimes: [ClosedRange<Int>]
 
   /// A branch's share of a join's gradient, not yet fetched.

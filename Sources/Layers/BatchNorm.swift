@@ -11,30 +11,37 @@ import Kernels
 /// Parameters: `weight` (starts at 1), `bias` (0) and the running statistics `runningMean` (0), `runningVariance` (1),
 /// all `[channels]`.
 public struct BatchNorm: Layer {
+  /// Samples that are normalised together, at least 1; the last ghost batch of a microbatch may have fewer.
   public let ghostBatch: Int
-  /// What a ghost batch's statistics weigh in the running ones.
+  /// Weight of a ghost batch's statistics in the running ones.
   public let momentum: Double
+  /// Added to the variance under the root, so that a channel of equal values divides by no zero.
   public let epsilon: Double
   fileprivate private(set) var rectifies = false
 
+  /// The defaults of `momentum` and `epsilon` are PyTorch's.
   public init(ghostBatch: Int, momentum: Double = 0.1, epsilon: Double = 1e-5) {
     self.ghostBatch = ghostBatch
     self.momentum = momentum
     self.epsilon = epsilon
   }
 
+  /// Begins the names of its parameters: `batchNorm1.weight`.
   public var kind: String { "batchNorm" }
 
   /// An update for each ghost batch.
   fileprivate var average: MovingAverage { MovingAverage(weight: momentum, samples: ghostBatch) }
+  /// False once a ReLU is fused: its `backward` cuts `outputGradient` in place.
   public var keepsOutputGradient: Bool { !rectifies }
 
+  /// The input's shape; throws `LayerError` where `ghostBatch` is below 1 or the input is a single number.
   public func outputShape(for input: Shape) throws -> Shape {
     guard ghostBatch > 0 else { throw LayerError("a ghost batch needs at least 1 sample, not \(ghostBatch)") }
     guard input.rank > 0 else { throw LayerError("batch norm needs channels, not a single number a sample") }
     return input
   }
 
+  /// Weight, bias, running mean and running variance, `[channels]` each, in this order.
   public func parameters(named name: String, for input: Shape) -> [Parameter] {
     let channels = Shape(input[input.rank - 1])
     let statistic = Parameter.Role.statistic(average)
@@ -46,6 +53,7 @@ public struct BatchNorm: Layer {
     ]
   }
 
+  /// A batch norm that also rectifies, where `next` is a ReLU.
   public func fusing(_ next: any Layer, input: Shape) -> (any Layer)? {
     guard next is ReLU, !rectifies else { return nil }
     var both = self
@@ -53,11 +61,13 @@ public struct BatchNorm: Layer {
     return both
   }
 
+  /// Mean and variance of every ghost batch, and evaluation's factor and offset, `[channels]` each.
   public func workingBytes(_ extent: LayerExtent) -> Double {
     let ghosts = extent.maximumRows / max(1, ghostBatch) + 1
     return LayerExtent.bytes(rows: 2 * (ghosts + 1), extent.input[extent.input.rank - 1])
   }
 
+  /// Makes room for the statistics of all ghost batches that `maximumRows` may hold.
   public func bind(_ binding: LayerBinding) throws -> any BoundLayer { BoundBatchNorm(self, binding) }
 }
 
@@ -69,7 +79,7 @@ private final class BoundBatchNorm: BoundLayer {
   private let parameters: [Tensor]
   /// In the same order; empty where only evaluation is asked for.
   private let gradients: [Tensor]
-  /// Of the last training `forward`: `[ghost batches, channels]`.
+  /// Statistics of the last training `forward`: `[ghost batches, channels]`.
   private let means: Tensor
   private let variances: Tensor
   /// Evaluation as a straight line a channel: `[channels]` each.

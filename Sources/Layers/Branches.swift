@@ -3,6 +3,7 @@
 ///
 /// Parameters: those of the lists' layers, `branches1.deep.dense1.weight`.
 public struct Branches: Component {
+  /// How the branches' outputs become one.
   public enum Combination: Sendable {
     /// All outputs have one shape.
     case sum
@@ -10,9 +11,11 @@ public struct Branches: Component {
     case concatenate
   }
 
+  /// Begins the names of its parameters: `branches`, or `residual` for a residual block.
   public let kind: String
   /// In order.
   public let branches: [(name: String, components: [any Component])]
+  /// How the outputs become one.
   public let combination: Combination
   private let remedy: String
 
@@ -23,6 +26,7 @@ public struct Branches: Component {
     self.init("branches", branches, combination, remedy: "branches of a sum must give one shape")
   }
 
+  /// As the other initialiser, with the branches as a literal: `["deep": […], "cross": […]]`.
   public init(_ branches: KeyValuePairs<String, [any Component]>, combine combination: Combination) {
     self.init(branches.map { ($0.key, $0.value) }, combine: combination)
   }
@@ -52,7 +56,8 @@ public struct Branches: Component {
     self.remedy = remedy
   }
 
-  /// The last branch first, so that backward the first does: see `Graph`.
+  /// The last branch first, so that backward the first does: see `Graph`. Throws `LayerError` where there are no
+  /// branches, two have one name, or their outputs do not fit together.
   public func add(to graph: inout Graph, at place: GraphPlace, input: Graph.Value) throws -> Graph.Value {
     guard branches.count > 0 else { throw LayerError("there are no branches") }
     guard Set(branches.map(\.name)).count == branches.count else { throw LayerError("two branches have the same name") }

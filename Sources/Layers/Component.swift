@@ -11,6 +11,7 @@ public protocol Component: Sendable {
 }
 
 extension Layer {
+  /// A layer adds one node; throws `LayerError` where `input` does not fit.
   public func add(to graph: inout Graph, at place: GraphPlace, input: Graph.Value) throws -> Graph.Value {
     try graph.add(self, at: place, input: input)
   }

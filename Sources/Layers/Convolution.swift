@@ -7,15 +7,19 @@ import Kernels
 /// Parameters: `weight` `[kernel, kernel, channels, filters]`, `bias` `[filters]`, both uniform in ±1/√(kernel² ·
 /// channels) at the start.
 public struct Convolution: Layer {
+  /// Channels of the output.
   public let filters: Int
+  /// Height and width of the window, in positions.
   public let kernel: Int
+  /// Positions from one window to the next, both ways.
   public let stride: Int
+  /// Positions of zeros around the image, on each side; less than `kernel`.
   public let padding: Int
   /// False before a batch norm, which takes a bias away again.
   public let hasBias: Bool
   private var ending = Ending.none
 
-  /// What the layer also does on the way out.
+  /// The work that the layer also does on the way out.
   private enum Ending { case none, rectifies, rectifiesAndPools }
 
   /// - Parameter padding: zeros on each side; nil means kernel ÷ 2, which keeps the size for odd kernels and stride 1.
@@ -27,14 +31,19 @@ public struct Convolution: Layer {
     hasBias = bias
   }
 
+  /// Begins the names of its parameters: `convolution1.weight`.
   public var kind: String { "convolution" }
+  /// False once a ReLU is fused: its `backward` cuts `outputGradient` in place.
   public var keepsOutputGradient: Bool { ending == .none }
 
+  /// `[⌊(height + 2 · padding − kernel) / stride⌋ + 1, …, filters]`, both sides halved where a pooling is fused; throws
+  /// `LayerError` where the input is no image or the window does not fit once.
   public func outputShape(for input: Shape) throws -> Shape {
     let window = try window(on: input).output
     return ending == .rectifiesAndPools ? Shape(window[0] / 2, window[1] / 2, window[2]) : window
   }
 
+  /// `weight` `[kernel, kernel, channels, filters]` and, with a bias, `bias` `[filters]`.
   public func parameters(named name: String, for input: Shape) -> [Parameter] {
     let start = Parameter.Start.uniform(limit: 1 / Float(kernel * kernel * input[2]).squareRoot())
     let weight = Parameter(name: "\(name).weight", shape: Shape(kernel, kernel, input[2], filters), start: start)
@@ -42,6 +51,8 @@ public struct Convolution: Layer {
     return [weight, Parameter(name: "\(name).bias", shape: Shape(filters), start: start)]
   }
 
+  /// A convolution that also rectifies, where `next` is a ReLU; after that one that also pools, where `next` is a 2×2
+  /// max pool with stride 2 over even sides.
   public func fusing(_ next: any Layer, input: Shape) -> (any Layer)? {
     var both = self
     switch (ending, next) {
@@ -53,6 +64,8 @@ public struct Convolution: Layer {
     return both
   }
 
+  /// Weights in oneDNN's own order, once to run forward and twice more to go backward, and what a fused pooling or a
+  /// 1×1 window with a stride keeps.
   public func workingBytes(_ extent: LayerExtent) -> Double {
     guard let window = try? window(on: extent.input) else { return 0 }
     // oneDNN keeps the weights in its own order, for each direction.
@@ -64,6 +77,7 @@ public struct Convolution: Layer {
       + Double(extent.maximumRows) * Double(extent.output.count)
   }
 
+  /// Throws `LayerError` where the window does not fit on the input.
   public func bind(_ binding: LayerBinding) throws -> any BoundLayer {
     guard skips else { return bind(binding, try window(on: binding.input)) }
     return try BoundStridedPointConvolution(binding, stride: stride, bind)

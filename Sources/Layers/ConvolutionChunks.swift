@@ -7,7 +7,7 @@ final class ConvolutionChunks {
   let chunkRows: Int
   /// `[filters]`; nil where there is none.
   let bias: Tensor?
-  /// Of weight and bias, where there is one; empty where only evaluation is asked for.
+  /// Gradients of weight and bias, where there is one; empty where only evaluation is asked for.
   private let gradients: [Tensor]
   private let kernels: RowCache<ConvolutionKernels>
 

@@ -9,19 +9,24 @@ public struct Cross: Layer {
   /// How many.
   public let depth: Int
 
+  /// A stack of `depth` cross layers; `outputShape` refuses less than 1.
   public init(_ depth: Int) {
     self.depth = depth
   }
 
+  /// Begins the names of its parameters: `cross1.weight1`.
   public var kind: String { "cross" }
+  /// True: its `backward` can add to the gradient of x₀.
   public var addsInputGradient: Bool { true }
 
+  /// The input's shape, `[inputs]`; throws `LayerError` where `depth` is below 1 or the input is not flat.
   public func outputShape(for input: Shape) throws -> Shape {
     guard depth > 0 else { throw LayerError("a cross network needs at least 1 layer, not \(depth)") }
     guard input.rank == 1, input.count > 0 else { throw LayerError("a cross network needs a flat input, not \(input)") }
     return input
   }
 
+  /// `weight1` `[inputs, inputs]`, `bias1` `[inputs]`, `weight2`, `bias2` and so on.
   public func parameters(named name: String, for input: Shape) -> [Parameter] {
     let start = Parameter.Start.uniform(limit: 1 / Float(input.count).squareRoot())
     return (1...max(depth, 1)).flatMap { number in
@@ -32,11 +37,14 @@ public struct Cross: Layer {
     }
   }
 
+  /// Room for what goes into and comes out of each layer's product, `[maximumRows, inputs]` each, for the product's
+  /// gradient, and for that of x₀ where nobody asks for it.
   public func workingBytes(_ extent: LayerExtent) -> Double {
     let gradients = extent.goesBackward ? (extent.needsInputGradient ? 1 : 2) : 0
     return Double(2 * depth - 1 + gradients) * extent.bytes(perRow: extent.input.count)
   }
 
+  /// Makes room for each layer's input and product, which `backward` reads.
   public func bind(_ binding: LayerBinding) -> any BoundLayer { BoundCross(self, binding) }
 }
 
@@ -47,9 +55,9 @@ private final class BoundCross: BoundLayer, InputGradientAdding {
   private let parameters: [Tensor]
   /// In the same order; empty where only evaluation is asked for.
   private let gradients: [Tensor]
-  /// What goes into each layer but the first, `[maximumRows, width]`.
+  /// Inputs of each layer but the first, `[maximumRows, width]`.
   private let states: [Tensor]
-  /// Of the last `forward`: each layer's x·W + b, `[maximumRows, width]`.
+  /// Each layer's x·W + b in the last `forward`, `[maximumRows, width]`.
   private let products: [Tensor]
   /// With respect to one layer's x·W + b, `[maximumRows, width]`.
   private let productGradient: Tensor?
@@ -123,7 +131,7 @@ private final class BoundCross: BoundLayer, InputGradientAdding {
     Bias.addColumnSums(of: change.buffer.span, to: &bias)
   }
 
-  /// What went into a layer.
+  /// The input of a layer.
   private func state(_ number: Int, _ input: Tensor, _ rows: Int) -> Tensor {
     number == 0 ? input : states[number - 1].rows(rows)
   }

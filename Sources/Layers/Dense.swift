@@ -3,20 +3,26 @@ import Kernels
 
 /// y = x·W + b, from `[inputs]` to `[width]`. Images need a `Flatten` before it.
 ///
-/// Parameters: `weight` `[inputs, width]`, `bias` `[width]`, both uniform in ±1/√inputs at the start. Of no inputs
+/// Parameters: `weight` `[inputs, width]`, `bias` `[width]`, both uniform in ±1/√inputs at the start. Without inputs
 /// (click data without dense values) it is the bias alone, 0 at the start.
 public struct Dense: Layer {
+  /// Numbers that it puts out for a sample.
   public let width: Int
   private var rectifies = false
 
+  /// A layer of `width` outputs; `outputShape` refuses less than 1.
   public init(_ width: Int) {
     self.width = width
   }
 
+  /// Begins the names of its parameters: `dense1.weight`.
   public var kind: String { "dense" }
+  /// True: the product dY · Wᵀ can be added to what is there.
   public var addsInputGradient: Bool { true }
+  /// False once a ReLU is fused: its `backward` cuts `outputGradient` in place.
   public var keepsOutputGradient: Bool { !rectifies }
 
+  /// `[width]`; throws `LayerError` where `width` is below 1 or the input is not flat.
   public func outputShape(for input: Shape) throws -> Shape {
     guard width > 0 else { throw LayerError("a dense layer needs at least 1 output, not \(width)") }
     guard input.rank == 1 else {
@@ -25,6 +31,7 @@ public struct Dense: Layer {
     return Shape(width)
   }
 
+  /// `weight` `[inputs, width]` and `bias` `[width]`; the bias alone where there are no inputs.
   public func parameters(named name: String, for input: Shape) -> [Parameter] {
     guard input.count > 0 else { return [Parameter(name: "\(name).bias", shape: Shape(width), start: .constant(0))] }
     let start = Parameter.Start.uniform(limit: 1 / Float(input.count).squareRoot())
@@ -34,6 +41,7 @@ public struct Dense: Layer {
     ]
   }
 
+  /// A dense layer that also rectifies, where `next` is a ReLU.
   public func fusing(_ next: any Layer, input: Shape) -> (any Layer)? {
     guard next is ReLU, !rectifies else { return nil }
     var both = self
@@ -41,6 +49,7 @@ public struct Dense: Layer {
     return both
   }
 
+  /// Runs y = x·W + b over `[rows, inputs]`, and dW = xᵀ·dy, db = Σ dy, dx = dy·Wᵀ.
   public func bind(_ binding: LayerBinding) -> any BoundLayer { BoundDense(binding, rectifies: rectifies) }
 }
 

@@ -7,15 +7,20 @@ import Kernels
 public struct DotInteraction: Layer {
   /// Floats of a vector.
   public let width: Int
+  /// True where the last vector comes, as it is, before the products.
   public let keepsLast: Bool
 
+  /// The input is taken as vectors of `width` floats; `outputShape` refuses one that is not at least two of them.
   public init(width: Int, keepsLast: Bool) {
     self.width = width
     self.keepsLast = keepsLast
   }
 
+  /// For people `dotInteraction1`; it learns nothing that would need names.
   public var kind: String { "dotInteraction" }
 
+  /// `[pairs]`, or `[width + pairs]` with `keepsLast`; throws `LayerError` unless the input is flat and two vectors or
+  /// more.
   public func outputShape(for input: Shape) throws -> Shape {
     guard width > 0, input.rank == 1, input.count % width == 0, input.count >= 2 * width else {
       throw LayerError("a dot interaction needs at least two vectors of \(width) floats, not \(input)")
@@ -23,12 +28,15 @@ public struct DotInteraction: Layer {
     return Shape(kernel(input).resultCount)
   }
 
+  /// None: products of inputs learn nothing.
   public func parameters(named name: String, for input: Shape) -> [Parameter] { [] }
 
+  /// One sample's vectors, transposed and padded to whole registers; the same for any number of rows.
   public func workingBytes(_ extent: LayerExtent) -> Double {
     LayerExtent.bytes(rows: 1, kernel(extent.input).scratchCount)
   }
 
+  /// Makes the scratch of one sample; v·w for each pair of its vectors.
   public func bind(_ binding: LayerBinding) -> any BoundLayer { BoundDotInteraction(kernel(binding.input)) }
 
   private func kernel(_ input: Shape) -> PairwiseDots {

@@ -4,23 +4,31 @@ import Kernels
 /// In training, zeroes each element with probability `rate` and scales the others by 1 ÷ (1 − rate); in evaluation, the
 /// identity. Srivastava et al., "Dropout" (JMLR 2014), in its inverted form.
 ///
-/// What is dropped is a pure function of (seed, layer, epoch, sample, element): no rank, no microbatch, no stored state.
+/// The choice of elements is a pure function of (seed, layer, epoch, sample, element): no rank, no microbatch, no
+/// stored state.
 public struct Dropout: Layer {
+  /// Probability of being zeroed, from 0 to below 1.
   public let rate: Double
 
+  /// `outputShape` refuses a rate outside of 0..<1.
   public init(_ rate: Double) {
     self.rate = rate
   }
 
+  /// For people `dropout1`; it learns nothing that would need names.
   public var kind: String { "dropout" }
 
+  /// The input's shape; throws `LayerError` where the rate is not at least 0 and below 1.
   public func outputShape(for input: Shape) throws -> Shape {
     guard rate >= 0, rate < 1 else { throw LayerError("a dropout rate is at least 0 and below 1, not \(rate)") }
     return input
   }
 
+  /// None: its factors are drawn, not learnt.
   public func parameters(named name: String, for input: Shape) -> [Parameter] { [] }
+  /// The factor of every input, `[maximumRows, …]`.
   public func workingBytes(_ extent: LayerExtent) -> Double { extent.bytes(perRow: extent.input.count) }
+  /// Makes room for the factors; draws them from the model's seed and the layer's index.
   public func bind(_ binding: LayerBinding) -> any BoundLayer { BoundDropout(binding, rate: Float(rate)) }
 }
 

@@ -6,7 +6,7 @@ import Kernels
 ///
 /// Parameter: the table `weight` `[rows, width]`, normal at the start. Its gradient has only the rows that were looked up.
 public struct Embedding: Layer {
-  /// Of the table.
+  /// Rows of the table.
   public let rows: Int
   /// Ids of a sample.
   public let fields: Int
@@ -15,6 +15,7 @@ public struct Embedding: Layer {
   /// Standard deviation of the starting values.
   public let deviation: Float
 
+  /// The starting values are normal with mean 0 and standard deviation `deviation`.
   public init(rows: Int, fields: Int, width: Int, deviation: Float = 0.01) {
     self.rows = rows
     self.fields = fields
@@ -22,8 +23,11 @@ public struct Embedding: Layer {
     self.deviation = deviation
   }
 
+  /// Begins the name of its table: `embedding1.weight`.
   public var kind: String { "embedding" }
 
+  /// `[fields · width + values]`; throws `LayerError` where a size is below 1, the table has more than 2³¹ − 1 rows, or
+  /// the input is not flat.
   public func outputShape(for input: Shape) throws -> Shape {
     try LayerError.requireTable("an embedding", rows: rows, fields: fields)
     guard width > 0 else { throw LayerError("an embedding needs at least 1 float a row, not \(width)") }
@@ -31,11 +35,13 @@ public struct Embedding: Layer {
     return Shape(fields * width + input.count)
   }
 
+  /// The table alone, `[rows, width]`, normal at the start.
   public func parameters(named name: String, for input: Shape) -> [Parameter] {
     let start = Parameter.Start.normal(deviation: deviation)
     return [Parameter(name: "\(name).weight", shape: Shape(rows, width), start: start, role: .table)]
   }
 
+  /// Copies rows of the table forward; adds gradients to touched rows backward.
   public func bind(_ binding: LayerBinding) -> any BoundLayer { BoundEmbedding(self, binding) }
 }
 

@@ -6,17 +6,23 @@ import Kernels
 ///
 /// Reads the first `fields · width` columns of `[fields · width + …]`, as `Embedding` puts them out; learns nothing.
 public struct FactorizationInteraction: Layer {
+  /// Embeddings of a sample.
   public let fields: Int
+  /// Floats of an embedding.
   public let width: Int
 
+  /// The input begins with `fields` embeddings of `width` floats each.
   public init(fields: Int, width: Int) {
     self.fields = fields
     self.width = width
   }
 
+  /// For people `factorizationInteraction1`; it learns nothing that would need names.
   public var kind: String { "factorizationInteraction" }
+  /// True: its `backward` can add to the gradient of the embeddings.
   public var addsInputGradient: Bool { true }
 
+  /// `[1]`; throws `LayerError` where the input is not flat or shorter than `fields · width`.
   public func outputShape(for input: Shape) throws -> Shape {
     guard fields > 0, width > 0, input.rank == 1, input.count >= fields * width else {
       throw LayerError("the interaction of \(fields) embeddings of \(width) floats does not fit on \(input)")
@@ -24,10 +30,13 @@ public struct FactorizationInteraction: Layer {
     return Shape(1)
   }
 
+  /// None: products of embeddings learn nothing.
   public func parameters(named name: String, for input: Shape) -> [Parameter] { [] }
 
+  /// The sum of each sample's embeddings, `[maximumRows, width]`.
   public func workingBytes(_ extent: LayerExtent) -> Double { extent.bytes(perRow: width) }
 
+  /// Computes ½ Σ ((Σ v)² − Σ v²) over the `width` places (Rendle 2010) and keeps Σ v for `backward`.
   public func bind(_ binding: LayerBinding) -> any BoundLayer { BoundFactorizationInteraction(self, binding) }
 }
 

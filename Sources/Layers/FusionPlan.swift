@@ -1,6 +1,6 @@
 import Buffers
 
-/// What a network runs as one: a layer or a join, what is fused into it, and any reshapes before it.
+/// Work that a network runs as one: a layer or a join, what is fused into it, and any reshapes before it.
 struct FusedStep: Sendable {
   /// A value as a step takes or gives it. Reshapes move nothing, so several values may be the same numbers.
   struct Use: Sendable {
@@ -13,7 +13,7 @@ struct FusedStep: Sendable {
   let work: Graph.Work
   /// The nodes that it does the work of, reshapes among them.
   let members: Range<Int>
-  /// Of those, the one whose parameters, place and input it has.
+  /// The member whose parameters, place and input it has.
   let index: Int
   let inputs: [Use]
   let output: Use
@@ -23,7 +23,7 @@ struct FusedStep: Sendable {
 struct FusionPlan: Sendable {
   let graph: Graph
   private(set) var steps: [FusedStep] = []
-  /// What comes out of the model.
+  /// The model's output.
   private(set) var output: FusedStep.Use
   /// For each value, the one that holds its numbers.
   private var holders: [Int]
@@ -64,7 +64,7 @@ struct FusionPlan: Sendable {
       output: FusedStep.Use(value: end, shape: graph.nodes[end - 1].output.shape))
   }
 
-  /// What the node does together with those right behind it that nobody else reads from.
+  /// The node's work together with that of those right behind it that nobody else reads from.
   private func fused(_ index: Int) -> (work: Graph.Work, end: Int) {
     var work = graph.nodes[index].work
     var end = index + 1

@@ -3,17 +3,18 @@ import Buffers
 /// A model's layers as one numbered list, in an order in which they can run: each comes after what goes into it. Backward
 /// they run in exactly the opposite order.
 ///
-/// A plain value that has been checked: every shape fits. Of branches, the last comes first, so that backward the first
-/// does.
+/// A plain value that has been checked: every shape fits. The last of several branches comes first, so that backward
+/// the first does.
 public struct Graph: Sendable {
-  /// What goes into a model or comes out of one of its nodes. Per sample.
+  /// An array that goes into a model or comes out of one of its nodes. Per sample.
   public struct Value: Sendable {
     /// 0 is the model's input, n + 1 comes out of node n.
     let number: Int
+    /// Per sample, without the rows.
     public let shape: Shape
   }
 
-  /// What a node does.
+  /// The work of a node.
   enum Work: Sendable {
     case layer(any Layer)
     case join(Join)
@@ -35,7 +36,7 @@ public struct Graph: Sendable {
 
   let input: Value
   private(set) var nodes: [Node] = []
-  /// What comes out of the model.
+  /// The model's output.
   private(set) var output: Value
 
   /// Puts components one after another. None at all is the identity.

@@ -4,9 +4,9 @@ import Kernels
 /// Brings branches together: adds their outputs, or puts them side by side.
 struct Join: Sendable {
   let combination: Branches.Combination
-  /// Of the branches, in order.
+  /// Names of the branches, in order.
   let names: [String]
-  /// What a sum of other shapes needs.
+  /// The remedy where a sum's shapes differ.
   let remedy: String
   private(set) var rectifies = false
 
@@ -68,7 +68,7 @@ struct Join: Sendable {
         Columns.insert(input(branch).buffer.span, rows: rows, into: &whole, at: columns[branch])
       }
     }
-    // Of two branches the sum has done it.
+    // A sum of two branches has done it.
     guard rectifies, combination == .concatenate || count != 2 else { return }
     var result = output.buffer.mutableSpan
     Rectifier.forward(&result)

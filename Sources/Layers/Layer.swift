@@ -33,10 +33,15 @@ public protocol Layer: Component {
 }
 
 extension Layer {
+  /// False unless a layer says otherwise: most change the numbers.
   public var isReshape: Bool { false }
+  /// 0 unless a layer says otherwise: many keep nothing.
   public func workingBytes(_ extent: LayerExtent) -> Double { 0 }
+  /// Nil unless a layer says otherwise: it stays by itself.
   public func fusing(_ next: any Layer, input: Shape) -> (any Layer)? { nil }
+  /// False unless a layer says otherwise: it only writes the gradient of its input.
   public var addsInputGradient: Bool { false }
+  /// False unless a layer says otherwise: its `backward` may use `outputGradient` as scratch.
   public var keepsOutputGradient: Bool { false }
 }
 
@@ -50,18 +55,21 @@ public struct LayerBinding {
   public let maximumRows: Int
   /// In the order of `Layer.parameters`; tables last.
   public let parameters: [Tensor]
-  /// Of what is not a table, in the order of `Layer.parameters`, same shapes; empty where only evaluation is asked for.
+  /// Gradients of what is not a table, in the order of `Layer.parameters`, same shapes; empty where only evaluation is
+  /// asked for.
   public let gradients: [Tensor]
-  /// Of the tables, in the order of `Layer.parameters`; empty where only evaluation is asked for.
+  /// Gradients of the tables, in the order of `Layer.parameters`; empty where only evaluation is asked for.
   public let rowGradients: [RowGradients]
   /// Like no other layer's in its model: keys its random numbers.
   public let index: Int
+  /// The experiment's seed, the same on all ranks; with `index` it keys the layer's random numbers.
   public let seed: UInt64
   /// False where nothing that learns comes before: nobody asks for the gradient of the data.
   public let needsInputGradient: Bool
   /// False where only evaluation is asked for: nothing for `backward` need be made.
   public let goesBackward: Bool
 
+  /// The network makes one for each layer; tests that run a layer by itself make their own.
   public init(
     input: Shape, output: Shape, maximumRows: Int, parameters: [Tensor], gradients: [Tensor],
     rowGradients: [RowGradients] = [], index: Int, seed: UInt64, needsInputGradient: Bool, goesBackward: Bool = true
@@ -79,15 +87,18 @@ public struct LayerBinding {
   }
 }
 
-/// What one call works on: one microbatch, and where in the experiment it stands. Nothing here depends on ranks.
+/// One call's work: one microbatch, and where in the experiment it stands. Nothing here depends on ranks.
 public struct Pass {
+  /// Training draws masks, uses the batch's statistics and is followed by `backward`; evaluation does none of these.
   public enum Mode: Sendable { case training, evaluation }
 
+  /// Whether layers act as in training or as in evaluation.
   public let mode: Mode
+  /// The epoch, from 0: keys random numbers, so that each epoch drops others.
   public let epoch: Int
   /// The data set's number of each row's sample: keys that sample's random numbers (dropout, augmentation).
   public let samples: UnsafeBufferPointer<Int>
-  /// Of a click data set, `[rows, fields]` numbers of rows of the joined table; empty elsewhere. In a training pass the
+  /// Rows of the joined table of a click data set, by number, `[rows, fields]`; empty elsewhere. In a training pass the
   /// network has noted them before it calls a layer's `backward`: `RowGradients.rows.slots` holds each one's number.
   public let ids: UnsafeBufferPointer<Int32>
   /// True for a rank's first microbatch of a step: gradients are overwritten instead of added to.
@@ -95,8 +106,10 @@ public struct Pass {
   /// For layers that keep statistics of the whole global batch: how many samples it has, and how many of them come
   /// before this microbatch.
   public let globalBatch: Int
+  /// Samples of the global batch that come before this microbatch, on all ranks.
   public let firstRowInGlobalBatch: Int
 
+  /// `ids` is left out for data that have none.
   public init(
     mode: Mode, epoch: Int, samples: UnsafeBufferPointer<Int>,
     ids: UnsafeBufferPointer<Int32> = UnsafeBufferPointer(start: nil, count: 0), overwritesGradients: Bool,
@@ -111,6 +124,7 @@ public struct Pass {
     self.firstRowInGlobalBatch = firstRowInGlobalBatch
   }
 
+  /// Samples of this microbatch.
   public var rows: Int { samples.count }
 }
 
@@ -133,14 +147,16 @@ public protocol InputGradientAdding: BoundLayer {
     input: Tensor, output: Tensor, outputGradient: Tensor, addingTo inputGradient: Tensor, _ pass: Pass) throws
 }
 
-/// What does not fit in a model, and where.
+/// A part that does not fit in a model, and where.
 public struct LayerError: Error, CustomStringConvertible {
   /// The file and line where the layer was written, where it was.
   public private(set) var location: String?
   private var problem: String
 
+  /// `problem` is a clause without a place and without a full stop; `inside` and `written` add where it was.
   public init(_ problem: String) { self.problem = problem }
 
+  /// `location: place: problem`, with what of it is known.
   public var description: String { (location.map { "\($0): " } ?? "") + problem }
 
   /// The same, in a part of the model that is called `place`.

@@ -1,14 +1,16 @@
 import Buffers
 
-/// What the memory of a bound layer depends on, besides what it learns.
+/// The sizes on which the memory of a bound layer depends, besides what it learns.
 public struct LayerExtent {
   /// Per sample.
   public let input: Shape
   /// Per sample.
   public let output: Shape
+  /// The most rows that one call will bring.
   public let maximumRows: Int
   /// Somebody asks for the gradient of the input.
   public let needsInputGradient: Bool
+  /// False where only evaluation is asked for.
   public let goesBackward: Bool
 
   /// Bytes of a float for each of so many numbers, for every row. In doubles, as all sums of bytes of what may be far too

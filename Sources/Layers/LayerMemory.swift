@@ -7,7 +7,7 @@ struct LayerMemory {
   let gradients: [Tensor]
   let rowGradients: [RowGradients]
 
-  /// Of each of the layout's layers.
+  /// The share of each of the layout's layers.
   static func shares(
     _ layout: ParameterLayout, _ parameters: Tensor, _ gradients: Tensor?, _ tables: TableGradients?
   ) -> [LayerMemory] {

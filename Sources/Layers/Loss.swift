@@ -1,14 +1,18 @@
 import Buffers
 
-/// What a rank learns from one microbatch: sums, never means, so that any split adds up to the same whole.
+/// Figures of one microbatch on one rank: sums, never means, so that any split adds up to the same whole.
 public struct LossSums: Sendable {
   /// Sum over samples of the loss, in nats.
   public var loss: Double = 0
+  /// Samples whose prediction was right.
   public var correct: Int = 0
+  /// Samples that were summed over.
   public var samples: Int = 0
 
+  /// The sums over no samples: zeros.
   public init() {}
 
+  /// Adds the sums of other samples, counts exactly and the loss in double precision.
   public static func += (sums: inout LossSums, more: LossSums) {
     sums.loss += more.loss
     sums.correct += more.correct
@@ -16,7 +20,7 @@ public struct LossSums: Sendable {
   }
 }
 
-/// What a model is trained to make small, described as a plain value; `bind` gives it its memory.
+/// The quantity that training makes small, described as a plain value; `bind` gives it its memory.
 public protocol Loss: Sendable {
   /// For people.
   var name: String { get }
@@ -31,6 +35,7 @@ public protocol Loss: Sendable {
 }
 
 extension Loss {
+  /// 0 unless a loss says otherwise: it keeps nothing.
   public func workingBytes(outputs: Shape, maximumRows: Int) -> Double { 0 }
 }
 

@@ -4,6 +4,7 @@ import Buffers
 public struct Model: Sendable {
   /// For people and records.
   public let name: String
+  /// The function of outputs and labels that training makes small.
   public let loss: any Loss
   /// Where each parameter lies in a flat arena. Its layers are the model's nodes.
   public let layout: ParameterLayout
@@ -22,10 +23,10 @@ public struct Model: Sendable {
     layout = graph.layout
   }
 
-  /// Of one sample.
+  /// Shape of one input sample.
   public var input: Shape { graph.input.shape }
 
-  /// Of one sample.
+  /// Shape of one output sample.
   public var output: Shape { graph.output.shape }
 
   /// As `layerDone` numbers them: in an order in which they can run.

@@ -6,9 +6,9 @@ public struct ModelNode: Sendable {
   public let name: String
   /// Nil for what brings branches together.
   public let layer: (any Layer)?
-  /// Of one sample; several where branches are brought together.
+  /// Shapes per sample; several where branches are brought together.
   public let inputs: [Shape]
-  /// Of one sample.
+  /// Shape per sample.
   public let output: Shape
   /// In the order of `Layer.parameters`.
   public let parameters: [Parameter]

@@ -4,11 +4,13 @@ import Buffers
 ///
 /// Everything for a number of rows is made when that number is first seen; after that a step allocates nothing.
 public final class Network {
+  /// The model that it runs.
   public let model: Model
+  /// The most rows that one call may bring.
   public let maximumRows: Int
   let plan: NetworkPlan
   let layers: [BoundFusedStep]
-  /// What each step puts out, `[maximumRows · …]`, flat.
+  /// Outputs of each step, `[maximumRows · …]`, flat.
   private let activations: [Tensor]
   /// For each value, the step that puts it out; -1 for the model's input.
   private let sources: [Int]
@@ -22,6 +24,7 @@ public final class Network {
   ///   - tables: the tables' gradients, where the model has tables and gradients are asked for.
   ///   - maximumRows: the most rows that one call will bring.
   ///   - seed: of the experiment; keys dropout.
+  /// - Throws: `LayerError` or `OneDNNError` where a layer cannot be bound.
   public init(
     _ model: Model, parameters: Tensor, gradients: Tensor?, tables: TableGradients? = nil, maximumRows: Int,
     seed: UInt64
@@ -47,6 +50,7 @@ public final class Network {
   /// Runs `inputs` `[rows, …]` through the layers.
   ///
   /// - Returns: what the last layer puts out, `[rows, …]`, until the next call.
+  /// - Throws: `OneDNNError` where oneDNN fails.
   public func forward(_ inputs: Tensor, _ pass: Pass) throws -> Tensor {
     checkRows(inputs, pass)
     for (place, step) in plan.fusion.steps.enumerated() { try layers[place].forward(step, self, inputs, pass) }
@@ -58,6 +62,7 @@ public final class Network {
   /// microbatch.
   ///
   /// - Parameter outputGradient: with respect to what `forward` returned, in its shape; used as scratch.
+  /// - Throws: `OneDNNError` where oneDNN fails.
   public func backward(
     _ inputs: Tensor, outputGradient: Tensor, _ pass: Pass, layerDone: (Int) throws -> Void
   ) throws {

@@ -39,7 +39,7 @@ struct NetworkPlan {
       zip(backward.widths, backward.lifetimes).dropFirst().map { .init($0, rows: rows, $1) })
   }
 
-  /// What a step's layer is told about its place.
+  /// The sizes that a step's layer is told.
   func extent(_ step: FusedStep, rows: Int) -> LayerExtent {
     LayerExtent(
       input: step.inputs[0].shape, output: step.output.shape, maximumRows: rows,

@@ -21,13 +21,14 @@ public final class Objective {
   /// - Parameters:
   ///   - outputs: `[rows, …]`.
   ///   - labels: one a row, in 0..<classes.
+  /// - Throws: the loss's error.
   public func sums(of outputs: Tensor, labels: UnsafeBufferPointer<Int32>, _ pass: Pass) throws -> LossSums {
     precondition(labels.count == pass.rows, "\(labels.count) labels for \(pass.rows) samples")
     return try loss.forward(outputs, labels: labels, pass)
   }
 
-  /// Of the rows that the last `sums` saw: the gradient of their losses' sum divided by `pass.globalBatch`, with respect to
-  /// `outputs` and in their shape. Stays until the next call.
+  /// The gradient of the sum of losses over the rows that the last `sums` saw, divided by `pass.globalBatch`, with
+  /// respect to `outputs` and in their shape. Stays until the next call. Throws the loss's error.
   public func gradient(of outputs: Tensor, labels: UnsafeBufferPointer<Int32>, _ pass: Pass) throws -> Tensor {
     guard let gradient = outputGradient?.rows(pass.rows) else {
       preconditionFailure("an objective without gradients cannot go backward")

@@ -6,9 +6,9 @@ import Kernels
 final class BoundPooledConvolution: BoundLayer {
   private let chunks: ConvolutionChunks
   private let width: Int
-  /// What comes out of the convolution, then its gradient: `[chunk rows, height, width, filters]`.
+  /// Outputs of the convolution, then their gradient: `[chunk rows, height, width, filters]`.
   private let inner: Tensor
-  /// Which of the four each output came from: `[maximumRows, height / 2, width / 2, filters]`.
+  /// The one of four that each output came from: `[maximumRows, height / 2, width / 2, filters]`.
   private let choices: AlignedMemory
   private let resultCount: Int
   /// `[filters]`

@@ -1,7 +1,7 @@
 import Buffers
 
-/// What was made for each number of rows that has come by: the microbatch, the short last one, the evaluation batch.
-/// Made when a number is first seen, found by a short search afterwards.
+/// One object for each number of rows that has come by: the microbatch, the short last one, the evaluation batch. Made
+/// when a number is first seen, found by a short search afterwards.
 final class RowCache<Made> {
   private var entries: [(rows: Int, made: Made)] = []
   private let make: (Int) throws -> Made

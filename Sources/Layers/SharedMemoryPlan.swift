@@ -9,9 +9,9 @@ struct SharedMemoryPlan {
     let lifetime: ClosedRange<Int>
   }
 
-  /// Of each array, in floats from the block's start; whole cache lines where the counts are.
+  /// Place of each array, in floats from the block's start; whole cache lines where the counts are.
   let offsets: [Double]
-  /// Of the block.
+  /// Size of the block.
   let floats: Double
 
   init(_ arrays: [Array]) {

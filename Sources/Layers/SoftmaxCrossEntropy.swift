@@ -4,20 +4,25 @@ import Kernels
 /// Cross-entropy of softmax scores, one per class: `[classes]` for a sample. The class with the highest score is the
 /// prediction. Not for samples that belong to several classes at once.
 public struct SoftmaxCrossEntropy: Loss {
+  /// The loss has no settings: the number of classes is that of the scores.
   public init() {}
 
+  /// Ends the model's summary: `softmax cross-entropy`.
   public var name: String { "softmax cross-entropy" }
 
+  /// Throws `LayerError` unless a sample has at least 2 scores in one dimension.
   public func validate(outputs: Shape) throws {
     guard outputs.rank == 1, outputs.count > 1 else {
       throw LayerError("softmax cross-entropy needs scores [classes] with at least 2 classes, not \(outputs)")
     }
   }
 
+  /// The probabilities that `backward` reads, `[maximumRows, classes]`.
   public func workingBytes(outputs: Shape, maximumRows: Int) -> Double {
     LayerExtent.bytes(rows: maximumRows, outputs.count)
   }
 
+  /// Loss log Σ exp(scores) − score of the label, in nats; makes room for the probabilities.
   public func bind(outputs: Shape, maximumRows: Int) throws -> any BoundLoss {
     BoundSoftmaxCrossEntropy(classes: outputs.count, maximumRows: maximumRows)
   }

@@ -26,11 +26,11 @@ public struct Ledger: Sendable {
   public private(set) var exchangedBytes = 0
   /// All-reduce calls of this rank.
   public private(set) var exchangedMessages = 0
-  /// Of row-sparse gradients; zeros where there are none.
+  /// Traffic of row-sparse gradients; zeros where there are none.
   public private(set) var tableTraffic = TableTraffic()
   /// Load to update, in seconds, in step order.
   public private(set) var stepSeconds: [Double] = []
-  /// Of this rank, in finished steps.
+  /// Samples of this rank, in finished steps.
   public private(set) var samples = 0
   private var stepStart: UInt64
 

@@ -20,9 +20,9 @@ public struct LedgerSummary: Encodable, Equatable, Sendable {
   public var peakMemoryBytes: Spread
   /// Updates in the interval.
   public var steps: Int
-  /// Of all ranks.
+  /// Samples of all ranks.
   public var samples: Int
-  /// Of row-sparse gradients, which the figures above leave out; nil where nothing touched a table.
+  /// Traffic of row-sparse gradients, which the figures above leave out; nil where nothing touched a table.
   public var tables: TableTrafficSummary?
 
   /// Without row-sparse gradients; set `tables` where there are some.

@@ -3,14 +3,19 @@
 public enum Phase: Int, CaseIterable, Encodable, Sendable {
   /// Waiting for input that the background reader has not finished.
   case load
+  /// The layers' forward pass and the loss.
   case forward
+  /// The layers' backward pass.
   case backward
   /// Blocked in the exchange because another rank has not arrived yet.
   case exchangeWait
   /// Blocked in the exchange while bytes move and are summed.
   case exchangeWire
+  /// The optimisers' pass over weights and tables.
   case update
+  /// Evaluation on the validation or test set.
   case evaluate
+  /// Saving.
   case checkpoint
   /// Everything else: planning, logging, bookkeeping.
   case other

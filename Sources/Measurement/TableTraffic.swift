@@ -17,7 +17,7 @@ public struct TableTraffic: Equatable, Sendable {
   /// Distinct rows that the global batch touches.
   public var mergedRows = 0
 
-  /// Of rows alone; set what was moved afterwards.
+  /// Counts of rows alone; set what was moved afterwards.
   public init(touchedRows: Int = 0, mergedRows: Int = 0) {
     self.touchedRows = touchedRows
     self.mergedRows = mergedRows

@@ -52,8 +52,8 @@ extension Communicator {
     return Blocks(counts: counts)
   }
 
-  /// Divides anew, with `count` elements for each rank, allocating nothing. Not while a call that was given these blocks
-  /// is under way.
+  /// Divides anew, with `count` elements for each rank, allocating nothing. Not while a call that was given these
+  /// blocks is under way. Throws `MPIError` where the sum of the counts does not fit in `Int32`.
   public func divide(_ blocks: Blocks, _ count: (_ rank: Int) -> Int) throws {
     try requireTotalThatFits(count)
     blocks.divide(count)

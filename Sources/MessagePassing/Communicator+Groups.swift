@@ -1,7 +1,7 @@
 internal import CMPI
 
 extension Communicator {
-  /// The same ranks with message traffic of their own: MPI 3.1 §6.4.2.
+  /// The same ranks with message traffic of their own: MPI 3.1 §6.4.2. Throws `MPIError`.
   public func duplicate() throws -> Communicator { try duplicate(largestCount: largestCount) }
 
   /// For tests: splits messages into smaller pieces. Equal on all ranks.
@@ -15,6 +15,7 @@ extension Communicator {
   /// color. MPI 3.1 §6.4.2.
   ///
   /// - Parameter color: 0 or more.
+  /// - Throws: `MPIError`.
   public func split(color: Int?, key: Int = 0) throws -> Communicator? {
     precondition(color.map { $0 >= 0 && $0 <= Int32.max } ?? true, "color \(color ?? 0) is not in 0…\(Int32.max)")
     var new = lockstep_mpi_comm_null()
@@ -23,7 +24,7 @@ extension Communicator {
     return color == nil ? nil : try Communicator(new, isOwned: true, largestCount: largestCount)
   }
 
-  /// The ranks that share this rank's memory, in the order of their rank here: MPI 3.1 §6.4.2.
+  /// The ranks that share this rank's memory, in the order of their rank here: MPI 3.1 §6.4.2. Throws `MPIError`.
   public func splitByNode() throws -> Communicator {
     var new = lockstep_mpi_comm_null()
     let kind = lockstep_mpi_comm_type_shared()

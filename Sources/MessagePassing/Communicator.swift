@@ -38,8 +38,8 @@ public final class Communicator {
 
   /// Ends every rank of the job with this error on standard error and exit code 1: MPI 3.1 §8.7.
   public func abort(_ error: any Error) -> Never {
-    // What ends one rank often ends others at the same moment, such as a file that all of them read: the lowest one speaks,
-    // and ends the rest before they do.
+    // An error that ends one rank often ends others at the same moment, such as a file that all of them read: the
+    // lowest one speaks, and ends the rest before they do.
     if rank > 0 { usleep(1_000_000 + 100_000 * UInt32(min(rank, 20))) }
     printToStandardError("lockstep: rank \(rank): \(error)")
     _ = MPI_Abort(comm.handle, 1)

@@ -24,11 +24,11 @@ public struct InFlight<Payload: ~Copyable>: ~Copyable {
     request.finish()
   }
 
-  /// Whether it is complete; gives MPI the chance to progress. MPI 3.1 §3.7.3.
+  /// Whether it is complete; gives MPI the chance to progress. MPI 3.1 §3.7.3. Throws `MPIError`.
   @inlinable
   public mutating func test() throws -> Bool { try request.test() }
 
-  /// Blocks until it is complete. MPI 3.1 §3.7.3.
+  /// Blocks until it is complete. MPI 3.1 §3.7.3. Throws `MPIError`.
   @inlinable
   public consuming func wait() throws -> Payload {
     try request.wait()
@@ -36,7 +36,7 @@ public struct InFlight<Payload: ~Copyable>: ~Copyable {
   }
 
   /// As `wait()`, but sleeps between tests, about half a millisecond each time: for waits so long that a spinning
-  /// processor core would be missed elsewhere.
+  /// processor core would be missed elsewhere. Throws `MPIError`.
   public consuming func waitPolitely() throws -> Payload {
     var tests = 0
     while try !test() {

@@ -8,10 +8,10 @@ public struct MPIError: Error, Equatable, Sendable {
   public let code: Int
   /// MPI's own words.
   public let text: String
-  /// Of the communicator that was used; nil before there is one.
+  /// Rank in the communicator that was used; nil before there is one.
   public let rank: Int?
 
-  /// Of a call that returned `code`.
+  /// An error of a call that returned `code`.
   public init(operation: String, code: Int, text: String, rank: Int?) {
     self.operation = operation
     self.code = code

@@ -12,7 +12,7 @@ public struct Envelope: Equatable, Sendable {
 
 /// Messages from one rank to another: MPI 3.1 §3. Throw `MPIError` for more than `Int32.max` elements.
 extension Communicator {
-  /// May return before the other rank has received. MPI 3.1 §3.2.1.
+  /// May return before the other rank has received. MPI 3.1 §3.2.1. Throws `MPIError`.
   @inlinable
   public func send<Element: MessageElement>(_ values: Span<Element>, to destination: Int, tag: Int = 0) throws {
     let count = values.count
@@ -22,6 +22,7 @@ extension Communicator {
   /// A message longer than `values` is an error; a shorter one fills the start. MPI 3.1 §3.2.4.
   ///
   /// - Parameter source: nil for any rank.
+  /// - Throws: `MPIError`.
   @inlinable
   @discardableResult
   public func receive<Element: MessageElement>(
@@ -33,7 +34,7 @@ extension Communicator {
     }
   }
 
-  /// Both at once, so that ranks which send to each other do not wait for each other. MPI 3.1 §3.10.
+  /// Both at once, so that ranks which send to each other do not wait for each other. MPI 3.1 §3.10. Throws `MPIError`.
   @inlinable
   @discardableResult
   public func sendReceive<Element: MessageElement>(
@@ -49,13 +50,13 @@ extension Communicator {
     }
   }
 
-  /// Of one value, waited for; throws `MPIError`.
+  /// Sends one value and waits; throws `MPIError`.
   @inlinable
   public func send<Element: MessageElement>(_ value: Element, to destination: Int, tag: Int = 0) throws {
     try withUnsafeBytes(of: value) { try sendRaw($0.baseAddress, 1, Element.datatype, destination, tag) }
   }
 
-  /// Of one value, waited for; throws `MPIError`.
+  /// Receives one value and waits; throws `MPIError`.
   @inlinable
   public func receive<Element: MessageElement>(
     _: Element.Type, from source: Int?, tag: Int = 0
@@ -65,7 +66,7 @@ extension Communicator {
     return value
   }
 
-  /// Gives `value` to `partner`, which makes the same call, and returns the partner's.
+  /// Gives `value` to `partner`, which makes the same call, and returns the partner's. Throws `MPIError`.
   @inlinable
   public func exchange<Element: MessageElement>(_ value: Element, with partner: Int, tag: Int = 0) throws -> Element {
     var result = Element.zero

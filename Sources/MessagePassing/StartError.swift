@@ -1,6 +1,7 @@
 /// Why MPI could not be started as asked. Every process that gets it should print it: none knows of the others. Those that
 /// the launcher's variables do not call the first get it a second later, so that a launcher may end them before.
 public enum StartError: Error, Equatable, Sendable {
+  /// The library grants fewer rights to threads than were asked for.
   case threadLevel(wanted: ThreadLevel, provided: ThreadLevel, library: String)
   /// A launcher started several processes, but to this MPI library each is alone.
   case wrongLauncher(launcher: String, rank: Int, size: Int, library: String)

@@ -1,6 +1,6 @@
 internal import CMPI
 
-/// Which threads may call MPI: MPI 3.1 §12.4.3. A higher level may cost speed in the MPI library.
+/// Threads that may call MPI: MPI 3.1 §12.4.3. A higher level may cost speed in the MPI library.
 public enum ThreadLevel: Int, Comparable, CaseIterable, Sendable {
   /// The process has one thread.
   case single
@@ -11,7 +11,7 @@ public enum ThreadLevel: Int, Comparable, CaseIterable, Sendable {
   /// Any threads at once.
   case multiple
 
-  /// By what a level allows.
+  /// Less where a level allows less.
   public static func < (a: ThreadLevel, b: ThreadLevel) -> Bool { a.rawValue < b.rawValue }
 
   var code: Int32 {

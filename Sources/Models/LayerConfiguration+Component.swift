@@ -3,7 +3,7 @@ import Configuration
 import Layers
 
 extension LayerConfiguration {
-  /// The layer itself. What goes wrong with it names the place where it was written.
+  /// The layer itself. Errors name the place where it was written.
   ///
   /// - Throws: `LayerError` where the data have nothing for it.
   func component(for purpose: ModelPurpose) throws -> any Component {
@@ -20,6 +20,7 @@ extension LayerConfiguration {
     case .convolution(let filters, let kernel, let stride, let padding, let bias):
       return Convolution(filters, kernel: kernel, stride: stride, padding: padding, bias: bias)
     case .batchNorm: return BatchNorm(ghostBatch: purpose.ghostBatch)
+    case .groupNorm(let groups): return GroupNorm(groups)
     case .relu: return ReLU()
     case .maxPool(let size, let stride, let padding): return MaxPool(size, stride: stride, padding: padding)
     case .averagePool(let size, let stride): return AveragePool(size, stride: stride)

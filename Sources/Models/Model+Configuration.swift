@@ -21,7 +21,7 @@ extension Model {
       try self.init(name: configuration.name, input: input, layers: components, loss: loss)
       try requireOutputs(purpose)
     } catch let error as LayerError {
-      // What is wrong with the whole is wrong at its end.
+      // An error of the whole stands at its end.
       throw list.last?.place.map(error.written) ?? error
     }
   }

@@ -1,8 +1,8 @@
 import Buffers
 
-/// What a list of layers is completed with: the data that the model is for.
+/// The data that a model is for: a list of layers is completed with them.
 struct ModelPurpose {
-  /// Of one sample; the dense values of click data.
+  /// Shape of one sample; the dense values of click data.
   let input: Shape
   /// Scores of one sample: one a class; one for click data.
   let outputs: Int

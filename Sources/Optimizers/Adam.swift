@@ -6,6 +6,7 @@ import Kernels
 /// Adam with L2 decay in the gradient, and AdamW with decoupled decay, as `torch.optim.Adam` and `torch.optim.AdamW`:
 /// bias-corrected moments, epsilon outside the square root.
 public final class Adam: Optimizer {
+  /// Counts the updates; the bias corrections 1 − β₁ᵗ and 1 − β₂ᵗ depend on it.
   public var updates = 0
   private let configuration: OptimizerConfiguration
   private let ranges: [Range<Int>]
@@ -13,6 +14,7 @@ public final class Adam: Optimizer {
   private let firstMoment: Tensor
   private let secondMoment: Tensor
 
+  /// Both moments are 0 at first, `[layout.denseCount]` each.
   public init(_ configuration: OptimizerConfiguration, layout: ParameterLayout) {
     self.configuration = configuration
     ranges = layout.trainedRanges
@@ -21,6 +23,7 @@ public final class Adam: Optimizer {
     secondMoment = Tensor(Shape(layout.denseCount))
   }
 
+  /// Both moments, in the layout of the gradient arena.
   public var state: [OptimizerState] {
     [
       OptimizerState(name: "firstMoment", arena: firstMoment),
@@ -28,6 +31,7 @@ public final class Adam: Optimizer {
     ]
   }
 
+  /// Moves all trained ranges, clipped by the global norm where the configuration says so.
   @discardableResult
   public func update(parameters: Tensor, gradients: borrowing ReducedGradients, learningRate: Double) -> Double? {
     let norm = clipping?.norm(of: gradients)

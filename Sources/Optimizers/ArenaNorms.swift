@@ -7,6 +7,7 @@ public struct ArenaNorms: Sendable {
   private let ranges: [Range<Int>]
   private let count: Int
 
+  /// For arenas of this layout.
   public init(layout: ParameterLayout) {
     ranges = layout.trainedRanges
     count = layout.denseCount

@@ -1,7 +1,7 @@
 import Foundation
 
-/// What Adam's moments are divided by because they start at 0 (Kingma and Ba 2015, algorithm 1), and the least epsilon. In
-/// doubles: of early updates these are differences of nearly equal numbers.
+/// The divisors of Adam's moments, which start at 0 (Kingma and Ba 2015, algorithm 1), and the least epsilon. In
+/// doubles: in early updates these are differences of nearly equal numbers.
 struct BiasCorrection {
   /// 1 − β₁ᵗ
   let first: Double

@@ -7,12 +7,13 @@ public struct GradientClipping: Sendable {
   private let limit: Double
   private let norms: ArenaNorms
 
+  /// `limit` is the largest global norm that is left as it is.
   public init(limit: Double, layout: ParameterLayout) {
     self.limit = limit
     norms = ArenaNorms(layout: layout)
   }
 
-  /// Of all that is trained.
+  /// Norm of all that is trained.
   public func norm(of gradients: borrowing ReducedGradients) -> Double {
     let dense = norms.norm(of: gradients.arena)
     guard let tables = gradients.tables else { return dense }

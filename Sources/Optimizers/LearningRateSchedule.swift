@@ -11,7 +11,7 @@ import Foundation
 /// scaling, or a batch of at most `baseBatch`) that would be no climb at all, so it starts at a tenth of the scaled rate.
 /// The start depends on the two rates alone: at the base batch every scaling rule gives the same run.
 public struct LearningRateSchedule: Sendable {
-  /// What warm-up reaches.
+  /// The rate that warm-up reaches.
   public let scaledRate: Double
   private let startRate: Double
   private let configuration: LearningRateConfiguration

@@ -11,7 +11,7 @@ public protocol Optimizer: AnyObject {
   /// Updates made so far. Set it only to resume: Adam's bias correction depends on it.
   var updates: Int { get set }
 
-  /// What it remembers between updates. Empty for plain gradient descent.
+  /// The arrays that it keeps between updates. Empty for plain gradient descent.
   var state: [OptimizerState] { get }
 
   /// One update, in place. Statistics and padding stay as they are.
@@ -31,6 +31,7 @@ public protocol Optimizer: AnyObject {
 public struct OptimizerState {
   /// `velocity`, `firstMoment`, `secondMoment`.
   public let name: String
+  /// The array itself: flat, `[layout.denseCount]`, or in the shape of a table's state.
   public let arena: Tensor
 }
 
@@ -38,15 +39,17 @@ extension OptimizerConfiguration {
   /// How many arrays of the dense arena's size it keeps.
   public var stateArrays: Int {
     switch kind {
-    case .sgd: momentum == 0 ? 0 : 1
+    case .sgd, .lars: momentum == 0 ? 0 : 1
     case .adam, .adamw: 2
     }
   }
 }
 
+/// The optimiser that `kind` names, with its arrays zeroed.
 public func makeOptimizer(_ configuration: OptimizerConfiguration, layout: ParameterLayout) -> any Optimizer {
   switch configuration.kind {
   case .sgd: StochasticGradientDescent(configuration, layout: layout)
+  case .lars: LARS(configuration, layout: layout)
   case .adam, .adamw: Adam(configuration, layout: layout)
   }
 }

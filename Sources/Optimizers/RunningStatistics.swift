@@ -2,10 +2,11 @@ import Buffers
 import Gradients
 import Kernels
 
-/// What of an arena is not trained: running statistics, which follow the sums that lie where gradients do.
+/// The part of an arena that is not trained: running statistics, which follow the sums that lie where gradients do.
 public struct RunningStatistics: Sendable {
   private let statistics: [(range: Range<Int>, average: MovingAverage)]
 
+  /// For arenas of this layout.
   public init(layout: ParameterLayout) {
     statistics = layout.entries.compactMap { entry in
       guard case .statistic(let average) = entry.parameter.role else { return nil }

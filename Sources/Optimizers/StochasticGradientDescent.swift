@@ -6,13 +6,15 @@ import Kernels
 /// Gradient descent with optional momentum (heavy ball or Nesterov) and L2 weight decay, as `torch.optim.SGD` with no
 /// dampening. The learning rate multiplies the velocity, not the gradient: a change of rate acts at once.
 public final class StochasticGradientDescent: Optimizer {
+  /// Counts the updates; the rule does not depend on it.
   public var updates = 0
   private let configuration: OptimizerConfiguration
   private let ranges: [Range<Int>]
   private let clipping: GradientClipping?
-  /// Of the arena's size; nil without momentum.
+  /// `[layout.denseCount]`; nil without momentum.
   private let velocity: Tensor?
 
+  /// The velocity is 0 at first, `[layout.denseCount]`; there is none without momentum.
   public init(_ configuration: OptimizerConfiguration, layout: ParameterLayout) {
     self.configuration = configuration
     ranges = layout.trainedRanges
@@ -20,8 +22,10 @@ public final class StochasticGradientDescent: Optimizer {
     velocity = configuration.momentum == 0 ? nil : Tensor(Shape(layout.denseCount))
   }
 
+  /// The velocity, in the layout of the gradient arena; empty without momentum.
   public var state: [OptimizerState] { velocity.map { [OptimizerState(name: "velocity", arena: $0)] } ?? [] }
 
+  /// Moves all trained ranges, clipped by the global norm where the configuration says so.
   @discardableResult
   public func update(parameters: Tensor, gradients: borrowing ReducedGradients, learningRate: Double) -> Double? {
     let norm = clipping?.norm(of: gradients)

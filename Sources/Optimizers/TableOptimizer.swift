@@ -8,7 +8,7 @@ public protocol TableOptimizer: AnyObject {
   /// Updates made so far. Set it only to resume: Adam's bias correction depends on it.
   var updates: Int { get set }
 
-  /// What it remembers between updates: arrays named `TABLE.firstMoment` and so on, each `[rows, width]` as its table, or
+  /// The state between updates: arrays named `TABLE.firstMoment` and so on, each `[rows, width]` as its table, or
   /// `[rows]` where a row has one number. Empty for plain gradient descent.
   var state: [OptimizerState] { get }
 
@@ -43,7 +43,7 @@ extension TablesConfiguration.Optimizer {
     }
   }
 
-  /// What each array of state is called, in its order.
+  /// Name of each array of state, in its order.
   var stateNames: [String] {
     switch self {
     case .sgd: []

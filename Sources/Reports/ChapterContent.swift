@@ -10,7 +10,7 @@ protocol ChapterContent {
   var reasoning: [String] { get }
   /// Limits of the figures, whatever they are.
   var limits: [String] { get }
-  /// Of the main table's columns, in sentences with a space behind; empty where they need none.
+  /// An explanation of the main table's columns, in sentences with a space behind; empty where they need none.
   var explanation: String { get }
   /// The table that a chapter shows first.
   var main: Table { get }

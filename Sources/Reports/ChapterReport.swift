@@ -8,7 +8,7 @@ struct ChapterReport {
   let part: StudyPart?
   let summary: StudySummary
   let records: [TrialRecord]
-  /// Of reading the results: a torn line that was left out.
+  /// Notices from reading the results: a torn line that was left out.
   let notices: [String]
   /// From 1, among the study's chapters.
   private let number: Int

@@ -20,7 +20,7 @@ struct ClaimTables {
       })
   }
 
-  /// Of all parts of a study, short.
+  /// The claims of all parts of a study, short.
   static func overview(_ parts: [(title: String, claims: [ClaimFinding])]) -> Table {
     Table(
       [.text("Part"), .text("Claim"), .number("Published"), .number("Measured here"), .text("Verdict")],

@@ -7,6 +7,6 @@ struct Figure {
   /// Panels, as SVG.
   var panels: [String]
 
-  /// Of a panel's file, in the report's folder.
+  /// Path of a panel's file, in the report's folder.
   func path(_ panel: Int) -> String { "figures/\(name)\(panels.count > 1 ? "-\(panel + 1)" : "").svg" }
 }

@@ -8,7 +8,7 @@ package enum Format {
 
   /// From here on a number is shown as digits and a power of ten.
   private static let long = 1e9
-  /// Of whole digits and decimals together, as many as a column has room for.
+  /// Digits before and behind the point together, as many as a column has room for.
   private static let mostDigits = 9
 
   /// Significant digits as asked, whole digits never rounded away; thousands grouped.
@@ -116,7 +116,7 @@ package enum Format {
     return max(0, digits - 1 - exponent - carried)
   }
 
-  /// Of a finite number: 2 for 100 to 999; 0 for 0.
+  /// The exponent of a finite number: 2 for 100 to 999; 0 for 0.
   private static func decimalExponent(of value: Double) -> Int {
     value == 0 ? 0 : Int(log10(abs(value)).rounded(.down))
   }

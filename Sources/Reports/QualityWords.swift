@@ -14,7 +14,7 @@ package struct QualityWords {
 
   package var lossName: String { isBinary ? "log loss" : "loss" }
 
-  /// Of running means over an epoch, of which there is no area.
+  /// Words for running means over an epoch, of which there is no area.
   package func training(_ quality: Quality) -> String {
     isBinary ? loss(quality) : loss(quality) + " accuracy \(Format.percent(quality.accuracy, 2))"
   }

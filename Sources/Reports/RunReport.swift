@@ -6,7 +6,7 @@ import Training
 public struct RunReport: Sendable {
   let run: RunRecord
 
-  /// Of one run's record.
+  /// A report of one run's record.
   public init(_ run: RunRecord) { self.run = run }
 
   /// Lines for a terminal, with a line end after the last.

@@ -51,7 +51,7 @@ struct StudyFigures {
       panels)
   }
 
-  /// Of models with one score.
+  /// A figure for models with one score.
   private var scores: Figure? {
     let panels = [
       panel(.validationAUC), panel(.validationLoss),
@@ -104,7 +104,7 @@ struct StudyFigures {
       })
   }
 
-  /// Of one batch: a line for each variant.
+  /// Curves at one batch: a line for each variant.
   private func variantCurves(
     _ name: String, _ what: String, _ unit: String, _ factor: Double,
     _ value: (StudyPoint.CurvePoint) -> Estimate?
@@ -257,7 +257,7 @@ struct StudyFigures {
       ])
   }
 
-  /// Of the phases' sum, so that the bars are whole.
+  /// Share of the phases' sum, so that the bars are whole.
   private static func share(_ phase: Phase, of point: ExecutionPoint) -> Double {
     let total = Phase.ofTraining.reduce(0) { $0 + (point[Measure($1)]?.mean ?? 0) }
     return total > 0 ? 100 * (point[Measure(phase)]?.mean ?? 0) / total : 0

@@ -11,7 +11,7 @@ public struct StudyReport: Sendable {
   let study: StudyConfiguration
   let chapters: [ChapterReport]
 
-  /// Of results in memory.
+  /// A report of results in memory.
   public init(_ study: StudyConfiguration, _ records: [TrialRecord], notices: [String] = []) {
     self.study = study
     let lost = study.parts == nil ? 0 : records.filter { study.owner(of: $0.trial) == nil }.count
@@ -23,7 +23,7 @@ public struct StudyReport: Sendable {
     }
   }
 
-  /// Of results read from a folder.
+  /// A report of results read from a folder.
   public init(_ stored: StoredStudy) { self.init(stored.study, stored.records, notices: stored.notices) }
 
   /// The summary of a study without parts; of one with, the first part's.
@@ -50,7 +50,8 @@ public struct StudyReport: Sendable {
     return files.map { path($0.0) }
   }
 
-  /// One page that needs nothing else: styles and pictures are inside it.
+  /// One page that needs nothing else: styles and pictures are inside it. Throws the template's error, which the
+  /// template that is built in does not give.
   public func html() throws -> String { try html(chapters.map(\.figures)) }
 
   private func html(_ figures: [[Figure]]) throws -> String {
@@ -73,7 +74,7 @@ public struct StudyReport: Sendable {
     ClaimTables.overview(chapters.map { ($0.part?.title ?? "", $0.summary.claims) })
   }
 
-  /// Of all chapters.
+  /// Claims of all chapters.
   var allClaims: [ClaimFinding] { chapters.flatMap(\.summary.claims) }
 
   /// Tables and words, with links to the pictures that lie beside it.
@@ -101,7 +102,7 @@ public struct StudyReport: Sendable {
     return CSV.text([titles.map(CSV.Cell.text)] + chapters.flatMap { $0.csvRows(axes) })
   }
 
-  /// Answer, summary and fits; of a study with parts, those of each.
+  /// Answer, summary and fits; of a study with parts, those of each. Throws `EncodingError`.
   public func json() throws -> String {
     let encoder = RecordFile.encoder(pretty: true)
     let data =

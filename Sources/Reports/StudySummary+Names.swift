@@ -28,7 +28,7 @@ extension StudySummary {
   /// Only where two classes were told apart by a score.
   var hasAreaUnderCurve: Bool { points.contains { $0[.validationAUC] != nil } }
 
-  /// What the trials were judged by, `validation` or `test`; the first that finished speaks for all.
+  /// The split that the trials were judged by, `validation` or `test`; the first that finished speaks for all.
   var heldOut: String { provenance.dataset?.heldOut ?? "validation" }
   /// The same at the beginning of a heading.
   var heldOutHeading: String { provenance.dataset?.heldOutHeading ?? "Validation" }
@@ -43,7 +43,7 @@ extension StudySummary {
 }
 
 extension OnAxes {
-  /// Of what tells curves apart, the rule for the rate aside: variant and further axes.
+  /// Names of what tells curves apart, the rule for the rate aside: variant and further axes.
   var names: [String] { [variant].compactMap { $0 } + values.furtherNames }
 }
 

@@ -71,7 +71,7 @@ struct TrainingReport: ChapterContent {
   }
 
   private var projectionSection: ReportSection {
-    // Of several variants there is no one step to project.
+    // Several variants have no one step to project.
     if summary.hasNames { return ("Projection to more ranks", "", Table([], [])) }
     guard let projection = summary.projection, let table = tables.projection else {
       return (

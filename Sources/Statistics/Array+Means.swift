@@ -1,7 +1,7 @@
 import Glibc
 
 extension [Double] {
-  /// Σx ÷ n; NaN for no values. Of figures so large that their sum is no number, the sum of their parts.
+  /// Σx ÷ n; NaN for no values. Figures so large that their sum is no number are divided first.
   var mean: Double {
     let sum = reduce(0, +)
     return sum.isFinite ? sum / Double(count) : reduce(0) { $0 + $1 / Double(count) }

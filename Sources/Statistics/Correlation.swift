@@ -5,7 +5,7 @@ public struct Correlation: Encodable, Equatable, Sendable {
   /// Two-sided, from Student's distribution with n − 2 degrees of freedom: how often figures that have nothing to do with
   /// each other would go together so far. For Spearman's coefficient an approximation. nil for two pairs.
   public var pValue: Double?
-  /// Of pairs.
+  /// Number of pairs.
   public var count: Int
 
   /// Pearson's: along a straight line.

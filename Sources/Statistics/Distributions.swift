@@ -14,7 +14,7 @@ public struct StudentT: Sendable {
   /// More than 0, and not always whole (Welch).
   public var degrees: Double
 
-  /// Of so many degrees of freedom.
+  /// The distribution with so many degrees of freedom.
   public init(degrees: Double) { self.degrees = degrees }
 
   /// P(T ≤ t).

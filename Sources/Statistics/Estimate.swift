@@ -14,7 +14,7 @@ public struct Estimate: Encodable, Equatable, Sendable {
     self.mean = mean
     count = values.count
     guard values.count > 1 else { return }
-    // Of figures so large that their squares are no numbers, by their size.
+    // Figures so large that their squares are no numbers are scaled by the largest first.
     let plain = Self.deviation(of: values, from: mean)
     let scale = values.map(abs).max() ?? 1
     standardDeviation =
@@ -25,7 +25,7 @@ public struct Estimate: Encodable, Equatable, Sendable {
     (values.squares(around: mean) / Double(values.count - 1)).squareRoot()
   }
 
-  /// Of the mean: standard deviation ÷ √n; nil for a single value.
+  /// Standard error of the mean: standard deviation ÷ √n; nil for a single value.
   public var standardError: Double? { standardDeviation.map { $0 / Double(count).squareRoot() } }
 
   /// Student's interval of the mean: mean ± t · standard error, with n − 1 degrees of freedom. It supposes values from a

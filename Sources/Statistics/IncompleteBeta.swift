@@ -2,8 +2,8 @@ import Glibc
 
 /// The regularised incomplete beta function I_x(a, b), on which Student's distribution rests.
 enum IncompleteBeta {
-  /// By its continued fraction (DLMF 8.17.22), evaluated from the front by Lentz's method as Thompson and Barnett 1986 have
-  /// it. About 14 digits for the few hundred degrees of freedom that repetitions give.
+  /// The value by its continued fraction (DLMF 8.17.22), evaluated from the front by Lentz's method as Thompson and
+  /// Barnett 1986 have it. About 14 digits for the few hundred degrees of freedom that repetitions give.
   ///
   /// - Parameters:
   ///   - x: in 0 ... 1.

@@ -47,8 +47,8 @@ public struct LinearFit: Encodable, Equatable, Sendable {
     guard isFinite else { return nil }
   }
 
-  /// By the least sum of squared *relative* misses: for figures over several decades whose errors grow with them, as times
-  /// do. Without that, the largest would decide an intercept that only the smallest can tell.
+  /// The line with the least sum of squared *relative* misses: for figures over several decades whose errors grow with
+  /// them, as times do. Without that, the largest would decide an intercept that only the smallest can tell.
   ///
   /// - Returns: nil for fewer than two different x, or figures that are not positive or whose squares are no numbers.
   public static func relative(x: [Double], y: [Double]) -> LinearFit? {
@@ -57,7 +57,7 @@ public struct LinearFit: Encodable, Equatable, Sendable {
     return LinearFit(x: x, y: y, weights: y.map { 1 / ($0 * $0) })
   }
 
-  /// Of y around a model that misses it so: 1 − Σ miss² ÷ Σ(y − mean)²; negative where the mean alone fits better.
+  /// R² of y around a model that misses it so: 1 − Σ miss² ÷ Σ(y − mean)²; negative where the mean alone fits better.
   static func rSquared(_ y: [Double], _ misses: [Double]) -> Double {
     let total = y.squares(around: y.reduce(0, +) / Double(y.count))
     return total > 0 ? 1 - misses.squares(around: 0) / total : 1

@@ -6,7 +6,7 @@ public struct PowerFit: Encodable, Equatable, Sendable {
   public var factor: Double
   /// The power of x.
   public var exponent: Double
-  /// Of y itself, not of its logarithm, so that it can stand beside a linear fit's; may be negative.
+  /// R² of y itself, not of its logarithm, so that it can stand beside a linear fit's; may be negative.
   public var rSquared: Double
   /// nil for two points.
   public var exponentError: Double?

@@ -2,13 +2,13 @@ import Glibc
 
 /// Standard errors of figures that tell weights apart, from the number of samples that they were taken on.
 public enum QualityErrors {
-  /// Of a share, such as an accuracy: √(a(1 − a)/n).
+  /// Standard error of a share, such as an accuracy: √(a(1 − a)/n).
   public static func ofShare(_ share: Double, samples: Double) -> Double {
     (share * (1 - share) / samples).squareRoot()
   }
 
-  /// Of an area under the curve A on n₁ positive and n₂ negative samples: Hanley and McNeil 1982, "The meaning and use of
-  /// the area under a receiver operating characteristic (ROC) curve", equations 1 and 2.
+  /// Standard error of an area under the curve A on n₁ positive and n₂ negative samples: Hanley and McNeil 1982, "The
+  /// meaning and use of the area under a receiver operating characteristic (ROC) curve", equations 1 and 2.
   ///
   /// - Parameter positives: their share.
   public static func ofAreaUnderCurve(_ area: Double, samples: Double, positives: Double) -> Double {

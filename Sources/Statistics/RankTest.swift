@@ -55,14 +55,14 @@ public struct RankTest: Encodable, Equatable, Sendable {
 
 /// How many ways there are to choose ranks of each sum.
 private struct ArrangementCounts {
-  /// By twice the sum, which is whole where equal values share ranks too.
+  /// Ways for each value of twice the sum, which is whole where equal values share ranks too.
   private let bySum: [Double]
 
   /// - Parameter choosing: how many ranks; nil for any number, each in or out.
   init(ranks: [Double], choosing count: Int?) {
     let doubled = ranks.map { Int(2 * $0) }
     let sums = doubled.reduce(0, +) + 1
-    // Of so many chosen ranks; where any number may be, all in one.
+    // Counts for each number of chosen ranks; where any number may be chosen, all in one.
     let most = count ?? 0
     var ways = [[Double]](repeating: [Double](repeating: 0, count: sums), count: most + 1)
     ways[0][0] = 1

@@ -7,7 +7,7 @@ public struct Spread: Encodable, Equatable, Sendable {
   /// Over ranks.
   public var maximum: Double
 
-  /// Of known figures, which rise.
+  /// A spread of known figures, which rise.
   public init(minimum: Double, median: Double, maximum: Double) {
     self.minimum = minimum
     self.median = median

@@ -3,7 +3,7 @@
 public struct WelchTest: Encodable, Equatable, Sendable {
   /// The first mean − the second.
   public var difference: Double
-  /// Of the difference.
+  /// Standard error of the difference.
   public var standardError: Double
   /// After Welch and Satterthwaite; not always whole.
   public var degrees: Double
@@ -26,7 +26,7 @@ public struct WelchTest: Encodable, Equatable, Sendable {
     pValue = StudentT(degrees: degrees).twoSided(t)
   }
 
-  /// Of the difference.
+  /// Confidence interval of the difference.
   ///
   /// - Parameter level: in 0 < level < 1.
   public func interval(level: Double = 0.95) -> Interval {

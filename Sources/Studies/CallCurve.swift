@@ -19,9 +19,9 @@ public struct CallCurve: OnAxes, Equatable, Sendable {
   public struct Point: Encodable, Equatable, Sendable {
     /// In each call.
     public var examples: Int
-    /// Of a call: medians over its repeats, estimated over seeds.
+    /// Wall-clock of a call: medians over its repeats, estimated over seeds.
     public var seconds: Estimate
-    /// Of a call: means over its repeats, estimated over seeds.
+    /// CPU time of a call: means over its repeats, estimated over seeds.
     public var cpuSeconds: Estimate
     /// a ÷ (a + bN); nil where a came out below 0.
     public var overheadShare: Double?
@@ -31,13 +31,13 @@ public struct CallCurve: OnAxes, Equatable, Sendable {
   public struct Saving: Encodable, Equatable, Sendable {
     /// In each of the more calls.
     public var examples: Int
-    /// Of each of the fewer calls.
+    /// Examples in each of the fewer calls.
     public var moreExamples: Int { examples * CallCurve.savingFactor }
     /// The share of CPU time saved: 1 − t(5N) ÷ 5t(N).
     public var measured: Double
     /// The same of a + bN.
     public var modelled: Double?
-    /// Of the smaller call.
+    /// Share a ÷ (a + bN) of the smaller call.
     public var overheadShare: Double?
   }
 
@@ -46,11 +46,11 @@ public struct CallCurve: OnAxes, Equatable, Sendable {
 
   /// The computation of the calls.
   public var kind: Kind
-  /// Of all axes of the execution but the examples of a call and the ranks.
+  /// Values on all axes of the execution but the examples of a call and the ranks.
   public var values: AxisValues
-  /// By examples.
+  /// Points in rising order of examples.
   public var points: [Point]
-  /// By least relative squares; wall-clock against examples.
+  /// Wall-clock against examples, by least relative squares.
   public var linear: LinearFit?
   /// cN^p.
   public var power: PowerFit?
@@ -121,9 +121,11 @@ public enum CallFigure: String, CaseIterable, Sendable {
   case overheadSeconds
   /// b.
   case secondsPerExample
+  /// R² of the line.
   case linearRSquared
   /// p of cN^p.
   case exponent
+  /// R² of the power.
   case powerRSquared
   /// At a place's examples per call.
   case overheadShare

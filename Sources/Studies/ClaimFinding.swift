@@ -16,7 +16,7 @@ public struct ClaimFinding: Encodable, Equatable, Sendable {
   public var most: Double?
   /// How many fit and were measured.
   public var places: Int
-  /// Of `measured` in the claim's bounds.
+  /// Whether `measured` lies in the claim's bounds.
   public var verdict: Verdict
 
   init(_ claim: StudyClaim, _ points: [StudyPoint], _ curves: [CallCurve]) {

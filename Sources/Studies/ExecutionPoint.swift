@@ -4,9 +4,9 @@ import Statistics
 /// The cost of computing a place. Trials that differ in nothing that costs time (seeds, rules for the rate) measure the same
 /// thing here, so all of them are taken together.
 public struct ExecutionPoint: OnAxes, Equatable, Sendable {
-  /// Of the axes that make a difference to the execution.
+  /// Values on the axes that make a difference to the execution.
   public var values: AxisValues
-  /// Of `Measure.ofExecution`.
+  /// An estimate for each of `Measure.ofExecution` that was measured.
   public var estimates: [Measure: Estimate]
 
   /// nil where no trial has the measure.

@@ -3,9 +3,11 @@ import Training
 
 /// The figure by which a study tells better weights from worse ones.
 public enum JudgedQuality: String, Encodable, Sendable {
+  /// The share of right predictions.
   case accuracy
-  /// Of models with one score: their accuracy says little where one class is rare.
+  /// For models with one score: their accuracy says little where one class is rare.
   case areaUnderCurve
+  /// The mean loss, in nats.
   case loss
 
   /// The measure that is compared.

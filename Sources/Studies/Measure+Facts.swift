@@ -5,14 +5,20 @@ public struct MeasureFacts: Sendable {
   public enum Unit: String, Sendable {
     case seconds
     case bytes
+    /// Training samples for each second, over all ranks.
     case samplesPerSecond = "samples a second"
     case count
+    /// Bytes for each training sample.
     case bytesPerSample = "bytes a sample"
+    /// A count for each training sample.
     case perSample = "a sample"
-    /// Of a whole; shown to people in percent, a difference in points.
+    /// A part of a whole; shown to people in percent, a difference in points.
     case fraction
+    /// Money in the currency that the study names.
     case money = "the study's currency"
+    /// Nats of cross-entropy.
     case nats
+    /// One figure over another of its kind.
     case ratio
   }
 
@@ -22,18 +28,18 @@ public struct MeasureFacts: Sendable {
     case execution
     /// The weights learnt, or the training's progress.
     case quality
-    /// Of timed calls.
+    /// Depends on timed calls.
     case calls
   }
 
-  /// Which values are better.
+  /// The values that are better.
   public enum Direction: String, Sendable { case lower, higher }
 
   /// The part of a run that it depends on.
   public var kind: Kind
   /// In `results.csv`.
   public var unit: Unit
-  /// Which values are better; nil where neither is, by itself.
+  /// The values that are better; nil where neither are, by themselves.
   public var better: Direction?
   /// In a sentence or two: what it is.
   public var about: String

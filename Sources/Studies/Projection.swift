@@ -13,9 +13,9 @@ public struct Projection: Encodable, Equatable, Sendable {
   public struct Point: Encodable, Equatable, Sendable {
     /// Samples of the step.
     public var globalBatch: Int
-    /// Which share them.
+    /// Ranks that share them.
     public var ranks: Int
-    /// By the model.
+    /// Seconds of the step as the model has it.
     public var stepSeconds: Double
     /// Mean over trials, where this rank count was run: what the model can be judged by.
     public var measuredStepSeconds: Double?
@@ -31,7 +31,7 @@ public struct Projection: Encodable, Equatable, Sendable {
   public var latency: Double
   /// Whether rank counts told latency from bandwidth.
   public var latencyIsMeasured: Bool
-  /// By global batch and ranks.
+  /// Points in the order of global batch and ranks.
   public var points: [Point]
 
   /// nil for fewer than two rank counts, or where nothing can be fitted.

@@ -9,11 +9,11 @@ public struct Provenance: Encodable, Equatable, Sendable {
   public var commands: [String]
   /// Compute threads, rising.
   public var threadsPerRank: [Int]
-  /// Of all trials, rising.
+  /// Seeds of all trials, rising.
   public var seeds: [UInt64]
-  /// Of the first trial; nil where there is none.
+  /// Data of the first trial; nil where there is none.
   public var dataset: DatasetFacts?
-  /// Of the first trial; nil where there is none.
+  /// Model of the first trial; nil where there is none.
   public var model: ModelFacts?
 
   init(_ records: [TrialRecord]) {

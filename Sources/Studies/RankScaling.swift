@@ -12,11 +12,11 @@ public struct RankScaling: OnAxes, Equatable, Sendable {
     public var efficiency: Double
   }
 
-  /// Of all axes of the execution but the ranks.
+  /// Values on all axes of the execution but the ranks.
   public var values: AxisValues
   /// The smallest rank count measured: 1 where it was.
   public var referenceRanks: Int
-  /// By rank count, the reference first.
+  /// An entry for each rank count, the reference first.
   public var entries: [Entry]
 
   /// - Parameter seconds: of an epoch, by rank count.

@@ -2,7 +2,7 @@ import Configuration
 import Measurement
 import Statistics
 
-/// Which place on the axes to use, computed, with all that is needed to judge the choice.
+/// The place on the axes to use, computed, with all that is needed to judge the choice.
 public struct Recommendation: Encodable, Equatable, Sendable {
   /// The rule of what is good enough.
   public enum Criterion: Encodable, Equatable, Sendable {

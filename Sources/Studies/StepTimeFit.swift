@@ -1,8 +1,9 @@
 import Configuration
 import Statistics
 
-/// How long a step takes against its global batch, on so many ranks: t(B) = a + bB. What does not grow with the batch
-/// (starting kernels, the exchange, the update) is a; 1/b samples a second is what a batch without bounds would reach.
+/// How long a step takes against its global batch, on so many ranks: t(B) = a + bB. Time that does not grow with the
+/// batch (starting kernels, the exchange, the update) is a; 1/b samples a second is what a batch without bounds would
+/// reach.
 public struct StepTimeFit: OnAxes, Equatable, Sendable {
   /// The share of a step that does not grow with its batch.
   public struct Overhead: Encodable, Equatable, Sendable {
@@ -12,7 +13,7 @@ public struct StepTimeFit: OnAxes, Equatable, Sendable {
     public var share: Double
   }
 
-  /// Of all axes of the execution but the global batch.
+  /// Values on all axes of the execution but the global batch.
   public var values: AxisValues
   /// Seconds against samples; one point a trial.
   public var linear: LinearFit

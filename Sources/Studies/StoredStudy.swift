@@ -53,7 +53,7 @@ struct StudyFile: Encodable {
   static let stored = StoredKind("a study", version: 1, remedy: "give another folder with --output")
 
   var version = Self.stored.version
-  /// Of the run; the same for studies whose results may stand together.
+  /// Fingerprint of the run; the same for studies whose results may stand together.
   var fingerprint: String
   var study: StudyConfiguration
 

@@ -6,10 +6,10 @@ import Training
 public struct StudyPoint: Encodable, Equatable, Sendable {
   /// Where the trials lie that one point is over.
   public struct Place: OnAxes, Hashable, Sendable {
-    /// Of all axes but the seeds'.
+    /// Values on all axes but the seeds'.
     public var values: AxisValues
 
-    /// Of a trial's values: without its seed.
+    /// A trial's place: its values without the seed.
     public init(_ values: AxisValues) { self.values = values.without(.seed) }
 
     /// On the axes of every study.
@@ -30,7 +30,7 @@ public struct StudyPoint: Encodable, Equatable, Sendable {
     public var seed: UInt64
     /// The update at which it was seen, from 1.
     public var step: Int
-    /// Which saw it first.
+    /// The rank that saw it first.
     public var rank: Int
     /// The figure that was no number.
     public var reason: String
@@ -76,7 +76,7 @@ public struct StudyPoint: Encodable, Equatable, Sendable {
   public var isExtrapolated: Bool
   /// Where a target was stated: how many of `seeds` reached it.
   public var reachedTarget: Int?
-  /// By epoch.
+  /// The learning curve, a point for each epoch.
   public var curve: [CurvePoint]
 
   /// nil where no completed trial has the measure.
@@ -109,7 +109,7 @@ extension StudyPoint {
     curve = Self.curve(completed)
   }
 
-  /// Of the epochs that some record has.
+  /// A point for each epoch that some record has.
   private static func curve(_ records: [TrialRecord]) -> [CurvePoint] {
     let epochs = Dictionary(grouping: records.flatMap(\.run.epochs), by: \.epoch)
     return epochs.sorted { $0.key < $1.key }.map { epoch, records in

@@ -11,8 +11,11 @@ import Training
 public final class StudyRunner {
   /// An event of a study, for whoever watches it on rank 0.
   public enum Event {
+    /// A trial is about to start: which one of how many, those finished before included.
     case begins(Trial, run: RunConfiguration, number: Int, of: Int)
+    /// News of the trial that is under way.
     case training(TrainingEvent)
+    /// A trial has finished, with its record.
     case ended(TrialRecord)
   }
 
@@ -31,6 +34,8 @@ public final class StudyRunner {
 
   /// Collective.
   /// - Parameter study: with its rank counts decided; see `StudyConfiguration.filled`.
+  /// - Throws: `CollectiveError` where the job has fewer ranks than the study asks for, or a claim does not fit the
+  ///   study.
   public init(_ study: StudyConfiguration, world: Communicator, command: String) throws {
     try world.agree {
       try study.checkClaims()
@@ -47,6 +52,8 @@ public final class StudyRunner {
   /// Collective. Returns the outcome that ended it: `.completed`, or `.interrupted` where it was asked to stop.
   /// - Parameters:
   ///   - store: on rank 0, where finished trials are kept; nil elsewhere.
+  /// - Throws: `CollectiveError` where data cannot be opened, are not those of finished trials, or memory does not
+  ///   suffice for a trial.
   public func run(_ store: TrialStore?, report: (Event) -> Void) throws -> RunRecord.Outcome {
     let remaining = try plan(store)
     let memory = try NodeMemory(world)
@@ -145,7 +152,7 @@ public final class StudyRunner {
     Interruption.answer(with: .ending)
     let pair = try world.agree { try open(configuration.data) }
     let openSeconds = try world.allReduce(data?.seconds ?? 0, .maximum)
-    // Of the whole job, so that a trial of fewer ranks does not compute with the cores of those that sleep.
+    // Threads for the whole job, so that a trial of fewer ranks does not compute with the cores of those that sleep.
     let threads = try ThreadPlan(requested: configuration.execution.threads, world)
     let members = try world.split(color: world.rank < trial.ranks ? 0 : nil)
     var outcome = RunRecord.Outcome.completed

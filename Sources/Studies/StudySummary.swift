@@ -3,24 +3,24 @@ import Training
 
 /// All that a study found, as a pure function of its results.
 public struct StudySummary: Encodable, Equatable, Sendable {
-  /// Of `results.json`.
+  /// Version of `results.json`.
   public static let currentVersion = 1
 
-  /// Of this summary's form.
+  /// Version of this summary's form.
   public var version = Self.currentVersion
   /// As stored.
   public var study: StudyConfiguration
   /// Where the figures come from.
   public var provenance: Provenance
-  /// By rank count (largest first), rule and global batch.
+  /// In the order of rank count (largest first), rule and global batch.
   public var points: [StudyPoint]
-  /// By rank count (largest first) and global batch.
+  /// In the order of rank count (largest first) and global batch.
   public var execution: [ExecutionPoint]
   /// One for each rank count with two different global batches or more.
   public var stepTimeFits: [StepTimeFit]
   /// One for each global batch that ran on two different rank counts or more.
   public var rankScaling: [RankScaling]
-  /// Of one variant only: another may compute something else.
+  /// A projection of one variant only: another may compute something else.
   public var projection: Projection?
   /// Where calls were timed: one for each variant and kind.
   public var callCurves: [CallCurve]
@@ -31,7 +31,7 @@ public struct StudySummary: Encodable, Equatable, Sendable {
   /// In the file's order.
   public var claims: [ClaimFinding]
 
-  /// Of a study without parts; for one with, see `StudyConfiguration.chapters`.
+  /// The summary of a study without parts; for one with, see `StudyConfiguration.chapters`.
   ///
   /// - Parameters:
   ///   - study: as stored, with its rank counts decided.
@@ -75,7 +75,7 @@ public struct StudySummary: Encodable, Equatable, Sendable {
 
   /// A line in a picture: points of different global batches.
   public struct Curve: OnAxes, Hashable, Sendable {
-    /// Of all axes but the batches', the ranks' and the seeds'.
+    /// Values on all axes but the batches', the ranks' and the seeds'.
     public var values: AxisValues
 
     init(_ place: StudyPoint.Place) { values = place.values.without(.globalBatch, .ranks) }
@@ -99,7 +99,7 @@ public struct StudySummary: Encodable, Equatable, Sendable {
 
   /// Diverged ones too.
   public var finishedTrials: Int { ownPoints.reduce(0) { $0 + $1.seeds.count + $1.diverged.count } }
-  /// Of the finished ones.
+  /// Diverged trials among the finished ones.
   public var divergedTrials: Int { ownPoints.reduce(0) { $0 + $1.diverged.count } }
   /// Asked for, not run yet.
   public var missingTrials: Int { ownPoints.reduce(0) { $0 + $1.missingSeeds.count } }
@@ -194,7 +194,7 @@ extension StudySummary {
     }
   }
 
-  /// By global batch, each variant's together.
+  /// Rank scaling of each global batch, in order, each variant's together.
   private static func scaling(_ execution: [ExecutionPoint]) -> [RankScaling] {
     execution.map { $0.values.without(.ranks, .globalBatch) }.uniqued.flatMap { line in
       let own = execution.filter { $0.values.without(.ranks, .globalBatch) == line }

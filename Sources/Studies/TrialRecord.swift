@@ -14,7 +14,7 @@ public struct TrialRecord: Encodable, Sendable {
   /// Where the study times calls; the run then has no epochs.
   public var calls: CallTiming?
 
-  /// Of a finished run; set the other fields afterwards.
+  /// The record of a finished run; set the other fields afterwards.
   public init(trial: Trial, run: RunRecord) {
     self.trial = trial
     self.run = run
@@ -23,7 +23,7 @@ public struct TrialRecord: Encodable, Sendable {
 
 /// Where a trial lies on the study's axes. Its identity: a study repeats no trial that its results already hold.
 public struct Trial: OnAxes, Hashable, Sendable {
-  /// Of every axis that the study varies, and its variant where it has some.
+  /// A value for every axis that the study varies, and its variant where it has some.
   public var values: AxisValues
   /// nil where the study has no parts.
   public var part: String?
@@ -44,7 +44,7 @@ public struct Trial: OnAxes, Hashable, Sendable {
     self.seed = seed
   }
 
-  /// Of starting weights, sample order, dropout.
+  /// Seed of starting weights, sample order, dropout.
   public var seed: UInt64 {
     get { values.seed ?? 0 }
     set { values.seed = newValue }

@@ -1,9 +1,9 @@
 import Foundation
 
-/// What scores say about samples of two classes, besides their loss. Each is nil where it is not defined: the area and
-/// the entropy need both classes, and no score may be NaN.
+/// Figures that scores of two classes give besides their loss. Each is nil where it is not defined: the area and the
+/// entropy need both classes, and no score may be NaN.
 public struct BinaryMetrics: Equatable, Sendable {
-  /// Of all pairs of a positive and a negative sample, the share in which the positive one has the higher score, equal
+  /// The share of all pairs of a positive and a negative sample in which the positive one has the higher score, equal
   /// scores counting a half: Mann and Whitney's U ÷ (positives · negatives), which is the area under the ROC curve
   /// (Hanley and McNeil 1982). Counted in integers, then divided once.
   public var areaUnderCurve: Double?
@@ -24,7 +24,7 @@ public struct BinaryMetrics: Equatable, Sendable {
     areaUnderCurve = orderedPairs.map { Double($0) / (2 * Double(positives) * Double(negatives)) }
   }
 
-  /// Of one rank's scores alone, in n log n at most; nil where only one class is present or a score is NaN.
+  /// The area of one rank's scores alone, in n log n at most; nil where only one class is present or a score is NaN.
   ///
   /// - Parameters:
   ///   - scores: higher means likelier in class 1; any scale.

@@ -12,6 +12,7 @@ extension BinaryScores {
   /// this runs, and more only where many samples have one score.
   ///
   /// - Parameter loss: mean log loss over all ranks, in nats.
+  /// - Throws: `MPIError`.
   public consuming func metrics(loss: Double, _ communicator: Communicator) throws -> BinaryMetrics {
     // Counts are exact as doubles up to 2⁵³, and one message waits once.
     var totals = [Double(positives), Double(negatives), probabilities, hasNaN ? 1 : 0]
@@ -64,7 +65,7 @@ extension BinaryScores {
 }
 
 extension ArraySlice<UInt32> {
-  /// Of rising values: where those from `bound` on begin.
+  /// The place in rising values where those from `bound` on begin.
   fileprivate func firstPlace(notBelow bound: UInt32) -> Int {
     var (low, high) = (startIndex, endIndex)
     while low < high {

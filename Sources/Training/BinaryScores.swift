@@ -6,7 +6,9 @@ import Foundation
 /// the front of one array and negatives at its back, which makes a label's bit unnecessary.
 public struct BinaryScores: Sendable {
   private(set) var keys: [UInt32]
+  /// Samples of class 1 so far.
   public private(set) var positives = 0
+  /// Samples of class 0 so far.
   public private(set) var negatives = 0
   /// Sum of the predicted probabilities of class 1.
   public private(set) var probabilities = 0.0
@@ -52,7 +54,7 @@ public struct BinaryScores: Sendable {
   var positiveKeys: ArraySlice<UInt32> { keys[..<positives] }
   var negativeKeys: ArraySlice<UInt32> { keys[(keys.count - negatives)...] }
 
-  /// Of these scores alone.
+  /// Figures of these scores alone.
   /// - Parameter loss: their mean log loss, in nats.
   public consuming func alone(loss: Double) -> BinaryMetrics {
     sort()

@@ -12,7 +12,9 @@ public struct CallTimes: Encodable, Equatable, Sendable {
   public var calls: Int
   /// Wall-clock of a call, without reading its input.
   public var medianSeconds: Double
+  /// Lower quartile of a call's wall-clock: a time that was measured, with nothing interpolated.
   public var lowerQuartileSeconds: Double
+  /// Upper quartile of a call's wall-clock: a time that was measured, with nothing interpolated.
   public var upperQuartileSeconds: Double
   /// Mean over the calls, of all threads, without reading its input.
   public var cpuSeconds: Double
@@ -31,7 +33,7 @@ public struct CallTimes: Encodable, Equatable, Sendable {
   }
 }
 
-/// What a model's compute calls of so many examples cost, on one rank.
+/// The cost of a model's compute calls of so many examples, on one rank.
 public struct CallTiming: Encodable, Equatable, Sendable {
   /// In each call.
   public var examples: Int
@@ -44,13 +46,14 @@ public struct CallTiming: Encodable, Equatable, Sendable {
 extension Trainer {
   /// Calls before those that are timed: they prepare what later ones reuse.
   private static let callsToWarmUp = 3
-  /// So many calls tell a median well enough.
+  /// The most calls that are timed: enough to tell a median well.
   private static let mostCalls = 20_000
 
   /// Times calls of a whole global batch each, on the training data in its order. On one rank, whose microbatch is the
   /// global batch.
   ///
   /// - Returns: the run's record, without epochs, and the times; nil times where it was stopped.
+  /// - Throws: `DatasetError` where the data cannot be read, `OneDNNError` where oneDNN fails.
   public func timeCalls(
     _ calls: StudyCalls, command: String
   ) throws -> (record: RunRecord, timing: CallTiming?) {

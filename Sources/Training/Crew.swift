@@ -12,15 +12,18 @@ import MessagePassing
 /// made, on other ranks.
 public final class Crew {
   let session: TrainingSession
+  /// The computation that this crew's ranks share.
   public let experiment: Experiment
-  /// Of the moment: the one place where a rank's number decides what it computes.
+  /// This process's number in the crew, for the moment: the one place where a rank's number decides what it computes.
   public let rank: Int
+  /// Ranks of the crew's communicator.
   public let ranks: Int
-  /// What the network is bound to.
+  /// The arena that the network is bound to.
   private let weights: Tensor
   let arena: GradientArena
   let network: Network
   let objective: Objective
+  /// Brings the gradients of all ranks together, bucket by bucket.
   public let exchange: GradientExchange
   let evaluation: Evaluation
   private let clock: ClockSynchronization
@@ -36,6 +39,7 @@ public final class Crew {
   /// names it.
   ///
   /// - Parameter accumulation: nil for what the configuration asks for.
+  /// - Throws: `CollectiveError`, `MPIError`.
   public init(
     _ experiment: Experiment, _ state: RunState, _ session: TrainingSession, accumulation: Accumulation? = nil
   ) throws {
@@ -98,23 +102,41 @@ extension Crew {
     let order = TrainingOrder(
       plan: experiment.batches, seed: experiment.seed, rank: rank, ranks: ranks, steps: steps)
     ahead = ReadAhead(
-      try reader(order, depth: depth ?? experiment.configuration.execution.prefetch), steps: steps)
+      try reader(
+        order, of: augmentedSamples(), depth: depth ?? experiment.configuration.execution.prefetch), steps: steps)
   }
 
   /// The mean gradient over a step's samples, at any weights; nothing is updated. Collective.
   ///
   /// - Parameter weights: in the model's layout.
+  /// - Throws: `DatasetError` where the data cannot be read, `OneDNNError`, `MPIError`.
   public func gradient(of step: StepPlan, at weights: Tensor) throws -> StepGradient {
-    guard weights.pointer != self.weights.pointer else { return try gradient(of: step) }
+    try gradient(of: step, from: reader(of: step), at: weights)
+  }
+
+  /// The mean gradient over a step's samples, to be looked at and not applied: the samples come as they are, without
+  /// augmentation, and all of its time is booked as `other`, its bytes not at all. Collective.
+  ///
+  /// - Parameter weights: in the model's layout.
+  public func probe(_ step: StepPlan, at weights: Tensor) throws -> StepGradient {
+    let account = ledger
+    defer {
+      ledger = account
+      ledger.lap(.other)
+    }
+    return try gradient(of: step, from: reader(only: step, of: data.training), at: weights)
+  }
+
+  private func gradient(of step: StepPlan, from reader: BatchReader, at weights: Tensor) throws -> StepGradient {
+    guard weights.pointer != self.weights.pointer else { return try gradient(of: step, from: reader) }
     // The network is bound to its memory: what is in it changes places with what is asked for.
     weights.exchangeContents(with: self.weights)
     defer { weights.exchangeContents(with: self.weights) }
-    return try gradient(of: step)
+    return try gradient(of: step, from: reader)
   }
 
-  private func gradient(of step: StepPlan) throws -> StepGradient {
+  private func gradient(of step: StepPlan, from reader: BatchReader) throws -> StepGradient {
     let mine = step.microbatches(of: rank, ranks: ranks)
-    let reader = try reader(of: step)
     exchange.beginStep(microbatches: step.microbatchCount)
     raiseSignals()
     if mine.isEmpty { exchange.contributeNothing() }
@@ -151,7 +173,7 @@ extension Crew {
     ledger.lap(.backward)
   }
 
-  /// What some rank raised, if any did.
+  /// The outcome that some rank raised, if any did.
   private var obstacle: StepOutcome? {
     if arena.count(of: .notFinite) > 0 { return .notFinite }
     if arena.count(of: .inexact) > 0 { return .inexact }
@@ -160,15 +182,21 @@ extension Crew {
 
   /// The one that reads ahead, if the step is what comes next there; else one for this step alone.
   private func reader(of step: StepPlan) throws -> BatchReader {
-    if let reader = ahead?.take(step, of: experiment) { return reader }
-    let order = TrainingOrder(
-      only: step, samples: experiment.batches.samples, seed: experiment.seed, rank: rank, ranks: ranks)
-    return try reader(order, depth: experiment.configuration.execution.prefetch)
+    try ahead?.take(step, of: experiment) ?? reader(only: step, of: augmentedSamples())
   }
 
-  private func reader(_ order: TrainingOrder, depth: Int) throws -> BatchReader {
-    let samples = try data.training.augmented(experiment.configuration.data.augmentation, seed: experiment.seed)
-    return try BatchReader(dataset: samples, order: order, capacity: experiment.batches.microBatch, depth: depth)
+  private func reader(only step: StepPlan, of samples: any Dataset) throws -> BatchReader {
+    let order = TrainingOrder(
+      only: step, samples: experiment.batches.samples, seed: experiment.seed, rank: rank, ranks: ranks)
+    return try reader(order, of: samples, depth: experiment.configuration.execution.prefetch)
+  }
+
+  private func reader(_ order: TrainingOrder, of samples: any Dataset, depth: Int) throws -> BatchReader {
+    try BatchReader(dataset: samples, order: order, capacity: experiment.batches.microBatch, depth: depth)
+  }
+
+  private func augmentedSamples() throws -> any Dataset {
+    try data.training.augmented(experiment.configuration.data.augmentation, seed: experiment.seed)
   }
 
   /// A reader of a stretch of the run's steps.
@@ -212,8 +240,9 @@ extension Crew {
 
 /// The mean gradient over a step's samples, the same on every rank.
 public struct StepGradient: ~Copyable {
+  /// Summed over all microbatches of all ranks, each of which divides by the global batch.
   public let mean: ReducedGradients
-  /// Of this rank's samples.
+  /// Sums over this rank's samples.
   public let sums: LossSums
   /// Why it must not be applied; nil where it may.
   let obstacle: StepOutcome?

@@ -12,14 +12,15 @@ package struct CrowdedCore {
   private static let secondsBetweenLooks = 4.0
   /// Turns of less than 20 ms.
   private static let switchesPerSecond = 50.0
-  /// Of the time that went by, less than this on a processor.
+  /// A crowded thread has less than this share of the time on a processor.
   private static let leastShare = 0.85
 
   /// From now on, to be told to all ranks.
   private(set) var isNoticed = false
   /// Nil where there is nothing to notice any more.
   private var lastLook: ThreadUsage?
-  private var isSaid = false
+  /// The user has been told, by this crew or one before it.
+  var isSaid = false
 
   /// - Parameter ranks: one alone waits for nobody.
   init(ranks: Int) {
@@ -63,9 +64,9 @@ package struct CrowdedCore {
   }
 }
 
-/// What the calling thread has used: getrusage(2), RUSAGE_THREAD.
+/// The calling thread's use of the machine: getrusage(2), RUSAGE_THREAD.
 package struct ThreadUsage {
-  /// Of the clock.
+  /// Wall-clock.
   package var seconds: Double
   package var cpuSeconds: Double
   /// Times that it was taken off a processor though it had work.

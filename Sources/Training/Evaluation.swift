@@ -9,7 +9,7 @@ import MessagePassing
 struct Evaluation {
   let network: Network
   let objective: Objective
-  /// Of one compute call.
+  /// Rows of one compute call.
   let rows: Int
   let communicator: Communicator
   /// The network's scores are logits of class 1 of two classes.
@@ -18,7 +18,7 @@ struct Evaluation {
   /// Reads at least so many rows at a time: small microbatches would make it slow.
   static let leastRows = 256
   private static let depth = 2
-  /// What is read ahead, and the one that is worked on.
+  /// Batches that are read ahead, and the one that is worked on.
   static var batches: Int { depth + 1 }
 
   /// Each sample exactly once, summed in double precision. Collective.

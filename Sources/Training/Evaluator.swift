@@ -9,6 +9,7 @@ import Models
 /// A saved model that is only evaluated, as the run that made it evaluates: weights and activations, no gradients and no
 /// optimiser. Every rank makes one and calls the same methods in the same order.
 public final class Evaluator {
+  /// Built from the configuration and the data, with the saved weights.
   public let model: Model
   /// Flat, in the layout's order.
   public let parameters: Tensor
@@ -59,8 +60,11 @@ public final class Evaluator {
     ]
   }
 
+  /// Whether quality includes area under the curve, normalised entropy and calibration: one score a sample, two
+  /// classes.
   public var hasBinaryScores: Bool { evaluation.hasBinaryScores }
 
-  /// Of the weights on a whole data set. Collective.
+  /// The quality of the weights on a whole data set. Collective. Throws `Interruption.Asked` where a rank was asked to
+  /// stop, `DatasetError` where the data cannot be read, `MPIError`.
   public func evaluate(_ dataset: any Dataset) throws -> Quality { try evaluation(dataset) }
 }

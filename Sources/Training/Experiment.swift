@@ -5,10 +5,14 @@ import Layers
 import Models
 import Optimizers
 
-/// What a run computes, and nothing of who computes it: a pure value, the same on every rank and on any number of them.
+/// The computation of a run, and nothing of the ranks that do it: a pure value, the same on every rank and on any
+/// number of them.
 public struct Experiment: Sendable {
+  /// The run file's settings, with every default filled in.
   public let configuration: RunConfiguration
+  /// The network as a plain value; weights are in `RunState`.
   public let model: Model
+  /// The steps of every epoch, and their global batches.
   public let batches: BatchPlan
   private let rate: LearningRateSchedule
   private let tableRate: LearningRateSchedule
@@ -30,6 +34,7 @@ public struct Experiment: Sendable {
     tableRate = LearningRateSchedule(configuration.tables.learningRate ?? configuration.learningRate, configuration)
   }
 
+  /// Keys the starting weights, the order of samples, dropout and augmentation.
   public var seed: UInt64 { configuration.seed }
 
   /// All updates of a run.
@@ -37,12 +42,13 @@ public struct Experiment: Sendable {
     min(configuration.steps ?? .max, batches.steps(beforeEpoch: configuration.epochs))
   }
 
-  /// What comes after `updates` updates.
+  /// The step that follows `updates` updates.
   public func step(_ updates: Int) -> StepPlan { batches.step(updates) }
 
+  /// The dense parameters' rate for this step; a pure function of its place in the run.
   public func learningRate(of step: StepPlan) -> Double { rate.rate(of: step) }
 
-  /// Of the tables' rows.
+  /// The rate of the tables' rows.
   public func tableLearningRate(of step: StepPlan) -> Double { tableRate.rate(of: step) }
 
   /// Whether the validation set is looked at after a step, which is a run's last or an epoch's.

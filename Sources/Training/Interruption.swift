@@ -9,7 +9,7 @@ import Synchronization
 /// signal's frame would overwrite it and damage the heap (found with version 2.6; see docs/decisions). So the signals are
 /// blocked everywhere, and one thread of their own waits for them.
 public enum Interruption {
-  /// What follows a signal.
+  /// Effect of a signal.
   public enum Answer: Int, Sendable {
     /// The process says that it stops, and ends: nothing is lost.
     case ending
@@ -19,11 +19,13 @@ public enum Interruption {
 
   /// Work was left off because the process, or another rank, was asked to end.
   public struct Asked: Error, Equatable, CustomStringConvertible {
+    /// Carries nothing: the signal's answer has said who asked.
     public init() {}
+    /// The words of the error that all ranks share.
     public var description: String { "stopped, as asked" }
   }
 
-  /// What a shell expects of a process that Ctrl-C ended.
+  /// The exit code that a shell expects of a process that Ctrl-C ended.
   public static let exitCode: Int32 = 130
 
   private static let requested = Atomic<Bool>(false)
@@ -52,7 +54,7 @@ public enum Interruption {
     pthread_detach(thread)
   }
 
-  /// What a signal does from here on. Nothing where nobody listens.
+  /// Sets what a signal does from here on. Without effect where nobody listens.
   public static func answer(with answer: Answer) {
     self.answer.store(answer.rawValue, ordering: .sequentiallyConsistent)
     if answer == .ending, isRequested { end() }
@@ -61,6 +63,7 @@ public enum Interruption {
   /// For all ranks but the one that speaks for them: they end without a word.
   public static func beSilent() { speaks.store(false, ordering: .relaxed) }
 
+  /// Whether a signal has arrived; stays true. Callable from any thread.
   public static var isRequested: Bool { requested.load(ordering: .sequentiallyConsistent) }
 
   /// - Throws: `Asked`.

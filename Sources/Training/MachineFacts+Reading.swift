@@ -3,7 +3,7 @@ import Kernels
 import MessagePassing
 
 extension MachineFacts {
-  /// The machines that this job runs on. Collective.
+  /// The machines that this job runs on. Collective. Throws `MPIError`.
   public static func read(_ communicator: Communicator) throws -> MachineFacts {
     let hosts = try communicator.allGather(ProcessInfo.processInfo.hostName)
     return MachineFacts(
@@ -16,7 +16,7 @@ extension MachineFacts {
   }
 }
 
-/// What Linux tells about itself in text files.
+/// Text files in which Linux tells about itself.
 enum SystemFile {
   /// The first `name: value` or `name=value`.
   static func field(_ name: String, of path: String) -> String? {
@@ -29,6 +29,8 @@ enum SystemFile {
   }
 }
 
+/// The program's own facts.
 public enum Lockstep {
+  /// The version that records and saved models name.
   public static let version = "0.1.0"
 }

@@ -59,7 +59,7 @@ extension Manifest.File {
     guard Self.bytes(of: tensors) == bytes else { throw node.error("\(node.path).bytes are not those of its tensors") }
   }
 
-  /// Of their numbers; nil where nothing is as large.
+  /// Bytes of their numbers; nil where nothing is as large.
   private static func bytes(of tensors: [Manifest.TensorShape]) -> Int? {
     var sum = 0
     for tensor in tensors {

@@ -7,17 +7,18 @@ struct Manifest: Encodable, Equatable, Sendable {
   static let currentVersion = 1
 
   var version = Self.currentVersion
-  /// Which version of Lockstep wrote it.
+  /// Version of Lockstep that wrote it.
   var lockstep = Lockstep.version
-  /// Of the save.
+  /// Name of the save, unlike any other's.
   var id: String
   var files: [File]
 
   struct File: Encodable, Equatable, Sendable {
     var name: String
-    /// Of the file; of a file of tensors those of their numbers, which another program may put behind another header.
+    /// Bytes of the file; of a file of tensors those of their numbers, which another program may put behind another
+    /// header.
     var bytes: Int
-    /// Of the file; of a file of tensors that of their numbers, in the order of `tensors`.
+    /// Hash of the file; of a file of tensors that of their numbers, in the order of `tensors`.
     var sha256: String
     var tensors: [TensorShape]?
     /// Texts of a safetensors file that its meaning depends on.

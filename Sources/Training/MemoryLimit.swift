@@ -1,11 +1,11 @@
 import Foundation
 
-/// What a batch system or a container lets its processes take of a node's memory: the kernel ends whoever takes more.
-/// Control groups of Linux, version 2 (memory.max) and 1 (memory.limit_in_bytes).
+/// The part of a node's memory that a batch system or a container lets its processes take: the kernel ends whoever
+/// takes more. Control groups of Linux, version 2 (memory.max) and 1 (memory.limit_in_bytes).
 package enum MemoryLimit {
   private static let mount = "/sys/fs/cgroup"
 
-  /// What this process may still map (`ulimit -v`); nil where no limit is set.
+  /// Bytes that this process may still map (`ulimit -v`); nil where no limit is set.
   static func addressSpace() -> Double? {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, limit.rlim_cur < rlim_t(Int64.max) else {

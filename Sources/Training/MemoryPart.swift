@@ -6,9 +6,10 @@ public struct MemoryPart: Sendable {
   public let name: String
   /// In doubles: what may be far too large must not overflow.
   public let bytes: Double
-  /// What would make it smaller; empty for what nothing would.
+  /// Settings that would make it smaller; empty where none would.
   public let remedy: String
 
+  /// `bytes` are those of one rank.
   public init(_ name: String, _ bytes: Double, remedy: String = "") {
     self.name = name
     self.bytes = bytes
@@ -22,6 +23,7 @@ public struct MemoryPart: Sendable {
 }
 
 extension [MemoryPart] {
+  /// The sum over the parts.
   public var bytes: Double { reduce(0) { $0 + $1.bytes } }
 
   /// The largest first; what hardly counts is left out.
@@ -33,7 +35,7 @@ extension [MemoryPart] {
   /// `weights 3.0 GB, activations 1.0 GB`.
   var words: String { largest.map { "\($0.name) \(MemoryPart.gigabytes($0.bytes))" }.joined(separator: ", ") }
 
-  /// Of the parts of which something can be made smaller, those that make a tenth or more.
+  /// Remedies for the parts that are a tenth or more and can be made smaller.
   func remedies(ranks: Int) -> String {
     let least = bytes / 10
     let own = largest.filter { $0.bytes >= least && !$0.remedy.isEmpty }.map(\.remedy)
@@ -42,6 +44,8 @@ extension [MemoryPart] {
   }
 }
 
+/// A node, or a limit on this process, has less memory than a run needs; thrown before it is allocated.
 public struct InsufficientMemory: Error, CustomStringConvertible {
+  /// Need and room in GB, the largest parts, and what would make them smaller.
   public let description: String
 }

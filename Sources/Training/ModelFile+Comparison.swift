@@ -14,8 +14,9 @@ extension ModelFile {
         "\(path): other data than this model learnt from: \(difference); convert it with the model's own schema")
   }
 
-  /// Whether a run that starts from this model goes on with what it is. What only changes how training goes on may differ:
-  /// batches, rates, dropout, starting values, and, where the run says it itself, how many samples batch norm takes.
+  /// Whether a run that starts from this model goes on with what it is. Settings that only change how training goes on
+  /// may differ: batches, rates, dropout, starting values, and, where the run says it itself, how many samples batch
+  /// norm takes.
   ///
   /// - Throws: `Failure`, which names the first key in which they differ.
   func requireContinued(by run: RunConfiguration, at path: String) throws {
@@ -47,7 +48,8 @@ extension ModelFile {
     var value: String
   }
 
-  /// What weights of the same shapes mean different things without; of models of another kind, only that.
+  /// Settings without which weights of the same shapes mean different things; for models of another kind, only the
+  /// kind.
   private static func meaning(of model: ModelConfiguration) -> [Setting] {
     var settings = [Setting(key: "model.kind", value: model.name)]
     switch model {

@@ -34,7 +34,7 @@ extension ModelFile {
     try checkSense(section)
   }
 
-  /// What it says twice, it says twice the same.
+  /// Checks that facts which the file holds twice are twice the same.
   private func checkSense(_ section: Section<Key>) throws {
     if idFields != nil, classes != 2 {
       throw try section.required(.classes).error("classes is \(classes), but samples with ids have 2")
@@ -69,7 +69,7 @@ extension IDFields {
 }
 
 extension Shape {
-  /// Of one sample: a batch has a dimension more.
+  /// The shape of one sample: a batch has a dimension more.
   ///
   /// - Parameter mayBeEmpty: samples may have ids alone.
   init(_ node: ConfigurationNode, mayBeEmpty: Bool = false) throws {

@@ -6,31 +6,38 @@ import Foundation
 import Layers
 import Models
 
-/// What `weights.safetensors` belongs to, as `model.json` beside it holds it: enough to build the model, and to encode
-/// data as the model's were.
+/// The model that `weights.safetensors` belongs to, as `model.json` beside it holds it: enough to build the model, and
+/// to encode data as the model's were.
 public struct ModelFile: Encodable, Equatable, Sendable {
+  /// A saved model is damaged, or does not fit what is asked of it.
   public struct Failure: Error, CustomStringConvertible {
+    /// One sentence with file and remedy.
     public let description: String
   }
 
+  /// Version of the form that the file has; older ones are still read.
   public var version = Self.stored.version
-  /// Which version of Lockstep wrote it.
+  /// Version of Lockstep that wrote it.
   public var lockstep = Lockstep.version
+  /// Name and settings, or the list of layers, as in a run file.
   public var model: ModelConfiguration
   /// Samples that batch norm normalised together.
   public var ghostBatch: Int
-  /// Of one sample; the dense values of click data.
+  /// Shape of one sample; the dense values of click data.
   public var inputShape: Shape
+  /// Outputs of the model are one score for each; click data have 2 and one score.
   public var classes: Int
   /// Nil where samples have no ids.
   public var idFields: IDFields?
-  /// Of click data: how text became these values and ids, with all that was learnt for it.
+  /// Schema of click data: how text became these values and ids, with all that was learnt for it.
   public var schema: ClickSchema?
   /// Images only: how pixels became floats.
   public var normalization: DataConfiguration.Normalization
   /// As `RunRecord.weightsSHA256`: what `weights.safetensors` must hold. Nil: whatever it holds.
   public var weightsSHA256: String?
 
+  /// The description of a trained model: its settings, and what of the data the model needs to read others of their
+  /// kind.
   public init(_ configuration: RunConfiguration, _ data: any Dataset, weightsSHA256: String?) {
     model = configuration.model
     ghostBatch = configuration.normalizedTogether
@@ -42,7 +49,7 @@ public struct ModelFile: Encodable, Equatable, Sendable {
     self.weightsSHA256 = weightsSHA256
   }
 
-  /// JSON, a few lines for people and one long one for each vocabulary.
+  /// JSON, a few lines for people and one long one for each vocabulary. Throws `EncodingError`.
   public func encoded() throws -> Data { try RecordFile.encoder(pretty: true).encode(self) }
 }
 
@@ -60,7 +67,8 @@ extension ModelFile {
 }
 
 extension Model {
-  /// The model that a file describes, with its starting weights still to be replaced.
+  /// The model that a file describes, with its starting weights still to be replaced. Throws `LayerError` where the
+  /// layers do not fit together or on the data.
   public init(_ file: ModelFile) throws {
     try self.init(
       file.model, input: file.inputShape, classes: file.classes, idFields: file.idFields, ghostBatch: file.ghostBatch)

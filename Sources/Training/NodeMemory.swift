@@ -3,19 +3,21 @@ import MessagePassing
 
 /// The memory of this rank's node, and how many ranks share it.
 public struct NodeMemory: Sendable {
+  /// Bytes of the node that its ranks share: installed, or a container's limit where that is less.
   public let bytes: Double
   /// Ranks of the job on this node, as ranks of the communicator.
   public let ranks: [Int]
-  /// What this process may still map; nil where no limit is set.
+  /// Bytes that this process may still map; nil where no limit is set.
   public let addressSpace: Double?
 
+  /// A node of a size that the caller chose, whose ranks are all of the job's: for tests.
   public init(bytes: Double, ranks: Int, addressSpace: Double? = nil) {
     self.bytes = bytes
     self.ranks = Array(0..<ranks)
     self.addressSpace = addressSpace
   }
 
-  /// Collective.
+  /// Collective. Throws `MPIError`.
   public init(_ communicator: Communicator) throws {
     let installed = Int(ProcessInfo.processInfo.physicalMemory)
     bytes = Double(min(installed, MemoryLimit.bytes() ?? installed))

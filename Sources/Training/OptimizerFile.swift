@@ -2,8 +2,9 @@ import Buffers
 import Foundation
 import Optimizers
 
-/// What optimisers remember, as `optimizer.safetensors` holds it: each state's part of each dense parameter and each
-/// table's states, named `dense1.weight.firstMoment`, and the number of updates, on which Adam's bias correction depends.
+/// The state that optimisers keep, as `optimizer.safetensors` holds it: each state's part of each dense parameter and
+/// each table's states, named `dense1.weight.firstMoment`, and the number of updates, on which Adam's bias correction
+/// depends.
 public struct OptimizerFile {
   private static let updatesKey = "updates"
 
@@ -20,7 +21,7 @@ public struct OptimizerFile {
     self.layout = layout
   }
 
-  /// Arrays are written as they lie in memory.
+  /// Arrays are written as they lie in memory. Throws `FileError`.
   public func write(to file: URL) throws {
     try SafeTensors.write(arrays, metadata: metadata, to: file)
   }
@@ -29,7 +30,7 @@ public struct OptimizerFile {
     ["format": "lockstep \(Lockstep.version) optimizer"].merging(countedMetadata) { $1 }
   }
 
-  /// What of the metadata the state depends on.
+  /// The part of the metadata that the state depends on.
   var countedMetadata: [String: String] { [Self.updatesKey: "\(optimizer.updates)"] }
 
   /// As `countedMetadata`, of a file's.

@@ -3,7 +3,7 @@ import Configuration
 import Datasets
 import Foundation
 
-/// What a saved model is asked about.
+/// The samples that a saved model is asked about.
 public enum PredictionData {
   /// One split of a folder of images or clicks, or one shard of clicks, whatever its split.
   ///
@@ -37,8 +37,9 @@ public enum PredictionData {
     }
   }
 
-  /// What the rows of a text are for.
+  /// The use of a text's rows.
   public enum Use: Equatable, Sendable {
+    /// Labels are read, and predictions held against them.
     case evaluate
     /// Labels are not looked at. Where text has no header, `unlabelled` says that there are none.
     case score(unlabelled: Bool)

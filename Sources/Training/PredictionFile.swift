@@ -35,7 +35,7 @@ public struct PredictionFile: ~Copyable {
     }
   }
 
-  /// Whole rows.
+  /// Whole rows. Throws `FileError`.
   public mutating func write(_ values: UnsafeBufferPointer<Float>) throws {
     guard form == .text else { return try file.write(UnsafeRawBufferPointer(values)) }
     var text: [UInt8] = []
@@ -47,5 +47,6 @@ public struct PredictionFile: ~Copyable {
     try text.withUnsafeBytes { try file.write($0) }
   }
 
+  /// Makes the file appear under its name; throws `FileError`.
   public consuming func commit() throws { try file.commit() }
 }

@@ -4,14 +4,14 @@ import Datasets
 /// One rank's part of a whole data set, in rounds: in each, every rank takes a run of whole compute batches, so that the
 /// predictions of a round lie side by side and few of them wait in memory. Batches are the same for any number of ranks.
 package struct PredictionOrder: BatchOrder {
-  /// Of one rank in one round, at least.
+  /// Samples of one rank in one round, at least.
   static let samplesPerRound = 1 << 16
 
   let samples: Int
   let batch: Int
   private let rank: Int
   private let ranks: Int
-  /// Of one rank in one round.
+  /// Batches of one rank in one round.
   private let batchesPerRound: Int
   private var round = 0
   private var position: Int

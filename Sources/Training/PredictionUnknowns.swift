@@ -3,8 +3,8 @@ import Datasets
 import MessagePassing
 
 extension PredictionFacts {
-  /// Of text that was scored, the columns of which many texts are unknown to the model, in words; nil where hardly any is.
-  /// Collective.
+  /// The columns of text that was scored in which many texts are unknown to the model, in words; nil where hardly any
+  /// is. Collective. Throws `MPIError`.
   public static func unknownWords(_ dataset: any Dataset, _ communicator: Communicator) throws -> String? {
     guard let text = dataset as? ClickTextDataset else { return nil }
     let found = text.unknown

@@ -4,14 +4,15 @@ import Foundation
 import Measurement
 import MessagePassing
 
-/// What a prediction of a whole data set took.
+/// Figures of the prediction of a whole data set.
 public struct PredictionFacts: Equatable, Sendable {
+  /// Rows that were predicted, over all ranks.
   public var samples: Int
   /// Compute calls of all ranks.
   public var calls: Int
   /// Wall-clock of the slowest rank, reading and writing included.
   public var seconds: Double
-  /// Of the slowest rank, inside compute calls.
+  /// Seconds of the slowest rank inside compute calls.
   public var computeSeconds: Double
 }
 

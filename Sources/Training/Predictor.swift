@@ -6,7 +6,9 @@ import Models
 
 /// A saved model that only predicts: weights and activations, no gradients and no optimiser.
 public final class Predictor {
+  /// The description that lies beside the weights.
   public let file: ModelFile
+  /// Built from `file`, with the saved weights.
   public let model: Model
   /// Samples of one compute call.
   public let batch: Int
@@ -51,6 +53,7 @@ public final class Predictor {
 
   /// One compute call.
   /// - Parameter result: `[batch.rows, columns]`.
+  /// - Throws: `OneDNNError` where oneDNN fails.
   public func predict(_ batch: Batch, into result: UnsafeMutableBufferPointer<Float>) throws {
     precondition(result.count == batch.rows * columns, "\(result.count) numbers for \(batch.rows) × \(columns)")
     let scores = try network.forward(batch.filledInputs, Pass(evaluating: batch)).buffer

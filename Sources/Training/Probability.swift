@@ -5,7 +5,8 @@ package enum Probability {
   /// The logistic function of a score; never overflows.
   package static func ofClass1(logit: Float) -> Double { 1 / (1 + exp(-Double(logit))) }
 
-  /// Of each class, rounded to floats: of class 1 alone where there is one score, else softmax.
+  /// Writes the probability of each class, rounded to floats: that of class 1 alone where there is one score, else
+  /// softmax.
   package static func write(_ scores: UnsafeMutableBufferPointer<Float>, to result: UnsafeMutableBufferPointer<Float>) {
     precondition(scores.count == result.count, "\(scores.count) scores for \(result.count) probabilities")
     guard scores.count > 1 else {

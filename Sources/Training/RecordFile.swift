@@ -3,6 +3,7 @@ import Foundation
 /// How records are kept as JSON. A diverged run's losses are not numbers, and JSON has no word for that: they are written
 /// as the strings "NaN", "Infinity" and "-Infinity".
 public enum RecordFile {
+  /// Keys in alphabetical order, so that equal records are equal bytes; one line, or indented where `pretty`.
   public static func encoder(pretty: Bool = false) -> JSONEncoder {
     let encoder = JSONEncoder()
     encoder.outputFormatting =

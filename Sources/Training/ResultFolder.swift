@@ -4,11 +4,13 @@ import Foundation
 /// Where a run, or an exported model, goes: a folder that was made and tried, that this process alone writes to, and in
 /// which a save that was cut short has been brought to its end or removed. One rank of a job has it.
 public final class ResultFolder {
-  /// What a save may take the place of.
+  /// Results that a save may take the place of.
   public enum Replacing: Sendable {
+    /// Results of any kind are an obstacle.
     case nothing
     /// A model without the run that made it.
     case exportedModel
+    /// A run with its model as well.
     case anyModel
   }
 
@@ -16,6 +18,7 @@ public final class ResultFolder {
   private let foreign: [String]
   private var held: (folder: OutputFolder, lock: FolderLock)
 
+  /// The folder's path now; `renew` may have changed it.
   public var path: String { held.folder.path }
 
   /// - Parameter foreign: files of results of another kind, which never go into one folder with a model.
@@ -80,7 +83,7 @@ public final class ResultFolder {
     }
   }
 
-  /// What is known of a run, in words.
+  /// The known facts of a run, in words.
   private static func facts(of folder: String) -> String {
     guard let record = try? SavedModel(folder).record() else { return "" }
     return " of \(record.startedAt), \(record.outcome.word)"

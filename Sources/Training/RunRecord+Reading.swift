@@ -20,7 +20,7 @@ extension RunRecord {
     }
   }
 
-  /// Of a file, or of a line of a study's results.
+  /// Reads the record of a file, or of a line of a study's results.
   ///
   /// - Throws: `ConfigurationError`.
   package init(_ node: ConfigurationNode) throws {

@@ -5,37 +5,50 @@ import Measurement
 
 /// Everything that one run leaves behind, as `run.json` holds it. Reports are made from this alone.
 public struct RunRecord: Encodable, Sendable {
+  /// Version of the form that the record has; older ones are still read.
   public var version = Self.stored.version
   /// As typed, for reports: what made this figure.
   public var command: String
   /// ISO 8601, UTC.
   public var startedAt: String
+  /// The run file's settings, with every default filled in and all `--set` applied.
   public var configuration: RunConfiguration
+  /// The machine that ran it, as rank 0 saw it.
   public var machine: MachineFacts
+  /// MPI processes that computed together.
   public var ranks: Int
+  /// Threads that each rank computed with.
   public var threadsPerRank: Int
+  /// Names, sizes and checksum of the data.
   public var dataset: DatasetFacts
+  /// Layers and sizes of the model.
   public var model: ModelFacts
+  /// Optimiser updates of the first epoch; with one global batch throughout, of every epoch.
   public var stepsPerEpoch: Int
   /// Optimiser updates made.
   public var updates: Int
+  /// One for each epoch that began, the last perhaps cut short.
   public var epochs: [EpochRecord]
   /// globalBatch / stepSeconds: over all ranks, evaluation and what lies between steps left out.
   public var samplesPerSecond: Double
   /// Median seconds of a training step, load to update: of each epoch's full steps (the short last one and the run's
   /// first left out) on the slowest rank, then of the epochs.
   public var stepSeconds: Double?
+  /// Where the time of all epochs went, over all ranks.
   public var ledger: LedgerSummary
   /// The final weights on the whole training set, where asked for.
   public var finalTraining: Quality?
   /// The final weights on the test set, where the run was judged by a validation set and there is a test set; nil in records
   /// from before that was looked at.
   public var finalTest: Quality?
+  /// How the run ended.
   public var outcome: Outcome
-  /// Of the trained weights and statistics, padding excluded, as they are listed as little-endian floats.
+  /// Hash of the trained weights and statistics, padding excluded, as they are listed as little-endian floats.
   public var weightsSHA256: String
 
+  /// How a run ended, and where.
   public enum Outcome: Encodable, Equatable, Sendable {
+    /// All updates were made, and every figure is a number.
     case completed
     /// Loss, gradient or final weights not finite, or a gradient beyond what reproducible sums add up exactly.
     case diverged(step: Int, rank: Int, reason: String)
@@ -56,6 +69,7 @@ extension RunRecord.Outcome {
 }
 
 extension RunRecord.Outcome: CustomStringConvertible {
+  /// A line for people: `completed`, or the update, the rank and the reason.
   public var description: String {
     switch self {
     case .completed: "completed"
@@ -66,7 +80,7 @@ extension RunRecord.Outcome: CustomStringConvertible {
 }
 
 extension RunRecord {
-  /// Of the last epoch that was evaluated.
+  /// Quality of the last epoch that was evaluated.
   public var finalValidation: Quality? { epochs.last { $0.validation != nil }?.validation }
 
   /// How the run ended, looked at anew: records from before that was looked at call completed what ended without a
@@ -82,6 +96,7 @@ extension Quality {
   public var known: Quality? { loss.isFinite ? self : nil }
 }
 
+/// How good a model is on one data set, over all its samples.
 public struct Quality: Encodable, Equatable, Sendable {
   /// Mean per sample, in nats.
   public var loss: Double
@@ -95,12 +110,14 @@ public struct Quality: Encodable, Equatable, Sendable {
   /// Two classes only: mean prediction ÷ the positives' share.
   public var calibration: Double?
 
+  /// Without the figures that only two classes have.
   public init(loss: Double, accuracy: Double) {
     self.loss = loss
     self.accuracy = accuracy
   }
 }
 
+/// Figures of one epoch, over all ranks.
 public struct EpochRecord: Encodable, Sendable {
   /// From 1.
   public var epoch: Int
@@ -108,27 +125,40 @@ public struct EpochRecord: Encodable, Sendable {
   public var updates: Int
   /// Training only: wall-clock of the slowest rank without evaluation and checkpoints.
   public var seconds: Double
+  /// Samples of the epoch ÷ `seconds`.
   public var samplesPerSecond: Double
   /// At the epoch's last step.
   public var learningRate: Double
   /// Running means over the epoch's samples, each seen with the weights of its step.
   public var training: Quality
+  /// On the validation set (or the test set, see `EvaluatedOn`) after the epoch; nil where it was not looked at.
   public var validation: Quality?
   /// ‖w − w₀‖₂ at the epoch's end, trained parameters only.
   public var weightDistance: Double
+  /// Where the epoch's time went, over all ranks.
   public var ledger: LedgerSummary
 }
 
+/// The machine that a run was measured on: figures of others are not comparable.
 public struct MachineFacts: Encodable, Equatable, Sendable {
+  /// The model name in `/proc/cpuinfo`.
   public var processor: String
+  /// Host names, each once, sorted.
   public var nodes: [String]
+  /// Processors that rank 0's system shows, hyper-threads included.
   public var coresPerNode: Int
+  /// Installed memory of rank 0's node, in bytes.
   public var memoryBytesPerNode: Int
+  /// The distribution's name and version in `/etc/os-release`.
   public var system: String
+  /// Name and version of the MPI library, for instance `Open MPI 4.1.4`.
   public var mpi: String
+  /// Version of oneDNN.
   public var oneDNN: String
+  /// `Lockstep.version` of the program that ran.
   public var lockstep: String
 
+  /// Facts from elsewhere than this machine: see `read`.
   public init(
     processor: String, nodes: [String], coresPerNode: Int, memoryBytesPerNode: Int, system: String, mpi: String,
     oneDNN: String, lockstep: String
@@ -144,19 +174,25 @@ public struct MachineFacts: Encodable, Equatable, Sendable {
   }
 }
 
+/// The data that a run learnt from and was judged by.
 public struct DatasetFacts: Encodable, Equatable, Sendable {
+  /// Name for people: a folder's own, or a built-in set's.
   public var name: String
+  /// The path that the data were read from: the fallback's where that was used.
   public var path: String
+  /// Samples of an epoch.
   public var trainingSamples: Int
-  /// Of what the run was judged by.
+  /// Samples that the run was judged by.
   public var validationSamples: Int
-  /// Of the test set, where the run was not judged by it.
+  /// Samples of the test set, where the run was not judged by it.
   public var testSamples: Int?
-  /// What the figures called validation were measured on; nil in records from before it was written down.
+  /// The split that the figures called validation were measured on; nil in records from before it was written down.
   public var evaluatedOn: EvaluatedOn?
-  /// What stands in where it was not written down; not stored.
+  /// The split that stands in where it was not written down; not stored.
   var usual = EvaluatedOn.test
+  /// Shape of one sample: `[height, width, channels]` of images, `[values]` of click data.
   public var inputShape: Shape
+  /// Different labels; 2 of click data.
   public var classes: Int
   /// `DatasetPair.checksum`; nil in records from before there was one.
   public var checksum: String?
@@ -165,6 +201,7 @@ public struct DatasetFacts: Encodable, Equatable, Sendable {
     case name, path, trainingSamples, validationSamples, testSamples, evaluatedOn, inputShape, classes, checksum
   }
 
+  /// A nil was not written down, or there is no such figure.
   public init(
     name: String, path: String, trainingSamples: Int, validationSamples: Int, testSamples: Int? = nil,
     evaluatedOn: EvaluatedOn? = nil, inputShape: Shape, classes: Int, checksum: String? = nil
@@ -182,26 +219,30 @@ public struct DatasetFacts: Encodable, Equatable, Sendable {
 }
 
 extension DatasetFacts {
-  /// What the run was judged by, in words: `validation` or `test`.
+  /// The split that the run was judged by, in words: `validation` or `test`.
   public var heldOut: String { (evaluatedOn ?? usual).rawValue }
   /// The same at the beginning of a heading.
   public var heldOutHeading: String { (evaluatedOn ?? usual) == .validation ? "Validation" : "Test" }
 }
 
+/// The model that a run trained.
 public struct ModelFacts: Encodable, Equatable, Sendable {
+  /// `mlp`, `cnn`, `resnet` …, or `layers` for a list.
   public var name: String
   /// One line a layer: kind and shapes.
   public var layers: [String]
+  /// Numbers that are learnt, tables included; padding and statistics are none.
   public var parameters: Int
-  /// Of the gradient arena, padding and statistics included, tables left out: what one dense exchange moves.
+  /// Bytes of the gradient arena, padding and statistics included, tables left out: what one dense exchange moves.
   public var gradientBytes: Int
   /// Rows of the embedding tables, which share their ids; nil, as what follows, where the model has none.
   public var tableRows: Int?
   /// Weights of all tables.
   public var tableBytes: Int?
-  /// What their optimiser remembers.
+  /// Bytes that their optimiser remembers.
   public var tableStateBytes: Int?
 
+  /// A model without tables; what describes those is set afterwards.
   public init(name: String, layers: [String], parameters: Int, gradientBytes: Int) {
     self.name = name
     self.layers = layers

@@ -5,7 +5,7 @@ extension RunState {
   public struct Snapshot {
     fileprivate let arrays: [Tensor]
     fileprivate let updates: Int
-    /// What the optimisers count may go back to an earlier run.
+    /// The optimisers' own count, which may go back to an earlier run.
     fileprivate let optimizerUpdates: Int
     fileprivate let tableOptimizerUpdates: Int?
     fileprivate let account: RunAccount

@@ -66,7 +66,7 @@ public final class RunState {
   var distance: Double { ArenaNorms(layout: layout).distance(weights, startingWeights) }
 }
 
-/// What one step did, the same on every rank.
+/// The result of one step, the same on every rank.
 enum StepOutcome {
   case updated
   case notFinite
@@ -75,7 +75,7 @@ enum StepOutcome {
   case interrupted
 }
 
-/// What a run adds up as it goes.
+/// The figures that a run adds up as it goes.
 struct RunAccount {
   var epochs: [EpochRecord] = []
   /// For each interval between evaluations, each rank's ledger figures.
@@ -96,9 +96,9 @@ struct RunAccount {
 
 /// An epoch that is not at its end.
 struct EpochSoFar {
-  /// Of all ranks, up to where a crew last handed its own over.
+  /// Sums of all ranks, up to where a crew last handed its own over.
   var sums = LossSums()
-  /// Of the global batches so far.
+  /// Samples of the global batches so far.
   var samples = 0
   /// As `RunAccount.figures`, of crews that have left.
   var figures: [[[Double]]] = []

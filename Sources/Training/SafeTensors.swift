@@ -8,12 +8,15 @@ import Foundation
 ///
 /// Specification: https://github.com/huggingface/safetensors#format
 public enum SafeTensors {
+  /// A file of tensors is damaged, or not the one that is wanted.
   public struct Failure: Error, CustomStringConvertible {
+    /// One sentence with file and remedy.
     public let description: String
   }
 
   /// Writes all or nothing: the file appears under its name only when it is whole and on disk.
   /// - Parameter metadata: free text that travels with the weights.
+  /// - Throws: `FileError`.
   public static func write(_ tensors: [(name: String, tensor: Tensor)], metadata: [String: String], to file: URL) throws
   {
     var output = try AtomicFile(file.path)
@@ -50,6 +53,7 @@ public enum SafeTensors {
   /// - Parameters:
   ///   - owner: of the tensors, for errors.
   ///   - remedy: for errors about tensors that do not fit.
+  /// - Throws: `Failure` where the file is damaged or does not fit, `FileError` where it cannot be read.
   public static func read(
     _ file: URL, into tensors: [(name: String, tensor: Tensor)], owner: String = "this model",
     remedy: String = "is it another model's?"
@@ -79,12 +83,14 @@ public enum SafeTensors {
     }
   }
 
-  /// Each tensor's name, type and shape, by name.
+  /// Each tensor's name, type and shape, by name. Throws `Failure` where the file is damaged, `FileError` where it
+  /// cannot be read.
   public static func contents(of file: URL) throws -> [(name: String, type: String, shape: [Int])] {
     try SafeTensorsFile(file).header.entries.map { ($0.key, $0.value.dtype, $0.value.shape) }
       .sorted { $0.name < $1.name }
   }
 
-  /// The text that travels with the tensors.
+  /// The text that travels with the tensors. Throws `Failure` where the file is damaged, `FileError` where it cannot be
+  /// read.
   public static func metadata(of file: URL) throws -> [String: String] { try SafeTensorsFile(file).header.metadata }
 }

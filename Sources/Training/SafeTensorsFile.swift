@@ -30,7 +30,7 @@ final class SafeTensorsFile {
 
   deinit { close(descriptor) }
 
-  /// Of all tensors together.
+  /// Bytes of all tensors together.
   var numberBytes: Int { header.entries.values.reduce(0) { $0 + $1.range.count } }
 
   /// - Parameter bytes: as many as the tensor has.

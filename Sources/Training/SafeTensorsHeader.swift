@@ -1,7 +1,7 @@
 import Configuration
 import Foundation
 
-/// What a safetensors file says of itself: its tensors, whose numbers fill the rest of the file, each byte of it once.
+/// Self-description of a safetensors file: its tensors, whose numbers fill the rest of the file, each byte of it once.
 struct SafeTensorsHeader {
   struct Entry {
     var dtype: String
@@ -104,7 +104,7 @@ extension SafeTensorsHeader.Entry {
       throw SafeTensorsHeader.Problem(description: "'\(name.shown)' lies outside the file: it is truncated")
     }
     range = offsets[0]..<offsets[1]
-    // Of types that are not known here, nothing is said.
+    // Types that are not known here pass without a word.
     guard let size = Self.sizes[dtype], byteCount(of: shape, each: size) != range.count else { return }
     throw SafeTensorsHeader.Problem(
       description: "'\(name.shown)' has \(range.count) bytes, which is not what its shape \("\(shape)".shown) takes")

@@ -1,9 +1,13 @@
 /// The files that make a saved model, by name: what `lockstep train` leaves, and, without the run and mostly without the
 /// optimiser's state, `lockstep export`.
 public enum SavedFile: String, CaseIterable, Sendable {
+  /// The run's record.
   case run = "run.json"
+  /// Weights and statistics.
   case weights = "weights.safetensors"
+  /// The description that the weights need.
   case model = "model.json"
+  /// The optimisers' state; only for going on.
   case optimizer = "optimizer.safetensors"
 
   static let names = allCases.map(\.rawValue)

@@ -2,15 +2,20 @@ import Files
 import Foundation
 
 extension SavedModel {
-  /// What an export kept and left out, in bytes.
+  /// Sizes of the parts that an export kept and left out, in bytes.
   public struct Export: Equatable, Sendable {
+    /// Bytes of `model.json`.
     public var schema: Int
+    /// Bytes of `weights.safetensors`.
     public var weights: Int
     /// 0 where the folder holds none.
     public var optimizer: Int
+    /// Whether the optimiser's state was copied as well.
     public var keepsOptimizer: Bool
 
+    /// Bytes of the model's files in the folder that was exported.
     public var before: Int { schema + weights + optimizer }
+    /// Bytes of the exported files.
     public var after: Int { keepsOptimizer ? before : schema + weights }
   }
 

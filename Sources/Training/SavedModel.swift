@@ -4,9 +4,10 @@ import Foundation
 import Layers
 
 /// A saved model, opened for reading: the --output folder of `lockstep train` is one, and so is what `lockstep export`
-/// writes. Each file that is read is held to the manifest, so that what is used is whole and of one save. Of a folder from
-/// before there were manifests, `model.json` says which weights are its own.
+/// writes. Each file that is read is held to the manifest, so that what is used is whole and of one save. In a folder
+/// from before there were manifests, `model.json` says which weights are its own.
 public struct SavedModel: Sendable {
+  /// The folder, with `~` written out.
   public let path: String
   let manifest: Manifest?
 
@@ -45,7 +46,8 @@ public struct SavedModel: Sendable {
       description: "\(url(.run).path): of another run than model.json beside it (weightsSHA256): train the model again")
   }
 
-  /// By the names and shapes that the file of weights gives, before anything is allocated for a model that it is not.
+  /// Compares the model with the names and shapes that the file of weights gives, before anything is allocated for a
+  /// model that it is not.
   /// - Throws: `SafeTensors.Failure`, `FileError`.
   func requireWeights(fit model: Model) throws {
     try SafeTensors.requireFit(

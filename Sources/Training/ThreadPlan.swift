@@ -5,12 +5,14 @@ import MessagePassing
 /// How many threads each rank computes with, and what is wrong with that, if anything: oversubscribed cores are the first
 /// reason for slow MPI jobs, and nothing else reports them.
 public struct ThreadPlan: Sendable {
+  /// Threads of each rank, at least 1.
   public let threads: Int
   /// For the user; nil when every thread has a core.
   public let warning: String?
 
   /// Collective.
   /// - Parameter requested: nil means one thread per core that the rank was given.
+  /// - Throws: `MPIError`.
   public init(requested: Int?, _ communicator: Communicator) throws {
     let node = try communicator.splitByNode()
     let (cores, isPinned) = Self.allowedCores()
@@ -37,8 +39,8 @@ public struct ThreadPlan: Sendable {
       + "it, or give each rank cores of its own (mpirun's --bind-to, launch/local)."
   }
 
-  /// The processors that this process may run on: pinning and containers narrow them. What OpenMP did to the first thread
-  /// alone (`isPinned`) does not: other threads go to its other places.
+  /// The processors that this process may run on: pinning and containers narrow them. Pinning by OpenMP, which is of
+  /// the first thread alone (`isPinned`), does not: other threads go to its other places.
   private static func allowedCores() -> (cores: [Int], isPinned: Bool) {
     let own =
       SystemFile.field("Cpus_allowed_list", of: "/proc/self/status").map(processors(in:))

@@ -23,7 +23,7 @@ extension Trainer {
     ]
   }
 
-  /// Of the weights as they are now.
+  /// Hash of the weights as they are now.
   public var weightsSHA256: String { WeightsHash.sha256(parameters, layout: layout) }
 
   /// Collective: after a run the weights must be the same everywhere, or the ranks did not train one model.

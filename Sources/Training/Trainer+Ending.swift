@@ -15,7 +15,7 @@ extension Trainer {
     return .diverged(step: updates, rank: rank, reason: "\(findings[rank]); \(lowerRates)")
   }
 
-  /// Of a run that diverged rank 0 speaks: what is not a number has many forms, and ranks may have different ones.
+  /// Rank 0 speaks for a run that diverged: what is not a number has many forms, and ranks may have different ones.
   func finalHash() throws -> String {
     guard case .diverged = state.account.outcome else { return try requireEqualWeights() }
     return try communicator.allGather(weightsSHA256)[0]

@@ -8,7 +8,7 @@ extension Trainer {
   /// normalised entropy and calibration say more than accuracy.
   public var hasBinaryScores: Bool { model.hasBinaryScores(for: data.training) }
 
-  /// Of the present weights on a whole data set. Collective.
+  /// Quality of the present weights on a whole data set. Collective.
   ///
   /// - Throws: `Interruption.Asked`, on every rank, where one was asked to stop meanwhile.
   public func evaluate(_ dataset: any Dataset) throws -> Quality { try crew.evaluation(dataset) }

@@ -21,7 +21,7 @@ extension Trainer {
     return facts
   }
 
-  /// What to change where the ranks' shares of a global batch are far apart; nil where they are not.
+  /// Advice where the ranks' shares of a global batch are far apart; nil where they are not.
   var balanceWarning: String? {
     let step = experiment.step(0)
     let (count, ranks) = (step.microbatchCount, crew.ranks)
@@ -35,7 +35,7 @@ extension Trainer {
       + "microBatch \(better) would give each rank the same."
   }
 
-  /// What to do where Open MPI's mpirun, told to end, kills the ranks before a model of this size is saved; nil where it is
+  /// Advice where Open MPI's mpirun, told to end, kills the ranks before a model of this size is saved; nil where it is
   /// small, or somebody has thought of it.
   public var savingWarning: String? {
     let bytes = modelSize.weights + modelSize.optimizerState

@@ -1,7 +1,7 @@
 import Datasets
 
 extension Trainer {
-  /// What the figures after an epoch are measured on.
+  /// The split that the figures after an epoch are measured on.
   public var evaluatedOn: EvaluatedOn { data.evaluatedOn }
 
   /// The final weights on the test set, looked at this once: nil where the run was judged by the test set, and where it did

@@ -7,9 +7,10 @@ import MessagePassing
 import Models
 import Optimizers
 
-/// What a run takes, said before any of it is allocated: a system that runs out of memory ends a process without a word.
+/// The memory of a run, said before any of it is allocated: a system that runs out of memory ends a process without a
+/// word.
 extension Trainer {
-  /// Of every rank, before anything is made.
+  /// The parts of every rank, before anything is made.
   /// - Throws: `LayerError`, `DatasetError` where the configuration does not fit the data.
   public static func memoryParts(
     for configuration: RunConfiguration, _ data: DatasetPair, ranks: Int
@@ -64,7 +65,7 @@ extension Trainer {
     ]
   }
 
-  /// Of the rows that a rank's share of a global batch touches; where every id is another row.
+  /// Gradients of the rows that a rank's share of a global batch touches; where every id is another row.
   private static func rowGradients(
     _ configuration: RunConfiguration, _ layout: ParameterLayout, _ data: DatasetPair, ranks: Int
   ) -> MemoryPart {
@@ -77,8 +78,8 @@ extension Trainer {
       remedy: "set a smaller globalBatch")
   }
 
-  /// What a dense exchange of whole tables holds besides: only where it is asked for, since `auto` chooses it only where
-  /// it is about as large as the gathered rows.
+  /// Bytes that a dense exchange of whole tables holds besides: only where it is asked for, since `auto` chooses it
+  /// only where it is about as large as the gathered rows.
   private static func exchangeBytes(
     _ layout: ParameterLayout, _ execution: ExecutionConfiguration, ranks: Int
   ) -> Double {
@@ -102,14 +103,14 @@ extension ParameterLayout {
 }
 
 extension Dataset {
-  /// Of a batch with room for so many rows.
+  /// Bytes of a batch with room for so many rows.
   func bytes(ofRows rows: Int) -> Double {
     Double(rows) * Batch.bytes(inputShape: inputShape, fields: idFields?.count ?? 0)
   }
 }
 
 extension Batch {
-  /// Of one sample.
+  /// Bytes of one sample.
   static func bytes(inputShape: Shape, fields: Int) -> Double {
     Double(inputShape.count * MemoryLayout<Float>.stride + MemoryLayout<Int32>.stride + MemoryLayout<Int>.stride)
       + Double(fields * MemoryLayout<Int32>.stride)

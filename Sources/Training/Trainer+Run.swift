@@ -64,9 +64,12 @@ extension Trainer {
   }
 
   private func progress(_ step: StepPlan) -> StepProgress {
-    StepProgress(
+    // All ranks' of crews before this one, this rank's of its own.
+    var sums = state.account.epoch.sums
+    sums += crew.sums
+    return StepProgress(
       epoch: step.epoch + 1, epochs: configuration.epochs, updates: updates, totalUpdates: experiment.totalUpdates,
-      samples: state.account.epoch.samples, loss: crew.sums.loss / Double(max(crew.sums.samples, 1)))
+      samples: state.account.epoch.samples, loss: sums.loss / Double(max(sums.samples, 1)))
   }
 
   /// Evaluates, settles who waited for whom, and gathers every rank's account.
@@ -91,14 +94,14 @@ extension Trainer {
     return record
   }
 
-  /// What this crew knows of an epoch that it, or another, will end later.
+  /// Hands over the figures of an epoch that this crew, or another, will end later.
   private func handOver() throws {
     state.account.epoch.sums += try communicator.total(of: crew.sums)
     state.account.epoch.figures.append(try crew.closeAccount())
     crew.openAccount(steps: 0)
   }
 
-  /// What follows the last epoch, booked like everything else.
+  /// The work behind the last epoch, booked like everything else.
   private func close() throws -> (training: Quality?, test: Quality?, weightsSHA256: String) {
     crew.openAccount(steps: 0)
     if state.account.outcome == .completed { state.account.outcome = try finalOutcome() }

@@ -2,12 +2,12 @@
 public struct ModelSize: Encodable, Equatable, Sendable {
   /// All that the model learns, statistics included.
   public var weights: Int
-  /// What the optimisers remember between updates.
+  /// Bytes that the optimisers keep between updates.
   public var optimizerState: Int
 }
 
 extension Trainer {
-  /// What a model costs to keep, with what it takes to go on training it and without.
+  /// The cost of keeping a model, with what it takes to go on training it and without.
   public var modelSize: ModelSize {
     let bytes = MemoryLayout<Float>.stride
     return ModelSize(

@@ -8,7 +8,7 @@ extension Trainer {
     "dense weights are [inputs, outputs]; convolution weights are [height, width, inputs, outputs]; "
     + "images are [height, width, channels]"
 
-  /// Writes the weights with their names and shapes. On one rank.
+  /// Writes the weights with their names and shapes. On one rank. Throws `FileError`.
   public func saveWeights(to file: URL) throws {
     try SafeTensors.write(namedParameters, metadata: weightsMetadata(), to: file)
   }
@@ -25,7 +25,8 @@ extension Trainer {
     return metadata
   }
 
-  /// Replaces the weights by a file's. On every rank, from the same file.
+  /// Replaces the weights by a file's. On every rank, from the same file. Throws `SafeTensors.Failure` where the file
+  /// is damaged or of another model, `FileError` where it cannot be read.
   public func loadWeights(from file: URL) throws {
     try SafeTensors.read(file, into: namedParameters)
     state.startFromHere()

@@ -10,8 +10,11 @@ import Models
 /// One run of one experiment on the ranks of a communicator: what is computed (`Experiment`), who computes it (`Crew`) and
 /// what has come of it so far (`RunState`). Every rank makes one and calls the same methods in the same order.
 public final class Trainer {
+  /// The computation, the same on every rank.
   public let experiment: Experiment
+  /// Weights, optimisers' memory and counters so far.
   public let state: RunState
+  /// The ranks that compute it now; `move(to:)` makes another.
   public private(set) var crew: Crew
 
   /// Collective: all ranks must bring the same configuration and data; where one does not, all get an error that names it.
@@ -19,6 +22,7 @@ public final class Trainer {
   /// - Parameters:
   ///   - model: nil makes the one that the configuration describes.
   ///   - batches: nil for the configuration's one global batch throughout.
+  /// - Throws: `CollectiveError` where ranks differ, the model does not fit the data, or memory does not suffice.
   public init(
     _ configuration: RunConfiguration, model: Model? = nil, batches: BatchPlan? = nil, _ session: TrainingSession
   ) throws {
@@ -34,8 +38,11 @@ public final class Trainer {
     crew = try Crew(experiment, state, session)
   }
 
+  /// The experiment's settings.
   public var configuration: RunConfiguration { experiment.configuration }
+  /// The experiment's model.
   public var model: Model { experiment.model }
+  /// The place of each parameter in the arenas.
   public var layout: ParameterLayout { experiment.model.layout }
   /// Flat, in the layout's order; the same on every rank after every step.
   public var parameters: Tensor { state.weights }
@@ -57,9 +64,11 @@ public final class Trainer {
     return outcome
   }
 
-  /// Goes on with the ranks of another communicator, which are some or all of these. Collective on these; those that are
-  /// not among the others are done with this run.
+  /// Goes on with the ranks of another communicator, which are some or all of these. Collective on these; those that
+  /// are not among the others are done with this run. Throws `CollectiveError`, `MPIError`.
   public func move(to session: TrainingSession) throws {
+    let isCrowdingSaid = crew.crowding.isSaid
     crew = try Crew(experiment, state, session)
+    crew.crowding.isSaid = isCrowdingSaid
   }
 }

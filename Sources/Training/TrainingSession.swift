@@ -3,11 +3,15 @@ import Datasets
 import Kernels
 import MessagePassing
 
-/// What a rank needs before it can train anything: who else there is, data, threads and the facts of the machine.
+/// Needs of a rank before it can train anything: the other ranks, data, threads and the facts of the machine.
 public struct TrainingSession {
+  /// The ranks that train together.
   public let communicator: Communicator
+  /// The training set and what the run is judged by, open.
   public let data: DatasetPair
+  /// The machine's facts, for the record.
   public let machine: MachineFacts
+  /// Threads of each rank.
   public let threads: Int
   /// For the user, before the first step.
   public let notices: [String]
@@ -16,6 +20,7 @@ public struct TrainingSession {
   /// - Parameter data: nil opens what the configuration names.
   /// - Parameter threads: nil divides the cores among the ranks of the communicator; a part of a job must bring the
   ///   whole job's plan.
+  /// - Throws: `CollectiveError`, `MPIError`.
   public init(
     _ configuration: RunConfiguration, data: DatasetPair? = nil, threads plan: ThreadPlan? = nil,
     _ communicator: Communicator

@@ -9,7 +9,7 @@ public enum WeightsHash {
     sha256(layout.listedEntries.map { arena.slice($0.range) })
   }
 
-  /// Of any bytes: fingerprints of configurations and plans.
+  /// Hash of any bytes: fingerprints of configurations and plans.
   public static func sha256(_ text: String) -> String { sha256(Data(text.utf8)) }
 
   static func sha256(_ data: Data) -> String {

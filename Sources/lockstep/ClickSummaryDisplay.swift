@@ -2,7 +2,7 @@ import Datasets
 import Foundation
 import Reports
 
-/// What click data in text became, in tables: for a person to see that it was understood.
+/// Click data as they were understood from text, in tables: for a person to look over.
 enum ClickSummaryDisplay {
   static func text(_ summary: ClickSummary) -> String {
     let tables = [splits(summary), dense(summary), fields(summary)].compactMap { $0 }
@@ -24,7 +24,7 @@ enum ClickSummaryDisplay {
     return Table(hasTexts ? headings : headings.dropLast(), hasTexts ? rows : rows.map { $0.dropLast() }).terminal
   }
 
-  /// Which texts stand for 1 and which for 0.
+  /// Texts that stand for 1, and texts that stand for 0.
   private static func labels(_ split: ClickSummary.Split) -> String {
     let positive = summaryOf(split.labels.prefix(split.positiveTexts))
     let negative = summaryOf(split.labels.dropFirst(split.positiveTexts))

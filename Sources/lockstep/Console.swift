@@ -6,13 +6,13 @@ import Reports
 ///
 /// Names of files, columns and settings come from anywhere: whatever in them would act on a terminal is shown instead.
 enum Console {
-  /// What may be lost without harm: a full disk under the output is no reason to stop a run.
+  /// A line that may be lost without harm: a full disk under the output is no reason to stop a run.
   static func line(_ text: String) { _ = write(VisibleText.line(text) + "\n", to: STDOUT_FILENO) }
 
   /// As `line`, laid out in lines already.
   static func lines(_ text: String) { _ = write(VisibleText.lines(text) + "\n", to: STDOUT_FILENO) }
 
-  /// What the command was asked for, laid out in lines.
+  /// The result that the command was asked for, laid out in lines.
   /// - Throws: `FileError` where it cannot be written.
   static func result(_ text: String) throws {
     let code = write(VisibleText.lines(text) + "\n", to: STDOUT_FILENO)
@@ -22,7 +22,7 @@ enum Console {
 
   static func error(_ text: String) { _ = write(VisibleText.line(text) + "\n", to: STDERR_FILENO) }
 
-  /// Of the command line: with its usage.
+  /// An error of the command line: with its usage.
   static func errorLines(_ text: String) { _ = write(VisibleText.lines(text) + "\n", to: STDERR_FILENO) }
 
   /// Shows `text` instead of the terminal's last line.

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What the numbers of flags may be: written once, and far from where a product of two of them overflows.
+/// Bounds of the numbers of flags: written once, and far from where a product of two of them overflows.
 struct FlagRange {
   let range: ClosedRange<Int>
 

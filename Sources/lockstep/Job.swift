@@ -4,7 +4,8 @@ import Glibc
 import MessagePassing
 import Training
 
-/// What every command under a launcher does the same way: start MPI, say errors once, end with the right exit code.
+/// Steps that every command under a launcher takes the same way: start MPI, say errors once, end with the right exit
+/// code.
 enum Job {
   /// - Parameter body: returns the exit code, the same on every rank.
   static func run(_ body: (Communicator) throws -> ExitCode) throws {
@@ -29,8 +30,8 @@ enum Job {
     if code != .success, rank == 0 { throw code }
   }
 
-  /// Whether this process is the one to say that its flags are wrong. Of several ranks it is the first whose are; only MPI
-  /// knows whether there are others, and those with right flags must not wait for the rest.
+  /// Whether this process is the one to say that its flags are wrong. Among several ranks it is the first whose are;
+  /// only MPI knows whether there are others, and those with right flags must not wait for the rest.
   static func saysThatFlagsAreWrong() -> Bool {
     guard LauncherEnvironment.current.size > 1 else { return true }
     let outcome = Result { try withMessagePassing { world in try world.agree { throw WrongFlags() } } }

@@ -17,14 +17,14 @@ final class ProgressDisplay {
   private let prefix: String
   private var lastShown = Date.distantPast
   private var measuredFrom: (time: Date, samples: Int)?
-  /// Of earlier epochs.
+  /// Samples of earlier epochs.
   private var finishedSamples = 0
   private var startedAt = Date()
   private var lineIsOpen = false
-  /// Of a model with one score for two classes: what accuracy hides, log loss and the area under the curve show.
+  /// True for a model with one score for two classes: what accuracy hides, log loss and the area under the curve show.
   private var isBinary: Bool
   private let evaluatedOn: EvaluatedOn
-  /// Of the last epoch that was evaluated.
+  /// Area of the last epoch that was evaluated.
   private var area: Double?
 
   /// - Parameters:

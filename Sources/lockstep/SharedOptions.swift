@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What train, study and evaluate have in common.
+/// Options that train, study and evaluate have in common.
 struct ConfigurationOptions: ParsableArguments {
   @Option(
     name: .customLong("set"), parsing: .singleValue,

@@ -50,7 +50,7 @@ struct Case: Sendable, CustomTestStringConvertible {
   func everySampleIsReadOnceAnEpochWhateverTheRanks(plan: Case, ranks: Int) throws {
     let plan = try BatchPlan(samples: plan.samples, globalBatch: plan.globalBatch, microBatch: plan.microBatch)
     let batch = Batch(inputShape: Shape(1), capacity: plan.microBatch)
-    // What rank 0 of 1 reads, step by step, the ranks read together.
+    // The ranks together read, step by step, what rank 0 of 1 reads.
     var steps: [[Int]: [Int]] = [:]
     for rank in 0..<ranks {
       var order = TrainingOrder(plan: plan, seed: 5, rank: rank, ranks: ranks, steps: 0..<2 * plan.stepsInEpoch(0))

@@ -35,7 +35,7 @@ enum BenchmarkModel: String, CaseIterable, ExpressibleByArgument {
   /// Samples of a unit of work, which changes nothing of what is computed: what stays in a core's own cache.
   func microBatch(localBatch: Int) -> Int { isClickModel ? min(localBatch, 1024) : localBatch }
 
-  /// What the peer's script is told; the better of several counts.
+  /// Arguments of the peer's script; the better of several counts.
   var peerArguments: [String] {
     switch self {
     case .deepfm: ["--model deepfm", "--model deepfm --sparse"]

@@ -81,7 +81,7 @@ private final class ComputeRun {
   private let network: Network
   private let objective: Objective
   private let inputs: Tensor
-  /// Of the last `forward`.
+  /// Outputs of the last `forward`.
   private var outputs: Tensor
   private let labels: [Int32]
   private let samples: [Int]

@@ -4,8 +4,8 @@ import Datasets
 import Foundation
 import Statistics
 
-/// What it takes to convert click data from text: text for each second of a core, all passes and threads together, and
-/// peak memory, with hashed ids and with vocabularies.
+/// Speed of converting click data from text: text for each second of a core, all passes and threads together, and peak
+/// memory, with hashed ids and with vocabularies.
 struct ConversionBenchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "conversion", abstract: "Criteo-like text to shards: MB/s of a core, peak memory.")
@@ -39,7 +39,7 @@ struct ConversionBenchmark: ParsableCommand {
   private struct Outcome {
     /// Rows of the table.
     var ids: Int
-    /// Of all threads, in the program and in the system for it.
+    /// Time of all threads, in the program and in the system for it.
     var cpuSeconds: Double
     var seconds: Double
     /// Bytes.
@@ -65,7 +65,7 @@ struct ConversionBenchmark: ParsableCommand {
     return Outcome(ids: outcome.schema.idFields.rows, cpuSeconds: cpuSeconds, seconds: seconds, peak: peak)
   }
 
-  /// Of this process so far.
+  /// Time of this process so far.
   private static var cpuSeconds: Double {
     var time = timespec()
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)

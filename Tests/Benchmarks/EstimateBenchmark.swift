@@ -3,8 +3,8 @@ import Foundation
 import MessagePassing
 import Training
 
-/// What a run is said to need before anything of it is made, against what its process took at its peak. The data, which
-/// are made in memory here, and the program itself are not counted.
+/// The memory that a run is said to need before anything of it is made, against what its process took at its peak. The
+/// data, which are made in memory here, and the program itself are not counted.
 struct EstimateBenchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "estimate", abstract: "Memory that a run is said to need, against what it takes.")

@@ -4,7 +4,7 @@ import Measurement
 import MessagePassing
 import Statistics
 
-/// What keeping the ledger costs, against a step.
+/// The cost of keeping the ledger, against a step.
 struct LedgerBenchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ledger", abstract: "The ledger's own cost as a share of a short training step.")

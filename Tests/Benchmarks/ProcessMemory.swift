@@ -1,7 +1,7 @@
 import CReference
 import Foundation
 
-/// What the kernel says of this process's memory (`/proc/self/status`), in bytes.
+/// The kernel's figures of this process's memory (`/proc/self/status`), in bytes.
 struct ProcessMemory {
   /// Resident pages that no file backs: the heap and what was mapped for it.
   let anonymous: Int

@@ -18,7 +18,7 @@ struct PairedTimes {
 
   private var ratios: [Double] { zip(own, reference).map { $0 / $1 } }
 
-  /// Each closure returns seconds a call. Which one goes first changes with every round.
+  /// Each closure returns seconds a call. They take turns in going first.
   init(rounds: Int, reference: () throws -> Double, own: () throws -> Double) rethrows {
     for round in 0..<rounds {
       if round % 2 == 0 { self.reference.append(try reference()) }

@@ -22,7 +22,7 @@ struct TrainingBenchmark: ParsableCommand {
     var samplesPerSecond: Double
     /// Seconds of a step, by phase; the median rank's.
     var phases: [String: Double]
-    /// Of the rank that needs most.
+    /// Peak of the rank that needs most.
     var peakMemoryBytes: Double
 
     /// The peer's names.

@@ -4,8 +4,8 @@ import Testing
 extension CommandTests {
   /// The checked-in count of allocations in training steps after warm-up, on all threads, by who asks for memory.
   ///
-  /// glibc counts: its debugging library traces `malloc` between two steps (`Tests/Benchmarks/AllocationBenchmark.swift`).
-  /// Of oneDNN and Open MPI the numbers are printed; they are theirs.
+  /// glibc counts: its debugging library traces `malloc` between two steps
+  /// (`Tests/Benchmarks/AllocationBenchmark.swift`). The numbers of oneDNN and Open MPI are printed; they are theirs.
   @Suite(
     .serialized, .enabled(if: Shell.has("ls /usr/lib/*/libc_malloc_debug.so.0"), "needs glibc's tracing of malloc"))
   struct Allocations {

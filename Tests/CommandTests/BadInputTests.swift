@@ -3,9 +3,9 @@ import Testing
 
 /// A command that must fail with one clear error, from one rank.
 struct Mistake: CustomTestStringConvertible, Sendable {
-  /// Of lockstep; `OUT` stands for a new folder.
+  /// Arguments of lockstep; `OUT` stands for a new folder.
   let arguments: String
-  /// What the error must name: the file, key or value, and the remedy.
+  /// Words of the error: the file, key or value, and the remedy.
   let names: [String]
   var testDescription: String { arguments }
 

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension CommandTests {
-  /// What a command line or a file says is shown on the terminal and does nothing there.
+  /// Text of a command line or a file is shown on the terminal and does nothing there.
   @Suite(.serialized) struct ConsoleOutput {
     /// Clears the screen, rings, and makes up a line.
     private let name = "$'a\\e[2J\\a\\nlockstep: forged\\u202e'"

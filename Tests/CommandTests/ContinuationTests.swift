@@ -25,7 +25,7 @@ extension CommandTests {
         ("\(unit) \(model("logistic"))", ["model.kind is logistic here and mlp there"]),
         ("\(unit) \(model("mlp, widths: [8, 8], batchNorm: true"))", ["model.batchNorm is true here and false there"]),
       ] { expectOneError(try result(from: mlp, arguments), [mlp.path, "another model"] + words) }
-      // What only changes how training goes on.
+      // Settings that only change how training goes on.
       for arguments in ["", "--set globalBatch=128", "--set learningRate.base=0.001 --set seed=5"] {
         let next = try result(from: mlp, "\(unit) \(model(dense)) \(arguments)")
         #expect(next.status == 0, "\(next.text)")

@@ -4,7 +4,7 @@ import Testing
 import Training
 
 extension CommandTests {
-  /// What ends without a number is no success, and never the best.
+  /// A run that ends without a number is no success, and never the best.
   @Suite(.serialized) struct Divergence {
     /// One update, after which no loss would tell.
     private let lastUpdate = "--set learningRate.base=1e308 --set learningRate.warmUpEpochs=0"

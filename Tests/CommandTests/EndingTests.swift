@@ -39,7 +39,7 @@ extension CommandTests {
     @Test func killedStudyContinuesAndRepeatsNothing() throws {
       let folder = try expectKeptTrials { $0.signal(SIGKILL) }
       let kept = folder.text(of: "trials.jsonl")
-      // What a crash in the middle of a line leaves.
+      // The rest that a crash in the middle of a line leaves.
       let file = try FileHandle(forWritingTo: folder.file("trials.jsonl"))
       try file.seekToEnd()
       try file.write(contentsOf: Data(#"{"run":{"comm"#.utf8))
@@ -141,7 +141,7 @@ extension CommandTests {
       let run = try RunningCommand("\(start) \(Shell.lockstep) \(command)")
       let process = { ranks == 1 ? run.id : run.ranks.last ?? 0 }
       #expect(wait { Self.hasOpen(folder.file("text/train.csv").path, process()) }, "the data are not opened")
-      // Of several ranks, one alone.
+      // One alone of several ranks.
       kill(process(), SIGTERM)
       let result = try #require(try run.finish(within: 5), "it goes on")
       #expect(result.status == 130 && result.ownErrors.count == 1, "\(result.text)")

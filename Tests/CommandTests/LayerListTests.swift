@@ -20,7 +20,7 @@ extension CommandTests {
       #expect(lines.last == "# sum: 75002 parameters; softmax cross-entropy")
     }
 
-    /// What inspect shows trains, to the same weights as the name.
+    /// The list that inspect shows trains, to the same weights as the name.
     @Test func aShownListIsItsName() throws {
       let folder = try TemporaryFolder()
       let file = folder.file("list.yaml").path

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension CommandTests {
-  /// What does not fit is said before any of it is made.
+  /// A run that does not fit says so before any of it is made.
   @Suite(.serialized) struct Memory {
     /// No machine of these tests has half a terabyte.
     private static let huge = "[200000,200000]"

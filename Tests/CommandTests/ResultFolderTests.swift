@@ -5,7 +5,7 @@ import Testing
 import Training
 
 extension CommandTests {
-  /// What a folder holds is not lost to the next command, nor to one beside it.
+  /// Results in a folder are not lost to the next command, nor to one beside it.
   @Suite(.serialized) struct ResultFolders {
     private static let small = "train \(smallRun) --set model.widths=[8] --set steps=3 --set globalBatch=64"
     private static let endless = "train \(loudRun) --set model.widths=[8] --set epochs=100000"

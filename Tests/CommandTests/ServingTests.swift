@@ -24,7 +24,7 @@ extension CommandTests {
         let file = "\(name).safetensors"
         #expect(try Data(contentsOf: run.file(file)) == Data(contentsOf: exported.file(file)))
       }
-      // What was there before may not survive as another model's state.
+      // A state that was there before may not survive as another model's state.
       try #require(try Shell.run("\(Shell.lockstep) export \(run.path) \(exported.path)").status == 0)
       #expect(!Shell.fileExists(exported.file("optimizer.safetensors")))
     }

@@ -3,7 +3,7 @@ import Foundation
 /// Runs commands as a person at a prompt would, from the package's folder.
 enum Shell {
   struct Result {
-    /// Of a command that a signal ended: 128 + the signal, as a shell says it.
+    /// The exit code; for a command that a signal ended 128 + the signal, as a shell says it.
     let status: Int32
     let output: String
     let errors: String

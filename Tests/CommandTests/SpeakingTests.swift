@@ -4,13 +4,13 @@ import Testing
 extension CommandTests {
   /// A process alone in its world does its work or says why not; one of several is not said to be alone.
   @Suite(.serialized) struct Speaking {
-    /// What launchers of several MPI libraries leave in the environment of a process that they did not start.
+    /// Variables that launchers of several MPI libraries leave in the environment of a process that they did not start.
     static let leftovers = [
       "PMI_RANK=1 PMI_SIZE=2", "OMPI_COMM_WORLD_RANK=1 OMPI_COMM_WORLD_SIZE=2", "PMIX_RANK=1",
       "SLURM_PROCID=1 SLURM_NTASKS=2",
     ]
 
-    /// Of commands that may run on several ranks; nothing that they name need be there.
+    /// Arguments of commands that may run on several ranks; nothing that they name need be there.
     static let parallel = [
       "train \(BadInput.file) --output OUT", "study launch/studies/batch-size.yaml --output OUT", "evaluate OUT",
       "predict OUT \(Shell.data) --output OUT/scores.csv",

@@ -3,7 +3,7 @@ import StoredFiles
 import Testing
 
 extension CommandTests {
-  /// What earlier versions wrote is taken up by every command that reads it.
+  /// Results of earlier versions are taken up by every command that reads them.
   @Suite(.serialized) struct StoredResults {
     private func run(_ arguments: String) throws -> Shell.Result {
       try Shell.run("\(Shell.lockstep) \(arguments)")

@@ -8,7 +8,7 @@ let smallStudy =
   "study launch/studies/batch-size.yaml --quiet --set run.data.path=\(Shell.data) --set run.epochs=1 "
   + "--set axes.globalBatch=[64,256] --set axes.scaling=[none,linear]"
 
-/// Of one trial.
+/// A study of one trial.
 let tinyStudy =
   "study launch/studies/batch-size.yaml --quiet --set run.data.path=\(Shell.data) --set run.steps=4 "
   + "--set axes.globalBatch=[256] --set axes.scaling=[none] --set axes.seed=[1]"
@@ -124,7 +124,7 @@ extension CommandTests {
       #expect(records.map(\.trial.part) == ["calls", "calls", "calls", "reading", "reading"])
       #expect(records.prefix(3).allSatisfy { $0.calls?.prediction != nil && $0.calls?.training != nil })
       #expect(records.prefix(3).allSatisfy { $0.run.ranks == 1 } && records.suffix(2).allSatisfy { $0.run.ranks == 2 })
-      // Who reads does not change what is computed.
+      // A reader does not change what is computed.
       #expect(records[3].run.weightsSHA256 == records[4].run.weightsSHA256)
       let report = folder.text(of: "report.md")
       #expect(report.contains("It takes time") && report.contains("agrees"))

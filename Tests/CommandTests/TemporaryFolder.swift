@@ -14,6 +14,6 @@ final class TemporaryFolder {
   var path: String { url.path }
   func file(_ name: String) -> URL { url.appendingPathComponent(name) }
 
-  /// What a file of it holds; empty where there is none.
+  /// The text of a file in it; empty where there is none.
   func text(of name: String) -> String { (try? String(contentsOf: file(name), encoding: .utf8)) ?? "" }
 }

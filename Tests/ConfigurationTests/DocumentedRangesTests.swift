@@ -2,7 +2,7 @@ import Configuration
 import Foundation
 import Testing
 
-/// What `docs/configuration.md` says of a number's range is what is read: its ends are taken, what lies beyond is refused.
+/// A number's range in `docs/configuration.md` is what is read: its ends are taken, what lies beyond is refused.
 @Suite struct DocumentedRangesTests {
   /// Sections whose numbers are tried, and where a value of them stands: what must stand around it, and the path.
   private static let sections: [(name: String, prefix: String, around: [String: [String]])] = [

@@ -3,7 +3,7 @@ import Foundation
 import StoredFiles
 import Testing
 
-/// What Lockstep stores of a configuration is read by the rules of run and study files.
+/// A configuration that Lockstep stored is read by the rules of run and study files.
 @Suite struct StoredConfigurationTests {
   /// A run with everything that a run can have.
   private static let run: RunConfiguration = {

@@ -21,7 +21,7 @@ import Testing
     _ = try FolderLock(folder.path)
   }
 
-  /// What a killed process leaves.
+  /// The rest that a killed process leaves.
   @Test func aFileOfTheDeadIsNoObstacle() throws {
     let folder = try TemporaryFolder()
     try folder.write("process 1 on elsewhere since 2020-01-01T00:00:00Z\n", to: FolderLock.fileName)

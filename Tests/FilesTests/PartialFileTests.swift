@@ -2,7 +2,7 @@ import Files
 import Foundation
 import Testing
 
-/// What a killed process left half written goes; what another is writing stays.
+/// A file that a killed process left half written goes; one that another is writing stays.
 @Suite struct PartialFileTests {
   @Test func aFolderIsFreedOfWhatNobodyWrites() throws {
     let folder = try TemporaryFolder()

@@ -6,7 +6,7 @@ import Testing
 @Suite struct StagedFilesTests {
   private static let names = ["a", "b", "c"]
 
-  /// What a reader finds: the text of each file that the manifest lists.
+  /// A reader's find: the text of each file that the manifest lists.
   private func read(_ folder: TemporaryFolder) -> [String] {
     let lines = folder.text(of: StagedFiles.manifest).split(separator: "\n").map(String.init)
     guard let id = lines.first else { return [] }

@@ -22,6 +22,6 @@ final class TemporaryFolder {
     (try? String(contentsOf: url.appendingPathComponent(name), encoding: .utf8)) ?? ""
   }
 
-  /// Of all that it holds, sorted.
+  /// Names of all that it holds, sorted.
   var names: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted() }
 }

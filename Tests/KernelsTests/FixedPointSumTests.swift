@@ -67,7 +67,7 @@ import Testing
   }
 }
 
-/// What a sum is made of.
+/// The terms of a sum.
 enum Terms {
   struct Fill: Sendable, CustomTestStringConvertible {
     let name: String

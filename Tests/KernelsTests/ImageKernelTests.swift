@@ -30,7 +30,7 @@ import Testing
     let input: Shape
     let stride: Int
     let channels: Int
-    /// By hand.
+    /// Shape worked out by hand.
     let output: Shape
   }
 

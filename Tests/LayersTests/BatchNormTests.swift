@@ -148,7 +148,7 @@ import Testing
         let gradient = try objective.gradient(of: outputs, labels: labels, pass)
         try network.backward(inputs, outputGradient: gradient, pass, layerDone: { _ in })
       }
-      // What the dense layer sends back: (probability − 1 for the right class) ÷ 7, through its weights.
+      // The gradient that the dense layer sends back: (probability − 1 for the right class) ÷ 7, through its weights.
       let scores = outputs.values
       let views = model.layout.views(of: parameters)
       let weight = views[1][0].values

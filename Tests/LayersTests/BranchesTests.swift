@@ -112,7 +112,7 @@ import Testing
     let values = numbers(42, 3)
     var results: [[Float]] = []
     for model in [model, branched] {
-      // By name without the way to it, since names key the starting values.
+      // Keyed by name without the way to it, since names key the starting values.
       let parameters = Tensor(Shape(model.layout.count))
       for entry in model.layout.entries {
         let seed = entry.parameter.name.utf8.suffix(8).reduce(UInt64(0)) { $0 &* 31 &+ UInt64($1) }

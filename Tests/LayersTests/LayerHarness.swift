@@ -36,7 +36,7 @@ final class LayerHarness {
   let output: Shape
   /// Tables last.
   let parameters: [Tensor]
-  /// Of what is not a table.
+  /// Gradients of what is not a table.
   let gradients: [Tensor]
   let tables: TableGradients?
 
@@ -55,7 +55,7 @@ final class LayerHarness {
         rowGradients: tables?.tables ?? [], index: index, seed: seed, needsInputGradient: true))
   }
 
-  /// Of each parameter, whole: rows of a table that nothing touched have 0.
+  /// The gradient of each parameter, whole: rows of a table that nothing touched have 0.
   var allGradients: [[Float]] { gradients.map(\.values) + (tables?.tables ?? []).map(\.allRows) }
 
   func forward(_ values: [Float], _ pass: Pass) throws -> [Float] {

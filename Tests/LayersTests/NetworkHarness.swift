@@ -38,7 +38,7 @@ final class NetworkHarness {
     return done
   }
 
-  /// Of an entry of the layout, whole: rows of a table that nothing touched have 0.
+  /// The gradient of an entry of the layout, whole: rows of a table that nothing touched have 0.
   func gradient(of entry: ParameterLayout.Entry) -> [Float] {
     guard entry.parameter.role == .table else { return gradients.slice(entry.range).values }
     let number = model.layout.tables.firstIndex { $0.parameter.name == entry.parameter.name }!

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct ClickModelTests {
   private static let fields = IDFields(names: ["weekday", "carrier", "origin"], cardinalities: [4, 6, 2])
-  /// Of five samples, in the joined table; rows repeat.
+  /// Ids of five samples, in the joined table; rows repeat.
   private static let ids: [Int32] = [0, 4, 10, 3, 4, 11, 0, 9, 10, 0, 4, 10, 2, 6, 11]
   private static let labels: [Int32] = [0, 1, 1, 0, 1]
 

@@ -35,11 +35,11 @@ struct GoldenTrace: Decodable {
   let model: ModelKeys
   let optimizer: OptimizerKeys
   let learningRate: Double
-  /// Of click models.
+  /// Fields of click models; nil for others.
   let cardinalities: [Int]?
-  /// Of each step, `[rows, fields]`.
+  /// Ids of each step, `[rows, fields]`.
   let ids: [[Int32]]?
-  /// Of each step.
+  /// Labels of each step.
   let labels: [[Int32]]
   let losses: [Double]
   /// Before clipping.
@@ -84,7 +84,7 @@ struct GoldenTrace: Decodable {
     return Tensor(Array(floats[start..<start + shape.count]), shape: shape)
   }
 
-  /// Of some rows of a step.
+  /// Ids of some rows of a step.
   func ids(step: Int, rows: Range<Int>) -> [Int32] {
     guard let ids, let fields = cardinalities?.count else { return [] }
     return Array(ids[step][rows.lowerBound * fields..<rows.upperBound * fields])

@@ -28,7 +28,7 @@ import Testing
       ghostBatch: 64)
     let outputs = 6272 + 3136 + 1024 + 1024 + 10
     let (arrays, loss, mask, choices) = (6272 + 3136, 2 * 10, 1024, (6272 + 3136) / 4)
-    // What convolutions keep does not grow with the rows.
+    // The memory that convolutions keep does not grow with the rows.
     let kept = 3 * (25 * 32 + 25 * 32 * 64) + 2 << 18
     #expect(floats(model) <= Double(outputs + arrays + loss + mask + choices) + Double(kept) / Double(Self.rows))
   }

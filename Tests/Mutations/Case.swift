@@ -3,7 +3,7 @@ import StoredFiles
 
 /// One changed file and who reads it.
 struct Case {
-  /// What came of it.
+  /// The outcome of a case.
   enum Verdict: String, CaseIterable {
     case accepted, refused
     /// An error that is not one short line with the file's name in it.

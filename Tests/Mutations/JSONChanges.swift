@@ -3,7 +3,7 @@ import StoredFiles
 
 /// Every change that a tree of JSON is put through: each value in it meets each extreme.
 enum JSONChanges {
-  /// Of lists, only the first items: the others are alike.
+  /// Only the first items of lists: the others are alike.
   static func all(of node: ConfigurationNode) -> [(path: String, change: StoredChange)] {
     var changes = own(of: node).map { (node.path, $0) }
     if !node.path.isEmpty { changes += [(node.path, .removed), (node.path, .repeated)] }

@@ -32,7 +32,7 @@ struct NativeBytes {
     return changed
   }
 
-  /// Of a shard of clicks.
+  /// The schema of a shard of clicks.
   var schema: [UInt8] { get throws { Array(sections[..<(try size("schema"))]) } }
 
   func changingSchema(_ path: String, _ change: StoredChange) throws -> NativeBytes {

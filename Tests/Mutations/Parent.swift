@@ -5,7 +5,7 @@ struct Parent {
   var arguments: [String]
   var count: Int
 
-  /// Of a child, in KiB: beyond it memory is refused, which kills it.
+  /// Address space of a child, in KiB: beyond it memory is refused, which kills it.
   private static let addressSpace = 6_000_000
 
   func run(_ report: (Int, Case.Verdict, String) -> Void) throws {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What came of the cases.
+/// The outcomes of the cases.
 struct Tally {
   let cases: [Case]
   let isVerbose: Bool

@@ -35,7 +35,8 @@ import Testing
     }
   }
 
-  @Test(arguments: configurations) func leavesStatisticsAndPaddingAlone(_ configuration: OptimizerConfiguration) {
+  @Test(arguments: configurations + LARSTests.configurations)
+  func leavesStatisticsAndPaddingAlone(_ configuration: OptimizerConfiguration) {
     let fixture = Fixture()
     let before = fixture.untouchedIndices.map { fixture.parameters.buffer[$0] }
     let optimizer = makeOptimizer(configuration, layout: fixture.layout)
@@ -59,7 +60,7 @@ import Testing
   }
 
   /// What a checkpoint needs: weights, state and count carried over to a new optimiser continue bit for bit.
-  @Test(arguments: [OptimizerConfiguration.test(.sgd, momentum: 0.9), .test(.adam)])
+  @Test(arguments: [OptimizerConfiguration.test(.sgd, momentum: 0.9), .test(.lars, momentum: 0.9), .test(.adam)])
   func continuesFromItsState(_ configuration: OptimizerConfiguration) {
     let whole = Fixture()
     let parts = Fixture()
@@ -108,7 +109,7 @@ import Testing
     #expect(optimizer.step(fixture, fixture.gradients(step: 0), 1) == nil)
   }
 
-  @Test(arguments: [OptimizerConfiguration.Kind.sgd, .adam], [Float.nan, .infinity])
+  @Test(arguments: [OptimizerConfiguration.Kind.sgd, .lars, .adam], [Float.nan, .infinity])
   func keepsItsWeightsWhenTheNormIsNotFinite(_ kind: OptimizerConfiguration.Kind, _ bad: Float) throws {
     let fixture = Fixture()
     let before = fixture.parameters.values

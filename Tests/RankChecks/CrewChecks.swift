@@ -8,13 +8,14 @@ import MessagePassing
 import Models
 import Training
 
-/// What a run is made of can be taken apart: gradients of any step at any weights, other ranks in mid-run, a way back.
+/// The parts of a run can be taken apart: gradients of any step at any weights, other ranks in mid-run, a way back.
 let crewChecks = [
   RankCheck("a run goes on with other ranks: the same bits", runMovesToOtherRanks),
   RankCheck("a run goes back to a snapshot: the same bits", runGoesBack),
   RankCheck("global batches that grow: ranks equal one rank, the same bits", growingBatches),
   RankCheck("the gradient of the whole training set is the mean of its steps'", wholeSetGradient),
-  RankCheck("gradients at other weights change nothing", gradientElsewhere),
+  RankCheck("probes at these and other weights change nothing, and are not in the account", gradientElsewhere),
+  RankCheck("probes see samples without augmentation", probesWithoutAugmentation),
   RankCheck("microbatches that come alone add up to the same, norms seen", lonelyMicrobatches),
   RankCheck("tables' microbatches that come alone add up to the same", lonelyTables),
 ]
@@ -89,7 +90,7 @@ private let plain = run(.mlp(widths: [20], batchNorm: false, dropout: 0)) { $0.d
 
 /// The gradient's floats.
 private func values(_ crew: Crew, _ step: StepPlan, at weights: Tensor) throws -> [Double] {
-  let gradient = try crew.gradient(of: step, at: weights)
+  let gradient = try crew.probe(step, at: weights)
   return gradient.mean.arena.buffer.map(Double.init)
 }
 
@@ -115,8 +116,7 @@ private func wholeSetGradient(_ world: Communicator) throws {
 
 private func gradientElsewhere(_ world: Communicator) throws {
   let threads = try ThreadPlan(requested: nil, world)
-  let expected = try Trainer(configuration, session(configuration, world, threads))
-  try expected.train(until: 6)
+  let expected = try Trainer(configuration, session(configuration, world, threads)).run(command: "")
   let trainer = try Trainer(configuration, session(configuration, world, threads))
   try trainer.train(until: 5)
   let (step, elsewhere) = (trainer.experiment.step(5), Tensor(trainer.parameters.shape))
@@ -126,11 +126,29 @@ private func gradientElsewhere(_ world: Communicator) throws {
   let here = try values(trainer.crew, step, at: trainer.parameters)
   try expect(distance(there, here) > 1e-3, "other weights have the same gradient")
   try expectEqual(elsewhere.values, kept, "the other weights")
-  try trainer.train(until: 6)
-  try expectEqual(trainer.weightsSHA256, expected.weightsSHA256, "the hash of the weights")
+  let record = try trainer.run(command: "")
+  try expectEqual(record.weightsSHA256, expected.weightsSHA256, "the hash of the weights")
+  try expectEqual(record.ledger.exchangedBytes, expected.ledger.exchangedBytes, "bytes")
+  try expectEqual(record.ledger.exchangedMessages, expected.ledger.exchangedMessages, "messages")
+  try expectEqual(record.ledger.steps, expected.ledger.steps, "steps")
 }
 
-/// What the ranks' observers saw, summed.
+private func probesWithoutAugmentation(_ world: Communicator) throws {
+  var augmented = plain
+  augmented.data.augmentation = AugmentationConfiguration(mirror: true, noise: 0.5)
+  let trainers = try [plain, augmented].map { try Trainer($0, TrainingSession($0, world)) }
+  let step = trainers[0].experiment.step(0)
+  let (a, b) = (
+    try values(trainers[0].crew, step, at: trainers[0].parameters),
+    try values(trainers[1].crew, step, at: trainers[1].parameters)
+  )
+  try expectEqual(a, b, "gradients of the same samples")
+  let applied = try trainers[1].crew.gradient(of: step, at: trainers[1].parameters)
+  let gradient = applied.mean.arena.buffer.map(Double.init)
+  try expect(distance(gradient, a) > 1e-3, "a step's gradient has no augmentation")
+}
+
+/// Figures that the ranks' observers saw, summed.
 private final class SeenNorms {
   var squares = 0.0
   var floats = 0
@@ -154,7 +172,7 @@ private func lonelyMicrobatches(_ world: Communicator) throws {
   }
   let (many, one) = (try observed(world), try observed(alone(world)))
   try expect(distance(many.gradient, one.gradient) < 1e-6, "ranks differ from one")
-  // Of seven microbatches, padding included.
+  // Floats of seven microbatches, padding included.
   let layout = try Training.Experiment(plain, DatasetPair.open(plain.data)).model.layout
   try expectEqual(many.floats, 7 * layout.denseCount, "floats that were seen")
   try expect(abs(many.squares - one.squares) < 1e-6 * one.squares, "squared norms \(many.squares), \(one.squares)")

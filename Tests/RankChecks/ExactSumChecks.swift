@@ -5,8 +5,8 @@ import Datasets
 import MessagePassing
 import Training
 
-/// What reproducible sums cannot add up exactly, and what is no number, ends a run with the same words on any number of
-/// ranks.
+/// A term that reproducible sums cannot add up exactly, or that is no number, ends a run with the same words on any
+/// number of ranks.
 let exactSumChecks = [
   // Opposite and huge beside ordinary ones: sums of doubles would differ in their last bits.
   RankCheck("gradients beyond exact sums end every rank alike") { world in

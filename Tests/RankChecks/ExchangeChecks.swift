@@ -41,7 +41,7 @@ private struct Fixture {
       arena, layout: layout, communicator: world, bucketBytes: bucketBytes, overlap: overlap)
   }
 
-  /// What a rank's microbatch adds at a place of the arena.
+  /// The number that a rank's microbatch adds at a place of the arena.
   static func value(_ index: Int, microbatch: Int, rank: Int) -> Float {
     Float(index % 7 + 1) * Float(microbatch + 1) + Float(rank)
   }

@@ -10,7 +10,7 @@ func samples<Element: MessageElement & Numeric>(
   (0..<count).map { Element(exactly: sample(rank, $0))! }
 }
 
-/// What one rank computes alone for an element-wise reduction over all ranks.
+/// The result that one rank computes alone for an element-wise reduction over all ranks.
 func reduced<Element: MessageElement & Numeric>(
   _ ranks: Int, _ count: Int, _ combine: (Element, Element) -> Element
 ) -> [Element] {

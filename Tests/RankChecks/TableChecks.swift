@@ -171,7 +171,7 @@ func compareReproducible(_ run: TableRun, _ world: Communicator) throws {
   try expectEqual(many.record.weightsSHA256, one.record.weightsSHA256, "the hash of the weights, \(exchange.rawValue)")
 }
 
-/// Of ids and rows, and so much for each of them.
+/// Bytes of ids and rows are counted, so many for each of them.
 private func gatheredBytes(_ world: Communicator) throws {
   guard world.size > 1 else { return }
   let run = TableRun(name: "", configuration: tableConfiguration { $0.execution.tableExchange = .sparse })
@@ -194,7 +194,7 @@ private func autoDecides(_ world: Communicator) throws {
   }
 }
 
-/// What one step does in which every rank touches the first rows of a table.
+/// The work of one step in which every rank touches the first rows of a table.
 private func decision(touched: Int, of tableRows: Int, _ world: Communicator) throws -> (
   gathers: Bool, costs: TableExchangeCosts
 ) {

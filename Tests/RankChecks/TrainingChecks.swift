@@ -71,6 +71,13 @@ private let experiments: [ImageRun] = [
       $0.learningRate.base = 0.01
     }),
   ImageRun(
+    name: "group norm, LARS, weight decay",
+    configuration: run(.layers(grouped)) {
+      $0.optimizer.kind = .lars
+      $0.optimizer.weightDecay = 1e-3
+      $0.learningRate.base = 5
+    }),
+  ImageRun(
     name: "ragged: 2,500 samples, batches of 1,000, microbatches of 96",
     configuration: run(.mlp(widths: [20], batchNorm: false, dropout: 0)) {
       $0.data.limit = 2500
@@ -100,6 +107,11 @@ private let experimentsThatAmplifyRounding: [ImageRun] = [
   ImageRun(
     name: "cnn, batch norm, Adam, clipping",
     configuration: run(.cnn(filters: [4, 6], hidden: 20, batchNorm: true, dropout: 0.2), adam(.adam))),
+]
+
+private let grouped: [LayerConfiguration] = [
+  .init(.convolution(filters: 4, kernel: 3, stride: 2, padding: 1, bias: false)), .init(.groupNorm(groups: 2)),
+  .init(.relu), .init(.globalAveragePool), .init(.dense(width: .classes)),
 ]
 
 /// One block that keeps the shape and one that does not.

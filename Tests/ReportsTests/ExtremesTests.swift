@@ -115,7 +115,8 @@ private enum Extremes {
   ]
   static let integers = [0, -1, Int.max, Int.min, Int(Int32.max)]
 
-  /// What a record's reader lets through must not upset a report, nor what it does not: these are set past it.
+  /// A figure that a record's reader lets through must not upset a report, nor one that it does not: these are set past
+  /// it.
   static var inRecords: [WritableKeyPath<TrialRecord, Double>] {
     [
       \.run.samplesPerSecond, \.run.epochs[0].seconds, \.run.epochs[1].samplesPerSecond, \.run.epochs[1].learningRate,

@@ -38,7 +38,8 @@ import Training
     #expect(Array(words.suffix(3)) == ["–", "84.00", "–"], "\(words)")
   }
 
-  /// Of 0.64032 s: forward 4 · 5.12 ms, update 4 · 38.4 ms, evaluation 4 · 50 ms; the exchange twice what is exposed.
+  /// Shares of 0.64032 s: forward 4 · 5.12 ms, update 4 · 38.4 ms, evaluation 4 · 50 ms; the exchange twice what is
+  /// exposed.
   @Test(arguments: [
     ("Forward", "3.2"), ("Update", "24.0"), ("Evaluate", "31.2"), ("Elapsed", "100.0"),
     ("Exchange, hidden too", "32.0"),

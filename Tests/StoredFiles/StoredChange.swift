@@ -1,6 +1,6 @@
 import Configuration
 
-/// What becomes of one value in a tree of JSON.
+/// A change of one value in a tree of JSON.
 public enum StoredChange: Sendable {
   /// With this JSON.
   case replaced(String)

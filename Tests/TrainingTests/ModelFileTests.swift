@@ -35,7 +35,7 @@ private struct EmptyClicks: ClickSamples {
     return ModelFile(configuration, EmptyClicks(schema: schema), weightsSHA256: "0")
   }
 
-  /// What is wrong with data of this schema; nil where nothing is.
+  /// The fault of data of this schema; nil where there is none.
   private func problem(_ change: (inout ClickSchema) -> Void) -> String? {
     var schema = Self.schema
     change(&schema)

@@ -34,7 +34,7 @@ import Training
     #expect(error.description.contains("(ulimit -v) lets a process have 2.0 GB more: raise it, or buy some"))
   }
 
-  /// Of a trial on fewer ranks than the job has.
+  /// A trial on fewer ranks than the job has.
   @Test func onlyTheRanksThatHoldItCount() throws {
     let memory = NodeMemory(bytes: 5e9, ranks: 4)
     try memory.require(parts, jobRanks: 1)

@@ -86,7 +86,7 @@ import Training
     }
   }
 
-  /// What a table's optimiser keeps lies beside it, in the table's own shape or a number a row.
+  /// A table's optimiser state lies beside it, in the table's own shape or a number a row.
   @Test(arguments: TablesConfiguration.Optimizer.allCases)
   func tablesStatesComeBack(kind: TablesConfiguration.Optimizer) throws {
     let folder = try TemporaryFolder()

@@ -2,7 +2,7 @@ import Buffers
 import Configuration
 import Foundation
 
-/// What happens to one image, in this order: crop, mirror, shift, noise.
+/// The random changes of one image, in this order: crop, mirror, shift, noise.
 struct Augmentation: Sendable {
   private let configuration: AugmentationConfiguration
   private let size: ImageSize

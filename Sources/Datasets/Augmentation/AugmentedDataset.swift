@@ -15,7 +15,7 @@ public final class AugmentedDataset: Dataset {
     augmentation = Augmentation(configuration, base.inputShape)
   }
 
-  /// Of the images themselves, as all that follows.
+  /// Name of the images themselves; all that follows is theirs too.
   public var name: String { base.name }
   /// Samples.
   public var count: Int { base.count }
@@ -23,7 +23,7 @@ public final class AugmentedDataset: Dataset {
   public var inputShape: Shape { base.inputShape }
   /// Labels are less.
   public var classes: Int { base.classes }
-  /// Of the images as they are stored.
+  /// Checksum of the images as they are stored.
   public var checksum: UInt32? { base.checksum }
 
   /// Throws where what it is read from has changed.

@@ -21,7 +21,7 @@ final class ClickChunk: @unchecked Sendable {
   var range = 0..<0
   var linesBefore = 0
   var file = 0
-  /// Of `memory`'s first byte in the file's text.
+  /// Place of `memory`'s first byte in the file's text.
   var offset = 0
   /// Where all rows of the file belong; nil where each says it.
   var split: ClickSplit?
@@ -33,15 +33,15 @@ final class ClickChunk: @unchecked Sendable {
   private(set) var badLineCount = 0
   /// The first line behind which no line can be told from another.
   private(set) var fault: BadLine?
-  /// By split.
+  /// The rows of each split, encoded.
   let records = splits.map { _ in ClickRecordBuffer() }
-  /// By split: where rows begin in the file's text.
+  /// Where each split's rows begin in the file's text.
   var starts = splits.map { _ in [Int]() }
-  /// By dense column.
+  /// Moments of each dense column.
   var moments: [ClickMoments] = []
-  /// By split, where rows are counted.
+  /// Tallies of each split, where rows are counted.
   var tallies: [ClickTally] = []
-  /// Of the fields that are learnt.
+  /// Keys of the fields that are learnt.
   var keys = ClickKeyBuffer(fields: 0)
 
   init(room: Int) {
@@ -129,7 +129,7 @@ extension TextSpan {
 }
 
 extension ClickLineSplitter {
-  /// What the split column of the last line says.
+  /// The split that the split column of the last line names.
   func split() -> Result<ClickSplit, ClickLineProblem> {
     guard let index = layout.splitText else { preconditionFailure("neither a split column nor a split") }
     let text = texts[index]

@@ -16,7 +16,7 @@ final class ClickChunkReader {
   private static let longestLine = 1 << 26
 
   let files: [ClickTextFile]
-  /// Of all files, packed or not; nil where one is a pipe.
+  /// Bytes of all files, packed or not; nil where one is a pipe.
   let byteCount: Int?
   private(set) var bytesRead = 0
   private let schema: ClickSchemaFile
@@ -25,7 +25,7 @@ final class ClickChunkReader {
   private var layout: ClickLineLayout?
   private var index = 0
   private var offset = 0
-  /// Of the current file's bytes.
+  /// Bytes of the current file that were counted.
   private var bytesCounted = 0
   /// The beginning of a line that the last chunk could not hold to its end.
   private var rest: [UInt8] = []

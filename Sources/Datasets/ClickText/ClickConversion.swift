@@ -11,7 +11,7 @@ public struct ClickConversion: Sendable {
   public var validation: [String] = []
   /// Text files for the test split.
   public var test: [String] = []
-  /// What the columns are.
+  /// The columns, and what becomes of them.
   public var schema: ClickSchemaFile
   /// A folder, made if need be.
   public var target: String
@@ -31,18 +31,19 @@ public struct ClickConversion: Sendable {
     self.target = target
   }
 
-  /// What a conversion is at.
+  /// The passes of a conversion.
   public enum Pass: Sendable {
     /// Vocabularies and statistics, from the training split.
     case learning
+    /// Every row is encoded and written.
     case converting
   }
 
   /// How far it is.
   public struct Progress: Sendable {
-    /// Which pass over the text.
+    /// The pass over the text that is under way.
     public var pass: Pass
-    /// Of the source files, packed or not.
+    /// Bytes of the source files, packed or not.
     public var bytesRead: Int
     /// Nil where one of them is a pipe.
     public var byteCount: Int?
@@ -50,7 +51,7 @@ public struct ClickConversion: Sendable {
     public var rows: Int
   }
 
-  /// What was written.
+  /// The files that were written.
   public struct Outcome: Sendable {
     /// One split that was written.
     public struct Split: Sendable {
@@ -60,14 +61,14 @@ public struct ClickConversion: Sendable {
       public var rows: Int
       /// Samples with label 1.
       public var positives: Int
-      /// Of all its shards.
+      /// Bytes of all its shards.
       public var bytes: Int
     }
     /// In the order train, validation, test.
     public var splits: [Split]
     /// With what was learnt.
     public var schema: ClickSchema
-    /// What the text became.
+    /// The rows as they were understood.
     public var summary: ClickSummary
     /// Lines left out.
     public var badLineCount: Int

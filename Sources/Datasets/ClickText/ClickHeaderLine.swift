@@ -5,9 +5,9 @@ import Configuration
 final class ClickHeaderLine: @unchecked Sendable {
   // Unchecked: nothing writes to it once it is made.
 
-  /// Of the texts, the first one that is compared: a line may have no label.
+  /// The first text that is compared: a line may have no label.
   private let first: Int
-  /// Of the texts.
+  /// Name of each text.
   private let names: [[UInt8]]
   /// All names of the file, where any text may be a label: then a header with its columns in another order must be told
   /// from a row too. Else it has no label.

@@ -1,6 +1,6 @@
 import Configuration
 
-/// What the lines of a text have to do with labels.
+/// The part that labels play in the lines of a text.
 enum ClickLabels {
   /// Every line has one, which is read.
   case needed
@@ -33,11 +33,11 @@ final class ClickLineLayout: @unchecked Sendable {
   let labels: ClickLabels
   /// Whether the file said its columns itself.
   let hasHeader: Bool
-  /// Of the texts.
+  /// Name of each text.
   let names: [String]
   /// Fields of a delimited line.
   let fieldCount: Int
-  /// Of a delimited line's fields: the text that each is, or −1.
+  /// For each field of a delimited line, the text that it is, or −1.
   let targets: UnsafeMutableBufferPointer<Int32>
   /// Texts that are the same field as an earlier one.
   let copies: [(from: Int, to: Int)]

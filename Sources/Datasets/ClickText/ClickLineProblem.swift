@@ -9,7 +9,7 @@ struct ClickLineProblem: Error {
     var endsFile: Bool { self == .openQuote }
   }
   var kind: Kind
-  /// Which text (see `ClickLineLayout.names`).
+  /// Number of the text (see `ClickLineLayout.names`).
   var column = 0
   /// Fields found, or the id's limit.
   var number = 0

@@ -243,7 +243,7 @@ extension TextSpan {
 
   fileprivate func contains(_ byte: UInt8) -> Bool { memchr(start, Int32(byte), count) != nil }
 
-  /// Which of the bytes from `base` to 63 behind it are `byte`, in this text alone: bit n for byte n.
+  /// Places of `byte` among the bytes from `base` to 63 behind it, in this text alone: bit n for byte n.
   @inline(__always)
   fileprivate func matches(_ byte: UInt8, in64From base: Int) -> UInt64 {
     if base &+ 64 <= count { return lockstep_matches(start + base, byte) }

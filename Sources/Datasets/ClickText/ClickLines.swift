@@ -8,13 +8,13 @@ struct ClickLines {
   /// Lines that may be malformed.
   var badLineLimit = 0
   var labels = ClickLabels.needed
-  /// What a user can do about a malformed line.
+  /// The remedy for a malformed line.
   var badLineRemedy: String
 
   /// Bytes of the files read so far, of how many if that is known, and rows seen.
   typealias Progress = (_ bytesRead: Int, _ byteCount: Int?, _ rows: Int) throws -> Void
 
-  /// What one pass found.
+  /// The findings of one pass.
   struct Outcome {
     var badLines: [String] = []
     var badLineCount = 0

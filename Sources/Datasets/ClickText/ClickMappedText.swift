@@ -4,7 +4,7 @@ import Foundation
 /// A text file in memory: mapped, or unpacked.
 final class ClickMappedText {
   let path: String
-  /// Of its first byte in all files together.
+  /// Place of its first byte in all files together.
   let base: Int
   let byteCount: Int
   let splitter: ClickLineSplitter

@@ -1,7 +1,7 @@
 import Batches
 import Foundation
 
-/// What is done to each chunk, on whichever thread is free.
+/// Work on each chunk, by whichever thread is free.
 protocol ClickChunkWork: Sendable {
   func run(_ chunk: ClickChunk)
 }

@@ -59,7 +59,8 @@ public enum ClickText {
     return try ClickTextSplits(lines, fitted, limit: nil, hasSplits: false).rows(of: paths)
   }
 
-  /// What text files would become: nothing is written, and nothing is an error of the data as a whole.
+  /// A summary of the data that text files would become: nothing is written, and nothing is an error of the data as a
+  /// whole.
   ///
   /// - Throws: `DatasetError` for the first malformed line.
   public static func summary(of path: String, schema: ClickSchemaFile) throws -> ClickSummary {

@@ -16,7 +16,7 @@ public final class ClickTextDataset: ClickSamples, @unchecked Sendable {
   public let inputShape: Shape
   /// Labels are 0 and 1.
   public let classes = 2
-  /// Of the joined table.
+  /// Id fields of the joined table.
   public let idFields: IDFields?
   /// With all that was learnt from the training split.
   public let schema: ClickSchema
@@ -24,15 +24,15 @@ public final class ClickTextDataset: ClickSamples, @unchecked Sendable {
   public var clickSchema: ClickSchema? { schema }
   /// CRC-32 of the text.
   public let checksum: UInt32?
-  /// What a person should know of the rows.
+  /// Lines about the rows that a person should know.
   public internal(set) var notices: [String] = []
-  /// What the rows read so far held: only of rows to be scored.
+  /// Counts over the rows read so far: only of rows to be scored.
   private let tally: ClickTally?
   private let encoder: ClickEncoder
   private let files: [ClickMappedText]
-  /// Of each row: where it begins in all files together.
+  /// Where each row begins in all files together.
   private let starts: [Int]
-  /// What to do about a malformed line; nil where all lines were checked.
+  /// The remedy for a malformed line; nil where all lines were checked.
   private let remedy: String?
   private let lock = NSLock()
 
@@ -66,6 +66,7 @@ public final class ClickTextDataset: ClickSamples, @unchecked Sendable {
     try LostPages.requireNone()
   }
 
+  /// Throws `DatasetError` where a text file was shortened or its disk failed.
   public func requireWhole() throws { try LostPages.requireWholeFiles() }
 
   private func read(_ start: Int, into batch: Batch, _ row: Int) throws {
@@ -84,8 +85,8 @@ public final class ClickTextDataset: ClickSamples, @unchecked Sendable {
     tally?.addUnknown(ids)
   }
 
-  /// Of the rows to be scored that were read so far: how many there are, and by id field how many of them have a text that
-  /// the vocabulary lacks.
+  /// Counts over the rows to be scored that were read so far: how many there are, and by id field how many of them have
+  /// a text that the vocabulary lacks.
   package var unknown: (rows: Int, unknown: [Int]) {
     lock.withLock { tally.map { ($0.rows, Array($0.unknown)) } ?? (0, []) }
   }

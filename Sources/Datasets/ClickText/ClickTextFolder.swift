@@ -2,9 +2,10 @@ import Configuration
 import Files
 import Foundation
 
-/// Which files of a folder are text for training: `train`, `validation` and `test`, each alone or followed by a name of its own
-/// that begins with `-`, `_`, `.` or a digit, then perhaps an ending of text, then perhaps one of packing (`train.csv`,
-/// `test-0.tsv.gz`, `train_2016.csv.xz`, `validation`). Whatever else begins with one of these words is left out, and said.
+/// Files of a folder that are text for training: `train`, `validation` and `test`, each alone or followed by a name of
+/// its own that begins with `-`, `_`, `.` or a digit, then perhaps an ending of text, then perhaps one of packing
+/// (`train.csv`, `test-0.tsv.gz`, `train_2016.csv.xz`, `validation`). Whatever else begins with one of these words is
+/// left out, and said.
 enum ClickTextFolder {
   static let endings = ["csv", "tsv", "txt", "data", "libsvm", "svm", "libffm", "ffm"]
   static let packings = ["gz", "xz"]
@@ -49,7 +50,7 @@ enum ClickTextFolder {
     for endings in [packings, endings] {
       if let ending = endings.first(where: { rest.hasSuffix(".\($0)") }) { rest = rest.dropLast(ending.count + 1) }
     }
-    // What follows a dot in what is left may be the number of a part or a year, but no other ending.
+    // The rest behind a dot may be the number of a part or a year, but no other ending.
     let parts = rest.split(separator: ".", omittingEmptySubsequences: false).dropFirst()
     guard parts.allSatisfy({ $0.allSatisfy(\.isNumber) }) else { return nil }
     return String(rest)

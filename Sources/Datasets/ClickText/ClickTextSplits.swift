@@ -1,7 +1,7 @@
 /// Text files with the places of all rows found, by split.
 struct ClickTextSplits {
   var splits: [ClickSplit: ClickTextDataset] = [:]
-  /// Of rows that were checked.
+  /// Summary of rows that were checked.
   let summary: ClickSummary
 
   /// - Parameter hasSplits: see `ClickSummary`.
@@ -32,7 +32,7 @@ struct ClickTextSplits {
     }
   }
 
-  /// Of text whose rows all belong together.
+  /// The rows of text that all belong together.
   func rows(of paths: [String]) throws -> ClickTextDataset {
     guard let rows = splits[.train] else {
       throw DatasetError(file: paths.joined(separator: ", "), "there are no rows in it")
@@ -52,7 +52,7 @@ struct ClickTextSplits {
 
   /// Where the rows of all files together begin.
   private struct Index {
-    /// By split.
+    /// Where each split's rows begin.
     var starts = ClickChunk.splits.map { _ in [Int]() }
     private var layouts: [ClickLineLayout?]
     private var bases: [Int] = []

@@ -71,8 +71,8 @@ enum TextNumber {
     return isNegative ? -value : value
   }
 
-  /// Of one to eight bytes; nil where one of them is no digit. All at once: each step joins neighbours, of one digit, of
-  /// two and of four.
+  /// The number of one to eight digits; nil where one of them is no digit. All at once: each step joins neighbours, of
+  /// one digit, of two and of four.
   @inline(__always)
   private static func digits(_ text: TextSpan) -> Int? {
     let zeros: UInt64 = 0x3030_3030_3030_3030

@@ -2,7 +2,7 @@ import Foundation
 
 /// Facts of click data, for people.
 enum ClickFacts {
-  /// Of a folder; every shard is verified.
+  /// The facts of a folder; every shard is verified.
   static func of(_ folder: String, _ splits: [ClickSplit]) throws -> [(String, String)] {
     let opened = try splits.map { ($0, try ClickShards.open(folder, $0)) }
     for (_, shards) in opened.dropFirst() {

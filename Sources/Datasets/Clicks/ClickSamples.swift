@@ -2,7 +2,7 @@ import Batches
 
 /// A data set whose samples are rows of clicks.
 public protocol ClickSamples: Dataset {
-  /// What the columns are.
+  /// The columns, with what was learnt for them.
   var clickSchema: ClickSchema? { get }
 }
 

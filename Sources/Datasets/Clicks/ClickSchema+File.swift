@@ -1,7 +1,7 @@
 import Configuration
 
 extension ClickSchema {
-  /// What a schema file says; nothing is learnt yet.
+  /// The schema of a schema file; nothing is learnt yet.
   public init(_ file: ClickSchemaFile) {
     self.init(
       name: file.name, label: Label(column: file.label.column, positive: file.label.positive),

@@ -42,7 +42,7 @@ extension ClickSchema {
     }
   }
 
-  /// What JSON never escapes.
+  /// Bytes that JSON never escapes.
   private static func isPlain(_ byte: UInt8) -> Bool {
     0x20..<0x7F ~= byte && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
   }

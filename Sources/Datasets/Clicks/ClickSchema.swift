@@ -1,9 +1,9 @@
 import Buffers
 
-/// What the columns of click data are and how their text becomes numbers, with everything that was learnt from the
-/// training split: stored in every converted file, so that other data (another day, a request) is encoded the same way.
+/// The columns of click data and how their text becomes numbers, with everything that was learnt from the training
+/// split: stored in every converted file, so that other data (another day, a request) is encoded the same way.
 public struct ClickSchema: Encodable, Equatable, Sendable {
-  /// Of the data set.
+  /// Name of the data set.
   public var name: String
   /// The column of labels.
   public var label: Label
@@ -28,8 +28,9 @@ public struct ClickSchema: Encodable, Equatable, Sendable {
 
   /// A number: (t(x) − `mean`) ÷ `deviation`, or what `missing` gives where the text is empty.
   public struct DenseColumn: Encodable, Equatable, Sendable {
-    /// What is done to a number before it is standardised.
+    /// The function of a number before it is standardised.
     public enum Transform: String, Encodable, CaseIterable, Sendable {
+      /// The number as it is.
       case none
       /// sign(x) · ln(1 + |x|)
       case log
@@ -40,9 +41,9 @@ public struct ClickSchema: Encodable, Equatable, Sendable {
     public var transform: Transform
     /// True where mean and deviation are to be learnt from the training split, and then were.
     public var standardize: Bool
-    /// Of the transformed values; 0 where they are not standardised.
+    /// Mean of the transformed values; 0 where they are not standardised.
     public var mean: Double
-    /// Of the transformed values; 1 where they are not standardised.
+    /// Standard deviation of the transformed values; 1 where they are not standardised.
     public var deviation: Double
     /// Stands for an empty text, before the transform.
     public var missing: Double
@@ -112,7 +113,7 @@ public struct ClickSchema: Encodable, Equatable, Sendable {
   /// The joined table.
   public var idFields: IDFields { IDFields(names: fields.map(\.column), cardinalities: fields.map(\.cardinality)) }
 
-  /// Of a record.
+  /// Layout of a record.
   public var layout: ClickRecordLayout { ClickRecordLayout(dense: dense.count, fields: fields.count) }
 }
 

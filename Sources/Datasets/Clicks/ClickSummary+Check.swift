@@ -2,7 +2,7 @@ import Configuration
 import Foundation
 
 extension ClickSummary {
-  /// What a column's texts and the labels must be like as a whole.
+  /// Requirements on a column's texts and on the labels as a whole.
   ///
   /// - Parameters:
   ///   - file: whose `allow` says what else will do.
@@ -15,7 +15,7 @@ extension ClickSummary {
     }
   }
 
-  /// What a person should know of this data, in a line each.
+  /// Lines about this data that a person should know.
   public var notices: [String] {
     splits.flatMap { split in
       [unknownWords(split), oneClassWords(split)].compactMap { $0 }
@@ -87,7 +87,7 @@ extension ClickSummary {
       .map { "no label is '\(positive[$0])', which the schema has among 'positive'" }
   }
 
-  /// Of a split, the columns of which training knows least.
+  /// The columns of a split of which training knows least, in words.
   private func unknownWords(_ split: Split) -> String? {
     let shares = zip(schema.fields, split.fields).compactMap { field, unknown in
       unknown.share.map { (field.column, $0) }

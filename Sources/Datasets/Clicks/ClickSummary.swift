@@ -1,6 +1,7 @@
 import Configuration
 
-/// What text became: where every text is legal nothing can be malformed, and only a person can see that it was understood.
+/// The data that text became: where every text is legal nothing can be malformed, and only a person can see that it was
+/// understood.
 public struct ClickSummary: Sendable {
   /// One split.
   public struct Split: Sendable {
@@ -16,15 +17,15 @@ public struct ClickSummary: Sendable {
     public var positiveTexts: Int
     /// Rows whose label is yet another text.
     public var otherLabels: Int
-    /// By dense column.
+    /// A range for each dense column.
     public var dense: [Range]
-    /// By id field.
+    /// A count for each id field.
     public var fields: [Unknown]
     /// The first rows, as they were understood.
     public var examples: [ClickExample]
   }
 
-  /// Of a dense column, as a model gets it.
+  /// Values of a dense column, as a model gets it.
   public struct Range: Sendable {
     /// The smallest value.
     public var least: Float
@@ -32,15 +33,15 @@ public struct ClickSummary: Sendable {
     public var mean: Double
     /// The largest value.
     public var greatest: Float
-    /// Of the rows.
+    /// Share of the rows whose text is missing.
     public var missingShare: Double
   }
 
-  /// Of an id field: how much of it training knows nothing about.
+  /// The part of an id field that training knows nothing about.
   public enum Unknown: Equatable, Sendable {
     /// The rows whose text the vocabulary lacks.
     case rows(Int, of: Int)
-    /// Of the different ids those that no row for training has; of large files in part of the rows.
+    /// The different ids that no row for training has, of all different ones; of large files in part of the rows.
     case ids(Int, of: Int)
     /// Not counted: the training split itself, or a table too large.
     case notCounted

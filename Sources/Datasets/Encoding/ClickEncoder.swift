@@ -21,7 +21,7 @@ final class ClickEncoder: @unchecked Sendable {
   private let positives: [[UInt8]]?
   private let dense: UnsafeMutableBufferPointer<ClickSchema.DenseColumn.Facts>
   private let fields: UnsafeMutableBufferPointer<Field>
-  /// Of the fields, for as long as they look into them.
+  /// Vocabularies of the fields, held for as long as they look into them.
   private let vocabularies: [TextDictionary]
   /// Fields that not every text is an id of.
   private let restrictedFields: [Int]
@@ -95,8 +95,8 @@ final class ClickEncoder: @unchecked Sendable {
     return nil
   }
 
-  /// What `encode` would find, without its work where every text will do. Only with a schema that is not fitted yet:
-  /// values are not scaled.
+  /// The problem that `encode` would find, without its work where every text will do. Only with a schema that is not
+  /// fitted yet: values are not scaled.
   func problem(_ texts: UnsafePointer<TextSpan>) -> ClickLineProblem? {
     if label(texts[0]) == nil { return ClickLineProblem(kind: .label, text: texts[0]) }
     for index in 0..<layout.dense {
@@ -193,7 +193,7 @@ final class ClickEncoder: @unchecked Sendable {
 }
 
 extension ClickSchema.DenseColumn {
-  /// What encoding needs of a column.
+  /// Facts of a column that encoding needs.
   struct Facts {
     var isLogarithm: Bool
     var mean: Double
@@ -218,7 +218,7 @@ struct LogarithmTable: @unchecked Sendable {
 
   static let shared = LogarithmTable()
   private static let count = 1 << 14
-  /// Of 0, 1, 2, …
+  /// Logarithms of 0, 1, 2, …
   private let values: UnsafePointer<Double>
 
   private init() {

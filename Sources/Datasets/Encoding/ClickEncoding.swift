@@ -7,7 +7,7 @@ struct ClickEncoding: ClickChunkWork, @unchecked Sendable {
   let encoder: ClickEncoder
   /// Whether records are kept, or only where their lines begin.
   let keepsRecords: Bool
-  /// By split, of all chunks that `count` was given.
+  /// Tallies of each split, over all chunks that `count` was given.
   let tallies: [ClickTally]
   private let schema: ClickSchema
   private let seen: [ClickSeenIDs?]
@@ -42,8 +42,8 @@ struct ClickEncoding: ClickChunkWork, @unchecked Sendable {
     }
   }
 
-  /// Which rows' ids are compared between splits: all in the first mebibytes of a file, one in eight mebibytes of the rest. To
-  /// look at all would make conversion a tenth slower and tell hardly more.
+  /// True for rows whose ids are compared between splits: all in the first mebibytes of a file, one in eight mebibytes
+  /// of the rest. To look at all would make conversion a tenth slower and tell hardly more.
   private static func comparesIDs(at offset: Int) -> Bool { offset < 8 << 20 || offset >> 20 & 7 == 0 }
 
   /// In the order of the text, from one thread.

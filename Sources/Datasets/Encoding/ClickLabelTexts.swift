@@ -1,6 +1,6 @@
 import Foundation
 
-/// How often each text stands as a label, where any may. Of many different ones only the first are told apart.
+/// How often each text stands as a label, where any may. Only the first of many different ones are told apart.
 struct ClickLabelTexts {
   private(set) var texts: [(text: [UInt8], count: Int)]
   /// Rows with texts beyond those.

@@ -21,6 +21,6 @@ struct ClickMoments {
     count = total
   }
 
-  /// Of the numbers themselves, not an estimate for more of them; 1 where all are the same.
+  /// Standard deviation of the numbers themselves, not an estimate for more of them; 1 where all are the same.
   var deviation: Double { squares > 0 ? (squares / count).squareRoot() : 1 }
 }

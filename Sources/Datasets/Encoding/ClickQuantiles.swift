@@ -1,7 +1,8 @@
 /// Where to part numbers into equal shares.
 enum ClickQuantiles {
-  /// Of N numbers in their order, counted from 0, those with the places ⌊kN ÷ `shares`⌋, k from 1. They rise: what is met
-  /// again, and the least number, below which nothing lies, are left out, so that no share of the given numbers is empty.
+  /// The numbers at the places ⌊kN ÷ `shares`⌋, k from 1, among N in their order, counted from 0. They rise: what is
+  /// met again, and the least number, below which nothing lies, are left out, so that no share of the given numbers is
+  /// empty.
   ///
   /// - Parameter numbers: They rise.
   static func boundaries(_ numbers: [(value: Double, occurrences: Int)], shares: Int) -> [Double] {

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Which rows of the joined table the ids of a split name: a bit each. Any number of threads may add to it.
+/// Rows of the joined table that the ids of a split name: a bit each. Any number of threads may add to it.
 final class ClickSeenIDs: @unchecked Sendable {
   // Unchecked: the bits are atomic.
 
@@ -38,7 +38,7 @@ final class ClickSeenIDs: @unchecked Sendable {
     }
   }
 
-  /// Of some rows of the table: how many there are, and how many of them are not in `other`.
+  /// Counts over some rows of the table: how many there are, and how many of them are not in `other`.
   func count(of rows: Range<Int>, without other: ClickSeenIDs) -> (all: Int, new: Int) {
     var (all, new) = (0, 0)
     for id in rows where contains(id) {

@@ -1,4 +1,4 @@
-/// What became of the rows of one split: counted where they are encoded, so that a conversion can show what it made. Parts
+/// Counts over the rows of one split: made where they are encoded, so that a conversion can show what it made. Parts
 /// are joined in the order of the text.
 ///
 /// Conversion must not become slower by it: loops are over plain memory, and each field is in one of two.
@@ -8,11 +8,11 @@ final class ClickTally {
   /// Where any text may be a label: which there were.
   private(set) var labels: ClickLabelTexts?
   let ranges: ClickRanges
-  /// Of each id field: rows whose text its vocabulary lacks.
+  /// Rows of each id field whose text its vocabulary lacks.
   let unknown: UnsafeMutableBufferPointer<Int>
   /// The first rows.
   private(set) var examples: [ClickExample] = []
-  /// Of fields without a vocabulary. Shared by all parts; nil for a table too large to keep a bit of each row.
+  /// Ids of the fields without a vocabulary. Shared by all parts; nil for a table too large to keep a bit of each row.
   let seen: ClickSeenIDs?
   private let layout: ClickRecordLayout
   /// Fields with a vocabulary, and the row of the table that stands for what each lacks.

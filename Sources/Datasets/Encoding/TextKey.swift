@@ -65,7 +65,7 @@ struct TextKey: @unchecked Sendable {
 }
 
 extension TextSpan {
-  /// Of at most eight bytes: these as a number, first one lowest. Reads nothing beside them.
+  /// At most eight bytes as a number, the first one lowest. Reads nothing beside them.
   @inline(__always)
   var number: UInt64 {
     let bytes = UnsafeRawPointer(start)

@@ -28,7 +28,7 @@ final class ByteInput {
 
   deinit { close(descriptor) }
 
-  /// Of a file that can be read; nil for a pipe.
+  /// Bytes of a file that can be read; nil for a pipe.
   static func byteCount(of path: String) throws -> Int? {
     try DataPath.require(path, orPipe: nil)
     let system = DataPath.system(path)

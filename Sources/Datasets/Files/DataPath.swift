@@ -2,12 +2,13 @@ import Buffers
 import Files
 import Foundation
 
-/// What a path of data leads to, looked at before it is opened: to open a pipe is to wait for its writer.
+/// The kind of thing that a path of data leads to, looked at before it is opened: to open a pipe is to wait for its
+/// writer.
 enum DataPath {
   /// Standard input, as commands have it.
   static let standardInput = "-"
 
-  /// What the system is asked for.
+  /// The path that the system is asked for.
   static func system(_ path: String) -> String { path == standardInput ? "/dev/stdin" : path }
 
   /// For errors.
@@ -29,7 +30,7 @@ enum DataPath {
     throw DatasetError(file: name(path), problem)
   }
 
-  /// Of data that are mapped, or read more than once.
+  /// The remedy for data that are mapped, or read more than once.
   static let notFromPipes = "and these data are not read once: write what comes out of it to a file first"
 
   static func error(_ path: String, _ what: String) -> DatasetError {

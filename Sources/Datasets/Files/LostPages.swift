@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// What happens when a mapped file becomes shorter, or its disk fails, while it is in use. The system then sends SIGBUS to
+/// Order where a mapped file becomes shorter, or its disk fails, while it is in use. The system then sends SIGBUS to
 /// the thread that reads a page which is no longer there. The handler puts zeros in the place of that page and of all
 /// behind it, notes whose they were, and lets the thread go on: whoever read asks `requireNone()` before the values are
 /// used, and gets an error like any other.
@@ -21,7 +21,7 @@ enum LostPages {
   nonisolated(unsafe) private static let entries = Atomic<UnsafeMutablePointer<Entry>?>(nil)
   /// Where the mapping begins that lost a page; 0 while there is none.
   private static let lost = Atomic<UInt>(0)
-  /// By where they begin: the mapped files. For all but the handler.
+  /// The mapped files, by where they begin. For all but the handler.
   private static let files = Mutex<[UInt: MappedFile.Identity]>([:])
   /// Whoever handled SIGBUS before.
   nonisolated(unsafe) private static let earlier = {

@@ -23,7 +23,7 @@ final class PackedFile {
   deinit { packed.deallocate() }
 
   var path: String { input.path }
-  /// Of the file itself, so far.
+  /// Bytes of the file itself, so far.
   var bytesRead: Int { input.bytesRead }
 
   /// Fills `buffer` with what comes next; less than all of it only at the end.

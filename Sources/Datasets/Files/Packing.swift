@@ -33,7 +33,7 @@ extension Unpacker {
   ///
   /// - Throws: `DatasetError` where the data is corrupt, cut short or followed by something else.
   func unpackAll(_ packed: AlignedMemory) throws -> AlignedMemory {
-    // What images usually need. More is taken as data comes: the size that a file states may be anything.
+    // Room for what images usually need. More is taken as data comes: the size that a file states may be anything.
     var output = AlignedMemory(byteCount: 1024 + 4 * packed.byteCount)
     var (position, produced) = (0, 0)
     while true {

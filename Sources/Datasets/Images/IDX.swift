@@ -18,7 +18,7 @@ enum IDX {
     let kind: Kind
     let path: String
     let packing: Packing
-    /// Of the file itself, packed or not.
+    /// Bytes of the file itself, packed or not.
     let byteCount: Int
     let dimensions: [Int]
     let memory: AlignedMemory

@@ -9,7 +9,7 @@ public enum ImageConversion {
     public let path: String
     /// Samples.
     public let rows: Int
-    /// Of the file.
+    /// Bytes of the file.
     public let bytes: Int
   }
 

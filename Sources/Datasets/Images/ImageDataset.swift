@@ -50,5 +50,6 @@ public final class ImageDataset: Dataset, @unchecked Sendable {
     try LostPages.requireNone()
   }
 
+  /// Throws `DatasetError` where the images' file was shortened or its disk failed.
   public func requireWhole() throws { try LostPages.requireWholeFiles() }
 }

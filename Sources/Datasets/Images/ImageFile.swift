@@ -5,7 +5,7 @@ import Configuration
 struct ImageFile {
   let path: String
   let byteCount: Int
-  /// Of the container.
+  /// Version of the container.
   let version: UInt32
   let schema: ImageSchema
   let images: LabelledImages

@@ -59,7 +59,7 @@ struct ImageFolder {
       .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  /// Of the images in memory: one channel where all files are grey, three otherwise.
+  /// Shape of the images in memory: one channel where all files are grey, three otherwise.
   ///
   /// - Parameter size: to resize to; nil where all files have the same.
   /// - Throws: `DatasetError` where a file is no image, or sizes differ and none is asked for.

@@ -5,9 +5,9 @@ import Buffers
 ///
 /// The triangle filter of Pillow's `Image.resize`; without its widening that of `torch.nn.functional.interpolate`.
 struct AxisResampling {
-  /// Of each new pixel: the first old one that it is made of.
+  /// For each new pixel the first old one that it is made of.
   private(set) var firsts: [Int] = []
-  /// Of each new pixel: `taps` weights, whose sum is 1.
+  /// For each new pixel `taps` weights, whose sum is 1.
   private(set) var weights: [Float] = []
   /// Old pixels that a new one is made of, at most.
   private(set) var taps = 0

@@ -1,17 +1,17 @@
-/// What a `.lockstep` file of images says about itself, as JSON.
+/// Self-description of a `.lockstep` file of images, as JSON.
 struct ImageSchema: Encodable, Equatable {
   var name: String
   /// `train` or `test`.
   var split: String
   var rows: Int
-  /// Of one sample: `[height, width, channels]`.
+  /// Shape of one sample: `[height, width, channels]`.
   var inputShape: [Int]
-  /// Of the inputs: `uint8`.
+  /// Type of the inputs: `uint8`.
   var elementType: String
   var classes: Int
-  /// Of each label; nil where the source did not name them.
+  /// Name of each label; nil where the source did not name them.
   var classNames: [String]?
-  /// Of the training set's pixels ÷ 255, in both files of a pair.
+  /// Mean of the training set's pixels ÷ 255, in both files of a pair.
   var pixelMean: ChannelFigures
   var pixelDeviation: ChannelFigures
   /// Where the samples came from.
@@ -25,7 +25,7 @@ struct ImageSchema: Encodable, Equatable {
       means: pixelMean.spread(over: inputShape[2]), deviations: pixelDeviation.spread(over: inputShape[2]))
   }
 
-  /// Of the container: what the first one cannot say is left to the second.
+  /// Version of the container: what the first one cannot say is left to the second.
   var version: UInt32 { pixelMean.values.count == 1 && classNames == nil ? 1 : 2 }
 }
 

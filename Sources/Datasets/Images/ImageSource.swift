@@ -8,7 +8,7 @@ struct ImageSource {
   /// The files that they came from, for people.
   var trainFiles: String
   var testFiles: String
-  /// Of each label; nil where the files do not name them.
+  /// Name of each label; nil where the files do not name them.
   var classNames: [String]?
 
   init(_ pair: DatasetFolder.IDXPair, classes: Int) throws {

@@ -2,11 +2,11 @@ import Configuration
 
 /// From a pixel's bytes to what the model sees: one multiplication and one addition, for each channel its own.
 package struct PixelScale: Equatable, Sendable {
-  /// By channel.
+  /// One factor a channel.
   package let factors: [Float]
-  /// By channel.
+  /// One offset a channel.
   package let offsets: [Float]
-  /// Of three channels.
+  /// Lanes of three channels; nil for any other number.
   private let rgb: RGBLanes?
 
   /// - Parameters:

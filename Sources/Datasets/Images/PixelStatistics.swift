@@ -1,8 +1,8 @@
 /// Mean and standard deviation of each channel's pixels in 0…1, over a whole set.
 struct PixelStatistics: Equatable {
-  /// By channel.
+  /// One mean a channel.
   var means: [Double]
-  /// By channel; of the population, not of a sample; 0 where all pixels are alike.
+  /// One standard deviation a channel; that of the population, not of a sample; 0 where all pixels are alike.
   var deviations: [Double]
 
   init(means: [Double], deviations: [Double]) {

@@ -56,10 +56,10 @@ enum NativeHeader {
     }
   }
 
-  /// Of a file that was read.
+  /// Version of a file that was read.
   static func version(_ memory: AlignedMemory) -> UInt32 { memory.bytes.word(versionOffset) }
 
-  /// What a file holds.
+  /// Kind of data that a file holds.
   static func kind(_ memory: AlignedMemory, _ path: String) throws -> NativeKind {
     let name = try read(memory, path) { node in try node.entries().first { $0.key == NativeKind.key }?.value.anyText() }
     // Image files, which came first, do not say.

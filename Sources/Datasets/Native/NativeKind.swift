@@ -1,7 +1,7 @@
-/// What a `.lockstep` file can hold.
+/// Kinds of data that a `.lockstep` file can hold.
 enum NativeKind: String {
   case images, clicks
 
-  /// Of the header, that says which.
+  /// Key of the header that says which.
   static let key = "kind"
 }

@@ -17,7 +17,7 @@ public final class ClickDataset: ClickSamples, @unchecked Sendable {
   public let classes = 2
   /// With what was learnt from the training split.
   public let schema: ClickSchema
-  /// Of the joined table.
+  /// Id fields of the joined table.
   public let idFields: IDFields?
   /// Labels that are 1, of all rows, whatever the limit.
   public let positives: Int
@@ -85,6 +85,7 @@ public final class ClickDataset: ClickSamples, @unchecked Sendable {
     try LostPages.requireNone()
   }
 
+  /// Throws `DatasetError` where a shard was shortened or its disk failed.
   public func requireWhole() throws { try LostPages.requireWholeFiles() }
 
   /// Whether the labels and ids of a batch are some. They lie in the cache, and the loops are vector instructions.

@@ -1,12 +1,12 @@
-/// What a shard of click data says about itself, as JSON in the file's header. Its own size does not depend on its
-/// values once it is filled up to `reservedSize`, so it can be written last.
+/// Self-description of a shard of click data, as JSON in the file's header. Its own size does not depend on its values
+/// once it is filled up to `reservedSize`, so it can be written last.
 struct ClickHeader: Encodable, Equatable {
   var kind = NativeKind.clicks.rawValue
   /// `train`, `validation` or `test`.
   var split: String
   /// From 0.
   var shard: Int
-  /// Of this split.
+  /// Shards of this split.
   var shards: Int
   /// In this shard.
   var rows: Int
@@ -15,7 +15,7 @@ struct ClickHeader: Encodable, Equatable {
   static let mostRowsPerShard = 1 << 40
   /// Rows of this shard with label 1.
   var positives: Int
-  /// Of a record: what the schema says again.
+  /// Dense values of a record: the schema says the same.
   var dense: Int
   var fields: Int
   /// Rows under one checksum; the last block may have fewer.
@@ -42,7 +42,7 @@ struct ClickHeader: Encodable, Equatable {
 
   var layout: ClickRecordLayout { ClickRecordLayout(dense: dense, fields: fields) }
 
-  /// Of the records.
+  /// Bytes of the records.
   var recordBytes: Int { rows * layout.stride }
 
   var blocks: Int { (rows + blockRows - 1) / blockRows }

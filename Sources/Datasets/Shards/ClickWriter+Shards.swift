@@ -29,7 +29,7 @@ extension ClickWriter {
     private let file: HeldFile
     private let stride: Int
     private var checksums: [UInt32] = []
-    /// Of the block that is not full yet.
+    /// Checksum of the block that is not full yet.
     private var checksum: UInt32 = 0
     private var blockRows = 0
     /// Small pieces reach the file together.

@@ -14,13 +14,13 @@ import Foundation
 public final class ClickWriter: @unchecked Sendable {
   // Unchecked: it may be handed from thread to thread.
 
-  /// What was written so far.
+  /// Rows that were written so far.
   public private(set) var rows = 0
-  /// Of them, those with label 1.
+  /// Those of the rows with label 1.
   public private(set) var positives = 0
   /// Written so far, without the last shard's checksums.
   public private(set) var bytes = 0
-  /// Which split it writes.
+  /// The split that it writes.
   public let split: ClickSplit
   /// Where its shards will lie.
   public let folder: String
@@ -31,7 +31,7 @@ public final class ClickWriter: @unchecked Sendable {
   private let schema: [UInt8]
   private let check: ClickRecordCheck
   private let rowsPerShard: Int
-  /// Of a shard's header, with what all of them share.
+  /// Header of a shard, with what all of them share.
   private let header: ClickHeader
   private let headerSize: Int
   private var finished: [FinishedShard] = []
@@ -43,6 +43,7 @@ public final class ClickWriter: @unchecked Sendable {
   ///   - schema: complete: vocabularies, means and deviations are learnt.
   ///   - source: where the rows came from, for people.
   ///   - rowsPerShard: every shard but the last gets so many.
+  /// - Throws: `DatasetError` where the ids make too large a table; `FileError`.
   public init(folder: String, split: ClickSplit, schema: ClickSchema, source: String, rowsPerShard: Int) throws {
     precondition(rowsPerShard > 0, "\(rowsPerShard) rows a shard")
     try schema.checkTable()
@@ -60,7 +61,7 @@ public final class ClickWriter: @unchecked Sendable {
   }
 
   /// Adds whole records, as `ClickRecordLayout` has them, in the order of the data. Any number at a time; they are
-  /// checked against the schema.
+  /// checked against the schema. Throws `DatasetError` for a record that the schema does not allow; `FileError`.
   public func append(_ records: UnsafeRawBufferPointer) throws {
     precondition(!isFinished, "records after finish()")
     let stride = check.layout.stride
@@ -75,7 +76,8 @@ public final class ClickWriter: @unchecked Sendable {
     }
   }
 
-  /// Brings all shards to the disk, whole. They are not in place yet.
+  /// Brings all shards to the disk, whole. They are not in place yet. Throws `DatasetError` where there are no rows;
+  /// `FileError`.
   public func finish() throws {
     precondition(!isFinished, "finish() twice")
     guard rows > 0 else {
@@ -91,7 +93,8 @@ public final class ClickWriter: @unchecked Sendable {
     }
   }
 
-  /// Puts the shards in place, and removes those of this split that were there before.
+  /// Puts the shards in place, and removes those of this split that were there before. Throws `FileError`;
+  /// `DatasetError` where the folder is gone.
   public func commit() throws {
     precondition(isFinished, "commit() before finish()")
     let names = finished.indices.map {
@@ -102,11 +105,12 @@ public final class ClickWriter: @unchecked Sendable {
     try Self.removeShards(in: folder) { $0.split == split.rawValue && !names.contains($0.text) }
   }
 
-  /// Puts all splits of a data set in place, and removes shards of splits that it does not have: they are of older data,
-  /// in which an id may mean something else. What is said there of older data's planted model goes first, so that at no
+  /// Puts all splits of a data set in place, and removes shards of splits that it does not have: they are of older
+  /// data, in which an id may mean something else. The file about older data's planted model goes first, so that at no
   /// moment it lies beside rows of another.
   ///
   /// - Parameter writers: of one folder, each finished.
+  /// - Throws: `FileError`; `DatasetError` where the folder is gone.
   public static func commit(_ writers: [ClickWriter]) throws {
     guard let folder = writers.first?.folder else { return }
     precondition(writers.allSatisfy { $0.folder == folder }, "writers of several folders")

@@ -21,9 +21,9 @@ public final class SubsetDataset: ClickSamples {
     count = positions.count
   }
 
-  /// Of all samples, as what follows.
+  /// Name of the whole set, as what follows is the whole set's.
   public var name: String { base.name }
-  /// Of one sample.
+  /// Shape of one sample.
   public var inputShape: Shape { base.inputShape }
   /// Labels are less.
   public var classes: Int { base.classes }
@@ -31,7 +31,7 @@ public final class SubsetDataset: ClickSamples {
   public var idFields: IDFields? { base.idFields }
   /// Nil for all but click data.
   public var clickSchema: ClickSchema? { base.clickSchema }
-  /// Of all samples of the other set.
+  /// Checksum of all samples of the other set.
   public var checksum: UInt32? { base.checksum }
 
   /// Throws where what it is read from has changed.

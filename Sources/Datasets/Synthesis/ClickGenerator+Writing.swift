@@ -50,7 +50,7 @@ private struct Pen: ~Copyable {
   private let scores: UnsafeMutableBufferPointer<Float>
 
   private static let rowsOfWorker = 1 << 13
-  /// Of all workers' records together.
+  /// Bytes of all workers' records together.
   private static let mostBytes = 1 << 28
 
   init(_ sampler: ClickSampler, workers: Int) {

@@ -5,7 +5,7 @@ import Foundation
 /// drawn from a planted factorization machine. Sample i is a pure function of this description and i, so any number of
 /// workers makes the same bytes, and the test split is more of the same.
 public struct ClickGenerator: Encodable, Equatable, Sendable {
-  /// Of the training split.
+  /// Rows of the training split.
   public var rows: Int
   /// Samples of the test split.
   public var testRows: Int
@@ -13,7 +13,7 @@ public struct ClickGenerator: Encodable, Equatable, Sendable {
   public var cardinalities: [Int]
   /// Dense values of a sample.
   public var dense: Int
-  /// Of the power law that ids follow: the r-th commonest has a probability close to r^−exponent.
+  /// Exponent of the power law that ids follow: the r-th commonest has a probability close to r^−exponent.
   public var exponent: Double
   /// Floats in the planted model's latent vectors; 0 leaves the interactions out.
   public var embedding: Int
@@ -56,7 +56,7 @@ public struct ClickGenerator: Encodable, Equatable, Sendable {
     try schema.checkTable()
   }
 
-  /// Of what it makes.
+  /// Schema of the data that it makes.
   public var schema: ClickSchema {
     ClickSchema(
       name: "synthetic-clicks", label: .init(column: "label"), dense: (0..<dense).map { .init(column: "i\($0 + 1)") },

@@ -11,7 +11,7 @@ struct ClickPlantedModel: Sendable {
   var scale = 1.0
   private let random: Philox
   private let fields: Int
-  /// Of the latent vectors.
+  /// Floats of each latent vector.
   private let width: Int
   private let linearScale: Float
   private let latentScale: Float

@@ -12,16 +12,16 @@ public struct ClickPlantedQuality: Encodable, Equatable, Sendable {
   public var auc: Double
   /// Mean, in nats.
   public var logLoss: Double
-  /// Of predicting the test split's share of positives for every row.
+  /// Log loss, in nats, of predicting the test split's share of positives for every row.
   public var constantLogLoss: Double
-  /// Of the test split.
+  /// Share of the test split's rows with label 1.
   public var positiveShare: Double
-  /// Of the test split.
+  /// Rows of the test split.
   public var rows: Int
-  /// What the data were made with.
+  /// The generator of the data.
   public var generator: ClickGenerator
 
-  /// What lies beside generated data; nil where there is none.
+  /// The quality that lies beside generated data; nil where there is none.
   ///
   /// - Throws: `ConfigurationError` where the file cannot be read or understood.
   public static func read(from folder: String) throws -> ClickPlantedQuality? {

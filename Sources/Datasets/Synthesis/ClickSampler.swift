@@ -11,7 +11,7 @@ struct ClickSampler: Sendable {
 
   private static let samples: UInt64 = 0x7361_6D70_6C65  // "sample"
   private static let pilots: UInt64 = 0x0070_696C_6F74  // "pilot"
-  /// Of which the planted model's scale and bias are found.
+  /// Rows from which the planted model's scale and bias are found.
   private static let pilotCount = 1 << 15
 
   init(_ generator: ClickGenerator) {

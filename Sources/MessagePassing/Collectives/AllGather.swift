@@ -4,6 +4,7 @@ extension Communicator {
   /// Every rank gets every rank's values, in rank order; equal counts everywhere. MPI 3.1 §5.7.
   ///
   /// - Parameter result: `size` times as many elements.
+  /// - Throws: `MPIError`.
   @inlinable
   public func allGather<Element: MessageElement>(
     _ values: Span<Element>, into result: consuming MutableSpan<Element>
@@ -17,7 +18,7 @@ extension Communicator {
     }
   }
 
-  /// Every rank's value, in rank order.
+  /// Every rank's value, in rank order. Throws `MPIError`.
   @inlinable
   public func allGather<Element: MessageElement>(_ value: Element) throws -> [Element] {
     var result = Array(repeating: value, count: size)
@@ -29,8 +30,8 @@ extension Communicator {
     return result
   }
 
-  /// In place: this rank's values are already in its own block, and `lease` holds `size` equal blocks.
-  /// MPI 3.1 §5.12.5.
+  /// In place: this rank's values are already in its own block, and `lease` holds `size` equal blocks. MPI 3.1 §5.12.5.
+  /// Throws `MPIError`.
   @inlinable
   public func startAllGather<Element: MessageElement>(
     _ lease: consuming Lease<Element>

@@ -1,7 +1,8 @@
 internal import CMPI
 
 extension Communicator {
-  /// Every rank gets every rank's values, in rank order, as many as `blocks` says for each. MPI 3.1 §5.7.
+  /// Every rank gets every rank's values, in rank order, as many as `blocks` says for each. MPI 3.1 §5.7. Throws
+  /// `MPIError`.
   @inlinable
   public func allGather<Element: MessageElement>(
     _ values: Span<Element>, into result: consuming MutableSpan<Element>, _ blocks: Blocks
@@ -16,7 +17,7 @@ extension Communicator {
     }
   }
 
-  /// Every rank's values, in rank order, however many each has.
+  /// Every rank's values, in rank order, however many each has. Throws `MPIError`.
   @inlinable
   public func allGather<Element: MessageElement>(_ values: [Element]) throws -> [[Element]] {
     let blocks = try blocks(try allGather(values.count))
@@ -25,12 +26,12 @@ extension Communicator {
     return (0..<size).map { Array(result[blocks.range(of: $0)]) }
   }
 
-  /// Every rank's text, in rank order.
+  /// Every rank's text, in rank order. Throws `MPIError`.
   public func allGather(_ text: String) throws -> [String] {
     try allGather(Array(text.utf8)).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// In place: this rank's values are already in its own block. MPI 3.1 §5.12.5.
+  /// In place: this rank's values are already in its own block. MPI 3.1 §5.12.5. Throws `MPIError`.
   @inlinable
   public func startAllGather<Element: MessageElement>(
     _ lease: consuming Lease<Element>, _ blocks: Blocks

@@ -1,8 +1,8 @@
 internal import CMPI
 
 extension Communicator {
-  /// Combines the ranks' values element by element and leaves the result on every rank; equal counts everywhere.
-  /// MPI 3.1 §5.9.6, in place.
+  /// Combines the ranks' values element by element and leaves the result on every rank; equal counts everywhere. MPI
+  /// 3.1 §5.9.6, in place. Throws `MPIError`.
   @inlinable
   public func allReduce<Element: MessageElement>(
     inPlace values: consuming MutableSpan<Element>, _ reduction: Reduction
@@ -11,7 +11,7 @@ extension Communicator {
     try values.withUnsafeMutableBytes { try allReduceRaw(nil, $0.baseAddress, count, Element.datatype, reduction) }
   }
 
-  /// As `allReduce(inPlace:)`, with the result in `result`. MPI 3.1 §5.9.6.
+  /// As `allReduce(inPlace:)`, with the result in `result`. MPI 3.1 §5.9.6. Throws `MPIError`.
   @inlinable
   public func allReduce<Element: MessageElement>(
     _ values: Span<Element>, into result: consuming MutableSpan<Element>, _ reduction: Reduction
@@ -25,7 +25,7 @@ extension Communicator {
     }
   }
 
-  /// Of one value a rank, waited for. Collective; throws `MPIError`.
+  /// Reduces one value a rank, and waits. Collective; throws `MPIError`.
   @inlinable
   public func allReduce<Element: MessageElement>(_ value: Element, _ reduction: Reduction) throws -> Element {
     var value = value

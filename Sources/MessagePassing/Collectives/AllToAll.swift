@@ -2,7 +2,7 @@ internal import CMPI
 
 extension Communicator {
   /// Block r of this rank's values goes to rank r, which finds it as the block of this rank. `size` equal blocks on
-  /// both sides. MPI 3.1 §5.8.
+  /// both sides. MPI 3.1 §5.8. Throws `MPIError`.
   @inlinable
   public func allToAll<Element: MessageElement>(
     _ values: Span<Element>, into result: consuming MutableSpan<Element>
@@ -17,7 +17,7 @@ extension Communicator {
     }
   }
 
-  /// MPI 3.1 §5.12.6.
+  /// MPI 3.1 §5.12.6. Throws `MPIError`.
   @inlinable
   public func startAllToAll<Element: MessageElement>(
     _ values: consuming Lease<Element>, into result: consuming Lease<Element>

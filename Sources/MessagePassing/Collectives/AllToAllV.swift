@@ -2,7 +2,7 @@ internal import CMPI
 
 extension Communicator {
   /// As the equal form, with blocks of any length: this rank's `receiveBlocks.counts[r]` is rank r's
-  /// `sendBlocks.counts[this rank]`. MPI 3.1 §5.8.
+  /// `sendBlocks.counts[this rank]`. MPI 3.1 §5.8. Throws `MPIError`.
   @inlinable
   public func allToAll<Element: MessageElement>(
     _ values: Span<Element>, _ sendBlocks: Blocks, into result: consuming MutableSpan<Element>, _ receiveBlocks: Blocks
@@ -16,7 +16,8 @@ extension Communicator {
     }
   }
 
-  /// The elements that every rank has for this one: `values[r]` goes to rank r, and element r of the result came from there.
+  /// The elements that every rank has for this one: `values[r]` goes to rank r, and element r of the result came from
+  /// there. Throws `MPIError`.
   @inlinable
   public func allToAll<Element: MessageElement>(_ values: [[Element]]) throws -> [[Element]] {
     let sendCounts = values.map(\.count)
@@ -29,7 +30,7 @@ extension Communicator {
     return (0..<size).map { Array(result[receiveBlocks.range(of: $0)]) }
   }
 
-  /// MPI 3.1 §5.12.6.
+  /// MPI 3.1 §5.12.6. Throws `MPIError`.
   @inlinable
   public func startAllToAll<Element: MessageElement>(
     _ values: consuming Lease<Element>, _ sendBlocks: Blocks, into result: consuming Lease<Element>,

@@ -1,14 +1,14 @@
 internal import CMPI
 
 extension Communicator {
-  /// The root's values overwrite those of every rank; equal counts everywhere. MPI 3.1 §5.4.
+  /// The root's values overwrite those of every rank; equal counts everywhere. MPI 3.1 §5.4. Throws `MPIError`.
   @inlinable
   public func broadcast<Element: MessageElement>(_ values: consuming MutableSpan<Element>, root: Int = 0) throws {
     let count = values.count
     try values.withUnsafeMutableBytes { try broadcastRaw($0.baseAddress, count, Element.datatype, root) }
   }
 
-  /// The root's value; what other ranks pass does not matter.
+  /// The root's value; what other ranks pass does not matter. Throws `MPIError`.
   @inlinable
   public func broadcast<Element: MessageElement>(_ value: Element, root: Int = 0) throws -> Element {
     var value = value
@@ -16,7 +16,7 @@ extension Communicator {
     return value
   }
 
-  /// The root's values, however many; what other ranks pass does not matter.
+  /// The root's values, however many; what other ranks pass does not matter. Throws `MPIError`.
   @inlinable
   public func broadcast<Element: MessageElement>(_ values: [Element], root: Int = 0) throws -> [Element] {
     let count = try broadcast(values.count, root: root)
@@ -25,7 +25,7 @@ extension Communicator {
     return result
   }
 
-  /// The root's text; what other ranks pass does not matter.
+  /// The root's text; what other ranks pass does not matter. Throws `MPIError`.
   public func broadcast(_ text: String, root: Int = 0) throws -> String {
     String(decoding: try broadcast(Array(text.utf8), root: root), as: UTF8.self)
   }

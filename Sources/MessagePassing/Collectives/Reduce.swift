@@ -2,7 +2,7 @@ internal import CMPI
 
 extension Communicator {
   /// Combines the ranks' values element by element and leaves the result on `root`; the values of other ranks stay as
-  /// they are. MPI 3.1 §5.9.1, in place.
+  /// they are. MPI 3.1 §5.9.1, in place. Throws `MPIError`.
   @inlinable
   public func reduce<Element: MessageElement>(
     inPlace values: consuming MutableSpan<Element>, _ reduction: Reduction, root: Int = 0
@@ -13,7 +13,8 @@ extension Communicator {
     }
   }
 
-  /// As `reduce(inPlace:)`, with the result in `root`'s `result`, which may be empty elsewhere. MPI 3.1 §5.9.1.
+  /// As `reduce(inPlace:)`, with the result in `root`'s `result`, which may be empty elsewhere. MPI 3.1 §5.9.1. Throws
+  /// `MPIError`.
   @inlinable
   public func reduce<Element: MessageElement>(
     _ values: Span<Element>, into result: consuming MutableSpan<Element>, _ reduction: Reduction, root: Int = 0
@@ -27,7 +28,7 @@ extension Communicator {
     }
   }
 
-  /// The result on `root`, nil elsewhere.
+  /// The result on `root`, nil elsewhere. Throws `MPIError`.
   @inlinable
   public func reduce<Element: MessageElement>(
     _ value: Element, _ reduction: Reduction, root: Int = 0

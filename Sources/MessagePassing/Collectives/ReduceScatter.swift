@@ -2,7 +2,7 @@ internal import CMPI
 
 extension Communicator {
   /// Combines the ranks' values element by element and leaves block r of the result on rank r. Blocks are equal:
-  /// `values` holds `size` times as many elements as `result`. MPI 3.1 §5.10.1.
+  /// `values` holds `size` times as many elements as `result`. MPI 3.1 §5.10.1. Throws `MPIError`.
   @inlinable
   public func reduceScatter<Element: MessageElement>(
     _ values: Span<Element>, into result: consuming MutableSpan<Element>, _ reduction: Reduction
@@ -16,7 +16,7 @@ extension Communicator {
     }
   }
 
-  /// As the equal form, with blocks of any length. MPI 3.1 §5.10.2.
+  /// As the equal form, with blocks of any length. MPI 3.1 §5.10.2. Throws `MPIError`.
   @inlinable
   public func reduceScatter<Element: MessageElement>(
     _ values: Span<Element>, into result: consuming MutableSpan<Element>, _ blocks: Blocks, _ reduction: Reduction
@@ -31,7 +31,7 @@ extension Communicator {
     }
   }
 
-  /// MPI 3.1 §5.12.9.
+  /// MPI 3.1 §5.12.9. Throws `MPIError`.
   @inlinable
   public func startReduceScatter<Element: MessageElement>(
     _ values: consuming Lease<Element>, into result: consuming Lease<Element>, _ reduction: Reduction

@@ -2,8 +2,8 @@ import Mustache
 
 /// Text inside XML and HTML.
 enum Markup {
-  /// By scalars: a mark combined with `<` or `"` would make another character of it, and hide it. What XML 1.0 does not
-  /// allow at all, control characters, is shown as on a terminal.
+  /// Goes by scalars: a mark combined with `<` or `"` would make another character of it, and hide it. Control
+  /// characters, which XML 1.0 does not allow at all, are shown as on a terminal.
   static func escape(_ text: String) -> String {
     VisibleText.lines(text).unicodeScalars.reduce(into: "") { escaped, scalar in
       switch scalar {

@@ -3,7 +3,7 @@ import Datasets
 import Foundation
 import Testing
 
-/// Which files of a folder are read for training.
+/// Files of a folder that are read for training.
 @Suite struct TextFolderTests {
   let folder = ScratchFolder()
 

@@ -3,7 +3,7 @@ import Datasets
 import Foundation
 import Testing
 
-/// What conversion shows, and what it refuses of data as a whole.
+/// The summary that conversion shows, and the data that it refuses as a whole.
 @Suite struct TextSummaryTests {
   let folder = ScratchFolder()
 
@@ -75,7 +75,7 @@ import Testing
         + "'allow: {oneClass: true}'")
     let allowed = plain.replacingOccurrences(of: "label: y", with: "label: y, allow: {oneClass: true}")
     #expect(try self.conversion(allowed, train: "y,c\n1,1\n1,2\n").convert().splits[0].positives == 2)
-    // Of another day, one class may be all there is.
+    // One class may be all there is of another day.
     folder.write("one.txt", "y,c\n1,1\n0,2\n")
     _ = try folder.conversion(plain, "one.txt", target: "first").convert()
     var next = try conversion(plain, train: "y,c\n1,1\n")

@@ -34,8 +34,8 @@ extension ScratchFolder {
     try ClickSchemaFile.load(file: write("schema.yaml", text))
   }
 
-  /// Of files of this folder, to `target` in it. Their few rows may have labels of one class, and ids that nothing was
-  /// learnt about.
+  /// A conversion of files of this folder, to `target` in it. Their few rows may have labels of one class, and ids that
+  /// nothing was learnt about.
   func conversion(_ schema: String, _ sources: String..., target: String = "converted") throws -> ClickConversion {
     var conversion = ClickConversion(
       sources: sources.map { "\(path)/\($0)" }, schema: try self.schema(schema), target: "\(path)/\(target)")
@@ -48,7 +48,7 @@ extension ScratchFolder {
     try ClickSamples(try ClickDataset.open("\(path)/\(target)", split: split))
   }
 
-  /// What one training file becomes.
+  /// The data that one training file becomes.
   func samples(_ schema: String, text: String) throws -> ClickSamples {
     write("data.txt", text)
     _ = try conversion(schema, "data.txt").convert()

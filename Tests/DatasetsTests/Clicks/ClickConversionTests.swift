@@ -137,7 +137,7 @@ import Testing
     generator.testRows = 1
     #expect(try generator.write(to: target, workers: 1) == nil)
     #expect(try ClickPlantedQuality.read(from: target) == nil)
-    // What cannot be removed stops the conversion before a row is replaced.
+    // A file that cannot be removed stops the conversion before a row is replaced.
     let before = try folder.shards(of: "converted")
     try FileManager.default.createDirectory(atPath: "\(target)/planted.json", withIntermediateDirectories: false)
     let error = try #require(throws: FileError.self) { try conversion.convert() }

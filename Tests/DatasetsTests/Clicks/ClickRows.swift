@@ -44,7 +44,7 @@ func littleEndian(_ words: UInt32...) -> [UInt8] {
   words.flatMap { word in [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: word >> $0) } }
 }
 
-/// What a data set gives for some samples.
+/// The values that a data set gives for some samples.
 struct ClickBatch: Equatable {
   var labels: [Int32]
   var dense: [Float]

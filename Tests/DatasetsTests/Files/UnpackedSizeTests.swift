@@ -7,7 +7,7 @@ import Testing
 @Suite struct UnpackedSizeTests {
   let folder = ScratchFolder()
 
-  /// By the system's own program.
+  /// Packs with the system's own program.
   private func pack(_ program: String, _ name: String) throws {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -70,7 +70,7 @@ import Testing
     )
   }
 
-  /// Of this process, so far.
+  /// Bytes of this process, so far.
   private func peakMemory() throws -> Int {
     let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
     let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })

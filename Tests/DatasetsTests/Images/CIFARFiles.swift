@@ -2,7 +2,7 @@
 struct CIFARFiles {
   struct Record {
     var label: UInt8
-    /// What is added to its pixels.
+    /// A number that is added to its pixels.
     var tone: UInt8
 
     func pixel(_ row: Int, _ column: Int, _ channel: Int) -> UInt8 {

@@ -25,7 +25,7 @@ import Testing
     return try DatasetPair.open(DataConfiguration(path: target.path, normalization: .unit))
   }
 
-  /// By the file that they came from: the order is drawn, so they are found by what they show.
+  /// Images in the order of the files that they came from: the order is drawn, so they are found by what they show.
   private func images(_ dataset: any Dataset) throws -> [(label: Int32, pixels: [Int])] {
     let read = try ReadSamples(dataset)
     let size = dataset.inputShape.count

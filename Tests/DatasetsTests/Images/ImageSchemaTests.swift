@@ -4,11 +4,11 @@ import Foundation
 import StoredFiles
 import Testing
 
-/// What a native file says of its channels, changed.
+/// A native file's words about its channels, changed.
 @Suite struct ImageSchemaTests {
   let folder = ScratchFolder()
 
-  /// Of a file made from CIFAR-10's, with `from` in its schema replaced; sizes and checksums are right.
+  /// A file made from CIFAR-10's, with `from` in its schema replaced; sizes and checksums are right.
   private func write(_ changes: [(from: String, to: String)]) throws {
     let source = ScratchFolder()
     CIFARFiles().write(to: source)

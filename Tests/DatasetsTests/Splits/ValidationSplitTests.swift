@@ -13,7 +13,7 @@ import Testing
     try DatasetPair.open(DataConfiguration(path: path, limit: limit, validation: validation))
   }
 
-  /// What tells samples of the bundled set apart.
+  /// The numbers that tell samples of the bundled set apart.
   private func samples(_ dataset: any Dataset) throws -> [[Float]] {
     let read = try ReadSamples(dataset)
     let size = dataset.inputShape.count

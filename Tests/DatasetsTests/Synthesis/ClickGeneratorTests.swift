@@ -32,7 +32,7 @@ import Testing
     #expect(zip(a.labels, b.labels).filter { $0 != $1 }.count > 100)
   }
 
-  /// Of each field, ids by how often they come against the law's own probabilities.
+  /// Each field's ids by how often they come, against the law's own probabilities.
   @Test(arguments: [0.0, 0.8, 1.0, 1.1, 2.0])
   func idsFollowThePowerLaw(exponent: Double) throws {
     var generator = small
