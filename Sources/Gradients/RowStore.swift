@@ -27,10 +27,10 @@ protocol RowStore: AnyObject {
 }
 
 /// Rows as floats, each table's by themselves.
-final class FloatRows: RowStore {
+package final class FloatRows: RowStore {
   let tables: TableGradients
 
-  init(_ tables: TableGradients) { self.tables = tables }
+  package init(_ tables: TableGradients) { self.tables = tables }
 
   var rows: TouchedRows { tables.rows }
   var width: Int { tables.width }
@@ -59,7 +59,7 @@ final class FloatRows: RowStore {
   }
 
   /// Adds one microbatch's gradients.
-  func accumulate(_ other: TableGradients) {
+  package func accumulate(_ other: TableGradients) {
     rows.touch(all: other.rows.ids)
     let slots = rows.slots
     for number in slots.indices { rows.addOccurrences(other.rows.occurrences[number] - 1, to: Int(slots[number])) }
@@ -80,7 +80,7 @@ final class FloatRows: RowStore {
 }
 
 /// Rows as multiples of a fixed quantum in doubles, which add up to the same bits in any order (`FixedPointSum`).
-final class FixedPointRows: RowStore {
+package final class FixedPointRows: RowStore {
   let rows = TouchedRows()
   let width: Int
   /// False where a row's gradient is too large for an exact sum.
@@ -90,7 +90,7 @@ final class FixedPointRows: RowStore {
   private var memory = AlignedMemory(byteCount: 0)
   private var filled = 0
 
-  init(width: Int) { self.width = width }
+  package init(width: Int) { self.width = width }
 
   func makeEmpty() -> FixedPointRows { FixedPointRows(width: width) }
 
@@ -129,7 +129,7 @@ final class FixedPointRows: RowStore {
   }
 
   /// Adds one microbatch's gradients.
-  func accumulate(_ tables: TableGradients) {
+  package func accumulate(_ tables: TableGradients) {
     rows.touch(all: tables.rows.ids)
     let (slots, values) = (rows.slots, values)
     for number in slots.indices { rows.addOccurrences(tables.rows.occurrences[number] - 1, to: Int(slots[number])) }
@@ -147,7 +147,7 @@ final class FixedPointRows: RowStore {
   }
 
   /// Brings the sums back to floats.
-  func round(into tables: TableGradients) {
+  package func round(into tables: TableGradients) {
     tables.clear()
     tables.rows.touch(all: rows.ids)
     for number in 0..<rows.count { tables.rows.addOccurrences(rows.occurrences[number] - 1, to: number) }

@@ -33,7 +33,7 @@ public struct TableExchangeCosts: Equatable, Sendable {
   }
 
   /// The line through two measured times.
-  static func line(_ few: (rows: Int, seconds: Double), _ many: (rows: Int, seconds: Double)) -> (
+  package static func line(_ few: (rows: Int, seconds: Double), _ many: (rows: Int, seconds: Double)) -> (
     latency: Double, perRow: Double
   ) {
     let perRow = max(0, (many.seconds - few.seconds) / Double(max(1, many.rows - few.rows)))

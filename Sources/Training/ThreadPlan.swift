@@ -50,7 +50,7 @@ public struct ThreadPlan: Sendable {
   }
 
   /// The kernel writes `0-3,8` for 0, 1, 2, 3 and 8.
-  static func processors(in list: String) -> [Int] {
+  package static func processors(in list: String) -> [Int] {
     list.split(separator: ",").flatMap { part -> [Int] in
       let ends = part.split(separator: "-").compactMap { Int($0) }
       guard let first = ends.first, let last = ends.last, first <= last else { return [] }

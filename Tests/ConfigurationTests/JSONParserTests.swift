@@ -42,6 +42,12 @@ import Testing
     #expect(try error(text).contains(words))
   }
 
+  /// The first and the last character beyond those of 16 bits, and the ends of either half's range.
+  @Test func readsPairsOfHalves() throws {
+    let texts = try node(#"["\ud800\udc00", "\ud83d\udfff", "\udbff\udfff"]"#).texts()
+    #expect(texts == ["\u{10000}", "\u{1F7FF}", "\u{10FFFF}"])
+  }
+
   @Test func refusesBytesThatAreNoText() {
     #expect(throws: ConfigurationError.self) {
       try Data([0x5B, 0x22, 0xFF, 0x22, 0x5D]).withUnsafeBytes { _ = try ConfigurationNode(json: $0, source: "f") }

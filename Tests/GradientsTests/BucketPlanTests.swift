@@ -64,6 +64,13 @@ import Testing
     #expect(plan.buckets.count == 1 + 48 + 5)
   }
 
+  /// 32 floats are 128 bytes, and 160 are 640.
+  @Test func aBucketThatIsJustFullIsClosed() {
+    let plan = BucketPlan(layout, bucketBytes: 128, tail: 16)
+    #expect(plan.buckets.map(\.range) == [0..<32, 32..<192, 192..<224])
+    #expect(BucketPlan(layout, bucketBytes: 768, tail: 16).buckets.map(\.range) == [0..<192, 192..<224])
+  }
+
   @Test func oneBucketHoldsAllWhenBucketsAreLarge() {
     let plan = BucketPlan(layout, bucketBytes: .max, tail: 16)
     #expect(plan.buckets == [BucketPlan.Bucket(range: 0..<224, dueAfterLayer: 0)])

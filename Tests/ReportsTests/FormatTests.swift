@@ -57,6 +57,13 @@ struct FormatTests {
     #expect(Format.percent(0.8731) == "87.3 %")
   }
 
+  @Test("Time left has hours only where there are some, and no minute has sixty seconds")
+  func clock() {
+    #expect(Format.clock(3723) == "1:02:03" && Format.clock(86_399) == "23:59:59")
+    #expect(Format.clock(123) == "2:03" && Format.clock(59.6) == "1:00" && Format.clock(3599.4) == "59:59")
+    #expect(Format.clock(-1) == "0:00")
+  }
+
   @Test("Mean ± deviation share their decimals; one value has no ±")
   func estimate() {
     #expect(Format.estimate(Estimate([0.80, 0.82]), times: 100, decimals: 2) == "81.00 ± 1.41")

@@ -97,6 +97,31 @@ struct PlotTests {
     #expect(abs((bars[0].height + 0.7) / (bars[1].height + 0.7) - 1.5) < 0.01)
   }
 
+  @Test("A bar's second layer begins where the first ends")
+  func barsOnEachOther() throws {
+    let layers = [StackedBars.Layer("a", "#0072B2", [60]), StackedBars.Layer("b", "#E69F00", [40])]
+    let drawing = try Drawing(StackedBars("t", xLabel: "x", yLabel: "y", categories: ["64"], layers).svg())
+    let bars = drawing.rectangles.filter { $0.width > 20 && $0.width < 200 }
+    try #require(bars.count == 2)
+    // Less the white line between them.
+    #expect(bars[0].x == bars[1].x && abs(bars[1].y + bars[1].height + 0.7 - bars[0].y) < 0.11)
+  }
+
+  @Test("An error bar reaches as far below its point as above it")
+  func errorBars() throws {
+    let points = [Plot.Point(x: 1, y: 3, error: 1), Plot.Point(x: 2, y: 5)]
+    let drawing = try Drawing(
+      Plot("t", x: Plot.Axis("x"), y: Plot.Axis("y"), [Plot.Series("s", points, Look(0))]).svg())
+    // The legend's marker comes first. A bar and its two ends are a little wider than other lines.
+    let bars = drawing.strokes.filter { $0.width == 1.4 }
+    try #require(bars.count == 3 && drawing.circles.count == 3)
+    let (bar, point) = (bars[0], drawing.circles[1])
+    #expect(bar.x1 == point.x && bar.x2 == point.x)
+    #expect(abs((bar.y1 + bar.y2) / 2 - point.y) <= 0.11)
+    // From 2 to 5, three units; the bar is two.
+    #expect(abs((bar.y2 - bar.y1) / (bar.y2 - drawing.circles[2].y) - 2.0 / 3) < 0.01)
+  }
+
   @Test("Series differ in more than colour")
   func looks() {
     let looks = (0..<6).map { Look($0) }
@@ -112,7 +137,12 @@ final class Drawing: NSObject, XMLParserDelegate {
   private(set) var elements: [String] = []
   private(set) var texts: [String] = []
   private(set) var coordinates: [(x: Double, y: Double)] = []
-  private(set) var rectangles: [(width: Double, height: Double)] = []
+  private(set) var rectangles: [(x: Double, y: Double, width: Double, height: Double)] = []
+  /// Polylines, in the order in which they are drawn.
+  private(set) var lines: [(color: String, points: [(x: Double, y: Double)])] = []
+  private(set) var circles: [(x: Double, y: Double)] = []
+  /// Straight lines, with the width of their stroke.
+  private(set) var strokes: [(x1: Double, y1: Double, x2: Double, y2: Double, width: Double)] = []
   private(set) var width = 0.0
   private(set) var height = 0.0
   private var text = ""
@@ -132,7 +162,23 @@ final class Drawing: NSObject, XMLParserDelegate {
     text = ""
     func number(_ key: String) -> Double? { attributes[key].flatMap(Double.init) }
     if element == "svg" { (width, height) = (number("width") ?? 0, number("height") ?? 0) }
-    if element == "rect" { rectangles.append((number("width") ?? 0, number("height") ?? 0)) }
+    func numbers(_ keys: String...) -> [Double] { keys.map { number($0) ?? 0 } }
+    switch element {
+    case "rect":
+      let box = numbers("x", "y", "width", "height")
+      rectangles.append((box[0], box[1], box[2], box[3]))
+    case "polyline":
+      let points = (attributes["points"] ?? "").split(separator: " ").map { point in
+        let pair = point.split(separator: ",").map { Double($0) ?? .nan }
+        return (x: pair[0], y: pair[1])
+      }
+      lines.append((attributes["stroke"] ?? "", points))
+    case "circle": circles.append((number("cx") ?? 0, number("cy") ?? 0))
+    case "line":
+      let ends = numbers("x1", "y1", "x2", "y2", "stroke-width")
+      strokes.append((ends[0], ends[1], ends[2], ends[3], ends[4]))
+    default: break
+    }
     for (x, y) in [("x", "y"), ("x1", "y1"), ("x2", "y2"), ("cx", "cy")] {
       if let x = number(x), let y = number(y) { coordinates.append((x, y)) }
     }

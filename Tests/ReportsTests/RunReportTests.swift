@@ -1,4 +1,5 @@
 import Reports
+import Statistics
 import Studies
 import SyntheticStudies
 import Testing
@@ -47,6 +48,15 @@ import Training
     let words = try words(phase, of: Self.run)
     #expect(words.count == 7 && words.last == share, "\(phase): \(words)")
     #expect(words[0] == words[2] && words[2] == words[4], "least, median and most of equal ranks: \(words)")
+  }
+
+  /// Unequal ranks: medians are shares of the median, of 0.64032 s.
+  @Test func sharesAreOfTheMedianRank() throws {
+    var run = Self.run
+    run.ledger.elapsed = Spread(minimum: 0.5, median: run.ledger.elapsed.median, maximum: 1.25)
+    #expect(try words("Forward", of: run).last == "3.2")
+    let elapsed = try words("Elapsed", of: run)
+    #expect(elapsed == ["500", "ms", "640", "ms", "1.25", "s", "100.0"], "\(elapsed)")
   }
 
   @Test func closingSaysWhatWasSentAndKept() {

@@ -144,6 +144,24 @@ import Testing
     #expect(found[0] == found[1] && found[1] == found[2])
   }
 
+  /// Every fourth row lacks its value, in each of several chunks.
+  @Test func missingValuesOfAllChunksAreCounted() throws {
+    let schema = "{name: a, format: csv, label: y, dense: {n: {missing: 0}}, ids: {c: {hash: 9}}}"
+    let text = "y,n,c\n" + (0..<200_000).map { "\($0 % 2),\($0 % 4 == 0 ? "" : "1.5"),w\($0 % 100)\n" }.joined()
+    let summary = try conversion(schema, train: text).convert().summary
+    #expect(summary[.train]?.dense[0].missingShare == 0.25)
+    #expect(summary[.train]?.dense[0].mean == 1.125)
+  }
+
+  /// Three quarters are 0 and come first, the others are 4: over all chunks a mean of 1 and a variance of 3.
+  @Test func standardScoresAreOfAllChunks() throws {
+    let schema = "{name: a, format: csv, label: y, dense: {n: {standardize: true}}, ids: {c: {hash: 9}}}"
+    let text = "y,n,c\n" + (0..<200_000).map { "\($0 % 2),\($0 < 150_000 ? 0 : 4).0,w\($0 % 100)\n" }.joined()
+    let samples = try folder.samples(schema, text: text)
+    #expect(abs(samples.dense[0][0] + Float(1 / 3.0.squareRoot())) < 1e-5)
+    #expect(abs(samples.dense[199_999][0] - Float(3.0.squareRoot())) < 1e-5)
+  }
+
   @Test func trainingStraightFromTextIsHeldToIt() throws {
     let schema = "{name: a, format: csv, label: y, ids: {c: {vocabulary: 1}}}"
     try folder.schema(schema)
