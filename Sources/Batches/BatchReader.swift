@@ -22,7 +22,7 @@ public final class BatchReader {
   /// - Parameters:
   ///   - capacity: the most rows that the order puts into a batch.
   ///   - depth: batches read ahead, besides the one that the caller works on.
-  /// - Throws: `BatchError` where the system has no thread to give.
+  /// - Throws: `ThreadError` where the system has no thread to give.
   public init(dataset: any Dataset, order: some BatchOrder, capacity: Int, depth: Int) throws {
     precondition(depth >= 0, "a reader that reads \(depth) batches ahead")
     let ring = BatchRing(
@@ -37,7 +37,7 @@ public final class BatchReader {
       return
     }
     readNow = nil
-    thread = try DataThread.start(for: "reading data ahead") {
+    thread = try BackgroundThread.start(for: "reading data ahead") {
       var order = order
       ring.fill { batch in try Self.read(dataset, &order, into: batch) }
     }

@@ -21,6 +21,8 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
     case start
     /// As `start`, and after every layer MPI is called once, since Open MPI moves bytes only inside its own calls.
     case progress
+    /// As `start`, and a thread beside the one that computes calls MPI every fifth of a millisecond.
+    case thread
   }
 
   /// The numbers that are added up.

@@ -18,6 +18,8 @@ public final class GradientExchange {
   private let overlap: ExecutionConfiguration.Overlap
   private let buckets: [any Bucket]
   private let tables: TableExchange?
+  /// Nil unless the overlap asks for it, and where there is nobody to talk to.
+  private let progressThread: ProgressThread?
   /// Buckets before this one have started in this step.
   private var nextBucket = 0
   /// Buckets before this one are known to have finished in this step.
@@ -37,6 +39,9 @@ public final class GradientExchange {
   /// When this step's first bucket left; nil before, and where there is nobody to send to.
   public private(set) var firstStart: UInt64?
 
+  /// The computing thread's, that it spent on messages during this step's backward pass.
+  public private(set) var nanosecondsWithinBackward: UInt64 = 0
+
   /// Collective.
   ///
   /// - Parameters:
@@ -55,6 +60,8 @@ public final class GradientExchange {
     self.overlap = overlap
     self.communicator = try communicator.duplicate()
     layerRanges = layout.layerRanges
+    progressThread =
+      overlap == .thread && communicator.size > 1 ? try ProgressThread(beside: communicator) : nil
     plan = BucketPlan(layout, bucketBytes: bucketBytes, tail: GradientArena.tail)
     buckets = plan.buckets.map { Self.bucket(arena, $0.range) }
     self.tables = try tables.map {
@@ -89,6 +96,7 @@ public final class GradientExchange {
   /// - Parameter microbatches: of the step, on all ranks.
   public func beginStep(microbatches: Int) {
     firstStart = nil
+    nanosecondsWithinBackward = 0
     isExact = true
     exactSum = FixedPointSum(terms: microbatches)
     tables?.beginStep(exactSum)
@@ -99,6 +107,7 @@ public final class GradientExchange {
   /// plan order. Throws `MPIError`.
   public func layerDone(_ layer: Int, isFirstMicrobatch: Bool, isLastMicrobatch: Bool) throws {
     add(layerRanges[layer], isFirstMicrobatch: isFirstMicrobatch)
+    let before = MonotonicClock.now()
     try tables?.layerDone(
       layer, isFirstMicrobatch: isFirstMicrobatch, isLastMicrobatch: isLastMicrobatch, overlap: overlap)
     guard isLastMicrobatch else { return }
@@ -106,6 +115,7 @@ public final class GradientExchange {
     guard overlap != .none, !isAlone else { return }
     while nextBucket < buckets.count, plan.buckets[nextBucket].dueAfterLayer >= layer { try startNextBucket() }
     if overlap == .progress { try progress() }
+    nanosecondsWithinBackward += MonotonicClock.now() - before
   }
 
   private func add(_ range: Range<Int>, isFirstMicrobatch: Bool) {
@@ -132,6 +142,8 @@ public final class GradientExchange {
 
   /// Blocks until the sums over all ranks are in the arena. Throws `MPIError`.
   public func finish() throws -> ReducedGradients {
+    // From here on this thread is within MPI itself.
+    progressThread?.pause()
     while nextBucket < buckets.count, !isAlone { try startNextBucket() }
     // Buckets progress while the tables' messages are waited for.
     let reducedTables = try tables?.finish()
@@ -144,7 +156,10 @@ public final class GradientExchange {
   }
 
   private func startNextBucket() throws {
-    if firstStart == nil { firstStart = MonotonicClock.now() }
+    if firstStart == nil {
+      firstStart = MonotonicClock.now()
+      progressThread?.resume()
+    }
     try buckets[nextBucket].start(on: communicator)
     nextBucket += 1
   }

@@ -51,6 +51,14 @@ public struct Ledger: Sendable {
     return now
   }
 
+  /// Moves time that was booked with other time to the phase that it belongs to.
+  /// - Parameter nanoseconds: no more than is booked under the first phase, or all of that.
+  public mutating func rebook(_ nanoseconds: UInt64, from booked: Phase, to phase: Phase) {
+    let moved = min(nanoseconds, self.booked[booked.rawValue])
+    self.booked[booked.rawValue] -= moved
+    self.booked[phase.rawValue] += moved
+  }
+
   /// A step's time counts from the last lap.
   public mutating func beginStep() { stepStart = last }
 

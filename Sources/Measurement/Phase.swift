@@ -5,11 +5,12 @@ public enum Phase: Int, CaseIterable, Encodable, Sendable {
   case load
   /// The layers' forward pass and the loss.
   case forward
-  /// The layers' backward pass.
+  /// The layers' backward pass, without the exchange's work in it.
   case backward
   /// Blocked in the exchange because another rank has not arrived yet.
   case exchangeWait
-  /// Blocked in the exchange while bytes move and are summed.
+  /// Within MPI: gradients set off and moved on during the backward pass, and waited for after it while bytes move and
+  /// are summed.
   case exchangeWire
   /// The optimisers' pass over weights and tables.
   case update

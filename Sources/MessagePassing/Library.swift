@@ -7,6 +7,12 @@ public enum MessagePassingLibrary {
     shortened(string(of: lockstep_mpi_max_library_version_string()) { MPI_Get_library_version($0, $1) } ?? "MPI")
   }
 
+  /// The threads that may call MPI: MPI 3.1 §12.4.3. Only while MPI runs.
+  public static var threadLevel: ThreadLevel {
+    var level = ThreadLevel.single.code
+    return MPI_Query_thread(&level) == lockstep_mpi_success() ? ThreadLevel(code: level) : .single
+  }
+
   /// This node's name, as MPI knows it: MPI 3.1 §8.1.2. Only while MPI runs.
   public static var processorName: String {
     string(of: lockstep_mpi_max_processor_name()) { MPI_Get_processor_name($0, $1) } ?? "unknown"

@@ -11,7 +11,7 @@ import Glibc
 ///
 /// Throws `StartError` where MPI cannot be started as asked. No communicator, request or lease may outlive the scope.
 ///
-/// - Parameter threads: the least that `body` needs.
+/// - Parameter threads: the least that `body` needs. The most is asked for: see `ProgressThread`.
 public func withMessagePassing<Result>(
   threads: ThreadLevel = .funneled, _ body: (Communicator) throws -> Result
 ) throws -> Result {
@@ -28,7 +28,7 @@ private func start(_ threads: ThreadLevel) throws -> Communicator {
   guard started == 0 else { throw StartError.startedBefore }
   startNoDaemon()
   var provided: Int32 = 0
-  try checkCode(MPI_Init_thread(nil, nil, threads.code, &provided), "MPI_Init_thread", rank: nil)
+  try checkCode(MPI_Init_thread(nil, nil, ThreadLevel.multiple.code, &provided), "MPI_Init_thread", rank: nil)
   let world = try Communicator(lockstep_mpi_comm_world(), isOwned: false)
   guard let error = startError(wanted: threads, provided: ThreadLevel(code: provided), world) else { return world }
   try checkCode(MPI_Finalize(), "MPI_Finalize", rank: world.rank)

@@ -142,6 +142,7 @@ extension Crew {
     if mine.isEmpty { exchange.contributeNothing() }
     var sums = LossSums()
     for _ in mine { try addMicrobatch(from: reader, to: &sums) }
+    ledger.rebook(exchange.nanosecondsWithinBackward, from: .backward, to: .exchangeWire)
     let mean = try exchange.finish()
     ledger.bookExchange(
       firstStart: exchange.firstStart, bytes: exchange.bytesPerStep, messages: exchange.messagesPerStep,

@@ -50,11 +50,12 @@ enum BenchmarkModel: String, CaseIterable, ExpressibleByArgument {
   ///   - microBatch: samples of a unit of work; changes nothing of what is computed.
   func trainer(
     rows: Int, microBatch: Int? = nil, steps: Int, stepsPerEpoch: Int = 4, tableRows: Int = 1_000_000,
-    _ world: Communicator
+    execution: ExecutionConfiguration = ExecutionConfiguration(), _ world: Communicator
   ) throws -> Trainer {
-    let (run, data) = experiment(
+    var (run, data) = experiment(
       rows: rows, microBatch: microBatch, steps: steps, stepsPerEpoch: stepsPerEpoch, tableRows: tableRows,
       ranks: world.size)
+    run.execution = execution
     return try Trainer(run, TrainingSession(run, data: data, world))
   }
 

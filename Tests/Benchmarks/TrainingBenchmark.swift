@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Foundation
 import MessagePassing
 
@@ -11,6 +12,9 @@ struct TrainingBenchmark: ParsableCommand {
   @Option(help: "Samples of each rank in each step.") var localBatch = 512
   @Option(help: "Samples of a unit of work; default: all of a rank's.") var microBatch: Int?
   @Option(help: "Click models: rows of the joined table.") var tableRows = 1_000_000
+  @Option(help: "How gradients travel beside the backward pass.") var overlap = ExecutionConfiguration.Overlap.progress
+  @Option(help: "About the bytes of a bucket of gradients.") var bucketBytes = ExecutionConfiguration().bucketBytes
+  @Option(help: "How gradients are added.") var summation = ExecutionConfiguration.Summation.fast
   @Option var steps = 40
   @Option(help: "Steps before those that count.") var warmup = 8
 
@@ -38,7 +42,8 @@ struct TrainingBenchmark: ParsableCommand {
   func run() throws {
     try withMessagePassing { world in
       let trainer = try model.trainer(
-        rows: localBatch, microBatch: microBatch, steps: steps + warmup, tableRows: tableRows, world)
+        rows: localBatch, microBatch: microBatch, steps: steps + warmup, tableRows: tableRows,
+        execution: ExecutionConfiguration(bucketBytes: bucketBytes, overlap: overlap, summation: summation), world)
       let record = try trainer.run(command: "benchmark")
       // Four steps make an epoch; the first ones prepare what later ones reuse.
       let epochs = record.epochs.dropFirst((warmup + 3) / 4)
@@ -58,3 +63,6 @@ struct TrainingBenchmark: ParsableCommand {
     }
   }
 }
+
+extension ExecutionConfiguration.Overlap: ExpressibleByArgument {}
+extension ExecutionConfiguration.Summation: ExpressibleByArgument {}

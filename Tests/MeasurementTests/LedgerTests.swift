@@ -17,6 +17,17 @@ import Testing
     #expect(ledger.elapsedSeconds == 8)
   }
 
+  @Test func timeCanBeMovedToThePhaseThatItBelongsTo() {
+    var ledger = Ledger(steps: 1, now: 0)
+    ledger.lap(.backward, now: 4 * second)
+    ledger.rebook(1 * second, from: .backward, to: .exchangeWire)
+    #expect(ledger.seconds(.backward) == 3 && ledger.seconds(.exchangeWire) == 1)
+    // Never more than there is.
+    ledger.rebook(9 * second, from: .backward, to: .exchangeWire)
+    #expect(ledger.seconds(.backward) == 0 && ledger.seconds(.exchangeWire) == 4)
+    #expect(Phase.allCases.map(ledger.seconds).reduce(0, +) == ledger.elapsedSeconds)
+  }
+
   @Test func waitIsWhatPassedBeforeTheLastRankArrived() {
     var ledger = Ledger(steps: 3, now: 0)
     // Arrives at 1 and is blocked until 5; the last rank arrives at 4: 3 s of wait, 1 s of wire.

@@ -1,4 +1,4 @@
-import Batches
+import Buffers
 import Foundation
 
 /// Work on each chunk, by whichever thread is free.
@@ -54,7 +54,7 @@ final class ClickPipeline: @unchecked Sendable {
   private func start(_ work: some ClickChunkWork) throws {
     count(running: 1)
     do {
-      let thread = try DataThread.start(for: "parsing text") { [self] in
+      let thread = try BackgroundThread.start(for: "parsing text") { [self] in
         while let place = take() {
           work.run(chunks[place])
           finish(place)

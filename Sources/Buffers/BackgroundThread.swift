@@ -1,8 +1,7 @@
-import Buffers
-import Foundation
+import Glibc
 
-/// A thread for data: reading ahead, parsing.
-package final class DataThread: Sendable {
+/// A thread beside the one that computes: reading ahead, parsing, moving messages on.
+package final class BackgroundThread: Sendable {
   private let body: @Sendable () -> Void
 
   /// Far more than these threads need, and far less than the usual 8 MiB, which many threads may not reserve.
@@ -11,9 +10,9 @@ package final class DataThread: Sendable {
   private init(_ body: @escaping @Sendable () -> Void) { self.body = body }
 
   /// - Parameter purpose: for the error.
-  /// - Throws: `BatchError` where the system has no thread to give.
+  /// - Throws: `ThreadError` where the system has no thread to give.
   package static func start(for purpose: String, _ body: @escaping @Sendable () -> Void) throws -> pthread_t {
-    let argument = Unmanaged.passRetained(DataThread(body))
+    let argument = Unmanaged.passRetained(BackgroundThread(body))
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }
@@ -22,13 +21,20 @@ package final class DataThread: Sendable {
     let status = pthread_create(
       &thread, &attributes,
       { argument in
-        Unmanaged<DataThread>.fromOpaque(argument!).takeRetainedValue().body()
+        Unmanaged<BackgroundThread>.fromOpaque(argument!).takeRetainedValue().body()
         return nil
       }, argument.toOpaque())
     guard status == 0 else {
       argument.release()
-      throw BatchError("no thread for \(purpose): \(String(cString: strerror(status))); \(ResourceLimits.remedy)")
+      throw ThreadError(
+        description: "no thread for \(purpose): \(String(cString: strerror(status))); \(ResourceLimits.remedy)")
     }
     return thread
   }
+}
+
+/// Why there is no thread: the system's reason, and the remedy.
+package struct ThreadError: Error, CustomStringConvertible {
+  /// One sentence.
+  package let description: String
 }
