@@ -21,6 +21,9 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
     case start
     /// As `start`, and after every layer MPI is called once, since Open MPI moves bytes only inside its own calls.
     case progress
+    /// `progress` where all ranks share a machine; elsewhere `progress` and `thread` are tried at the start, and the faster
+    /// one is taken.
+    case auto
     /// As `start`, and a thread beside the one that computes calls MPI every fifth of a millisecond.
     case thread
   }
@@ -45,7 +48,7 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
 
   /// With a run file's defaults.
   public init(
-    threads: Int? = nil, bucketBytes: Int = 4 << 20, overlap: Overlap = .progress, summation: Summation = .fast,
+    threads: Int? = nil, bucketBytes: Int = 1 << 20, overlap: Overlap = .auto, summation: Summation = .fast,
     tableExchange: TableExchange = .auto, prefetch: Int = 4
   ) {
     self.threads = threads

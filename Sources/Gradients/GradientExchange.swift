@@ -15,7 +15,9 @@ public final class GradientExchange {
   private let layerRanges: [Range<Int>]
   private let communicator: Communicator
   private let arena: GradientArena
-  private let overlap: ExecutionConfiguration.Overlap
+  /// How messages move on from the next step's first layer on; the same on all ranks. `thread` only where the exchange was
+  /// made with it or `auto`, which stands for it until something else is set.
+  public var overlap: ExecutionConfiguration.Overlap
   private let buckets: [any Bucket]
   private let tables: TableExchange?
   /// Nil unless the overlap asks for it, and where there is nobody to talk to.
@@ -57,11 +59,11 @@ public final class GradientExchange {
     countsOccurrences: Bool = false
   ) throws {
     self.arena = arena
-    self.overlap = overlap
+    self.overlap = overlap == .auto ? .thread : overlap
     self.communicator = try communicator.duplicate()
     layerRanges = layout.layerRanges
     progressThread =
-      overlap == .thread && communicator.size > 1 ? try ProgressThread(beside: communicator) : nil
+      self.overlap == .thread && communicator.size > 1 ? try ProgressThread(beside: communicator) : nil
     plan = BucketPlan(layout, bucketBytes: bucketBytes, tail: GradientArena.tail)
     buckets = plan.buckets.map { Self.bucket(arena, $0.range) }
     self.tables = try tables.map {
@@ -158,7 +160,7 @@ public final class GradientExchange {
   private func startNextBucket() throws {
     if firstStart == nil {
       firstStart = MonotonicClock.now()
-      progressThread?.resume()
+      if overlap == .thread { progressThread?.resume() }
     }
     try buckets[nextBucket].start(on: communicator)
     nextBucket += 1

@@ -19,7 +19,7 @@ public final class Crew {
   /// Ranks of the crew's communicator.
   public let ranks: Int
   /// The arena that the network is bound to.
-  private let weights: Tensor
+  let weights: Tensor
   let arena: GradientArena
   let network: Network
   let objective: Objective
@@ -67,7 +67,7 @@ public final class Crew {
       hasBinaryScores: model.hasBinaryScores(for: session.data.training))
     exchange = try GradientExchange(
       arena, layout: layout, communicator: communicator, bucketBytes: configuration.execution.bucketBytes,
-      overlap: configuration.execution.overlap, tables: tables,
+      overlap: Self.overlap(configuration, session), tables: tables,
       tableStrategy: configuration.execution.tableExchange,
       countsOccurrences: configuration.tables.cowClip != nil)
     clock = try ClockSynchronization(communicator, hosts: session.machine.nodes.count)

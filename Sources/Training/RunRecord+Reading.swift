@@ -7,8 +7,8 @@ extension RunRecord {
 
   private enum Key: String, SectionKey {
     case version, command, startedAt, configuration, machine, ranks, threadsPerRank, dataset, model, stepsPerEpoch
-    case updates, epochs, samplesPerSecond, stepSeconds, ledger, finalTraining, finalTest, outcome
-    case weightsSHA256
+    case updates, epochs, samplesPerSecond, stepSeconds, ledger, finalTraining, finalTest, overlap
+    case outcome, weightsSHA256
   }
 
   /// Reads a `run.json`.
@@ -45,6 +45,7 @@ extension RunRecord {
       ledger: try LedgerSummary(try section.required(.ledger)),
       finalTraining: try section.optional(.finalTraining).map(Quality.init),
       finalTest: try section.optional(.finalTest).map(Quality.init),
+      overlap: try section.optional(.overlap)?.choice(),
       outcome: try Outcome(try section.required(.outcome)),
       weightsSHA256: try section.required(.weightsSHA256).anyText())
     try checkEpochs(try section.required(.epochs))

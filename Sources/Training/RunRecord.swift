@@ -41,6 +41,9 @@ public struct RunRecord: Encodable, Sendable {
   /// The final weights on the test set, where the run was judged by a validation set and there is a test set; nil in records
   /// from before that was looked at.
   public var finalTest: Quality?
+  /// How gradients travelled beside the backward pass: as `execution.overlap` says or, where that is `auto`, what was
+  /// taken; nil in records from before that was noted.
+  public var overlap: ExecutionConfiguration.Overlap?
   /// How the run ended.
   public var outcome: Outcome
   /// Hash of the trained weights and statistics, padding excluded, as they are listed as little-endian floats.

@@ -19,8 +19,8 @@ import Testing
     #expect(expected.learningRate.base == 0.1)
     #expect(expected.learningRate.baseBatch == 256)
     #expect(expected.optimizer.momentum == 0.9)
-    #expect(expected.execution.bucketBytes == 4_194_304)
-    #expect(expected.execution.overlap == .progress)
+    #expect(expected.execution.bucketBytes == 1_048_576)
+    #expect(expected.execution.overlap == .auto)
   }
 
   @Test(arguments: [(1, 1), (3, 1), (4, 1), (5, 2), (64, 16), (1000, 250), (1024, 256), (65_536, 256)])
