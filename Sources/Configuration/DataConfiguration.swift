@@ -1,6 +1,6 @@
 /// Where a run's data lie, and what is made of them: `data`.
 public struct DataConfiguration: Encodable, Equatable, Sendable {
-  /// A folder with the four canonical IDX files (plain or .gz), with CIFAR-10's binary files, with `train.lockstep` and
+  /// A folder with the four canonical IDX files (plain, .gz or .xz), with CIFAR-10's binary files, with `train.lockstep` and
   /// `test.lockstep`, or with shards or text of click data.
   /// Absolute, or relative to the run file's folder; absolute once loaded.
   public var path: String

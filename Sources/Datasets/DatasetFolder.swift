@@ -40,7 +40,7 @@ enum DatasetFolder {
     if let source = try openSource(folder, found) { return source }
     throw DatasetError(
       file: folder,
-      "no data set in this folder: it needs \(idxNames.joined(separator: ", ")) (plain or .gz), or "
+      "no data set in this folder: it needs \(idxNames.joined(separator: ", ")) (plain, .gz or .xz), or "
         + "CIFAR-10's \(CIFAR.trainNames[0]) to \(CIFAR.trainNames[4]) and \(CIFAR.testName), or "
         + nativeNames.joined(separator: " and ")
         + ", or shards of clicks (train-00000-of-00001.lockstep and so on), or "
@@ -51,12 +51,15 @@ enum DatasetFolder {
   private static func openSource(_ folder: String, _ found: Set<String>) throws -> DatasetFolder? {
     if !found.isDisjoint(with: CIFAR.trainNames + [CIFAR.testName]) { return .cifar(try CIFAR.Folder(folder)) }
     if ImageFolder.isOne(folder, found) { return .imageFolder(try ImageFolder(folder)) }
-    let hasIDX = found.contains { name in idxNames.contains { name == $0 || name == "\($0).gz" } }
+    let hasIDX = idxNames.contains { name in idxEndings.contains { found.contains(name + $0) } }
     return hasIDX ? .idx(try openIDX(folder, found)) : nil
   }
 
+  /// The plain file first: it needs no unpacking.
+  private static let idxEndings = ["", ".gz", ".xz"]
+
   private static func openIDX(_ folder: String, _ found: Set<String>) throws -> IDXPair {
-    let paths = idxNames.map { found.contains($0) || !found.contains("\($0).gz") ? $0 : "\($0).gz" }
+    let paths = idxNames.map { name in idxEndings.map { name + $0 }.first(where: found.contains) ?? name }
     let files = try paths.enumerated().map { index, name in
       try IDX.open("\(folder)/\(name)", expected: index % 2 == 0 ? .images : .labels)
     }

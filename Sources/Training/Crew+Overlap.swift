@@ -6,10 +6,12 @@ import Statistics
 
 /// Which way of overlapping is taken where `execution.overlap` leaves it open.
 extension Crew {
-  /// Ranks of one machine share memory: there is no wire to hide, and a thread beside would only cost.
+  /// Ranks of one machine share memory: there is no wire to hide, and a thread beside would only cost. Some builds of MPI
+  /// let only one thread call it.
   static func overlap(_ configuration: RunConfiguration, _ session: TrainingSession) -> ExecutionConfiguration.Overlap {
     let asked = configuration.execution.overlap
-    return asked == .auto && session.machine.nodes.count == 1 ? .progress : asked
+    let mayChoose = session.machine.nodes.count > 1 && MessagePassingLibrary.threadLevel >= .multiple
+    return asked == .auto && !mayChoose ? .progress : asked
   }
 
   /// What was tried, in seconds a step, and what was taken.
@@ -28,8 +30,7 @@ extension Crew {
   /// - Returns: nil where nothing was open.
   /// - Throws: `MPIError`, and what reading throws.
   func chooseOverlap() throws -> OverlapTrial? {
-    let isOpen = experiment.configuration.execution.overlap == .auto && session.machine.nodes.count > 1
-    guard isOpen, ranks > 1 else { return nil }
+    guard ranks > 1, Self.overlap(experiment.configuration, session) == .auto else { return nil }
     let ways: [ExecutionConfiguration.Overlap] = [.progress, .thread]
     var seconds = ways.map { _ in [Double]() }
     for _ in 0..<Self.rounds {

@@ -159,6 +159,21 @@ import Testing
     #expect(try message(checksum).contains("the gzip data is corrupt (incorrect data check)"))
   }
 
+  /// Whatever is in them: content decides. A plain name beside comes first.
+  @Test(arguments: [".gz", ".xz"]) func namesOfPackedFilesAreFound(ending: String) throws {
+    TinySet().write(to: folder)
+    let names = [
+      "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte",
+    ]
+    for name in names {
+      try FileManager.default.moveItem(atPath: "\(folder.path)/\(name)", toPath: "\(folder.path)/\(name)\(ending)")
+    }
+    let pair = try DatasetPair.open(DataConfiguration(path: folder.path))
+    #expect(pair.training.count == 5 && pair.validation.count == 3)
+    folder.write(names[0], [1, 2])
+    #expect(try error().hasPrefix("\(names[0]): only 2 bytes"))
+  }
+
   func expect(_ message: String, _ change: (inout TinySet) -> Void) throws {
     var tiny = TinySet()
     change(&tiny)

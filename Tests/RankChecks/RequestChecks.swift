@@ -1,4 +1,5 @@
 import Buffers
+import Glibc
 import MessagePassing
 
 let requestChecks = [
@@ -25,6 +26,21 @@ let requestChecks = [
     while try !flight.test() {}
     try expect(try flight.test(), "complete, then not")
     try expectEqual(try flight.wait().values, reduced(world.size, 100_000, +))
+  },
+  RankCheck("a thread moves messages on while nobody else calls MPI") { world in
+    let thread = try ProgressThread(beside: world)
+    var lease = Lease(samples(world.rank, 1_000_000, of: Float.self))
+    // Pauses and starts again, and ends while it runs.
+    for _ in 0..<2 {
+      var flight = try world.startAllReduce(lease, .maximum)
+      thread.resume()
+      sleep(1)
+      try expect(try flight.test(), "not complete after a second")
+      thread.pause()
+      lease = try flight.wait()
+    }
+    try expectEqual(lease.values, reduced(world.size, 1_000_000, max))
+    thread.resume()
   },
   RankCheck("wait politely") { world in
     let flight = try world.startAllReduce(Lease([Int32(world.rank + 1)]), .product)
