@@ -51,6 +51,13 @@ LOCKSTEP_MPI_GETTER(int, max_error_string, MPI_MAX_ERROR_STRING)
 LOCKSTEP_MPI_GETTER(int, max_library_version_string, MPI_MAX_LIBRARY_VERSION_STRING)
 LOCKSTEP_MPI_GETTER(int, max_processor_name, MPI_MAX_PROCESSOR_NAME)
 
+// The type of the elements comes as a pointer that nobody reads: whoever makes an operation knows its type.
+typedef void (*lockstep_mpi_function)(const void *values, void *sums, const int *count, void *type);
+
+static inline int lockstep_mpi_op_create(lockstep_mpi_function function, lockstep_mpi_op *op) {
+  return MPI_Op_create((MPI_User_function *)(void *)function, 1, &op->handle);
+}
+
 static inline void *lockstep_mpi_in_place(void) { return MPI_IN_PLACE; }
 static inline MPI_Status *lockstep_mpi_status_ignore(void) { return MPI_STATUS_IGNORE; }
 static inline int lockstep_mpi_is_pending(const lockstep_mpi_request *request) {

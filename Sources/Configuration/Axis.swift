@@ -42,7 +42,7 @@ extension Axis: Hashable {
 /// The keys of the section `axes`.
 extension Axis: SectionKey {
   /// In the order of their columns.
-  public static let allCases: [Axis] = [.globalBatch, .scaling, .seed, .ranks, .momentum]
+  public static let allCases: [Axis] = [.globalBatch, .scaling, .seed, .ranks, .momentum, .exchangePrecision]
 
   /// Those with a part of their own in a study: every trial has a value of each. The global batch is what figures are drawn
   /// against, a rule for the rate changes nothing at the base batch, seeds are repetitions, and rank counts compute the same.

@@ -47,6 +47,19 @@ extension RunConfiguration {
     try refuseScheduleOfFTRL(section)
     evaluation = try EvaluationConfiguration(try section.section(.evaluation))
     execution = try ExecutionConfiguration(try section.section(.execution))
+    exchangePrecision = try narrowPrecision(section)
+  }
+
+  private func narrowPrecision(_ section: Section<RunKey>) throws -> ExchangePrecision? {
+    guard let node = section[.exchangePrecision], try node.choice(ExchangePrecision.self) != .float32 else {
+      return nil
+    }
+    if execution.summation == .reproducible {
+      throw node.error(
+        "\(node.path) bfloat16 rounds sums as they travel, and execution.summation reproducible is for sums that are the "
+          + "same on any ranks: set one of the two otherwise")
+    }
+    return .bfloat16
   }
 
   /// More is never filled, and would only take memory: a global batch, in whole ghost batches.

@@ -20,6 +20,9 @@ public struct RunConfiguration: Encodable, Equatable, Sendable {
   public var ghostBatch: Int?
   /// Samples that batch norm normalises together.
   public var normalizedTogether: Int { ghostBatch ?? microBatch }
+  /// Of dense gradients on their way between ranks; nil for floats, so that what was stored before stays as it was. Rounded
+  /// sums depend on how many ranks add: this one key of the experiment makes its results depend on them.
+  public var exchangePrecision: ExchangePrecision?
   /// The rule for dense weights.
   public var optimizer: OptimizerConfiguration
   /// The rate of every step.
@@ -54,8 +57,25 @@ public struct RunConfiguration: Encodable, Equatable, Sendable {
   public static func defaultMicroBatch(globalBatch: Int) -> Int { min((globalBatch + 3) / 4, 256) }
 }
 
+extension RunConfiguration {
+  /// As `exchangePrecision`, and floats where that says nothing.
+  public var travellingPrecision: ExchangePrecision {
+    get { exchangePrecision ?? .float32 }
+    set { exchangePrecision = newValue == .float32 ? nil : newValue }
+  }
+
+  /// The numbers that travel.
+  public enum ExchangePrecision: String, Encodable, CaseIterable, Sendable {
+    /// As they are computed.
+    case float32
+    /// Half the bytes: eight bits of precision, rounded when they leave and wherever two ranks' sums meet.
+    case bfloat16
+  }
+}
+
 enum RunKey: String, SectionKey {
-  case model, data, globalBatch, microBatch, epochs, steps, seed, ghostBatch, optimizer, learningRate, tables,
+  case model, data, globalBatch, microBatch, epochs, steps, seed, ghostBatch, exchangePrecision, optimizer,
+    learningRate, tables,
     evaluation
   case execution
 }

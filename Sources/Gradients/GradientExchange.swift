@@ -19,6 +19,7 @@ public final class GradientExchange {
   /// made with it or `auto`, which stands for it until something else is set.
   public var overlap: ExecutionConfiguration.Overlap
   private let buckets: [any Bucket]
+  private let precision: RunConfiguration.ExchangePrecision
   private let tables: TableExchange?
   /// Nil unless the overlap asks for it, and where there is nobody to talk to.
   private let progressThread: ProgressThread?
@@ -48,13 +49,14 @@ public final class GradientExchange {
   ///
   /// - Parameters:
   ///   - communicator: duplicated, so that nothing else can mix with the exchange's messages.
+  ///   - precision: of dense gradients on their way; tables travel as floats.
   ///   - tables: the rank's own row-sparse gradients, where the model has tables.
   ///   - countsOccurrences: the reduced tables say how often the global batch touches each row (`TouchedRows.occurrences`);
   ///     otherwise that need not be right.
   /// - Throws: `MPIError`.
   public init(
     _ arena: GradientArena, layout: ParameterLayout, communicator: Communicator, bucketBytes: Int,
-    overlap: ExecutionConfiguration.Overlap,
+    overlap: ExecutionConfiguration.Overlap, precision: RunConfiguration.ExchangePrecision = .float32,
     tables: TableGradients? = nil, tableStrategy: ExecutionConfiguration.TableExchange = .auto,
     countsOccurrences: Bool = false
   ) throws {
@@ -65,7 +67,10 @@ public final class GradientExchange {
     progressThread =
       self.overlap == .thread && communicator.size > 1 ? try ProgressThread(beside: communicator) : nil
     plan = BucketPlan(layout, bucketBytes: bucketBytes, tail: GradientArena.tail)
-    buckets = plan.buckets.map { Self.bucket(arena, $0.range) }
+    precondition(precision == .float32 || arena.accumulation != .exact, "sums that are exact travel as doubles")
+    let narrow = precision == .bfloat16 ? try NarrowBucket.reduction() : nil
+    self.precision = precision
+    buckets = plan.buckets.map { Self.bucket(arena, $0.range, narrow) }
     self.tables = try tables.map {
       try TableExchange(
         $0, layout: layout, communicator: communicator, strategy: tableStrategy, countsOccurrences: countsOccurrences,
@@ -73,7 +78,13 @@ public final class GradientExchange {
     }
   }
 
-  private static func bucket(_ arena: GradientArena, _ range: Range<Int>) -> any Bucket {
+  private static func bucket(
+    _ arena: GradientArena, _ range: Range<Int>, _ narrow: CustomReduction?
+  ) -> any Bucket {
+    if let narrow {
+      let memory = AlignedMemory(byteCount: range.count * MemoryLayout<UInt16>.stride)
+      return NarrowBucket(arena.exchanged.slice(range).buffer, memory, narrow)
+    }
     guard let sums = arena.doubleSums else { return LeasedBucket(Lease(arena.exchanged.slice(range))) }
     return LeasedBucket(Lease(GradientArena.doubles(sums, range), owner: sums))
   }
@@ -81,7 +92,8 @@ public final class GradientExchange {
   private var isAlone: Bool { communicator.size == 1 }
 
   private var bytesPerElement: Int {
-    arena.accumulation == .exact ? MemoryLayout<Double>.stride : MemoryLayout<Float>.stride
+    if precision == .bfloat16 { return MemoryLayout<UInt16>.stride }
+    return arena.accumulation == .exact ? MemoryLayout<Double>.stride : MemoryLayout<Float>.stride
   }
 
   /// Bytes that this rank hands to all-reduce in a step.

@@ -67,7 +67,8 @@ public final class Crew {
       hasBinaryScores: model.hasBinaryScores(for: session.data.training))
     exchange = try GradientExchange(
       arena, layout: layout, communicator: communicator, bucketBytes: configuration.execution.bucketBytes,
-      overlap: Self.overlap(configuration, session), tables: tables,
+      overlap: Self.overlap(configuration, session), precision: configuration.travellingPrecision,
+      tables: tables,
       tableStrategy: configuration.execution.tableExchange,
       countsOccurrences: configuration.tables.cowClip != nil)
     clock = try ClockSynchronization(communicator, hosts: session.machine.nodes.count)

@@ -54,6 +54,9 @@ extension Trainer {
       MemoryPart(
         "execution.summation reproducible", isReproducible ? 2 * dense : 0, remedy: "set execution.summation fast"),
       MemoryPart(
+        "exchangePrecision bfloat16", configuration.exchangePrecision == .bfloat16 ? dense / 2 : 0,
+        remedy: "set exchangePrecision float32"),
+      MemoryPart(
         "optimizer \(optimizer.kind.rawValue)", Double(optimizer.stateArrays) * dense, remedy: smallerModel),
       MemoryPart("tables", Double(layout.tableBytes), remedy: smallerTables),
       MemoryPart(

@@ -50,12 +50,14 @@ enum BenchmarkModel: String, CaseIterable, ExpressibleByArgument {
   ///   - microBatch: samples of a unit of work; changes nothing of what is computed.
   func trainer(
     rows: Int, microBatch: Int? = nil, steps: Int, stepsPerEpoch: Int = 4, tableRows: Int = 1_000_000,
-    execution: ExecutionConfiguration = ExecutionConfiguration(), _ world: Communicator
+    execution: ExecutionConfiguration = ExecutionConfiguration(),
+    precision: RunConfiguration.ExchangePrecision = .float32, _ world: Communicator
   ) throws -> Trainer {
     var (run, data) = experiment(
       rows: rows, microBatch: microBatch, steps: steps, stepsPerEpoch: stepsPerEpoch, tableRows: tableRows,
       ranks: world.size)
     run.execution = execution
+    run.travellingPrecision = precision
     return try Trainer(run, TrainingSession(run, data: data, world))
   }
 

@@ -12,9 +12,10 @@ struct TrainingBenchmark: ParsableCommand {
   @Option(help: "Samples of each rank in each step.") var localBatch = 512
   @Option(help: "Samples of a unit of work; default: all of a rank's.") var microBatch: Int?
   @Option(help: "Click models: rows of the joined table.") var tableRows = 1_000_000
-  @Option(help: "How gradients travel beside the backward pass.") var overlap = ExecutionConfiguration.Overlap.progress
+  @Option(help: "How gradients travel beside the backward pass.") var overlap = ExecutionConfiguration().overlap
   @Option(help: "About the bytes of a bucket of gradients.") var bucketBytes = ExecutionConfiguration().bucketBytes
   @Option(help: "How gradients are added.") var summation = ExecutionConfiguration.Summation.fast
+  @Option(help: "Of gradients on their way.") var precision = RunConfiguration.ExchangePrecision.float32
   @Option var steps = 40
   @Option(help: "Steps before those that count.") var warmup = 8
 
@@ -43,7 +44,8 @@ struct TrainingBenchmark: ParsableCommand {
     try withMessagePassing { world in
       let trainer = try model.trainer(
         rows: localBatch, microBatch: microBatch, steps: steps + warmup, tableRows: tableRows,
-        execution: ExecutionConfiguration(bucketBytes: bucketBytes, overlap: overlap, summation: summation), world)
+        execution: ExecutionConfiguration(bucketBytes: bucketBytes, overlap: overlap, summation: summation),
+        precision: precision, world)
       let record = try trainer.run(command: "benchmark")
       // Four steps make an epoch; the first ones prepare what later ones reuse.
       let epochs = record.epochs.dropFirst((warmup + 3) / 4)
@@ -66,3 +68,4 @@ struct TrainingBenchmark: ParsableCommand {
 
 extension ExecutionConfiguration.Overlap: ExpressibleByArgument {}
 extension ExecutionConfiguration.Summation: ExpressibleByArgument {}
+extension RunConfiguration.ExchangePrecision: ExpressibleByArgument {}

@@ -28,6 +28,11 @@ import Testing
     var place = AxisValues()
     place[.momentum] = .number(0.5)
     #expect(study.run(at: place, largestRankCount: 1).optimizer.momentum == 0.5)
+    let wires = try load("axes.exchangePrecision=[float32, bfloat16]")
+    place[.exchangePrecision] = .word("bfloat16")
+    #expect(wires.run(at: place, largestRankCount: 1).exchangePrecision == .bfloat16)
+    place[.exchangePrecision] = .word("float32")
+    #expect(wires.run(at: place, largestRankCount: 1).exchangePrecision == nil)
     #expect(try load().axes[.momentum] == nil && load().axes.varied == Axis.own)
   }
 

@@ -71,6 +71,17 @@ import Testing
     #expect(try stored(run) == run)
   }
 
+  @Test func narrowGradientsAreAKeyOfTheExperiment() throws {
+    let run = try load(shortRun, "exchangePrecision=bfloat16")
+    #expect(run.exchangePrecision == .bfloat16)
+    #expect(try stored(run) == run)
+    // A file that says nothing is stored as it was before there was the key.
+    #expect(try load(shortRun, "exchangePrecision=float32") == load(shortRun))
+    #expect(
+      try error { try load(shortRun, "exchangePrecision=bfloat16", "execution.summation=reproducible") }
+        .contains("exchangePrecision bfloat16 rounds sums as they travel, and execution.summation reproducible is"))
+  }
+
   @Test func overridesReplaceAndAdd() throws {
     let run = try load(
       shortRun, "learningRate.base=0.5", "globalBatch=512", "model.widths=[16, 8]", "learningRate.base=0.25",
@@ -239,7 +250,7 @@ import Testing
     (shortRun, "# nothing\n", "run.yaml: the file is empty"),
     (
       shortRun, "- a\n",
-      "run.yaml: the file is a list, not a section with keys model, data, globalBatch, microBatch, epochs, steps, seed, ghostBatch, optimizer, learningRate, tables, evaluation, execution"
+      "run.yaml: the file is a list, not a section with keys model, data, globalBatch, microBatch, epochs, steps, seed, ghostBatch, exchangePrecision, optimizer, learningRate, tables, evaluation, execution"
     ),
     (shortRun, "[", "run.yaml:2: not valid YAML: did not find expected node content"),
     (shortRun, "a: 1\n---\nb: 1\n", "run.yaml:2: not valid YAML: but found another document"),

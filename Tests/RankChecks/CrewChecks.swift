@@ -16,6 +16,7 @@ let crewChecks = [
   RankCheck("the gradient of the whole training set is the mean of its steps'", wholeSetGradient),
   RankCheck("probes at these and other weights change nothing, and are not in the account", gradientElsewhere),
   RankCheck("probes see samples without augmentation", probesWithoutAugmentation),
+  RankCheck("narrow gradients: nearly the same, and the same on one rank", narrowGradients),
   RankCheck("microbatches that come alone add up to the same, norms seen", lonelyMicrobatches),
   RankCheck("tables' microbatches that come alone add up to the same", lonelyTables),
 ]
@@ -146,6 +147,31 @@ private func probesWithoutAugmentation(_ world: Communicator) throws {
   let applied = try trainers[1].crew.gradient(of: step, at: trainers[1].parameters)
   let gradient = applied.mean.arena.buffer.map(Double.init)
   try expect(distance(gradient, a) > 1e-3, "a step's gradient has no augmentation")
+}
+
+private func narrowGradients(_ world: Communicator) throws {
+  let narrow = run(.mlp(widths: [20], batchNorm: true, dropout: 0)) {
+    $0.data.limit = 400
+    $0.exchangePrecision = .bfloat16
+  }
+  var wide = narrow
+  wide.exchangePrecision = nil
+  let trainers = try [narrow, wide].map { try Trainer($0, TrainingSession($0, world)) }
+  let step = trainers[0].experiment.step(0)
+  let (a, b) = (
+    try values(trainers[0].crew, step, at: trainers[0].parameters),
+    try values(trainers[1].crew, step, at: trainers[1].parameters)
+  )
+  let records = try trainers.map { try $0.run(command: "") }
+  let (losses, hashes) = (records.map { $0.epochs.last!.training.loss }, records.map(\.weightsSHA256))
+  try expect(abs(losses[0] - losses[1]) < 0.02 * losses[1], "losses \(losses)")
+  if world.size == 1 {
+    try expectEqual(a, b, "gradients")
+    try expectEqual(hashes[0], hashes[1], "hashes")
+  } else {
+    try expect((1e-4...1e-2).contains(distance(a, b)), "gradients differ by \(distance(a, b))")
+    try expectEqual(2 * records[0].ledger.exchangedBytes, records[1].ledger.exchangedBytes, "bytes")
+  }
 }
 
 /// Figures that the ranks' observers saw, summed.

@@ -6,6 +6,7 @@ import MessagePassing
 /// The exchange by itself, on gradients whose sums are known: small whole numbers add up exactly in any order.
 let exchangeChecks = [
   RankCheck("gradients add up, whatever the buckets, the overlap and the accumulation", sumsAreRight),
+  RankCheck("narrow gradients are rounded sums of half the bytes", narrowSumsAreNear),
   RankCheck("a rank without a microbatch takes part with zeros", idleRanksTakePart),
   RankCheck("signals are counted over ranks, and forgotten with their step", signalsAreCounted),
   RankCheck("bytes and messages are what the plan says", trafficIsPlanned),
@@ -33,12 +34,14 @@ private struct Fixture {
   let world: Communicator
 
   init(
-    _ accumulation: Accumulation, _ overlap: ExecutionConfiguration.Overlap, bucketBytes: Int, _ world: Communicator
+    _ accumulation: Accumulation, _ overlap: ExecutionConfiguration.Overlap, bucketBytes: Int,
+    precision: RunConfiguration.ExchangePrecision = .float32, _ world: Communicator
   ) throws {
     self.world = world
     arena = GradientArena(layout, accumulation)
     exchange = try GradientExchange(
-      arena, layout: layout, communicator: world, bucketBytes: bucketBytes, overlap: overlap)
+      arena, layout: layout, communicator: world, bucketBytes: bucketBytes, overlap: overlap,
+      precision: precision)
   }
 
   /// The number that a rank's microbatch adds at a place of the arena.
@@ -61,14 +64,17 @@ private struct Fixture {
     }
   }
 
-  /// - Parameter microbatches: of each rank.
-  func expectSums(_ microbatches: [Int], _ name: String) throws {
+  /// - Parameters:
+  ///   - microbatches: of each rank.
+  ///   - error: how far sums may be from what they should be, as a share of it.
+  func expectSums(_ microbatches: [Int], error: Float = 0, _ name: String) throws {
     let sums = try exchange.finish()
     for index in 0..<layout.denseCount {
       let expected = microbatches.indices.reduce(Float(0)) { sum, rank in
         (0..<microbatches[rank]).reduce(sum) { $0 + Self.value(index, microbatch: $1, rank: rank) }
       }
-      try expectEqual(sums.arena.buffer[index], expected, "\(name): the sum at \(index)")
+      let sum = sums.arena.buffer[index]
+      try expect(abs(sum - expected) <= error * expected, "\(name): the sum at \(index) is \(sum), not \(expected)")
     }
   }
 }
@@ -82,6 +88,23 @@ private func sumsAreRight(_ world: Communicator) throws {
       try fixture.backward(microbatches: microbatches)
       try fixture.expectSums(
         Array(repeating: microbatches, count: world.size), "\(accumulation), \(overlap), \(bucketBytes)")
+    }
+  }
+}
+
+private func narrowSumsAreNear(_ world: Communicator) throws {
+  for (accumulation, overlap, bucketBytes) in modes where accumulation != .exact {
+    let fixture = try Fixture(accumulation, overlap, bucketBytes: bucketBytes, precision: .bfloat16, world)
+    try expectEqual(fixture.exchange.bytesPerStep, world.size == 1 ? 0 : (208 + 16) * 2, "bytes")
+    for microbatches in [3, 1] {
+      fixture.exchange.beginStep(microbatches: microbatches * world.size)
+      fixture.arena.raise(.interrupted)
+      try fixture.backward(microbatches: microbatches)
+      // Rounded once by each rank, and once where two sums meet; alone nothing travels.
+      try fixture.expectSums(
+        Array(repeating: microbatches, count: world.size), error: world.size == 1 ? 0 : Float(world.size) / 256,
+        "\(accumulation), \(overlap), \(bucketBytes)")
+      try expectEqual(fixture.arena.count(of: .interrupted), world.size, "signals")
     }
   }
 }

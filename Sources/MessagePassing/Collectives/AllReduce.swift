@@ -43,6 +43,13 @@ extension Communicator {
     InFlight(try startAllReduceRaw(lease.pointer, lease.count, Element.datatype, reduction), lease)
   }
 
+  /// As `startAllReduce(_:_:)`, with a way of adding of one's own, which must outlive the call.
+  public func startAllReduce<Element: MessageElement>(
+    _ lease: consuming Lease<Element>, _ reduction: CustomReduction
+  ) throws -> InFlight<Lease<Element>> {
+    InFlight(try startAllReduceRaw(lease.pointer, lease.count, Element.datatype, reduction.handle), lease)
+  }
+
   /// - Parameter values: nil for in place.
   @usableFromInline
   func allReduceRaw(
@@ -63,10 +70,16 @@ extension Communicator {
   func startAllReduceRaw(
     _ values: UnsafeMutableRawPointer, _ count: Int, _ type: Datatype, _ reduction: Reduction
   ) throws -> Request {
+    try startAllReduceRaw(values, count, type, reduction.handle)
+  }
+
+  private func startAllReduceRaw(
+    _ values: UnsafeMutableRawPointer, _ count: Int, _ type: Datatype, _ operation: lockstep_mpi_op
+  ) throws -> Request {
     let count = try whole(count, "MPI_Iallreduce")
     return try Request("MPI_Iallreduce", self) {
       MPI_Iallreduce(
-        lockstep_mpi_in_place(), values, count, type.handle.handle, reduction.handle.handle, comm.handle, &$0.handle)
+        lockstep_mpi_in_place(), values, count, type.handle.handle, operation.handle, comm.handle, &$0.handle)
     }
   }
 }
