@@ -48,8 +48,7 @@ extension OptimizerConfiguration {
 /// The optimiser that `kind` names, with its arrays zeroed.
 public func makeOptimizer(_ configuration: OptimizerConfiguration, layout: ParameterLayout) -> any Optimizer {
   switch configuration.kind {
-  case .sgd: StochasticGradientDescent(configuration, layout: layout)
-  case .lars: LARS(configuration, layout: layout)
+  case .sgd, .lars: StochasticGradientDescent(configuration, layout: layout)
   case .adam, .adamw: Adam(configuration, layout: layout)
   }
 }

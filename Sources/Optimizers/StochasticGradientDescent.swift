@@ -4,12 +4,16 @@ import Gradients
 import Kernels
 
 /// Gradient descent with optional momentum (heavy ball or Nesterov) and L2 weight decay, as `torch.optim.SGD` with no
-/// dampening. The learning rate multiplies the velocity, not the gradient: a change of rate acts at once.
+/// dampening; and `LARS`, which moves each array at a rate of its own. The learning rate multiplies the velocity, not the
+/// gradient: a change of rate acts at once.
 public final class StochasticGradientDescent: Optimizer {
   /// Counts the updates; the rule does not depend on it.
   public var updates = 0
   private let configuration: OptimizerConfiguration
-  private let ranges: [Range<Int>]
+  /// Nil in plain descent.
+  private let lars: LARS?
+  /// Parts of the arena that move alike, as long as can be. `adapts`: at a rate of its own, in LARS.
+  private let stretches: [(range: Range<Int>, adapts: Bool)]
   private let clipping: GradientClipping?
   /// `[layout.denseCount]`; nil without momentum.
   private let velocity: Tensor?
@@ -17,7 +21,8 @@ public final class StochasticGradientDescent: Optimizer {
   /// The velocity is 0 at first, `[layout.denseCount]`; there is none without momentum.
   public init(_ configuration: OptimizerConfiguration, layout: ParameterLayout) {
     self.configuration = configuration
-    ranges = layout.trainedRanges
+    lars = configuration.kind == .lars ? LARS(trust: configuration.trust ?? OptimizerConfiguration.usualTrust) : nil
+    stretches = lars == nil ? layout.trainedRanges.map { ($0, false) } : LARS.stretches(of: layout)
     clipping = configuration.clipNorm.map { GradientClipping(limit: $0, layout: layout) }
     velocity = configuration.momentum == 0 ? nil : Tensor(Shape(layout.denseCount))
   }
@@ -30,10 +35,14 @@ public final class StochasticGradientDescent: Optimizer {
   public func update(parameters: Tensor, gradients: borrowing ReducedGradients, learningRate: Double) -> Double? {
     let norm = clipping?.norm(of: gradients)
     guard norm?.isFinite ?? true else { return norm }
-    let rates = OptimizerLoops.DescentRates(
+    let plain = OptimizerLoops.DescentRates(
       learningRate: Float(learningRate), momentum: Float(configuration.momentum),
       weightDecay: Float(configuration.weightDecay), gradientScale: clipping?.scale(forNorm: norm) ?? 1)
-    for range in ranges { update(parameters, gradients.arena, in: range, rates) }
+    for (range, adapts) in stretches {
+      let rates = lars?.rates(
+        plain, adapts: adapts, weights: parameters.slice(range), gradient: gradients.arena.slice(range))
+      update(parameters, gradients.arena, in: range, rates ?? plain)
+    }
     updates += 1
     return norm
   }

@@ -44,7 +44,7 @@ extension Crew {
     return OverlapTrial(seconds: Array(zip(ways, medians)), taken: exchange.overlap)
   }
 
-  /// Of the rank that needs most for the gradient of the step that comes next.
+  /// Of the rank that needs most for the gradient of the first step.
   private func slowestSeconds() throws -> Double {
     try communicator.barrier()
     let start = MonotonicClock.now()
