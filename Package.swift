@@ -27,7 +27,7 @@ let package = Package(
       name: "Lockstep",
       targets: [
         "Buffers", "MessagePassing", "Configuration", "Kernels", "Layers", "Models", "Gradients", "Optimizers",
-        "Batches", "Datasets", "Statistics", "Measurement", "Training", "Studies", "Reports",
+        "Batches", "Datasets", "Statistics", "Measurement", "Interconnect", "Training", "Studies", "Reports",
       ]),
     .executable(name: "lockstep", targets: ["lockstep"]),
   ],
@@ -60,6 +60,8 @@ let package = Package(
     library("MessagePassing", ["CMPI", "Buffers"]),
     // Run and study files: one schema, strict, with file and line in every error.
     library("Configuration", ["Files", yams]),
+    // What collective calls cost: timed, fitted, told for any number of ranks.
+    library("Interconnect", ["Files", "Statistics", "Measurement", "MessagePassing", "Configuration"]),
     // The only importer of oneDNN; loops over views.
     library("Kernels", ["COneDNN", "CVectorMath", "Buffers"]),
     // Forward beside backward; no MPI, no optimiser, no files.
@@ -111,6 +113,7 @@ let package = Package(
     tests(of: "Datasets", ["Files", "Buffers", "Configuration", "Batches", "StoredFiles"]),
     tests(of: "Statistics", resources: [.copy("SciPy")]),
     tests(of: "Measurement", ["Statistics"]),
+    tests(of: "Interconnect", ["Configuration", "Files", "Statistics"]),
     tests(
       of: "Training",
       [
