@@ -18,11 +18,29 @@ extension NetworkModel {
     if let fit = fit(of: collective, ranks: ranks, nodes: nodes) { return own(fit, bytes) }
     let level = NetworkLevel(ranks: ranks, nodes: nodes)
     guard level == .both else { return try onLevel(level, collective, bytes, ranks) }
+    return try levels(collective, bytes, ranks, nodes).times(composition(collective, bytes, ranks))
+  }
+
+  /// Ranks of a node first, then nodes.
+  private func levels(_ collective: Collective, _ bytes: Int, _ ranks: Int, _ nodes: Int) throws -> NetworkEstimate {
     let ranksPerNode = (ranks + nodes - 1) / nodes
-    let (linkBytes, tooMany) = bytes.multipliedReportingOverflow(by: collective.shareOfLink(ranksPerNode: ranksPerNode))
-    precondition(!tooMany, "\(bytes) B of each of \(ranksPerNode) ranks")
-    return try seconds(of: collective, bytes: bytes, ranks: ranksPerNode, nodes: 1)
-      + seconds(of: collective, bytes: linkBytes, ranks: nodes, nodes: nodes)
+    let linkBytes = bytes.multipliedReportingOverflow(by: collective.shareOfLink(ranksPerNode: ranksPerNode))
+    precondition(!linkBytes.overflow, "\(bytes) B of each of \(ranksPerNode) ranks")
+    var estimate =
+      try seconds(of: collective, bytes: bytes, ranks: ranksPerNode, nodes: 1)
+      + seconds(of: collective, bytes: linkBytes.partialValue, ranks: nodes, nodes: nodes)
+    if estimate.basis != .dataSheet { estimate.basis = .extrapolated }
+    return estimate
+  }
+
+  /// What was measured over both levels, as a factor of what they say one after the other: MPI may know nothing of nodes, or
+  /// do better. Of the group nearest in ranks; 1 where none was measured.
+  private func composition(_ collective: Collective, _ bytes: Int, _ ranks: Int) throws -> Double {
+    func distance(_ fit: CollectiveFit) -> Double { abs(log(Double(fit.ranks) / Double(ranks))) }
+    let measured = fits.filter { $0.collective == collective && $0.level == .both }
+    guard let near = measured.min(by: { distance($0) < distance($1) }) else { return 1 }
+    let told = try levels(collective, bytes, near.ranks, near.nodes).seconds
+    return told > 0 ? near.seconds(bytes: bytes) / told : 1
   }
 
   private func fit(of collective: Collective, ranks: Int, nodes: Int) -> CollectiveFit? {
@@ -75,6 +93,10 @@ extension CollectiveFit {
 }
 
 extension NetworkEstimate {
+  fileprivate func times(_ factor: Double) -> NetworkEstimate {
+    NetworkEstimate(seconds: seconds * factor, low: low * factor, high: high * factor, basis: basis)
+  }
+
   /// Between two, on a logarithm.
   fileprivate func towards(_ other: NetworkEstimate, _ place: Double) -> NetworkEstimate {
     func between(_ first: Double, _ second: Double) -> Double {

@@ -60,6 +60,21 @@ struct EstimateTests {
     #expect(both.basis == .extrapolated)
   }
 
+  @Test("What was measured over both levels corrects their sum elsewhere")
+  func composition() throws {
+    let plain = try model.seconds(of: .allReduce, bytes: 1 << 20, ranks: 16, nodes: 4)
+    var measured = model
+    var fit = try #require(model.fits.first { $0.nodes == 4 })
+    fit.ranks = 8
+    measured.fits.append(fit)
+    let levels = try model.seconds(of: .allReduce, bytes: 1 << 20, ranks: 8, nodes: 4).seconds
+    let factor = fit.seconds(bytes: 1 << 20) / levels
+    let corrected = try measured.seconds(of: .allReduce, bytes: 1 << 20, ranks: 16, nodes: 4)
+    #expect(abs(corrected.seconds / (plain.seconds * factor) - 1) < 1e-9)
+    #expect(corrected.basis == .extrapolated)
+    #expect(try measured.seconds(of: .allReduce, bytes: 1 << 20, ranks: 8, nodes: 4).basis == .interpolated)
+  }
+
   @Test func oneRankTakesNothing() throws {
     #expect(try model.seconds(of: .allReduce, bytes: 1 << 20, ranks: 1, nodes: 1).seconds == 0)
   }

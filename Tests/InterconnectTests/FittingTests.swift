@@ -11,7 +11,9 @@ struct FittingTests {
     let fit = try #require(model.fits.first { $0.collective == .allReduce && $0.ranks == 4 })
     #expect(fit.regimes.count == 2)
     #expect((1 << 14...1 << 15).contains(fit.regimes[1].fromBytes))
-    #expect(fit.regimes[0].schedules[0] == .doubling && fit.regimes[1].schedules == [.ring])
+    #expect(fit.regimes[0].schedules[0] == .doubling)
+    // They differ in latency only, which large messages hardly have.
+    #expect(fit.regimes[1].schedules == [.halving, .ring])
     for regime in fit.regimes { #expect(abs(regime.secondsPerByte / network.secondsPerByte - 1) < 0.05) }
     #expect(abs(fit.regimes[0].latencySeconds / network.latency - 1) < 0.05)
     #expect(abs(fit.regimes[1].reductionSecondsPerByte / network.reduction - 1) < 1e-6)

@@ -24,7 +24,7 @@ struct NetworkFileTests {
     ("\"secondsPerByte\" : 1e-09", "\"secondsPerByte\" : -1", "secondsPerByte is -1"),
     ("\"ring\"", "\"star\"", "schedules[0] is 'star'"),
     ("\"repetitions\" : 3", "\"repetition\" : 3", "unknown key 'repetition' (did you mean 'repetitions'?)"),
-    ("\"ranks\" : 2", "\"ranks\" : 0", "ranks is 0, but must be at least 1"),
+    ("\"ranks\" : 2", "\"ranks\" : 0", "ranks is 0, but must be at least 2"),
     ("\"fromBytes\" : 65536", "\"fromBytes\" : 0", "fromBytes must begin with 0 and rise"),
   ])
   func damageIsNamed(_ old: String, _ new: String, _ words: String) throws {
