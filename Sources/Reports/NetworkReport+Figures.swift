@@ -10,8 +10,8 @@ extension NetworkReport {
       return Figure(
         name: "network-\(collective.rawValue)",
         caption:
-          "\(collective.title.capitalizedFirst): medians that were measured as points with their intervals, fits "
-          + "as lines.", panels: panels)
+          "\(collective.title.capitalizedFirst): medians that were measured as points, fits as lines.",
+        panels: panels)
     }
   }
 
@@ -34,7 +34,7 @@ extension NetworkReport {
   private func points(of fit: CollectiveFit) -> [Plot.Point] {
     model.times.filter { $0.collective == fit.collective && $0.ranks == fit.ranks && $0.nodes == fit.nodes }
       .sorted { $0.bytes < $1.bytes }
-      .map { Plot.Point(x: Double($0.bytes), y: $0.seconds * 1e3, error: ($0.high - $0.low) / 2 * 1e3) }
+      .map { Plot.Point(x: Double($0.bytes), y: $0.seconds * 1e3) }
   }
 
   /// Four points to a doubling, so that regimes are seen as they are.

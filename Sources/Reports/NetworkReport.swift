@@ -29,7 +29,7 @@ public struct NetworkReport: Sendable {
 
   /// Lines for a terminal, with a line end after the last.
   public var terminal: String {
-    fits.terminal + "\n\n" + sentences.map(VisibleText.line).joined(separator: "\n") + "\n"
+    fits.terminal + "\n" + sentences.map(VisibleText.line).joined(separator: "\n") + "\n"
   }
 
   var markdown: String {

@@ -27,7 +27,7 @@ struct NetworkCommand: ParsableCommand {
   var mostBytes = 64 << 20
 
   @Option(help: "Repetitions of a size, at most.")
-  var repetitions = 21
+  var repetitions = 31
 
   @Option(help: "Time for the whole, about: what would take longer is left out.")
   var seconds = 300.0
