@@ -31,7 +31,7 @@ public struct TuningReport: Sendable {
 
   private var subject: String {
     let (least, most) = (tuning.sizes[0], tuning.sizes[tuning.sizes.count - 1])
-    return "All-reduces of \(Format.bytes(Double(least))) to \(Format.bytes(Double(most))), "
+    return "All-reduces of \(NetworkWords.size(least)) to \(NetworkWords.size(most)), "
       + "\(Format.plural(tuning.group.ranks, "rank")) on \(Format.plural(tuning.group.nodes, "host")): time against the "
       + "first, geometric mean."
   }
