@@ -1,3 +1,4 @@
+import Foundation
 import Interconnect
 
 /// Settings of MPI beside each other, and the file that applies the best.
@@ -11,7 +12,8 @@ public struct TuningReport: Sendable {
   public var terminal: String {
     let rows = tuning.candidates.enumerated().map { index, candidate in
       [
-        candidate.name, Format.fixed(candidate.ratio, 3), index == tuning.best ? "taken" : "",
+        (candidate.name as NSString).lastPathComponent, Format.fixed(candidate.ratio, 3),
+        index == tuning.best ? "taken" : "",
         candidate.settings.map(Self.short).joined(separator: " "),
       ]
     }
