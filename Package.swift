@@ -114,7 +114,8 @@ let package = Package(
     tests(
       of: "Training",
       [
-        "Files", "Buffers", "Configuration", "Batches", "Datasets", "Gradients", "Layers", "Optimizers", "StoredFiles",
+        "Files", "Buffers", "Configuration", "Batches", "Datasets", "Gradients", "Layers", "Measurement", "Optimizers",
+        "StoredFiles",
       ]),
     // Made-up results, for the tests of what is made from results.
     .target(
@@ -129,7 +130,9 @@ let package = Package(
     // Thousands of changed files for every reader, in processes of their own; not a product.
     .executableTarget(
       name: "Mutations",
-      dependencies: ["Configuration", "Datasets", "Training", "Studies", "Reports", "StoredFiles", arguments],
+      dependencies: [
+        "Configuration", "Datasets", "Measurement", "Training", "Studies", "Reports", "StoredFiles", arguments,
+      ],
       path: "Tests/Mutations", swiftSettings: strict),
     // The commands, run as a user runs them.
     .testTarget(

@@ -32,6 +32,15 @@ public final class GradientExchange {
   /// others and leave: the place for norms of microbatches. Not called where microbatches are added in place.
   public var observer: ((Range<Int>, Span<Float>) -> Void)?
 
+  /// Gets what happens to each bucket in the steps that it notes; nil where nobody watches.
+  public var recorder: TraceRecorder? {
+    didSet { trace = recorder.map { ExchangeTrace($0, buckets: buckets.count) } }
+  }
+  private var trace: ExchangeTrace?
+
+  /// When each layer's gradients of this step were final, by the clock; 0 for those of no microbatch yet.
+  public private(set) var layersDone: [UInt64]
+
   /// Exact sum of this step's terms on all ranks.
   private var exactSum = FixedPointSum(terms: 1)
   /// False where a gradient of this rank's microbatches of this step is too large for an exact sum.
@@ -64,6 +73,7 @@ public final class GradientExchange {
     self.overlap = overlap == .auto ? .thread : overlap
     self.communicator = try communicator.duplicate()
     layerRanges = layout.layerRanges
+    layersDone = Array(repeating: 0, count: layout.layerRanges.count)
     progressThread =
       self.overlap == .thread && communicator.size > 1 ? try ProgressThread(beside: communicator) : nil
     plan = BucketPlan(layout, bucketBytes: bucketBytes, tail: GradientArena.tail)
@@ -91,7 +101,8 @@ public final class GradientExchange {
 
   private var isAlone: Bool { communicator.size == 1 }
 
-  private var bytesPerElement: Int {
+  /// Bytes of a gradient on its way.
+  public var bytesPerElement: Int {
     if precision == .bfloat16 { return MemoryLayout<UInt16>.stride }
     return arena.accumulation == .exact ? MemoryLayout<Double>.stride : MemoryLayout<Float>.stride
   }
@@ -125,11 +136,13 @@ public final class GradientExchange {
     try tables?.layerDone(
       layer, isFirstMicrobatch: isFirstMicrobatch, isLastMicrobatch: isLastMicrobatch, overlap: overlap)
     guard isLastMicrobatch else { return }
+    layersDone[layer] = before
     if layer == 0 { sendSignals() }
     guard overlap != .none, !isAlone else { return }
     while nextBucket < buckets.count, plan.buckets[nextBucket].dueAfterLayer >= layer { try startNextBucket() }
     if overlap == .progress { try progress() }
     nanosecondsWithinBackward += MonotonicClock.now() - before
+    trace?.note(.messages, from: before)
   }
 
   private func add(_ range: Range<Int>, isFirstMicrobatch: Bool) {
@@ -158,11 +171,15 @@ public final class GradientExchange {
   public func finish() throws -> ReducedGradients {
     // From here on this thread is within MPI itself.
     progressThread?.pause()
+    if overlap == .thread, progressThread != nil { trace?.note(.progressThread, from: firstStart) }
     while nextBucket < buckets.count, !isAlone { try startNextBucket() }
     // Buckets progress while the tables' messages are waited for.
     let reducedTables = try tables?.finish()
-    if let start = tables?.firstStart { firstStart = min(start, firstStart ?? start) }
-    for bucket in buckets { try bucket.finish() }
+    if let start = tables?.firstStart {
+      firstStart = min(start, firstStart ?? start)
+      trace?.note(.tables, from: start)
+    }
+    for number in buckets.indices { try finish(number) }
     nextBucket = 0
     oldestInFlight = 0
     arena.collect()
@@ -174,11 +191,20 @@ public final class GradientExchange {
       firstStart = MonotonicClock.now()
       if overlap == .thread { progressThread?.resume() }
     }
+    trace?.isSetOff(nextBucket)
     try buckets[nextBucket].start(on: communicator)
     nextBucket += 1
   }
 
   private func progress() throws {
-    while oldestInFlight < nextBucket, try buckets[oldestInFlight].test() { oldestInFlight += 1 }
+    while oldestInFlight < nextBucket, try buckets[oldestInFlight].test() {
+      trace?.isBack(oldestInFlight)
+      oldestInFlight += 1
+    }
+  }
+
+  private func finish(_ number: Int) throws {
+    guard let trace else { return try buckets[number].finish() }
+    try trace.waiting(for: number) { try buckets[number].finish() }
   }
 }
