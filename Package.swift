@@ -121,7 +121,8 @@ let package = Package(
     tests(
       of: "Training",
       [
-        "Files", "Buffers", "Configuration", "Batches", "Datasets", "Gradients", "Layers", "Optimizers", "StoredFiles",
+        "Files", "Buffers", "Configuration", "Batches", "Datasets", "Gradients", "Layers", "Measurement", "Optimizers",
+        "StoredFiles",
       ]),
     // Made-up results, for the tests of what is made from results.
     .target(
@@ -140,7 +141,8 @@ let package = Package(
     .executableTarget(
       name: "Mutations",
       dependencies: [
-        "Configuration", "Interconnect", "Datasets", "Training", "Studies", "Reports", "StoredFiles", arguments,
+        "Configuration", "Interconnect", "Datasets", "Measurement", "Training", "Studies", "Reports", "StoredFiles",
+        arguments,
       ],
       path: "Tests/Mutations", swiftSettings: strict),
     // The commands, run as a user runs them.

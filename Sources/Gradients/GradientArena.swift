@@ -18,8 +18,8 @@ public struct GradientArena {
     case crowded
   }
 
-  /// One cache line.
-  static let tail = AlignedMemory.alignment / MemoryLayout<Float>.stride
+  /// Floats behind the gradients: one cache line.
+  package static let tail = AlignedMemory.alignment / MemoryLayout<Float>.stride
 
   /// How microbatches add up.
   public let accumulation: Accumulation

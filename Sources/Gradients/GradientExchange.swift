@@ -36,6 +36,15 @@ public final class GradientExchange: GradientArrivals {
   /// others and leave: the place for norms of microbatches. Not called where microbatches are added in place.
   public var observer: ((Range<Int>, Span<Float>) -> Void)?
 
+  /// Gets what happens to each bucket in the steps that it notes; nil where nobody watches.
+  public var recorder: TraceRecorder? {
+    didSet { watch() }
+  }
+  private var trace: ExchangeTrace?
+
+  /// When each layer's gradients of this step were final, by the clock; 0 for those of no microbatch yet.
+  public private(set) var layersDone: [UInt64]
+
   /// Exact sum of this step's terms on all ranks.
   private var exactSum = FixedPointSum(terms: 1)
   /// False where a gradient of this rank's microbatches of this step is too large for an exact sum.
@@ -78,6 +87,7 @@ public final class GradientExchange: GradientArrivals {
     self.layout = layout
     self.bucketBytes = bucketBytes
     layerRanges = layout.layerRanges
+    layersDone = Array(repeating: 0, count: layout.layerRanges.count)
     progressThread =
       self.overlap == .thread && communicator.size > 1 ? try ProgressThread(beside: communicator) : nil
     // Until the last microbatch is added, nobody knows whether sums are exact.
@@ -107,7 +117,10 @@ public final class GradientExchange: GradientArrivals {
     // The old ones' memory is given back before it is lent anew.
     buckets = []
     buckets = plan.buckets.map { Self.bucket(arena, $0.range, narrow) }
+    watch()
   }
+
+  private func watch() { trace = recorder.map { ExchangeTrace($0, buckets: buckets.count) } }
 
   private var comesInParts: Bool { mayComeInParts && buckets.count > 1 }
 
@@ -124,7 +137,8 @@ public final class GradientExchange: GradientArrivals {
 
   private var isAlone: Bool { communicator.size == 1 }
 
-  private var bytesPerElement: Int { Self.bytesPerElement(precision, arena.accumulation) }
+  /// Bytes of a gradient on its way.
+  public var bytesPerElement: Int { Self.bytesPerElement(precision, arena.accumulation) }
 
   /// Bytes of each all-reduce of a step, in the order in which they are started.
   public static func messageBytes(
@@ -174,9 +188,11 @@ public final class GradientExchange: GradientArrivals {
     try tables?.layerDone(
       layer, isFirstMicrobatch: isFirstMicrobatch, isLastMicrobatch: isLastMicrobatch, overlap: overlap)
     guard isLastMicrobatch else { return }
+    layersDone[layer] = before
     if layer == 0 { sendSignals() }
     try startBuckets { $0.dueAfterLayer >= layer }
     nanosecondsWithinBackward += MonotonicClock.now() - before
+    trace?.note(.messages, from: before)
   }
 
   /// So many of a layer's gradients, from its first on, are final for this microbatch; after the last microbatch what they
@@ -187,6 +203,7 @@ public final class GradientExchange: GradientArrivals {
     let end = layerRanges[layer].lowerBound + gradients
     try startBuckets { $0.dueAfterLayer > layer || $0.range.upperBound <= end }
     nanosecondsWithinBackward += MonotonicClock.now() - before
+    trace?.note(.messages, from: before)
   }
 
   private func startBuckets(_ isDue: (BucketPlan.Bucket) -> Bool) throws {
@@ -229,10 +246,14 @@ public final class GradientExchange: GradientArrivals {
   public func finish(inParts: Bool = false) throws -> ReducedGradients {
     // From here on this thread is within MPI itself.
     progressThread?.pause()
+    if overlap == .thread, progressThread != nil { trace?.note(.progressThread, from: firstStart) }
     while nextBucket < buckets.count, !isAlone { try startNextBucket() }
     // Buckets progress while the tables' messages are waited for.
     let reducedTables = try tables?.finish()
-    if let start = tables?.firstStart { firstStart = min(start, firstStart ?? start) }
+    if let start = tables?.firstStart {
+      firstStart = min(start, firstStart ?? start)
+      trace?.note(.tables, from: start)
+    }
     oldestInFlight = 0
     if inParts, comesInParts {
       try finishOldest()
@@ -260,7 +281,8 @@ public final class GradientExchange: GradientArrivals {
   }
 
   private func finishOldest() throws {
-    try buckets[oldestInFlight].finish()
+    let oldest = buckets[oldestInFlight]
+    if let trace { try trace.waiting(for: oldestInFlight) { try oldest.finish() } } else { try oldest.finish() }
     oldestInFlight += 1
   }
 
@@ -271,11 +293,15 @@ public final class GradientExchange: GradientArrivals {
       firstStart = MonotonicClock.now()
       if overlap == .thread { progressThread?.resume() }
     }
+    trace?.isSetOff(nextBucket)
     try buckets[nextBucket].start(on: communicator)
     nextBucket += 1
   }
 
   private func progress() throws {
-    while oldestInFlight < nextBucket, try buckets[oldestInFlight].test() { oldestInFlight += 1 }
+    while oldestInFlight < nextBucket, try buckets[oldestInFlight].test() {
+      trace?.isBack(oldestInFlight)
+      oldestInFlight += 1
+    }
   }
 }

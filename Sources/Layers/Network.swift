@@ -17,6 +17,8 @@ public final class Network {
   /// The arrays of the backward program, `[maximumRows · …]`, flat. The first is whatever a call gives.
   let gradientArrays: [Tensor]
   private let tables: TableGradients?
+  /// Told of each step as it runs; nil where nobody watches.
+  public var observer: (any NetworkObserver)?
 
   /// - Parameters:
   ///   - parameters: a flat arena of `model.layout.count` floats.
@@ -53,7 +55,11 @@ public final class Network {
   /// - Throws: `OneDNNError` where oneDNN fails.
   public func forward(_ inputs: Tensor, _ pass: Pass) throws -> Tensor {
     checkRows(inputs, pass)
-    for (place, step) in plan.fusion.steps.enumerated() { try layers[place].forward(step, self, inputs, pass) }
+    for (place, step) in plan.fusion.steps.enumerated() {
+      observer?.begins()
+      try layers[place].forward(step, self, inputs, pass)
+      observer?.ended(place, .forward)
+    }
     return tensor(plan.fusion.output, inputs, pass.rows)
   }
 
@@ -75,6 +81,8 @@ public final class Network {
     checkRows(inputs, pass)
     noteTouchedRows(pass)
     for instruction in program.instructions {
+      observer?.begins()
+      defer { if let observer { instruction.tell(observer) } }
       try run(instruction, program, inputs, outputGradient, pass, partDone, layerDone)
     }
   }

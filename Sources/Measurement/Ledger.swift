@@ -4,7 +4,7 @@ import Statistics
 /// moment is booked twice or left out.
 ///
 /// Booking a lap reads the clock and adds two numbers; nothing is allocated and nobody is asked.
-public struct Ledger: Sendable {
+public struct Ledger {
   /// One step's exchange as this rank saw it, in nanoseconds.
   public struct Exchange: Sendable {
     /// When this rank had nothing left to do but wait for the exchange.
@@ -35,8 +35,17 @@ public struct Ledger: Sendable {
   public private(set) var samples = 0
   private var stepStart: UInt64
 
+  /// Of the step whose exchange was booked last, and of what came before it since the exchange before.
+  public private(set) var lastStep = StepSeconds.zero
+  /// As `booked`, when the exchange before had been booked.
+  private var bookedBefore: [UInt64]
+  /// Gets every lap; nil where nobody watches.
+  private let recorder: TraceRecorder?
+
   /// - Parameter steps: room for so many, so that booking one allocates nothing.
-  public init(steps: Int, now: UInt64 = MonotonicClock.now()) {
+  public init(steps: Int, recorder: TraceRecorder? = nil, now: UInt64 = MonotonicClock.now()) {
+    self.recorder = recorder
+    bookedBefore = booked
     start = now
     last = now
     stepStart = now
@@ -48,6 +57,7 @@ public struct Ledger: Sendable {
   @discardableResult
   public mutating func lap(_ phase: Phase, now: UInt64 = MonotonicClock.now()) -> UInt64 {
     booked[phase.rawValue] += now - last
+    recorder?.note(.phase, phase.rawValue, from: last, to: now)
     last = now
     return now
   }
@@ -65,6 +75,7 @@ public struct Ledger: Sendable {
 
   /// The step ended with the last lap; `samples` are this rank's of it.
   public mutating func endStep(samples: Int) {
+    recorder?.note(.step, 0, from: stepStart, to: last)
     stepSeconds.append(Double(last - stepStart) * 1e-9)
     self.samples += samples
   }
@@ -78,6 +89,7 @@ public struct Ledger: Sendable {
   public mutating func bookExchange(
     firstStart: UInt64?, bytes: Int, messages: Int, tables: TableTraffic? = nil, now: UInt64 = MonotonicClock.now()
   ) {
+    noteStep(exposed: now - last)
     exchanges.append(Exchange(arrival: last, exposed: now - last))
     exchangeTotal += now - min(firstStart ?? last, last)
     lastExchangeEnd = now
@@ -85,6 +97,15 @@ public struct Ledger: Sendable {
     exchangedMessages += messages
     if let tables { tableTraffic += tables }
     lap(.exchangeWire, now: now)
+    for phase in booked.indices { bookedBefore[phase] = booked[phase] }
+  }
+
+  /// What was booked since the exchange before, without copying an array.
+  private mutating func noteStep(exposed: UInt64) {
+    func seconds(_ phase: Phase) -> Float { Float(booked[phase.rawValue] - bookedBefore[phase.rawValue]) * 1e-9 }
+    lastStep = StepSeconds(
+      update: seconds(.update), other: seconds(.other), load: seconds(.load), forward: seconds(.forward),
+      backward: seconds(.backward), messages: seconds(.exchangeWire), wire: Float(exposed) * 1e-9)
   }
 
   /// Books the rest of the last exchange, whose sums came in parts between updates: waiting for them was booked as update.
@@ -94,20 +115,25 @@ public struct Ledger: Sendable {
   ///   - end: when the last one was here.
   public mutating func bookParts(_ nanoseconds: UInt64, until end: UInt64) {
     rebook(nanoseconds, from: .update, to: .exchangeWire)
+    // It is the booked step's, not the next one's.
+    bookedBefore[Phase.exchangeWire.rawValue] += nanoseconds
     exchanges[exchanges.count - 1].exposed += nanoseconds
     exchangeTotal += end - min(lastExchangeEnd, end)
     lastExchangeEnd = end
   }
 
   /// Moves the time that this rank spent waiting for later ranks from wire to wait.
-  /// - Parameter latestArrivals: for each step, when the last rank arrived, on this rank's clock.
-  public mutating func settle(latestArrivals: [UInt64]) {
+  /// - Parameters:
+  ///   - latestArrivals: for each step, when the last rank arrived, on this rank's clock.
+  ///   - waited: gets each step's wait, in nanoseconds.
+  public mutating func settle(latestArrivals: [UInt64], waited: (_ step: Int, UInt64) -> Void = { _, _ in }) {
     precondition(
       latestArrivals.count == exchanges.count, "\(latestArrivals.count) arrivals for \(exchanges.count) steps")
-    for (exchange, latest) in zip(exchanges, latestArrivals) where latest > exchange.arrival {
+    for (step, (exchange, latest)) in zip(exchanges, latestArrivals).enumerated() where latest > exchange.arrival {
       let wait = min(latest - exchange.arrival, exchange.exposed)
       booked[Phase.exchangeWire.rawValue] -= wait
       booked[Phase.exchangeWait.rawValue] += wait
+      waited(step, wait)
     }
   }
 

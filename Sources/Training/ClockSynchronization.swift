@@ -11,6 +11,8 @@ struct ClockSynchronization {
   let offset: Int64
   /// Half of the shortest round trip over all ranks, in seconds: the error is at most this. 0 on one host.
   let uncertainty: Double
+  /// By this rank's clock, when it was measured.
+  let time = MonotonicClock.now()
 
   init(_ communicator: Communicator, hosts: Int) throws {
     guard hosts > 1 else {

@@ -26,11 +26,21 @@ public final class Crew {
   /// Brings the gradients of all ranks together, bucket by bucket.
   public let exchange: GradientExchange
   let evaluation: Evaluation
-  private let clock: ClockSynchronization
+  let clock: ClockSynchronization
   /// Whether others compute on this rank's core.
   var crowding: CrowdedCore
   /// Since the epoch's start, or since this crew's.
   var ledger = Ledger(steps: 0)
+  /// This rank's, step by step, since this crew began.
+  var steps: StepLedger
+  /// Updates made before this crew began.
+  let updatesBefore: Int
+  /// Steps of `steps` before the account was opened.
+  private var stepsBefore = 0
+  /// When layers' gradients are final, since this crew began.
+  var readiness: LayerReadiness
+  /// Nil where nobody asked for a trace.
+  var trace: RankTrace?
   /// This rank's, since the epoch's start, or since this crew's.
   var sums = LossSums()
   private var ahead: ReadAhead?
@@ -51,6 +61,9 @@ public final class Crew {
     rank = communicator.rank
     ranks = communicator.size
     crowding = CrowdedCore(ranks: ranks)
+    updatesBefore = state.updates
+    steps = StepLedger(ranks: ranks)
+    readiness = LayerReadiness(layers: layout.layerRanges.count)
     let tables = TableGradients(layout)
     let arena = GradientArena(layout, accumulation ?? configuration.execution.summation.accumulation)
     self.arena = arena
@@ -121,9 +134,9 @@ extension Crew {
   ///
   /// - Parameter weights: in the model's layout.
   public func probe(_ step: StepPlan, at weights: Tensor) throws -> StepGradient {
-    let account = ledger
+    let (account, steps, readiness) = (ledger, steps, readiness)
     defer {
-      ledger = account
+      (ledger, self.steps, self.readiness) = (account, steps, readiness)
       ledger.lap(.other)
     }
     return try gradient(of: step, from: reader(only: step, of: data.training), at: weights)
@@ -150,6 +163,8 @@ extension Crew {
     of step: StepPlan, from reader: BatchReader, inParts: Bool = false
   ) throws -> StepGradient {
     let mine = step.microbatches(of: rank, ranks: ranks)
+    network.observer = trace?.layersIfOn
+    defer { network.observer = nil }
     exchange.beginStep(microbatches: step.microbatchCount)
     raiseSignals()
     if mine.isEmpty { exchange.contributeNothing() }
@@ -160,6 +175,10 @@ extension Crew {
     ledger.bookExchange(
       firstStart: exchange.firstStart, bytes: exchange.bytesPerStep, messages: exchange.messagesPerStep,
       tables: exchange.tableTraffic)
+    steps.append(ledger.lastStep)
+    if !mine.isEmpty, let arrival = ledger.exchanges.last?.arrival {
+      readiness.append(exchange.layersDone, arrival: arrival)
+    }
     return StepGradient(mean: mean, sums: sums, obstacle: obstacle)
   }
 
@@ -241,21 +260,26 @@ extension Crew {
 extension Crew {
   /// - Parameter steps: room for so many.
   func openAccount(steps: Int) {
-    ledger = Ledger(steps: steps)
+    ledger = Ledger(steps: steps, recorder: trace?.recorder)
+    stepsBefore = self.steps.taken
     sums = LossSums()
   }
 
   /// Books what follows a step's gradient: the update and, where parts of the gradient were still to come, the wait for them.
   func noteUpdate() {
     ledger.lap(.update)
-    if let end = exchange.lastPart { ledger.bookParts(exchange.nanosecondsBetweenParts, until: end) }
+    guard let end = exchange.lastPart else { return }
+    ledger.bookParts(exchange.nanosecondsBetweenParts, until: end)
+    steps.addWire(Float(exchange.nanosecondsBetweenParts) * 1e-9)
   }
 
   /// Tells each rank when the last one arrived at each step's exchange, and gathers every rank's figures.
   func closeAccount() throws -> [[Double]] {
     var arrivals = ledger.exchanges.map { Int64($0.arrival) + clock.offset }
     try communicator.allReduce(inPlace: arrivals.mutableSpan, .maximum)
-    ledger.settle(latestArrivals: arrivals.map { UInt64(max($0 - clock.offset, 0)) })
+    ledger.settle(latestArrivals: arrivals.map { UInt64(max($0 - clock.offset, 0)) }) { step, wait in
+      steps.moveToWait(Float(wait) * 1e-9, ofStep: stepsBefore + step)
+    }
     ledger.lap(.other)
     return try communicator.allGather(ledger.figures)
   }

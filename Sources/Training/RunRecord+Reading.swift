@@ -7,8 +7,8 @@ extension RunRecord {
 
   private enum Key: String, SectionKey {
     case version, command, startedAt, configuration, machine, ranks, threadsPerRank, dataset, model, stepsPerEpoch
-    case updates, epochs, samplesPerSecond, stepSeconds, ledger, finalTraining, finalTest, overlap
-    case bucketBytes
+    case updates, epochs, samplesPerSecond, stepSeconds, ledger, finalTraining, finalTest, overlap, bucketBytes
+    case slowRank
     case outcome, weightsSHA256
   }
 
@@ -48,6 +48,7 @@ extension RunRecord {
       finalTest: try section.optional(.finalTest).map(Quality.init),
       overlap: try section.optional(.overlap)?.choice(),
       bucketBytes: try section.optional(.bucketBytes)?.whole(),
+      slowRank: try section.optional(.slowRank).map(SlowRank.init),
       outcome: try Outcome(try section.required(.outcome)),
       weightsSHA256: try section.required(.weightsSHA256).anyText())
     try checkEpochs(try section.required(.epochs))

@@ -47,6 +47,8 @@ public struct RunRecord: Encodable, Sendable {
   /// About the bytes of a bucket of gradients: as `execution.bucketBytes` says or, where that is `auto`, what was taken; nil
   /// in records from before that was noted.
   public var bucketBytes: Int?
+  /// The rank that the others waited for; nil where none cost much, and in records from before that was looked at.
+  public var slowRank: SlowRank?
   /// How the run ended.
   public var outcome: Outcome
   /// Hash of the trained weights and statistics, padding excluded, as they are listed as little-endian floats.

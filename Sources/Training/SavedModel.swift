@@ -127,6 +127,7 @@ extension SavedModel {
   public func check() throws -> [(name: String, bytes: Int)] {
     let description = try modelFile()
     if has(.run) { _ = try record() }
+    if has(.steps) { _ = try runSteps() }
     for file in [SavedFile.weights, .optimizer] where has(file) {
       try check(SafeTensorsFile(url(file)), file, description)
     }

@@ -22,14 +22,16 @@ extension Trainer {
     try train(until: experiment.totalUpdates, report)
     let (training, test, hash) = try close()
     let account = state.account
+    let slow = try findSlowRank()
+    if crew.rank == 0, let slow { report(.notice(slow.notice)) }
     return RunRecord(
       command: command, startedAt: startedAt, configuration: configuration, machine: session.machine,
       ranks: crew.ranks, threadsPerRank: session.threads, dataset: datasetFacts, model: modelFacts,
       stepsPerEpoch: experiment.batches.stepsInEpoch(0), updates: updates, epochs: account.epochs,
       samplesPerSecond: account.samplesPerSecond(globalBatch: configuration.globalBatch),
       stepSeconds: account.stepSeconds, ledger: LedgerSummary(summing: account.figures), finalTraining: training,
-      finalTest: test, overlap: crew.exchange.overlap,
-      bucketBytes: crew.exchange.bucketBytes, outcome: account.outcome, weightsSHA256: hash)
+      finalTest: test, overlap: crew.exchange.overlap, bucketBytes: crew.exchange.bucketBytes, slowRank: slow,
+      outcome: account.outcome, weightsSHA256: hash)
   }
 
   /// Goes on to so many updates of the run, from wherever it is; epochs are closed as they end. Collective.

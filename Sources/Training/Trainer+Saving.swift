@@ -14,9 +14,11 @@ extension Trainer {
       try save.add(RecordFile.data(record), as: .run)
       try save.add(namedParameters, metadata: weightsMetadata(), sha256: record.weightsSHA256, as: .weights)
       try save.add(modelFile(weightsSHA256: record.weightsSHA256).encoded(), as: .model)
-      guard withOptimizer else { return }
-      let file = optimizerFile
-      try save.add(file.arrays, metadata: file.metadata, counted: file.countedMetadata, as: .optimizer)
+      if withOptimizer {
+        let file = optimizerFile
+        try save.add(file.arrays, metadata: file.metadata, counted: file.countedMetadata, as: .optimizer)
+      }
+      if let steps { try save.add(RecordFile.encoder().encode(steps), as: .steps) }
     }
   }
 
@@ -30,15 +32,18 @@ extension Trainer {
       withOptimizer
       ? Self.headerBytes + optimizerFile.arrays.reduce(0) { $0 + $1.tensor.count } * MemoryLayout<Float>.stride : 0
     let epochs = experiment.totalUpdates == 0 ? 0 : experiment.step(experiment.totalUpdates - 1).epoch + 1
-    let texts = try modelFile(weightsSHA256: nil).encoded().count + (epochs + 3) * Self.epochBytes
+    let texts =
+      try modelFile(weightsSHA256: nil).encoded().count + (epochs + 3) * Self.epochBytes
+      + crew.steps.mostRows(of: experiment.totalUpdates) * crew.ranks * Self.rowBytes
     try FreeSpace.require(weights + state + arrays * Self.arrayBytes + texts, at: folder.path)
     for (file, bytes) in [(SavedFile.weights, weights), (.optimizer, state)] {
       try FileSizeLimit.require(bytes, for: "\(folder.path)/\(file.rawValue)")
     }
   }
 
-  /// About what texts take: the head of a safetensors file, an array in it and in the manifest, an epoch in `run.json`.
-  private static let (headerBytes, arrayBytes, epochBytes) = (2048, 512, 3072)
+  /// About what texts take: the head of a safetensors file, an array in it and in the manifest, an epoch in `run.json`, a
+  /// rank's row in `steps.json`.
+  private static let (headerBytes, arrayBytes, epochBytes, rowBytes) = (2048, 512, 3072, 100)
 
   private func modelFile(weightsSHA256: String?) -> ModelFile {
     ModelFile(configuration, data.training, weightsSHA256: weightsSHA256)

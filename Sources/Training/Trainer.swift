@@ -16,6 +16,8 @@ public final class Trainer {
   public let state: RunState
   /// The ranks that compute it now; `move(to:)` makes another.
   public private(set) var crew: Crew
+  /// Of the whole run, once it has ended.
+  public internal(set) var steps: RunSteps?
 
   /// Collective: all ranks must bring the same configuration and data; where one does not, all get an error that names it.
   ///
@@ -55,6 +57,7 @@ public final class Trainer {
 
   /// One update.
   func step(_ step: StepPlan) throws -> StepOutcome {
+    crew.trace?.recorder.begin(step: updates + 1)
     crew.ledger.beginStep()
     let gradient = try crew.gradientInParts(of: step)
     let outcome = try state.apply(gradient, of: step, experiment)

@@ -30,11 +30,20 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Replace a model that the folder holds, once the new one is finished.")
   var overwrite = false
 
+  @Option(
+    help: ArgumentHelp("Write a trace of all ranks, for ui.perfetto.dev.", valueName: "file"), completion: .file())
+  var trace: String?
+
+  @Option(
+    help: ArgumentHelp("With --trace: these steps, from 1. (default: ten, from the sixth on)", valueName: "10..20"))
+  var traceSteps: String?
+
   @OptionGroup var configurationOptions: ConfigurationOptions
   @OptionGroup var outputOptions: OutputOptions
 
   func validate() throws {
     if freshOptimizer, from == nil { throw ValidationError("--fresh-optimizer means nothing without --from") }
+    if traceSteps != nil, trace == nil { throw ValidationError("--trace-steps means nothing without --trace") }
   }
 
   func run() throws {
@@ -46,11 +55,13 @@ struct TrainCommand: ParsableCommand {
       let trainer = try Trainer(configuration, TrainingSession(configuration, world))
       if let from { try trainer.start(from: from, withFreshOptimizer: freshOptimizer) }
       try world.agree { try folder.map { try trainer.requireRoom(in: $0, withOptimizer: !withoutOptimizer) } }
+      let traceFile = try world.agree { try startTrace(of: trainer, isWriter: world.rank == 0) }
       let display = ProgressDisplay(
         .init(quiet: outputOptions.quiet), evaluatedOn: trainer.evaluatedOn, isBinary: trainer.hasBinaryScores)
       if world.rank == 0, let warning = trainer.savingWarning { display.show(.notice(warning)) }
       let record = try trainer.run(command: Job.commandLine, report: display.show)
       try world.agree { try folder.map { try save(record, trainer, in: $0) } }
+      try trainer.writeTrace(to: traceFile)
       return Job.exitCode(of: record, on: world)
     }
   }
@@ -59,6 +70,13 @@ struct TrainCommand: ParsableCommand {
     try ResultFolder(
       outputOptions.output, replacing: overwrite ? .anyModel : .nothing,
       foreign: [StoredStudy.studyFile, StoredStudy.trialsFile])
+  }
+
+  /// - Returns: where it goes, on one rank.
+  private func startTrace(of trainer: Trainer, isWriter: Bool) throws -> TraceFile? {
+    guard let trace else { return nil }
+    trainer.startTrace(try TraceWindow(traceSteps, of: trainer.experiment.totalUpdates))
+    return isWriter ? try TraceFile(trace) : nil
   }
 
   private func save(_ record: RunRecord, _ trainer: Trainer, in folder: ResultFolder) throws {

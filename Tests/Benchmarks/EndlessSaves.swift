@@ -23,6 +23,7 @@ struct EndlessSaves: ParsableCommand {
       try save.copy(.weights, of: model, description)
       try save.add(model.data(of: .model), as: .model)
       try save.copy(.optimizer, of: model, description)
+      try save.add(model.data(of: .steps), as: .steps)
     }
   }
 }

@@ -57,8 +57,8 @@ extension CommandTests {
       #expect(lines.count == 3 && lines.first == lines.last && lines.dropFirst().first == "1", "\(result.text)")
       #expect(
         try names(disk.kept)
-          == ["manifest.json", "model.json", "optimizer.safetensors", "run.json", "weights.safetensors"])
-      #expect(try SavedModel(disk.kept.path).check().count == 4)
+          == ["manifest.json", "model.json", "optimizer.safetensors", "run.json", "steps.json", "weights.safetensors"])
+      #expect(try SavedModel(disk.kept.path).check().count == 5)
     }
 
     @Test(.enabled(if: SmallDisk.isPossible, SmallDisk.comment)) func keepsFinishedTrials() throws {
@@ -95,7 +95,7 @@ extension CommandTests {
       #expect(try Shell.run("\(Shell.lockstep) evaluate \(older.path)").output == before.output)
       #expect(
         try names(older.url) == [
-          "manifest.json", "model.json", "optimizer.safetensors", "run.json", "weights.safetensors",
+          "manifest.json", "model.json", "optimizer.safetensors", "run.json", "steps.json", "weights.safetensors",
         ])
     }
 

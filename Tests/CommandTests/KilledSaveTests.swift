@@ -65,13 +65,13 @@ extension CommandTests {
       _ = try ResultFolder(folder.path, replacing: .anyModel)
       #expect(
         try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-          == ["manifest.json", "model.json", "optimizer.safetensors", "run.json", "weights.safetensors"])
+          == ["manifest.json", "model.json", "optimizer.safetensors", "run.json", "steps.json", "weights.safetensors"])
     }
 
     /// - Returns: which of the runs the folder holds.
     private func expectOne(of runs: [Run], in folder: TemporaryFolder) throws -> Int {
       let saved = try SavedModel(folder.path)
-      #expect(try saved.check().count == 4)
+      #expect(try saved.check().count == 5)
       let hash = try saved.record().weightsSHA256
       let index = try #require(runs.firstIndex { $0.record.weightsSHA256 == hash })
       #expect(try saved.modelFile().weightsSHA256 == hash)
@@ -102,7 +102,7 @@ extension CommandTests {
       let again = try Shell.run("\(Shell.lockstep) \(command)")
       #expect(again.status == 0, "\(again.text)")
       #expect(!names().contains { $0.hasPrefix(".") }, "\(names())")
-      #expect(try SavedModel(older.folder.path).check().count == 4)
+      #expect(try SavedModel(older.folder.path).check().count == 5)
     }
   }
 }

@@ -21,7 +21,8 @@ extension CommandTests {
       let result = try Shell.run("\(command(folder)) --quiet")
       #expect(result.status == 0 && result.errors.isEmpty, "\(result.text)")
       #expect(
-        result.output == "\(folder.path): run.json, weights.safetensors, model.json, optimizer.safetensors\n",
+        result.output
+          == "\(folder.path): run.json, weights.safetensors, model.json, optimizer.safetensors, steps.json\n",
         "\(result.text)")
     }
 

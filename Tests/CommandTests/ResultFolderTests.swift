@@ -103,7 +103,7 @@ extension CommandTests {
       run.signal(SIGINT)
       let result = try #require(try run.finish(within: 30), "it hangs")
       #expect(result.status == 130 && result.output.contains("\(folder.path): run.json"), "\(result.text)")
-      #expect(try SavedModel(folder.path).check().count == 4)
+      #expect(try SavedModel(folder.path).check().count == 5)
     }
 
     /// Where somebody else has the folder by then, the results go beside it.
@@ -119,7 +119,7 @@ extension CommandTests {
       #expect(result.status == 130 && result.output.contains("\(folder)-"), "\(result.text)")
       let other = try #require(
         try FileManager.default.contentsOfDirectory(atPath: parent.path).first { !["out", "out-moved"].contains($0) })
-      #expect(try SavedModel(parent.file(other).path).check().count == 4)
+      #expect(try SavedModel(parent.file(other).path).check().count == 5)
       #expect(try SavedModel(folder).record().outcome == .completed)
     }
 

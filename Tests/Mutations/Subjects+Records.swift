@@ -2,6 +2,7 @@ import Configuration
 import Datasets
 import Foundation
 import Interconnect
+import Measurement
 import Reports
 import StoredFiles
 import Studies
@@ -11,7 +12,7 @@ import Training
 extension Subject {
   static var records: [Subject] {
     ["mlp", "deepfm", "diverged"].map(run) + ["mlp", "deepfm", "cnn"].map(model) + ["study", "parts"].flatMap(study)
-      + [planted, weights, manifest, network]
+      + [planted, weights, manifest, network, steps]
   }
 
   private static func contents(_ folder: String, _ file: String) -> [UInt8] {
@@ -99,6 +100,20 @@ extension Subject {
         }
         _ = TuningReport(try NetworkTuning([("network", model)], sizes: 8...1 << 26)).file
       }, command: "tuning FOLDER --least-bytes 8 --output FOLDER/network.tuning")
+  }
+
+  /// What is read is looked at again, as by `lockstep what-if`.
+  private static var steps: Subject {
+    let contents = contents("steps", "steps.json")
+    return Subject(
+      name: "steps.json", folder: "steps", file: "steps.json",
+      changes: values(of: json(contents)) + bytes(of: contents, seed: 8),
+      read: { folder in
+        let record = try RunRecord.read(folder.appendingPathComponent("run.json"))
+        let whatIf = try WhatIf(RunSteps.read(folder.appendingPathComponent("steps.json")), record)
+        let changes: [WhatIf.Change] = [.withoutStraggler, .networkSpeed(10), .bucketBytes(1)]
+        _ = WhatIfReport(whatIf, changes, slow: record.slowRank).terminal
+      })
   }
 
   private static var weights: Subject {

@@ -33,7 +33,8 @@ import Training
   /// All that was saved at once, and each file by itself.
   @Test func earlierSavesAreRead() throws {
     let saved = try SavedModel(StoredFiles.file("saved").path)
-    #expect(try saved.check().map(\.name) == SavedFile.allCases.map(\.rawValue))
+    // From before the account of steps was kept.
+    #expect(try saved.check().map(\.name) == SavedFile.allCases.filter { $0 != .steps }.map(\.rawValue))
     #expect(try saved.record().outcome == .completed && saved.modelFile().weightsSHA256 == saved.record().weightsSHA256)
     for name in ["mlp", "cnn", "deepfm", "logistic"] {
       #expect(try SavedModel(StoredFiles.file(name).path).check().count == 4)
