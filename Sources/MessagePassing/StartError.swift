@@ -5,6 +5,8 @@ public enum StartError: Error, Equatable, Sendable {
   case threadLevel(wanted: ThreadLevel, provided: ThreadLevel, library: String)
   /// A launcher started several processes, but to this MPI library each is alone.
   case wrongLauncher(launcher: String, rank: Int, size: Int, library: String)
+  /// The world has another size than a variable of the launcher, or of the batch system, says.
+  case otherSize(variable: String, stated: Int, world: Int)
   /// MPI starts once in a process: MPI 3.1 §8.7.
   case startedBefore
 }
@@ -21,6 +23,12 @@ extension StartError: CustomStringConvertible {
       the MPI library of this program, \(library). Start it with that library's own mpirun (compare `mpirun \
       --version`), or under Slurm with `srun --mpi=pmix` (`srun --mpi=list` shows what there is). If it was not started \
       by a launcher at all, that variable is a leftover: unset it
+      """
+    case .otherSize(let variable, let stated, let world):
+      """
+      \(variable) is \(stated), but MPI sees a world of \(world): start \(stated) ranks with the launcher of this MPI \
+      library (mpirun -np \(stated), under Slurm `srun --mpi=pmix`), or, where \(world) \(world == 1 ? "is" : "are") \
+      meant or the variable is a leftover, unset \(variable)
       """
     case .startedBefore:
       "MPI was started before in this process; it starts only once: use one withMessagePassing for everything"

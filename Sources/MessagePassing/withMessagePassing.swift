@@ -16,7 +16,10 @@ public func withMessagePassing<Result>(
   threads: ThreadLevel = .funneled, _ body: (Communicator) throws -> Result
 ) throws -> Result {
   let world = try start(threads)
-  let outcome = Swift.Result { try body(world) }
+  let outcome = Swift.Result {
+    try world.agree { try checkSize(world) }
+    return try body(world)
+  }
   if case .failure(let error) = outcome, world.size > 1 { abortUnlessShared(error, world) }
   try checkCode(MPI_Finalize(), "MPI_Finalize", rank: world.rank)
   return try outcome.get()
@@ -48,6 +51,12 @@ private func startError(wanted: ThreadLevel, provided: ThreadLevel, _ world: Com
   guard world.size == 1, environment.size > 1 else { return nil }
   return .wrongLauncher(
     launcher: environment.launcher ?? "a launcher", rank: environment.rank, size: environment.size, library: library)
+}
+
+/// Ranks that a launcher lost, or never started, show in nothing but the size.
+private func checkSize(_ world: Communicator) throws {
+  guard let other = LauncherEnvironment.current.disagreement(withWorldOf: world.size) else { return }
+  throw StartError.otherSize(variable: other.variable, stated: other.size, world: world.size)
 }
 
 private func abortUnlessShared(_ error: any Error, _ world: Communicator) {

@@ -23,10 +23,26 @@ public struct StoredStudy: Sendable {
       throw StudyError(
         "\(folder) holds no \(Self.studyFile): give the folder that 'lockstep study' wrote with --output")
     }
-    let lines = try TrialLines(path: (folder as NSString).appendingPathComponent(Self.trialsFile))
+    let lines = try Self.lines(in: folder)
     self.study = study
-    records = lines.records
+    records = TrialRecord.withoutRepeats(lines.records)
     notices = lines.notices
+  }
+
+  /// The study's trials that nothing is stored of.
+  public var missing: [Trial] {
+    let finished = Set(records.map(\.trial))
+    return study.trials.filter { !finished.contains($0) }
+  }
+
+  /// All lines of the folder and of its shares.
+  ///
+  /// - Parameter own: a folder that is left out.
+  static func lines(in folder: String, butOf own: String? = nil) throws -> (records: [TrialRecord], notices: [String]) {
+    let all = try ([folder] + StudyShare.folders(in: folder)).filter { $0 != own }.map {
+      try TrialLines(path: ($0 as NSString).appendingPathComponent(trialsFile))
+    }
+    return (all.flatMap(\.records), all.flatMap(\.notices))
   }
 
   /// The fingerprint that `study.json` must state for the study in it.

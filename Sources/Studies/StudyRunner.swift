@@ -61,7 +61,7 @@ public final class StudyRunner {
       try checkMovedData(of: store?.records ?? [])
       try check(remaining, against: store?.records ?? [], memory)
     }
-    let total = study.trials.count
+    let total = store?.trials.count ?? 0
     for (index, (trial, configuration)) in remaining.enumerated() {
       let number = total - remaining.count + index + 1
       if world.rank == 0 { report(.begins(trial, run: configuration, number: number, of: total)) }
@@ -73,9 +73,9 @@ public final class StudyRunner {
 
   /// The trials left, as rank 0 knows them from the disk: on every rank.
   private func plan(_ store: TrialStore?) throws -> [(Trial, RunConfiguration)] {
-    let finished = store?.finished ?? []
+    let remaining = Set(store?.remaining ?? [])
     let trials = study.trials
-    let isLeft = try world.broadcast(trials.map { finished.contains($0) ? UInt8(0) : 1 }, root: 0)
+    let isLeft = try world.broadcast(trials.map { remaining.contains($0) ? UInt8(1) : 0 }, root: 0)
     return zip(trials, isLeft).filter { $0.1 == 1 }.map { trial, _ in
       guard let run = study.run(for: trial) else { preconditionFailure("a trial of no part: \(trial)") }
       return (trial, run)

@@ -21,6 +21,14 @@ public struct TrialRecord: Encodable, Sendable {
   }
 }
 
+extension TrialRecord {
+  /// The first of each trial: jobs that shared a study in different ways at the same time may both have run one.
+  static func withoutRepeats(_ records: [TrialRecord]) -> [TrialRecord] {
+    var seen: Set<Trial> = []
+    return records.filter { seen.insert($0.trial).inserted }
+  }
+}
+
 /// Where a trial lies on the study's axes. Its identity: a study repeats no trial that its results already hold.
 public struct Trial: OnAxes, Hashable, Sendable {
   /// A value for every axis that the study varies, and its variant where it has some.

@@ -6,39 +6,48 @@ import Training
 /// A study's results on the disk: `study.json` says which study, `trials.jsonl` holds a line for each finished trial.
 /// A line is on the disk, flushed, before `append` returns, so that a study killed at any moment continues where it was.
 ///
+/// Jobs that share a study (`StudyShare`) have a `trials.jsonl` each, in a folder within, and know each other's trials.
+///
 /// For one rank of a job. To read results only, use `StoredStudy`.
 public final class TrialStore {
   /// As the user named it.
   public let folder: String
   /// With its rank counts decided.
   public let study: StudyConfiguration
-  /// In the order in which they finished.
+  /// Those that this job is to run, finished ones too: the study's, or a share of them.
+  public let trials: [Trial]
+  /// In the order in which they finished; then those of other shares, as they were when this one began.
   public private(set) var records: [TrialRecord]
   /// Notes for the person: a torn last line that was cut off.
   public let notices: [String]
   private let path: String
-  private let lock: FolderLock
+  private let locks: [FolderLock]
   private let descriptor: Int32
 
   /// Opens the folder's results, or makes them.
   ///
-  /// - Parameter study: with its rank counts decided.
+  /// - Parameters:
+  ///   - study: with its rank counts decided.
+  ///   - share: nil for all trials, by the only job that works on the study.
   /// - Throws: `StudyError` where the folder cannot be written, is in use, or holds another study or a malformed line.
-  public init(folder: String, study: StudyConfiguration) throws {
+  public init(folder: String, study: StudyConfiguration, share: StudyShare? = nil) throws {
     precondition(study.axes.ranks != nil, "the study's rank counts are not decided")
-    lock = try FolderLock(OutputFolder(folder).path)
+    let own = try Self.ownFolder(in: OutputFolder(folder), share)
+    locks = try ([own] + (share == nil ? StudyShare.folders(in: folder) : [])).map { try FolderLock($0) }
     self.folder = folder
     self.study = study
-    path = (folder as NSString).appendingPathComponent(StoredStudy.trialsFile)
+    trials = study.trials.enumerated().filter { share?.contains($0.offset) ?? true }.map(\.element)
+    path = (own as NSString).appendingPathComponent(StoredStudy.trialsFile)
     try Self.checkSameStudy(study, folder: folder, trials: path)
     descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw FileError("open", path) }
     do {
       let lines = try TrialLines(path: path)
-      try Self.checkMicroBatches(lines.records, study, folder: folder)
+      let there = lines.records + (try StoredStudy.lines(in: folder, butOf: own).records)
+      try Self.checkMicroBatches(there, study, folder: folder)
       try Self.repair(lines, descriptor, path)
       try Self.writeStudy(study, folder: folder)
-      records = lines.records
+      records = TrialRecord.withoutRepeats(there)
       notices = lines.notices
     } catch {
       close(descriptor)
@@ -54,7 +63,7 @@ public final class TrialStore {
   /// The trials still to run, in order.
   public var remaining: [Trial] {
     let finished = finished
-    return study.trials.filter { !finished.contains($0) }
+    return trials.filter { !finished.contains($0) }
   }
 
   /// Returns once the line is on the disk. On an error (a full disk) the file is as it was before.
@@ -81,6 +90,10 @@ public final class TrialStore {
     throw StudyError(
       "\(path) was removed or replaced while the study ran: what this job adds would be lost; put the folder back, or "
         + "start the study again with a folder that stays")
+  }
+
+  private static func ownFolder(in folder: OutputFolder, _ share: StudyShare?) throws -> String {
+    try share.map { try OutputFolder(folder.file($0.folderName)).path } ?? folder.path
   }
 
   private static func checkSameStudy(_ study: StudyConfiguration, folder: String, trials: String) throws {

@@ -23,6 +23,7 @@ enum Job {
         return try body(world)
       }
     } catch {
+      rank = (error as? CollectiveError)?.observer ?? rank
       if rank == 0 { say(error) }
       code = wasAsked(error) ? interrupted : ExitCode(1)
     }

@@ -13,6 +13,12 @@ struct StudyCommand: ParsableCommand {
     discussion: "Stop it whenever you like: the same command continues with the trials that are not yet in the results."
   )
 
+  @Option(
+    help: ArgumentHelp(
+      "Of N jobs that work on the study at the same time, run what is number I's, such as 2/4.", valueName: "i/n"),
+    transform: Self.share)
+  var share: StudyShare?
+
   @Argument(help: "The study file (YAML).", completion: .file(extensions: ["yaml", "yml"]))
   var file: String
 
@@ -39,17 +45,32 @@ struct StudyCommand: ParsableCommand {
 
   private func open(_ study: StudyConfiguration) throws -> TrialStore {
     let folder = try OutputFolder(outputOptions.output)
-    let store = try TrialStore(folder: folder.path, study: study)
+    let store = try TrialStore(folder: folder.path, study: study, share: share)
     for notice in store.notices { Console.line("note: \(notice)") }
-    if !outputOptions.quiet, !store.finished.isEmpty {
-      Console.line("continuing: \(store.finished.count) of \(study.trials.count) trials are in \(folder.path)")
+    let count = store.trials.count
+    let finished = count - store.remaining.count
+    if !outputOptions.quiet, finished > 0 {
+      Console.line("continuing: \(finished) of \(count) trials\(ofShare) are in \(folder.path)")
     }
     return store
   }
 
+  private var ofShare: String { share.map { " of share \($0.index)/\($0.count)" } ?? "" }
+
+  private static func share(_ text: String) throws -> StudyShare {
+    do { return try StudyShare(text) } catch { throw ValidationFailure(error) }
+  }
+
   private func writeReport(_ store: TrialStore) throws {
     try store.requireInPlace()
-    guard !store.records.isEmpty else { return }
-    Console.lines(try ReportCommand.write(StudyReport(store.study, store.records), to: store.folder))
+    // Other shares may have gone on beside this one. The last to end reports of all.
+    let stored = try StoredStudy(folder: store.folder)
+    guard share == nil || stored.missing.isEmpty else {
+      return Console.line(
+        "\(stored.missing.count) of \(store.study.trials.count) trials are still missing: the share that ends last writes "
+          + "the report, and 'lockstep report \(store.folder)' shows what there is")
+    }
+    guard !stored.records.isEmpty else { return }
+    Console.lines(try ReportCommand.write(StudyReport(stored), to: store.folder))
   }
 }

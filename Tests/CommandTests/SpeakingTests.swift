@@ -27,6 +27,25 @@ extension CommandTests {
       #expect(!Shell.fileExists(folder.file("run.json")))
     }
 
+    /// A script that forgets srun, ranks that were lost: one error of one rank, which names the variable.
+    @Test func aWorldOfAnotherSizeThanWasAskedForIsRefused() throws {
+      let folder = try TemporaryFolder()
+      let training = "\(Shell.lockstep) train \(smallRun) --set steps=2 --output \(folder.path)"
+      let job = "ENVIRONMENT=BATCH SLURM_NTASKS=4"
+      expectOneError(
+        try Shell.run("\(job) \(training)"), ["SLURM_NTASKS is 4", "world of 1", "srun", "unset SLURM_NTASKS"])
+      expectOneError(
+        try Shell.run("export \(job); \(Shell.mpirun(2)) \(training)"), ["SLURM_NTASKS is 4", "world of 2"])
+      expectOneError(
+        try Shell.run("\(Shell.mpirun(2)) env OMPI_COMM_WORLD_SIZE=3 \(training)"),
+        ["OMPI_COMM_WORLD_SIZE is 3", "world of 2", "mpirun -np 3", "unset"])
+      #expect(!Shell.fileExists(folder.file("run.json")))
+      let step = try Shell.run("\(job) SLURM_STEP_ID=0 SLURM_PROCID=0 SLURM_STEP_NUM_TASKS=1 \(training)")
+      #expect(step.status == 0, "\(step.text)")
+      // What needs no ranks is not held to their number.
+      #expect(try Shell.run("\(job) \(Shell.lockstep) report \(folder.path)").status == 0)
+    }
+
     @Test(arguments: leftovers) func aCommandWithoutRanksDoesItsWork(variables: String) throws {
       let inspection = try Shell.run("\(variables) \(Shell.lockstep) inspect \(Shell.data)")
       #expect(inspection.status == 0 && inspection.output.contains("train-images"), "\(inspection.text)")

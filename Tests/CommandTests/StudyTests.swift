@@ -136,6 +136,22 @@ extension CommandTests {
         try Shell.lockstep(ranks: 2, "\(command) --quiet"), ["parts.yaml:12", "prediction.seconds", "not a measure"])
     }
 
+    /// As the jobs of an array do, here one after the other.
+    @Test func sharesOfAStudyMakeOneReport() throws {
+      let folder = try TemporaryFolder()
+      let study = "\(tinyStudy) --set axes.seed=[1,2,3] --output \(folder.path)"
+      let first = try Shell.lockstep(ranks: 2, "\(study) --share 1/2")
+      #expect(first.status == 0 && first.output.contains("1 of 3 trials are still missing"), "\(first.text)")
+      #expect(!Shell.fileExists(folder.file("report.html")))
+      let second = try Shell.lockstep(ranks: 2, "\(study) --share 2/2")
+      #expect(second.status == 0 && second.output.contains("\nreport: "), "\(second.text)")
+      #expect(folder.text(of: "results.csv").split(whereSeparator: \.isNewline).count == 4)
+      #expect(Set(try StoredStudy(folder: folder.path).records.map(\.trial.seed)) == [1, 2, 3])
+      let whole = try Shell.lockstep(ranks: 2, study.replacingOccurrences(of: "--quiet", with: ""))
+      #expect(whole.status == 0 && whole.output.contains("continuing: 3 of 3 trials"), "\(whole.text)")
+      expectOneError(try Shell.run("\(Shell.lockstep) \(study) --share 3/2"), ["--share", "3/2", "such as 2/4"])
+    }
+
     /// The trial ends, the study goes on: to diverge is a result.
     @Test func divergedTrialIsAResult() throws {
       let folder = try TemporaryFolder()

@@ -5,28 +5,47 @@ let launcherChecks = [
     let environment = LauncherEnvironment.current
     try expectEqual(environment.rank, world.rank, "rank")
     try expectEqual(environment.size, world.size, "size")
-    let node = try world.splitByNode()
-    try expectEqual(environment.localRank, node.rank, "local rank")
-    try expectEqual(environment.localSize, node.size, "local size")
   },
   RankCheck("the variables of MPICH and Slurm") { _ in
-    let hydra = environment(["PMI_RANK": "2", "PMI_SIZE": "4", "MPI_LOCALRANKID": "0", "MPI_LOCALNRANKS": "2"])
-    try expectEqual([hydra.rank, hydra.size, hydra.localRank, hydra.localSize], [2, 4, 0, 2], "PMI")
+    let hydra = environment(["PMI_RANK": "2", "PMI_SIZE": "4"])
+    try expectEqual([hydra.rank, hydra.size], [2, 4], "PMI")
 
-    let step = [
-      "SLURM_PROCID": "6", "SLURM_STEP_NUM_TASKS": "7", "SLURM_NTASKS": "9", "SLURM_LOCALID": "0", "SLURM_NODEID": "3",
-      "SLURM_STEP_TASKS_PER_NODE": "2(x3),1", "ENVIRONMENT": "BATCH",
-    ]
-    let slurm = environment(step)
-    try expectEqual([slurm.rank, slurm.size, slurm.localRank, slurm.localSize], [6, 7, 0, 1], "Slurm")
+    let slurm = environment([
+      "SLURM_PROCID": "6", "SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "7", "SLURM_NTASKS": "9",
+      "ENVIRONMENT": "BATCH",
+    ])
+    try expectEqual([slurm.rank, slurm.size], [6, 7], "Slurm")
     let older = environment(["SLURM_PROCID": "1", "SLURM_NTASKS": "3"])
     try expectEqual([older.rank, older.size], [1, 3], "Slurm without a step")
     let script = environment(["SLURM_PROCID": "0", "SLURM_NTASKS": "4", "ENVIRONMENT": "BATCH"])
     try expectEqual(script.size, 1, "ranks of a batch script")
 
     let none = environment([:])
-    try expectEqual([none.rank, none.size, none.localRank, none.localSize], [0, 1, 0, 1], "no launcher")
+    try expectEqual([none.rank, none.size], [0, 1], "no launcher")
     try expect(none.launcher == nil, "a launcher without its variables")
+  },
+  RankCheck("variables that say another size than the world's") { _ in
+    func said(_ world: Int, _ variables: [String: String]) -> String {
+      environment(variables).disagreement(withWorldOf: world).map { "\($0.variable) \($0.size)" } ?? "nothing"
+    }
+    let openMPI = ["OMPI_COMM_WORLD_RANK": "0", "OMPI_COMM_WORLD_SIZE": "4"]
+    try expectEqual(said(4, openMPI), "nothing", "Open MPI")
+    try expectEqual(said(3, openMPI), "OMPI_COMM_WORLD_SIZE 4", "Open MPI")
+    try expectEqual(said(2, ["PMI_RANK": "1", "PMI_SIZE": "1"]), "PMI_SIZE 1", "PMI")
+    try expectEqual(said(8, ["PMIX_RANK": "3"]), "nothing", "PMIx, which says no size")
+
+    let step = ["SLURM_PROCID": "0", "SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "2", "ENVIRONMENT": "BATCH"]
+    try expectEqual(said(2, step.merging(["SLURM_NTASKS": "8"]) { $1 }), "nothing", "a step of srun")
+    try expectEqual(said(3, step), "SLURM_STEP_NUM_TASKS 2", "a step of srun")
+    let script = ["SLURM_PROCID": "0", "SLURM_NTASKS": "4", "ENVIRONMENT": "BATCH"]
+    try expectEqual(said(1, script), "SLURM_NTASKS 4", "a script that forgets srun")
+    try expectEqual(said(4, script.merging(openMPI) { $1 }), "nothing", "mpirun in a job")
+    try expectEqual(said(2, script.merging(openMPI) { $1 }), "OMPI_COMM_WORLD_SIZE 4", "mpirun in a job")
+    let few = ["OMPI_COMM_WORLD_RANK": "0", "OMPI_COMM_WORLD_SIZE": "2"]
+    try expectEqual(said(2, script.merging(few) { $1 }), "SLURM_NTASKS 4", "mpirun with fewer ranks than the job's")
+    // On the other nodes mpirun's daemons are steps of srun, one a node.
+    let daemon = ["SLURM_PROCID": "1", "SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "2", "SLURM_NTASKS": "2"]
+    try expectEqual(said(4, daemon.merging(openMPI) { $1 }), "nothing", "mpirun on another node")
   },
   RankCheck("the library's name and version") { _ in
     try expectEqual(

@@ -1,7 +1,6 @@
 import MessagePassing
 
-/// Element `index` of `rank`, from 0 to 10: so small that sums and products of four ranks are exact in every type but
-/// Int8 and UInt8, whose products are not asked for.
+/// Element `index` of `rank`, from 0 to 10: so small that sums of a dozen ranks are exact in every type.
 func sample(_ rank: Int, _ index: Int) -> Int { (rank * 31 + index * 7) % 11 }
 
 func samples<Element: MessageElement & Numeric>(

@@ -27,6 +27,15 @@ let trainingChecks =
     RankCheck("weights are saved and loaded", weightsComeBack),
   ]
 
+/// Prints its weights' hash, for `launch/mpi-checks`: the same bits on any number of ranks and with any MPI library.
+let weightsToCompare = RankCheck("reproducible weights") { world in
+  var configuration = run(.mlp(widths: [40, 30], batchNorm: true, dropout: 0.3), adam(.adamw))
+  configuration.execution.summation = .reproducible
+  configuration.execution.threads = 1
+  let record = try Trainer(configuration, TrainingSession(configuration, world)).run(command: "rank check")
+  if world.rank == 0 { print("weights \(record.weightsSHA256)") }
+}
+
 struct ImageRun: Sendable {
   let name: String
   var configuration: RunConfiguration

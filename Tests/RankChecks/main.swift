@@ -16,12 +16,15 @@ if CommandLine.arguments.contains("asked") { Interruption.listen() }
 do {
   let outcome = try withMessagePassing { world in
     isFirst = world.rank == 0
-    if let ending = CommandLine.arguments.dropFirst().first { try end(ending, on: world) }
+    let ending = CommandLine.arguments.dropFirst().first
+    if ending == "weights" { return try run([weightsToCompare], on: world) }
+    if let ending { try end(ending, on: world) }
     return try run(checks, on: world)
   }
   if isFirst { print("\(outcome.passed) passed, \(outcome.failed) failed") }
   exit(isFirst && outcome.failed > 0 ? 1 : 0)
 } catch {
+  isFirst = (error as? CollectiveError)?.isReporter ?? isFirst
   if isFirst { print("error: \(error)") }
   exit(isFirst ? 1 : 0)
 }

@@ -169,6 +169,61 @@ struct TrialStoreTests {
     }
   }
 
+  @Test("Shares are every trial once; each is kept apart and known to all")
+  func shares() throws {
+    try inFolder { folder in
+      let study = SyntheticStudy.study()
+      let shares = try (1...3).map { try StudyShare("\($0)/3") }
+      do {
+        let stores = try shares.map { try TrialStore(folder: folder, study: study, share: $0) }
+        #expect(stores.flatMap(\.remaining).count == study.trials.count)
+        #expect(Set(stores.flatMap(\.remaining)) == Set(study.trials))
+        #expect(stores.allSatisfy { abs($0.trials.count - study.trials.count / 3) <= 1 })
+        for store in stores.dropLast() {
+          for trial in store.remaining { try store.append(SyntheticStudy.record(trial, of: study)) }
+        }
+        // Neither the whole study nor a share that runs can be had twice.
+        #expect(throws: FileError.self) { _ = try TrialStore(folder: folder, study: study) }
+        #expect(throws: FileError.self) { _ = try TrialStore(folder: folder, study: study, share: shares[0]) }
+        withExtendedLifetime(stores) {}
+      }
+      #expect(try StoredStudy(folder: folder).missing.count == study.trials.count / 3)
+      // Whoever goes on, in whichever way the rest is shared, does what is left.
+      let half = try TrialStore(folder: folder, study: study, share: StudyShare("2/2"))
+      #expect(half.remaining.count < half.trials.count)
+      try half.remaining.forEach { try half.append(SyntheticStudy.record($0, of: study)) }
+      let rest = try StoredStudy(folder: folder).missing
+      #expect(try TrialStore(folder: folder, study: study, share: StudyShare("1/2")).remaining == rest)
+      _ = half
+    }
+  }
+
+  @Test("A study without shares goes on with the rest, and the results are one")
+  func sharesAndWhole() throws {
+    try inFolder { folder in
+      let study = SyntheticStudy.study()
+      do {
+        let share = try TrialStore(folder: folder, study: study, share: StudyShare("2/2"))
+        for trial in share.remaining { try share.append(SyntheticStudy.record(trial, of: study)) }
+      }
+      let whole = try TrialStore(folder: folder, study: study)
+      #expect(whole.remaining.count + whole.finished.count == study.trials.count && !whole.finished.isEmpty)
+      for trial in whole.remaining { try whole.append(SyntheticStudy.record(trial, of: study)) }
+      let stored = try StoredStudy(folder: folder)
+      #expect(stored.missing.isEmpty && stored.records.count == study.trials.count)
+      // Run twice, by jobs that shared the study in different ways at the same time: it counts once.
+      let lines = try String(contentsOfFile: folder + "/trials.jsonl", encoding: .utf8)
+      try lines.write(toFile: folder + "/share-2-of-2/trials.jsonl", atomically: true, encoding: .utf8)
+      #expect(try StoredStudy(folder: folder).records.count == whole.trials.count - study.trials.count / 2)
+    }
+  }
+
+  @Test("A share that is none", arguments: ["", "1", "0/2", "3/2", "1/0", "-1/2", "1/2/3", "a/b", "1/100001", "/"])
+  func noShare(text: String) {
+    let error = #expect(throws: StudyError.self) { _ = try StudyShare(text) }
+    #expect(error?.description.contains("such as 2/4") == true)
+  }
+
   @Test("Two studies cannot write to one folder at a time")
   func locked() throws {
     try inFolder { folder in
