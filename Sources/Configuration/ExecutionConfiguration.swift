@@ -12,6 +12,8 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
   public var tableExchange: TableExchange
   /// Microbatches read ahead; 0 reads each when it is needed, in the training thread.
   public var prefetch: Int
+  /// Seconds for which a rank may be silent, or the whole job without progress, before it ends; nil for the watchdog's own.
+  public var timeout: Int?
 
   /// The exchange's work while the backward pass runs. How much is hidden is measured, never assumed.
   public enum Overlap: String, Encodable, CaseIterable, Sendable {
@@ -49,7 +51,7 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
   /// With a run file's defaults.
   public init(
     threads: Int? = nil, bucketBytes: Int = 1 << 20, overlap: Overlap = .auto, summation: Summation = .fast,
-    tableExchange: TableExchange = .auto, prefetch: Int = 4
+    tableExchange: TableExchange = .auto, prefetch: Int = 4, timeout: Int? = nil
   ) {
     self.threads = threads
     self.bucketBytes = bucketBytes
@@ -57,10 +59,13 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
     self.summation = summation
     self.tableExchange = tableExchange
     self.prefetch = prefetch
+    self.timeout = timeout
   }
 }
 
-enum ExecutionKey: String, SectionKey { case threads, bucketBytes, overlap, summation, tableExchange, prefetch }
+enum ExecutionKey: String, SectionKey {
+  case threads, bucketBytes, overlap, summation, tableExchange, prefetch, timeout
+}
 
 extension ExecutionConfiguration {
   init(_ section: Section<ExecutionKey>) throws {
@@ -71,5 +76,6 @@ extension ExecutionConfiguration {
     summation = try section[.summation]?.choice() ?? summation
     tableExchange = try section[.tableExchange]?.choice() ?? tableExchange
     prefetch = try section[.prefetch]?.whole(in: 0...1024) ?? prefetch
+    timeout = try section.optional(.timeout)?.whole(in: 1...1_000_000)
   }
 }

@@ -22,12 +22,16 @@ extension Trainer {
     try train(until: experiment.totalUpdates, report)
     let (training, test, hash) = try close()
     let account = state.account
+    let ledger = LedgerSummary(summing: account.figures)
+    if crew.ranks > 1, crew.rank == 0, let notice = ExposedShare.notice(ledger, configuration) {
+      report(.notice(notice))
+    }
     return RunRecord(
       command: command, startedAt: startedAt, configuration: configuration, machine: session.machine,
       ranks: crew.ranks, threadsPerRank: session.threads, dataset: datasetFacts, model: modelFacts,
       stepsPerEpoch: experiment.batches.stepsInEpoch(0), updates: updates, epochs: account.epochs,
       samplesPerSecond: account.samplesPerSecond(globalBatch: configuration.globalBatch),
-      stepSeconds: account.stepSeconds, ledger: LedgerSummary(summing: account.figures), finalTraining: training,
+      stepSeconds: account.stepSeconds, ledger: ledger, finalTraining: training,
       finalTest: test, overlap: crew.exchange.overlap, outcome: account.outcome, weightsSHA256: hash)
   }
 
