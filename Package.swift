@@ -27,7 +27,7 @@ let package = Package(
       name: "Lockstep",
       targets: [
         "Buffers", "MessagePassing", "Configuration", "Kernels", "Layers", "Models", "Gradients", "Optimizers",
-        "Batches", "Datasets", "Statistics", "Measurement", "Training", "Studies", "Reports",
+        "Batches", "Datasets", "Statistics", "Measurement", "Interconnect", "Training", "Studies", "Reports",
       ]),
     .executable(name: "lockstep", targets: ["lockstep"]),
   ],
@@ -62,6 +62,8 @@ let package = Package(
     library("MessagePassing", ["CMPI", "Buffers", "Watch"]),
     // Run and study files: one schema, strict, with file and line in every error.
     library("Configuration", ["Files", yams]),
+    // What collective calls cost: timed, fitted, told for any number of ranks.
+    library("Interconnect", ["Files", "Buffers", "Statistics", "Measurement", "MessagePassing", "Configuration"]),
     // The only importer of oneDNN; loops over views.
     library("Kernels", ["COneDNN", "CVectorMath", "Buffers"]),
     // Forward beside backward; no MPI, no optimiser, no files.
@@ -89,11 +91,15 @@ let package = Package(
     // Tables, SVG, Markdown, HTML: pure functions of results.
     library(
       "Reports",
-      ["Files", "Statistics", "Configuration", "Measurement", "Training", "Studies", mustache, textTable]),
+      [
+        "Files", "Statistics", "Configuration", "Measurement", "Interconnect", "Training", "Studies", mustache,
+        textTable,
+      ]),
     .executableTarget(
       name: "lockstep",
       dependencies: [
-        "Files", "MessagePassing", "Configuration", "Batches", "Datasets", "Training", "Studies", "Reports", arguments,
+        "Files", "MessagePassing", "Configuration", "Interconnect", "Batches", "Datasets", "Training", "Studies",
+        "Reports", arguments,
       ],
       swiftSettings: strict),
 
@@ -115,6 +121,7 @@ let package = Package(
     tests(of: "Datasets", ["Files", "Buffers", "Configuration", "Batches", "StoredFiles"]),
     tests(of: "Statistics", resources: [.copy("SciPy")]),
     tests(of: "Measurement", ["Statistics"]),
+    tests(of: "Interconnect", ["Configuration", "Files", "Statistics", "StoredFiles"]),
     tests(
       of: "Training",
       [
@@ -129,18 +136,23 @@ let package = Package(
       ["Files", "Buffers", "Configuration", "Measurement", "Statistics", "Training", "StoredFiles", "SyntheticStudies"]),
     tests(
       of: "Reports",
-      ["Files", "Buffers", "Configuration", "Measurement", "Statistics", "Studies", "Training", "SyntheticStudies"]),
+      [
+        "Files", "Buffers", "Configuration", "Interconnect", "Measurement", "Statistics", "Studies", "Training",
+        "SyntheticStudies",
+      ]),
     // Thousands of changed files for every reader, in processes of their own; not a product.
     .executableTarget(
       name: "Mutations",
-      dependencies: ["Configuration", "Datasets", "Training", "Studies", "Reports", "StoredFiles", arguments],
+      dependencies: [
+        "Configuration", "Interconnect", "Datasets", "Training", "Studies", "Reports", "StoredFiles", arguments,
+      ],
       path: "Tests/Mutations", swiftSettings: strict),
     // The commands, run as a user runs them.
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Files", "Buffers", "Configuration", "Batches", "Datasets", "Studies", "Training", "StoredFiles", "lockstep",
-        "Benchmarks", "Mutations",
+        "Files", "Buffers", "Configuration", "Interconnect", "Batches", "Datasets", "Studies", "Training",
+        "StoredFiles", "lockstep", "Benchmarks", "Mutations",
       ],
       swiftSettings: strict),
     // Run by mpirun on 1, 2, 3 and 4 ranks, in a fixed order; not a product.
