@@ -56,8 +56,10 @@ let package = Package(
     library("Statistics", ["Buffers"]),
     // The clock, phases, the ledger.
     library("Measurement", ["Statistics"]),
+    // Who of a job still answers, without MPI.
+    library("Watch", ["Buffers"]),
     // The only importer of MPI.
-    library("MessagePassing", ["CMPI", "Buffers"]),
+    library("MessagePassing", ["CMPI", "Buffers", "Watch"]),
     // Run and study files: one schema, strict, with file and line in every error.
     library("Configuration", ["Files", yams]),
     // What collective calls cost: timed, fitted, told for any number of ranks.
@@ -79,8 +81,8 @@ let package = Package(
     library(
       "Training",
       [
-        "COpenSSL", "Files", "Buffers", "Statistics", "Measurement", "MessagePassing", "Configuration", "Kernels",
-        "Layers", "Models", "Gradients", "Optimizers", "Batches", "Datasets",
+        "COpenSSL", "Files", "Buffers", "Statistics", "Measurement", "Watch", "MessagePassing", "Configuration",
+        "Kernels", "Layers", "Models", "Gradients", "Optimizers", "Batches", "Datasets",
       ]),
     // Sweeps, fits, projections.
     library(
@@ -106,6 +108,8 @@ let package = Package(
     .target(
       name: "StoredFiles", dependencies: ["Configuration"], path: "Tests/StoredFiles", swiftSettings: strict),
     tests(of: "Buffers"),
+    tests(of: "Watch"),
+    tests(of: "MessagePassing", ["Watch"]),
     tests(of: "Configuration", ["StoredFiles"]),
     tests(of: "Kernels", ["Buffers"]),
     tests(of: "Layers", ["Buffers", "Kernels"]),

@@ -50,6 +50,7 @@ LOCKSTEP_MPI_GETTER(int, thread_multiple, MPI_THREAD_MULTIPLE)
 LOCKSTEP_MPI_GETTER(int, max_error_string, MPI_MAX_ERROR_STRING)
 LOCKSTEP_MPI_GETTER(int, max_library_version_string, MPI_MAX_LIBRARY_VERSION_STRING)
 LOCKSTEP_MPI_GETTER(int, max_processor_name, MPI_MAX_PROCESSOR_NAME)
+LOCKSTEP_MPI_GETTER(int, max_port_name, MPI_MAX_PORT_NAME)
 
 // The type of the elements comes as a pointer that nobody reads: whoever makes an operation knows its type.
 typedef void (*lockstep_mpi_function)(const void *values, void *sums, const int *count, void *type);

@@ -12,6 +12,8 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
   public var tableExchange: TableExchange
   /// Microbatches read ahead; 0 reads each when it is needed, in the training thread.
   public var prefetch: Int
+  /// Seconds for which a rank may be silent, or the whole job without progress, before it ends; nil for the watchdog's own.
+  public var timeout: Int?
 
   /// The size of a bucket of gradients.
   public enum BucketBytes: Encodable, Equatable, Sendable {
@@ -77,8 +79,7 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
   /// With a run file's defaults.
   public init(
     threads: Int? = nil, bucketBytes: BucketBytes = .bytes(BucketBytes.usual), overlap: Overlap = .auto,
-    summation: Summation = .fast,
-    tableExchange: TableExchange = .auto, prefetch: Int = 4
+    summation: Summation = .fast, tableExchange: TableExchange = .auto, prefetch: Int = 4, timeout: Int? = nil
   ) {
     self.threads = threads
     self.bucketBytes = bucketBytes
@@ -86,10 +87,13 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
     self.summation = summation
     self.tableExchange = tableExchange
     self.prefetch = prefetch
+    self.timeout = timeout
   }
 }
 
-enum ExecutionKey: String, SectionKey { case threads, bucketBytes, overlap, summation, tableExchange, prefetch }
+enum ExecutionKey: String, SectionKey {
+  case threads, bucketBytes, overlap, summation, tableExchange, prefetch, timeout
+}
 
 extension ExecutionConfiguration {
   init(_ section: Section<ExecutionKey>) throws {
@@ -100,6 +104,7 @@ extension ExecutionConfiguration {
     summation = try section[.summation]?.choice() ?? summation
     tableExchange = try section[.tableExchange]?.choice() ?? tableExchange
     prefetch = try section[.prefetch]?.whole(in: 0...1024) ?? prefetch
+    timeout = try section.optional(.timeout)?.whole(in: 1...1_000_000)
   }
 }
 

@@ -49,8 +49,8 @@ public final class Communicator {
 
 extension Communicator {
   @inline(__always)
-  func check(_ code: Int32, _ operation: StaticString) throws {
-    if code != lockstep_mpi_success() { throw MPIError(operation: operation, code: code, rank: rank) }
+  func check(_ call: @autoclosure () throws -> Int32, _ operation: StaticString) throws {
+    try checkCode(try call(), operation, rank: rank)
   }
 
   /// `count` as MPI takes it, where the call cannot be split.

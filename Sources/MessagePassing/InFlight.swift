@@ -1,4 +1,5 @@
 import Glibc
+import Watch
 
 /// A non-blocking call under way (MPI 3.1 §3.7, §5.12) and the memory that it works on. `wait()` ends it and gives the
 /// memory back; dropping it waits as well, because memory must not be freed under MPI.
@@ -38,6 +39,8 @@ public struct InFlight<Payload: ~Copyable>: ~Copyable {
   /// As `wait()`, but sleeps between tests, about half a millisecond each time: for waits so long that a spinning
   /// processor core would be missed elsewhere. Throws `MPIError`.
   public consuming func waitPolitely() throws -> Payload {
+    Activity.beginCall()
+    defer { Activity.endCall() }
     var tests = 0
     while try !test() {
       tests += 1

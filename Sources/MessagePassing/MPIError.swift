@@ -1,4 +1,5 @@
 internal import CMPI
+import Watch
 
 /// A call of MPI that failed, in MPI's own words.
 public struct MPIError: Error, Equatable, Sendable {
@@ -34,9 +35,17 @@ extension MPIError: CustomStringConvertible {
   }
 }
 
+/// Makes a call that may wait for other ranks, for the watchdog to see, and turns its code into an error.
+@inline(__always)
+func checkCode(_ call: @autoclosure () throws -> Int32, _ operation: StaticString, rank: Int?) throws {
+  Activity.beginCall()
+  defer { Activity.endCall() }
+  try requireSuccess(try call(), operation, rank: rank)
+}
+
 /// Turns a return code into an error; inlined, so that success costs one comparison.
 @inline(__always)
-func checkCode(_ code: Int32, _ operation: StaticString, rank: Int?) throws {
+func requireSuccess(_ code: Int32, _ operation: StaticString, rank: Int?) throws {
   if code != lockstep_mpi_success() { throw MPIError(operation: operation, code: code, rank: rank) }
 }
 

@@ -21,7 +21,7 @@ struct Request {
   @usableFromInline
   mutating func test() throws -> Bool {
     var isComplete: Int32 = 0
-    try checkCode(MPI_Test(&handle.handle, &isComplete, lockstep_mpi_status_ignore()), operation, rank: rank)
+    try requireSuccess(MPI_Test(&handle.handle, &isComplete, lockstep_mpi_status_ignore()), operation, rank: rank)
     return isComplete != 0
   }
 

@@ -1,5 +1,6 @@
 internal import CMPI
 import Glibc
+import Watch
 
 /// Starts MPI, runs `body` with the communicator of all ranks, and ends MPI: MPI 3.1 §8.7, §12.4.3. Outside any
 /// launcher there is one rank.
@@ -9,29 +10,51 @@ import Glibc
 /// - Any other error is this rank's alone, while others may wait for it: it is printed with its rank, and `MPI_Abort`
 ///   ends the whole job. With one rank there are no others, so it is thrown on.
 ///
+/// A rank that stops answering, at the start or later, ends the job with an error that names it: see `Watchdog`.
+///
 /// Throws `StartError` where MPI cannot be started as asked. No communicator, request or lease may outlive the scope.
 ///
-/// - Parameter threads: the least that `body` needs. The most is asked for: see `ProgressThread`.
+/// - Parameters:
+///   - threads: the least that `body` needs. The most is asked for: see `ProgressThread`.
+///   - started: called when MPI runs, before this rank waits for any other.
 public func withMessagePassing<Result>(
-  threads: ThreadLevel = .funneled, _ body: (Communicator) throws -> Result
+  threads: ThreadLevel = .funneled, started: (_ rank: Int) -> Void = { _ in },
+  _ body: (Communicator) throws -> Result
 ) throws -> Result {
   let world = try start(threads)
+  started(world.rank)
+  var watchdog: Watchdog?
   let outcome = Swift.Result {
+    watchdog = try meetOthers(world)
     try world.agree { try checkSize(world) }
     return try body(world)
   }
   if case .failure(let error) = outcome, world.size > 1 { abortUnlessShared(error, world) }
   try checkCode(MPI_Finalize(), "MPI_Finalize", rank: world.rank)
+  watchdog?.stop()
   return try outcome.get()
 }
+
+/// From here on every rank knows where the others are, and that they answer.
+private func meetOthers(_ world: Communicator) throws -> Watchdog? {
+  guard world.size > 1 else { return nil }
+  let post = WatchPost()
+  let roll = try RollCall(world, port: post.port).hold()
+  return post.watch(roll.cards.map(\.member), rank: world.rank, job: roll.job, JobEnd { abortAllRanks() })
+}
+
+func abortAllRanks() { _ = MPI_Abort(lockstep_mpi_comm_world().handle, 1) }
 
 private func start(_ threads: ThreadLevel) throws -> Communicator {
   var started: Int32 = 0
   try checkCode(MPI_Initialized(&started), "MPI_Initialized", rank: nil)
   guard started == 0 else { throw StartError.startedBefore }
   startNoDaemon()
+  lookAtSharedMemory()
   var provided: Int32 = 0
+  let watch = StartWatch.ofThisJob()
   try checkCode(MPI_Init_thread(nil, nil, ThreadLevel.multiple.code, &provided), "MPI_Init_thread", rank: nil)
+  watch?.stop()
   let world = try Communicator(lockstep_mpi_comm_world(), isOwned: false)
   guard let error = startError(wanted: threads, provided: ThreadLevel(code: provided), world) else { return world }
   try checkCode(MPI_Finalize(), "MPI_Finalize", rank: world.rank)
@@ -43,6 +66,15 @@ private func start(_ threads: ThreadLevel) throws -> Communicator {
 /// memory, and has been seen to grow without bound. Whoever sets the variable has their way; under a launcher, and in
 /// other MPI libraries, it means nothing.
 private func startNoDaemon() { setenv("OMPI_MCA_ess_singleton_isolated", "1", 0) }
+
+/// Before MPI fails for it. Hosts of a job are alike: the first rank speaks for all.
+private func lookAtSharedMemory() {
+  let launcher = LauncherEnvironment.current
+  guard launcher.rank == 0, launcher.localSize > 1, MessagePassingLibrary.version.hasPrefix("Open MPI") else { return }
+  if let warning = SharedMemoryRoom.current(ranks: launcher.localSize)?.warning {
+    printToStandardError("note: \(warning)")
+  }
+}
 
 private func startError(wanted: ThreadLevel, provided: ThreadLevel, _ world: Communicator) -> StartError? {
   let library = MessagePassingLibrary.version
@@ -65,6 +97,16 @@ private func abortUnlessShared(_ error: any Error, _ world: Communicator) {
   // Shared by some ranks only: one of them prints and ends the job, the others give it the time.
   if !shared.isReporter { sleep(2) }
   world.abort(error)
+}
+
+extension StartWatch {
+  /// Nil where the launcher knows of nobody else.
+  fileprivate static func ofThisJob() -> StartWatch? {
+    let launcher = LauncherEnvironment.current
+    guard launcher.size > 1 else { return nil }
+    let name = getenv("PMIX_NAMESPACE").map { String(cString: $0) }
+    return StartWatch(Job(name: name, rank: launcher.rank, size: launcher.size, localSize: launcher.localSize))
+  }
 }
 
 func isFinalized() -> Bool {

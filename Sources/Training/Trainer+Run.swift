@@ -24,13 +24,17 @@ extension Trainer {
     let account = state.account
     let slow = try findSlowRank()
     if crew.rank == 0, let slow { report(.notice(slow.notice)) }
+    let ledger = LedgerSummary(summing: account.figures)
+    if crew.ranks > 1, crew.rank == 0, let notice = ExposedShare.notice(ledger, configuration) {
+      report(.notice(notice))
+    }
     return RunRecord(
       command: command, startedAt: startedAt, configuration: configuration, machine: session.machine,
       ranks: crew.ranks, threadsPerRank: session.threads, dataset: datasetFacts, model: modelFacts,
       stepsPerEpoch: experiment.batches.stepsInEpoch(0), updates: updates, epochs: account.epochs,
       samplesPerSecond: account.samplesPerSecond(globalBatch: configuration.globalBatch),
-      stepSeconds: account.stepSeconds, ledger: LedgerSummary(summing: account.figures), finalTraining: training,
-      finalTest: test, overlap: crew.exchange.overlap, bucketBytes: crew.exchange.bucketBytes, slowRank: slow,
+      stepSeconds: account.stepSeconds, ledger: ledger, finalTraining: training, finalTest: test,
+      overlap: crew.exchange.overlap, bucketBytes: crew.exchange.bucketBytes, slowRank: slow,
       outcome: account.outcome, weightsSHA256: hash)
   }
 

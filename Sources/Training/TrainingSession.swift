@@ -2,6 +2,7 @@ import Configuration
 import Datasets
 import Kernels
 import MessagePassing
+import Watch
 
 /// Needs of a rank before it can train anything: the other ranks, data, threads and the facts of the machine.
 public struct TrainingSession {
@@ -25,6 +26,7 @@ public struct TrainingSession {
     _ configuration: RunConfiguration, data: DatasetPair? = nil, threads plan: ThreadPlan? = nil,
     _ communicator: Communicator
   ) throws {
+    TimeLimit.choose(seconds: configuration.execution.timeout)
     let data = try data ?? communicator.agree { try DatasetPair.open(configuration.data) }
     Subnormals.flush()
     let threading = try plan ?? ThreadPlan(requested: configuration.execution.threads, communicator)
@@ -41,7 +43,7 @@ public struct TrainingSession {
           ? "\(configuration.data.path) is not there: training on the fallback \(data.path) (\(data.training.count) samples)"
           : nil,
         try Self.firstWarning(threading.warning, communicator),
-      ].compactMap { $0 } + data.notices
+      ].compactMap { $0 } + data.notices + (try StartNotes.look(communicator))
   }
 
   /// The lowest rank's warning, on every rank.

@@ -15,9 +15,11 @@ enum Job {
     var rank = 0
     let code: ExitCode
     do {
-      code = try withMessagePassing { world in
-        rank = world.rank
-        if rank > 0 { Interruption.beSilent() }
+      let learn = { (number: Int) in
+        rank = number
+        if number > 0 { Interruption.beSilent() }
+      }
+      code = try withMessagePassing(started: learn) { world in
         // Others may have learnt that their flags are wrong: see below.
         try world.agree {}
         return try body(world)

@@ -1,0 +1,9 @@
+/// Why the job cannot go on, as far as its watchdogs know.
+package enum Alarm: Equatable {
+  /// Nothing comes from these ranks' watchdogs any more.
+  case silent([Int])
+  /// These ranks are there and do nothing, outside of MPI, and all others wait for them.
+  case idle([Int])
+  /// All ranks wait within MPI, for messages that do not come.
+  case stuck
+}

@@ -1,0 +1,62 @@
+/// What one watchdog tells another, in one datagram.
+package struct Message: Equatable {
+  /// The kinds; a number stays what it is.
+  package enum Kind: UInt8 {
+    /// To the first rank, again and again: I am here, and this is how I am.
+    case beat = 1
+    /// To whoever sent a beat or a question: I have it.
+    case answer
+    /// Are you there?
+    case question
+    /// The job ends: the sender has said why.
+    case end
+    /// I have done my part, and may be gone.
+    case farewell
+    /// To oneself: look up.
+    case wake
+  }
+
+  /// Of all messages of this job, and of no other.
+  package var job: UInt64
+  package var kind: Kind
+  /// The sender's.
+  package var rank: Int
+  /// The sender's `Idleness`.
+  package var idleSeconds: Double
+  package var isWaiting: Bool
+
+  package init(job: UInt64, kind: Kind, rank: Int, idleSeconds: Double = 0, isWaiting: Bool = false) {
+    self.job = job
+    self.kind = kind
+    self.rank = rank
+    self.idleSeconds = idleSeconds
+    self.isWaiting = isWaiting
+  }
+
+  /// Bytes of a datagram.
+  package static let size = 20
+
+  /// Little-endian: job, rank, idle milliseconds, kind, whether it waits, two zeros.
+  package var bytes: [UInt8] {
+    let milliseconds = UInt32(min(max(idleSeconds * 1000, 0), Double(UInt32.max)))
+    return Self.bytes(job) + Self.bytes(UInt32(clamping: rank)) + Self.bytes(milliseconds)
+      + [kind.rawValue, isWaiting ? 1 : 0, 0, 0]
+  }
+
+  /// Nil for what no watchdog wrote.
+  package init?(bytes: some Collection<UInt8>) {
+    let bytes = Array(bytes)
+    guard bytes.count == Self.size, let kind = Kind(rawValue: bytes[16]), bytes[17] <= 1 else { return nil }
+    self.init(
+      job: Self.number(bytes[0..<8]), kind: kind, rank: Int(Self.number(bytes[8..<12])),
+      idleSeconds: Double(Self.number(bytes[12..<16])) / 1000, isWaiting: bytes[17] == 1)
+  }
+
+  private static func bytes(_ number: some FixedWidthInteger) -> [UInt8] {
+    withUnsafeBytes(of: number.littleEndian) { Array($0) }
+  }
+
+  private static func number(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+    bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+  }
+}

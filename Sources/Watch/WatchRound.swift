@@ -1,0 +1,137 @@
+import Glibc
+
+/// The work of the watchdog's thread.
+final class WatchRound: @unchecked Sendable {
+  /// Between two looks at oneself, at most.
+  private static let longestTick = 1.0
+  /// Beats in the time limit: so many must be lost before one is missed.
+  private static let beatsInLimit = 20.0
+
+  private let socket: DatagramSocket
+  private let members: [Member]
+  private let rank: Int
+  private let job: UInt64
+  private let end: JobEnd
+  private var vigil: Vigil
+  private var idleness = Idleness()
+  private var sinceBeat = Double.infinity
+  /// Where beats to the first rank go: all of its addresses, until one answers.
+  private var firstRank: [Address]
+  private var inquiry: Inquiry?
+
+  /// What is asked for when a rank is missed: who else is.
+  private struct Inquiry {
+    var alarm: Alarm
+    var limit: Double
+    /// Since all were asked.
+    var seconds = 0.0
+  }
+
+  init(_ socket: DatagramSocket, _ members: [Member], rank: Int, job: UInt64, _ end: JobEnd) {
+    self.socket = socket
+    self.members = members
+    self.rank = rank
+    self.job = job
+    self.end = end
+    vigil = Vigil(rank: rank, of: members.count)
+    firstRank = []
+    firstRank = addresses(of: 0)
+  }
+
+  func run(until over: Watchdog.Ending) {
+    var last = Self.clock()
+    while !over.flag.load(ordering: .relaxed) {
+      let limit = TimeLimit.seconds
+      let tick = min(Self.longestTick, limit / Self.beatsInLimit)
+      let deadline = last + tick
+      while true {
+        let left = deadline - Self.clock()
+        guard left > 0, !over.flag.load(ordering: .relaxed) else { break }
+        if let (bytes, from) = socket.receive(atMost: Message.size, within: left) { hear(bytes, from) }
+      }
+      let now = Self.clock()
+      // A process that was stopped has not waited.
+      pass(min(now - last, 2 * tick), limit)
+      last = now
+    }
+    say(.farewell, to: rank == 0 ? Array(1..<members.count) : [0])
+  }
+
+  private func pass(_ seconds: Double, _ limit: Double) {
+    vigil.pass(seconds)
+    idleness.look(.now(), after: seconds)
+    beat(seconds, every: min(5, limit / Self.beatsInLimit), limit)
+    if inquiry != nil { return pursue(seconds) }
+    let watched = rank == 0 ? 1..<members.count : 0..<1
+    guard let alarm = vigil.alarm(watched: watched, own: idleness, limit: limit) else { return }
+    inquiry = Inquiry(alarm: alarm, limit: limit)
+    say(.question, to: others)
+  }
+
+  private func beat(_ seconds: Double, every interval: Double, _ limit: Double) {
+    sinceBeat += seconds
+    guard rank > 0, sinceBeat >= interval else { return }
+    sinceBeat = 0
+    // An address that does not answer any more may not be the only one.
+    if !vigil.hasHeard(of: 0, within: limit / 2) { firstRank = addresses(of: 0) }
+    for address in firstRank { send(.beat, to: address) }
+  }
+
+  /// Those that answer late after all end the alarm.
+  private func pursue(_ seconds: Double) {
+    inquiry!.seconds += seconds
+    let inquiry = inquiry!
+    guard inquiry.seconds >= secondsToAnswer else { return }
+    var alarm = inquiry.alarm
+    if case .silent(let ranks) = alarm {
+      let silent = vigil.silentRanks(since: inquiry.seconds)
+      guard !silent.isEmpty, ranks.contains(where: silent.contains) else {
+        self.inquiry = nil
+        return
+      }
+      alarm = .silent(silent)
+    }
+    say(.end, to: others)
+    end.speak(alarm.words(after: inquiry.limit, members))
+  }
+
+  /// Longer, the more ranks might speak first.
+  private var secondsToAnswer: Double { 1.5 + min(0.5 * Double(rank), 10) }
+
+  private func hear(_ bytes: ArraySlice<UInt8>, _ from: Address) {
+    guard let message = Message(bytes: bytes), message.job == job else { return }
+    vigil.hear(message)
+    switch message.kind {
+    case .beat, .question: send(.answer, to: from)
+    case .answer: if message.rank == 0 { firstRank = [from] }
+    case .end: end.waitForIt()
+    case .farewell, .wake: break
+    }
+  }
+
+  private var others: [Int] { members.indices.filter { $0 != rank } }
+
+  private func say(_ kind: Message.Kind, to ranks: [Int]) {
+    for rank in ranks { for address in addresses(of: rank) { send(kind, to: address) } }
+  }
+
+  private func send(_ kind: Message.Kind, to address: Address) {
+    let message = Message(
+      job: job, kind: kind, rank: rank, idleSeconds: idleness.seconds, isWaiting: idleness.isWaiting)
+    socket.send(message.bytes, to: address)
+  }
+
+  private func addresses(of other: Int) -> [Address] {
+    let member = members[other]
+    guard member.port > 0 else { return [] }
+    let isHere = member.place.isSame(members[rank].place)
+    let hosts = isHere ? [Address.loopback] : member.place.interfaces.map(\.address)
+    return hosts.map { Address(host: $0, port: member.port) }
+  }
+
+  private static func clock() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+}

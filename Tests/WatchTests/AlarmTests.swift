@@ -1,0 +1,32 @@
+import Testing
+import Watch
+
+@Suite struct AlarmTests {
+  private func members(_ hosts: [String]) -> [Member] {
+    hosts.map { Member(place: HostPlace(name: $0, network: "1", interfaces: []), port: 1) }
+  }
+
+  @Test func namesRanksHostsAndTheRemedy() {
+    let two = members(["node0", "node1"])
+    #expect(
+      Alarm.silent([1]).words(after: 30, two)
+        == "rank 1 on node1 has not answered for 30 s, and the job cannot go on without: the process is stopped, or its host is "
+        + "down or cut off from the network; if it is only slow (swapping, a debugger), allow more seconds with "
+        + "execution.timeout or LOCKSTEP_TIMEOUT")
+    #expect(Alarm.idle([0]).words(after: 300, two).hasPrefix("rank 0 on node0 has done nothing for 300 s"))
+    #expect(Alarm.stuck.words(after: 300, two).contains("LOCKSTEP_SUBNET"))
+  }
+
+  @Test(arguments: [
+    ([1, 2, 3], "ranks 1 to 3 on b have"), ([0, 1, 3], "rank 0 on a, ranks 1 and 3 on b have"),
+    ([3, 4], "rank 3 on b, rank 4 on c have"),
+  ])
+  func ranksOfAHostStandTogether(ranks: [Int], words: String) {
+    #expect(Alarm.silent(ranks).words(after: 1, members(["a", "b", "b", "b", "c"])).hasPrefix(words))
+  }
+
+  @Test func ofManyHostsAFewAreNamed() {
+    let many = members((0..<100).map { "node\($0)" })
+    #expect(Alarm.silent(Array(1..<100)).words(after: 1, many).contains("rank 8 on node8, those of 91 more hosts have"))
+  }
+}

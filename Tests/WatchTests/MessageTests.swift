@@ -1,0 +1,23 @@
+import Testing
+import Watch
+
+@Suite struct MessageTests {
+  @Test func comesBackFromItsBytes() {
+    let message = Message(job: 0x0123_4567_89ab_cdef, kind: .question, rank: 70_000, idleSeconds: 12.5, isWaiting: true)
+    #expect(message.bytes.count == Message.size)
+    #expect(Message(bytes: message.bytes) == message)
+    #expect(Array(message.bytes[0..<2]) == [0xef, 0xcd], "little-endian")
+  }
+
+  @Test func whatNoWatchdogWroteIsRefused() {
+    let bytes = Message(job: 1, kind: .beat, rank: 1).bytes
+    #expect(Message(bytes: bytes + [0]) == nil)
+    #expect(Message(bytes: bytes.dropLast()) == nil)
+    #expect(Message(bytes: bytes[0..<16] + [99, 0, 0, 0]) == nil)
+    #expect(Message(bytes: bytes[0..<17] + [2, 0, 0]) == nil)
+  }
+
+  @Test func endlessIdlenessFits() {
+    #expect(Message(bytes: Message(job: 1, kind: .beat, rank: 1, idleSeconds: 1e300).bytes) != nil)
+  }
+}
