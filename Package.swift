@@ -27,7 +27,7 @@ let package = Package(
       name: "Lockstep",
       targets: [
         "Buffers", "MessagePassing", "Configuration", "Kernels", "Layers", "Models", "Gradients", "Optimizers",
-        "Batches", "Datasets", "Statistics", "Measurement", "Training", "Studies", "Reports",
+        "Batches", "Datasets", "Statistics", "Measurement", "Interconnect", "Training", "Studies", "Reports",
       ]),
     .executable(name: "lockstep", targets: ["lockstep"]),
   ],
@@ -60,6 +60,8 @@ let package = Package(
     library("MessagePassing", ["CMPI", "Buffers"]),
     // Run and study files: one schema, strict, with file and line in every error.
     library("Configuration", ["Files", yams]),
+    // What collective calls cost: timed, fitted, told for any number of ranks.
+    library("Interconnect", ["Files", "Statistics", "Measurement", "MessagePassing", "Configuration"]),
     // The only importer of oneDNN; loops over views.
     library("Kernels", ["COneDNN", "CVectorMath", "Buffers"]),
     // Forward beside backward; no MPI, no optimiser, no files.
@@ -83,7 +85,10 @@ let package = Package(
     // Sweeps, fits, projections.
     library(
       "Studies",
-      ["Files", "Buffers", "Statistics", "MessagePassing", "Configuration", "Datasets", "Measurement", "Training"]),
+      [
+        "Files", "Buffers", "Statistics", "MessagePassing", "Configuration", "Datasets", "Measurement", "Interconnect",
+        "Training",
+      ]),
     // Tables, SVG, Markdown, HTML: pure functions of results.
     library(
       "Reports",
@@ -91,7 +96,8 @@ let package = Package(
     .executableTarget(
       name: "lockstep",
       dependencies: [
-        "Files", "MessagePassing", "Configuration", "Batches", "Datasets", "Training", "Studies", "Reports", arguments,
+        "Files", "MessagePassing", "Configuration", "Batches", "Datasets", "Interconnect", "Training", "Studies", "Reports",
+        arguments,
       ],
       swiftSettings: strict),
 
@@ -118,14 +124,20 @@ let package = Package(
       ]),
     // Made-up results, for the tests of what is made from results.
     .target(
-      name: "SyntheticStudies", dependencies: ["Configuration", "Measurement", "Studies", "Training"],
+      name: "SyntheticStudies", dependencies: ["Configuration", "Interconnect", "Measurement", "Studies", "Training"],
       path: "Tests/SyntheticStudies", swiftSettings: strict),
     tests(
       of: "Studies",
-      ["Files", "Buffers", "Configuration", "Measurement", "Statistics", "Training", "StoredFiles", "SyntheticStudies"]),
+      [
+        "Files", "Buffers", "Configuration", "Interconnect", "Measurement", "Statistics", "Training", "StoredFiles",
+        "SyntheticStudies",
+      ]),
     tests(
       of: "Reports",
-      ["Files", "Buffers", "Configuration", "Measurement", "Statistics", "Studies", "Training", "SyntheticStudies"]),
+      [
+        "Files", "Buffers", "Configuration", "Interconnect", "Measurement", "Statistics", "Studies", "Training",
+        "SyntheticStudies",
+      ]),
     // Thousands of changed files for every reader, in processes of their own; not a product.
     .executableTarget(
       name: "Mutations",

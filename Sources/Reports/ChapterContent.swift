@@ -22,8 +22,6 @@ protocol ChapterContent {
   var sections: [ReportSection] { get }
 }
 
-/// A table under a heading, with a note above it; an empty note is none.
-typealias ReportSection = (title: String, note: String, table: Table)
 
 extension StudySummary {
   /// The one place that asks what a study measured.

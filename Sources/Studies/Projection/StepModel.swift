@@ -1,0 +1,125 @@
+import Glibc
+import Interconnect
+import Statistics
+
+/// A training step's time against samples per rank, ranks and nodes, as fitted to a study:
+/// a + b · samples + what the exchange exposes + waiting.
+struct StepModel {
+  /// Seconds outside the exchange against samples of a rank, threads alone on their cores.
+  let compute: LinearFit
+  /// The same of the backward pass.
+  let backward: LinearFit
+  let waiting: WaitingFit
+  let wire: WireModel
+  let range: MeasuredRange
+  /// Trials that it was fitted to.
+  let trials: Int
+  /// Standard deviation of the fitted steps' misses, as a share of the step; nil where as many trials as coefficients leave
+  /// nothing to tell it from.
+  private(set) var missShare: Double?
+
+  /// A place of the model.
+  struct Place: Equatable {
+    /// Of a rank.
+    var samples: Double
+    var ranks: Int
+    var nodes: Int
+    /// Threads that share a core; 1 where each has its own.
+    var crowding = 1.0
+  }
+
+  /// A step there.
+  struct Step {
+    var terms: StepTerms
+    /// Seconds of the exchange by itself, hidden too.
+    var exchange: Double
+    /// Where the step's seconds lie; nil where that cannot be told.
+    var interval: Interval?
+  }
+
+  /// - Parameter wire: given the exchange's load, the figures and seconds of the backward pass of each.
+  /// - Throws: `StudyError` where no line can be fitted, and what making the wire throws.
+  init(_ figures: [StepFigures], wire: ([StepFigures], (StepFigures) -> Double) throws -> WireModel) throws {
+    let samples = figures.map(\.samples)
+    let seconds = figures.map { $0.compute / $0.crowding }
+    guard let compute = LinearFit.relative(x: samples, y: seconds), compute.slope > 0 else {
+      throw StudyError(Self.noLine(samples))
+    }
+    let backward = LinearFit(x: samples, y: figures.map { $0.backward / $0.crowding }) ?? compute
+    self.compute = compute
+    self.backward = backward
+    waiting = WaitingFit(figures)
+    self.wire = try wire(figures) { max(0, backward($0.samples)) * $0.crowding }
+    range = MeasuredRange(figures)
+    trials = figures.count
+    missShare = try misses(of: figures)
+  }
+
+  private static func noLine(_ samples: [Double]) -> String {
+    guard Set(samples).count > 1 else {
+      let rank = samples.first.map { "all its finished trials have \($0) samples a rank" } ?? "no trial has finished"
+      return "a step's time a + b·B takes two batches, and \(rank): add a second value to axes.globalBatch, "
+        + "and run the study again"
+    }
+    return "no line a + b·B fits the study's steps: their time does not grow with the samples of a rank; "
+      + "add larger values to axes.globalBatch, and run the study again"
+  }
+
+  /// Throws `NetworkError` where the network's model says nothing of such ranks.
+  func step(_ place: Place) throws -> Step {
+    let (overhead, growing) = parts(place)
+    let shown = try wire.exposure(
+      samples: place.samples, backward: max(0, backward(place.samples)) * place.crowding, ranks: place.ranks,
+      nodes: place.nodes)
+    let terms = StepTerms(
+      overhead: overhead, compute: growing, latency: shown.latency,
+      bandwidth: max(0, shown.exposed.seconds - shown.latency),
+      waiting: waiting(compute: overhead + growing, ranks: place.ranks))
+    return Step(terms: terms, exchange: shown.exchange, interval: interval(place, terms, shown.exposed))
+  }
+
+  /// What does not grow with the samples, and what does.
+  private func parts(_ place: Place) -> (overhead: Double, growing: Double) {
+    let overhead = max(0, compute.intercept)
+    return (overhead * place.crowding, max(0, compute(place.samples) - overhead) * place.crowding)
+  }
+
+  private static let level = 0.95
+  /// Two runs of the same differ by as much.
+  private static let leastMiss = 0.02
+
+  /// Squares of four errors add up: the line's; the misses seen, more with each doubling beyond what was measured; that waiting
+  /// beyond it may grow not at all or twice as much; the exchange's own ends.
+  private func interval(_ place: Place, _ terms: StepTerms, _ exposed: NetworkEstimate) -> Interval? {
+    guard let missShare, let line = compute.standardError(at: place.samples) else { return nil }
+    let reach = StudentT(degrees: Double(trials - 2)).quantile((1 + Self.level) / 2)
+    let seen = waiting(compute: terms.overhead + terms.compute, ranks: min(place.ranks, range.mostRanks))
+    let distance = range.distance(samples: place.samples, ranks: place.ranks, nodes: place.nodes)
+    let errors = [
+      reach * line * place.crowding, max(Self.leastMiss, reach * missShare) * (1 + distance) * terms.seconds,
+      terms.waiting - seen,
+    ]
+    // As factors: a step takes some time, however far off it is.
+    func factor(_ wire: Double) -> Double { 1 + errors.reduce(wire * wire) { $0 + $1 * $1 }.squareRoot() / terms.seconds }
+    let lower = terms.seconds / factor(exposed.seconds - exposed.low)
+    let upper = terms.seconds * factor(exposed.high - exposed.seconds)
+    return lower <= upper && upper.isFinite ? Interval(lower: lower, upper: upper, level: Self.level) : nil
+  }
+
+  private func misses(of figures: [StepFigures]) throws -> Double? {
+    guard figures.count > 2 else { return nil }
+    let squares = try figures.reduce(0) { sum, figure in
+      let step = try step(Place(figure))
+      let miss = step.terms.seconds / figure.step - 1
+      return sum + miss * miss
+    }
+    return (squares / Double(figures.count - 2)).squareRoot()
+  }
+}
+
+extension StepModel.Place {
+  /// A trial's.
+  init(_ figures: StepFigures) {
+    self.init(samples: figures.samples, ranks: figures.ranks, nodes: figures.nodes, crowding: figures.crowding)
+  }
+}
