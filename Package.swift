@@ -61,7 +61,7 @@ let package = Package(
     // Run and study files: one schema, strict, with file and line in every error.
     library("Configuration", ["Files", yams]),
     // What collective calls cost: timed, fitted, told for any number of ranks.
-    library("Interconnect", ["Files", "Statistics", "Measurement", "MessagePassing", "Configuration"]),
+    library("Interconnect", ["Files", "Buffers", "Statistics", "Measurement", "MessagePassing", "Configuration"]),
     // The only importer of oneDNN; loops over views.
     library("Kernels", ["COneDNN", "CVectorMath", "Buffers"]),
     // Forward beside backward; no MPI, no optimiser, no files.
@@ -96,7 +96,8 @@ let package = Package(
     .executableTarget(
       name: "lockstep",
       dependencies: [
-        "Files", "MessagePassing", "Configuration", "Batches", "Datasets", "Interconnect", "Training", "Studies", "Reports",
+        "Files", "MessagePassing", "Configuration", "Batches", "Datasets", "Interconnect", "Training", "Studies",
+        "Reports",
         arguments,
       ],
       swiftSettings: strict),
@@ -117,6 +118,7 @@ let package = Package(
     tests(of: "Datasets", ["Files", "Buffers", "Configuration", "Batches", "StoredFiles"]),
     tests(of: "Statistics", resources: [.copy("SciPy")]),
     tests(of: "Measurement", ["Statistics"]),
+    tests(of: "Interconnect", ["Configuration", "Files", "Statistics"]),
     tests(
       of: "Training",
       [

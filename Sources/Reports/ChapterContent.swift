@@ -22,7 +22,6 @@ protocol ChapterContent {
   var sections: [ReportSection] { get }
 }
 
-
 extension StudySummary {
   /// The one place that asks what a study measured.
   var content: any ChapterContent { study.calls == nil ? TrainingReport(summary: self) : CallReport(summary: self) }

@@ -9,7 +9,8 @@ extension ChapterReport {
       "question": part == nil ? [content.question] : [], "about": summary.study.about.map { [$0] } ?? [],
       "answer": content.answer, "reasoning": content.reasoning, "caveats": words.caveats + notices, "counts": counts,
       "claims": summary.claims.isEmpty ? [] : [["sentence": claims.sentence ?? "", "table": claims.table.model]],
-      "main": content.main.model, "hasFigures": !figures.isEmpty, "figures": figures.map { $0.model(source: source, commands: summary.provenance.commands) },
+      "main": content.main.model, "hasFigures": !figures.isEmpty,
+      "figures": figures.map { $0.model(source: source, commands: summary.provenance.commands) },
       "sections": sections.filter { !$0.table.rows.isEmpty }.map(sectionModel),
       "limits": content.limits, "commands": summary.provenance.commands,
     ]

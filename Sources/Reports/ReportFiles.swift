@@ -8,7 +8,8 @@ enum ReportFiles {
   ///
   /// - Returns: what was written, in this order, pictures last.
   /// - Throws: `FileError` where the folder cannot be written.
-  static func write(_ texts: [(name: String, text: String)], _ figures: [Figure], to folder: String) throws -> [String] {
+  static func write(_ texts: [(name: String, text: String)], _ figures: [Figure], to folder: String) throws -> [String]
+  {
     let pictures = figures.flatMap { figure in figure.panels.enumerated().map { (figure.path($0.offset), $0.element) } }
     func path(_ file: String) -> String { (folder as NSString).appendingPathComponent(file) }
     _ = try OutputFolder(folder)

@@ -34,7 +34,8 @@ struct TrainingReport: ChapterContent {
     ]
     if let target = tables.target {
       sections.append(
-        ReportSection("To the target", "Until the end of the first epoch that reached it; over the seeds that did.", target))
+        ReportSection(
+          "To the target", "Until the end of the first epoch that reached it; over the seeds that did.", target))
     }
     sections += smallerRankCounts
     sections += [
@@ -45,7 +46,8 @@ struct TrainingReport: ChapterContent {
       ReportSection(
         "Step time, fitted", "t(B) = a + bB by ordinary least squares over all trials, ± standard error.", tables.fits
       ),
-      ReportSection("Speed-up over ranks", "The same global batch on more ranks; ratios of mean epoch times.", tables.ranks),
+      ReportSection(
+        "Speed-up over ranks", "The same global batch on more ranks; ratios of mean epoch times.", tables.ranks),
       ReportSection(
         "Exchange of row-sparse gradients",
         "A rank's bytes; distinct rows are those of the whole global batch. Means over epochs and trials.",

@@ -15,10 +15,12 @@ enum Quantity {
 
   /// - Parameter units: by their words; the first that the text ends with.
   private static func value(
-    _ flag: String, _ text: String, _ units: [(word: String, size: Double)], _ range: ClosedRange<Double>, _ example: String
+    _ flag: String, _ text: String, _ units: [(word: String, size: Double)], _ range: ClosedRange<Double>,
+    _ example: String
   ) throws -> Double {
     let small = text.lowercased()
-    guard let unit = units.first(where: { small.hasSuffix($0.word) }), let number = Double(small.dropLast(unit.word.count)),
+    guard let unit = units.first(where: { small.hasSuffix($0.word) }),
+      let number = Double(small.dropLast(unit.word.count)),
       range.contains(number * unit.size)
     else {
       let words = units.map(\.word).joined(separator: ", ")

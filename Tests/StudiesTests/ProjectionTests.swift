@@ -22,11 +22,14 @@ struct ProjectionTests {
     return try Projection(StudySummary(study, records), records, question)
   }
 
-  private static func nodes(_ counts: [Int]) -> [ProjectionQuestion.Place] { counts.map { .init(ranks: $0, nodes: $0) } }
+  private static func nodes(_ counts: [Int]) -> [ProjectionQuestion.Place] {
+    counts.map { .init(ranks: $0, nodes: $0) }
+  }
 
   private static func isClose(_ a: Double, _ b: Double, _ share: Double = 1e-6) -> Bool { abs(a - b) <= share * abs(b) }
 
-  @Test("A study whose law is known gives the law back, and steps on ranks that it did not run", arguments: [0.0, 0.6, 1])
+  @Test(
+    "A study whose law is known gives the law back, and steps on ranks that it did not run", arguments: [0.0, 0.6, 1])
   func recovery(hidden: Double) throws {
     var law = SyntheticScaling()
     (law.hidden, law.deviation) = (hidden, 1e-4)
@@ -112,7 +115,8 @@ struct ProjectionTests {
     for (slow, fast) in zip(projections, projections.dropFirst()) {
       #expect(zip(slow.strong, fast.strong).allSatisfy { $0.stepSeconds >= $1.stepSeconds })
     }
-    for (one, more) in projections.flatMap({ zip($0.strong, $0.strong.dropFirst()) }) where one.globalBatch == more.globalBatch {
+    for (one, more) in projections.flatMap({ zip($0.strong, $0.strong.dropFirst()) })
+    where one.globalBatch == more.globalBatch {
       #expect(more.nodes > one.nodes && more.epochNodeHours >= one.epochNodeHours * (1 - 1e-12))
     }
   }
@@ -121,7 +125,9 @@ struct ProjectionTests {
   func intervals() throws {
     var law = SyntheticScaling()
     law.misses = [1.02, 0.99, 0.98, 1.01, 1, 0.97, 1.03]
-    let projection = try projection(law, ranks: [1, 2, 4], seeds: [1, 2]) { $0.places = Self.nodes([4, 8, 16, 32, 64]) }
+    let projection = try projection(law, ranks: [1, 2, 4], seeds: [1, 2]) {
+      $0.places = Self.nodes([4, 8, 16, 32, 64])
+    }
     for batch in Self.batches {
       let points = projection.strong.filter { $0.globalBatch == batch && $0.ranks >= 4 }
       let widths = try points.map { point in
@@ -260,7 +266,9 @@ struct ProjectionNetworkTests {
 
   @Test("What cannot be projected says what is missing")
   func obstacles() throws {
-    func words(_ study: StudyConfiguration, _ records: [TrialRecord], _ question: ProjectionQuestion = .init()) -> String {
+    func words(_ study: StudyConfiguration, _ records: [TrialRecord], _ question: ProjectionQuestion = .init())
+      -> String
+    {
       do {
         _ = try Projection(StudySummary(study, records), records, question)
         return ""
@@ -316,7 +324,9 @@ struct ProjectionPartTests {
       let samples = Double(records[index].trial.globalBatch) * Double(steps)
       records[index].run.ledger.samples = Int(samples)
       func rows(_ samples: Int) -> Double { 30 * Double(samples).squareRoot() * Double(steps) }
-      let (own, ranks) = (rows(records[index].trial.globalBatch / records[index].trial.ranks), records[index].trial.ranks)
+      let (own, ranks) = (
+        rows(records[index].trial.globalBatch / records[index].trial.ranks), records[index].trial.ranks
+      )
       func spread(_ value: Double) -> Spread { Spread(minimum: value, median: value, maximum: value) }
       records[index].run.ledger.tables = TableTrafficSummary(
         sparseSteps: ranks > 1 ? steps : 0, denseSteps: 0, sparseBytes: spread(ranks > 1 ? own * 36 : 0), denseBytes: 0,

@@ -43,7 +43,9 @@ struct ProjectionFigures {
   }
 
   private var efficiency: Figure? {
-    func panel(_ title: String, _ points: [Projection.Point], _ keys: [Int], _ key: (Projection.Point) -> Int, _ name: String)
+    func panel(
+      _ title: String, _ points: [Projection.Point], _ keys: [Int], _ key: (Projection.Point) -> Int, _ name: String
+    )
       -> Plot
     {
       let series = keys.enumerated().map { index, value in
@@ -96,7 +98,8 @@ struct ProjectionFigures {
     }
     let all = batches.enumerated().map { index, batch in
       Plot.Series(
-        "B = \(Format.integer(batch))", drawn(points.filter { $0.globalBatch == batch }), Look(index).projected, .points)
+        "B = \(Format.integer(batch))", drawn(points.filter { $0.globalBatch == batch }), Look(index).projected, .points
+      )
     }
     let front = Plot.Series(
       "nothing is quicker and cheaper", drawn(points.filter(\.isOnFront)).sorted { $0.x < $1.x },
@@ -167,7 +170,8 @@ extension ProjectionFigures {
     return panels.isEmpty
       ? nil
       : Figure(
-        name: name, caption: "\(caption) Open markers and dashed lines are the model's.", panels: panels, isMeasured: false)
+        name: name, caption: "\(caption) Open markers and dashed lines are the model's.", panels: panels,
+        isMeasured: false)
   }
 
   /// From the palette of Okabe and Ito (2008), as phases have it.

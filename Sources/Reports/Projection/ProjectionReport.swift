@@ -76,7 +76,8 @@ public struct ProjectionReport: Sendable {
       "limits": limits, "commands": commands,
     ]
     return try ReportPage.html([
-      "name": title, "kind": "projection", "about": [], "hasParts": false, "contents": [], "findings": [], "overview": [],
+      "name": title, "kind": "projection", "about": [], "hasParts": false, "contents": [], "findings": [],
+      "overview": [],
       "chapters": [chapter],
     ])
   }
@@ -100,13 +101,15 @@ public struct ProjectionReport: Sendable {
 
   /// A row a point: strong scaling, then weak.
   public var csv: String {
-    let titles = [
-      "scaling", "globalBatch", "ranks", "nodes", "basis", "stepSeconds", "lowSeconds", "highSeconds", "measuredStepSeconds",
-      "limitedBy",
-    ] + StepTerms.Term.allCases.map { "\($0.rawValue)Seconds" } + [
-      "exchangeSeconds", "hiddenShare", "efficiency", "epochSeconds", "epochNodeHours", "epochCost_\(cost.currency)",
-      "epochsToGoal", "secondsToGoal", "costToGoal_\(cost.currency)", "isOnFront",
-    ]
+    let titles =
+      [
+        "scaling", "globalBatch", "ranks", "nodes", "basis", "stepSeconds", "lowSeconds", "highSeconds",
+        "measuredStepSeconds",
+        "limitedBy",
+      ] + StepTerms.Term.allCases.map { "\($0.rawValue)Seconds" } + [
+        "exchangeSeconds", "hiddenShare", "efficiency", "epochSeconds", "epochNodeHours", "epochCost_\(cost.currency)",
+        "epochsToGoal", "secondsToGoal", "costToGoal_\(cost.currency)", "isOnFront",
+      ]
     let rows = projection.strong.map { row("strong", $0) } + projection.weak.map { row("weak", $0) }
     return CSV.text([titles.map(CSV.Cell.text)] + rows)
   }
@@ -115,7 +118,8 @@ public struct ProjectionReport: Sendable {
     func number(_ value: Double?) -> CSV.Cell { value.map { .number("\($0)") } ?? .empty }
     return [
       .text(scaling), .number("\(point.globalBatch)"), .number("\(point.ranks)"), .number("\(point.nodes)"),
-      .text(point.basis.rawValue), number(point.stepSeconds), number(point.interval?.lower), number(point.interval?.upper),
+      .text(point.basis.rawValue), number(point.stepSeconds), number(point.interval?.lower),
+      number(point.interval?.upper),
       number(point.measuredStepSeconds), .text(point.terms.limiting.rawValue),
     ] + StepTerms.Term.allCases.map { number(point.terms[$0]) } + [
       number(point.exchangeSeconds), number(point.hiddenShare), number(point.efficiency), number(point.epochSeconds),

@@ -32,7 +32,8 @@ struct ProjectionTables {
       (.number("Exposed (%)"), { Format.fixed($0.exposedShare * 100, 1) }),
       (.number("Hidden (%)"), { $0.hiddenShare.map { Format.fixed($0 * 100, 1) } ?? Format.missing }),
       (.number("Efficiency (%)"), { Format.fixed($0.efficiency * 100, 1) }),
-      (.number("Epoch"), { Format.seconds($0.epochSeconds) }), (.number("\(moneyName)/epoch"), { money($0.epochNodeHours) }),
+      (.number("Epoch"), { Format.seconds($0.epochSeconds) }),
+      (.number("\(moneyName)/epoch"), { money($0.epochNodeHours) }),
     ]
   }
 
@@ -74,7 +75,8 @@ struct ProjectionTables {
     return table(
       points,
       place + [
-        (.number("Epoch"), { Format.seconds($0.epochSeconds) }), (.number("\(moneyName)/epoch"), { money($0.epochNodeHours) }),
+        (.number("Epoch"), { Format.seconds($0.epochSeconds) }),
+        (.number("\(moneyName)/epoch"), { money($0.epochNodeHours) }),
       ] + goal + [basis])
   }
 
@@ -138,7 +140,8 @@ struct ProjectionTables {
   static func range(_ interval: Interval?) -> String {
     guard let interval else { return "not known" }
     let unit = Unit.seconds(for: interval.upper)
-    return "\(Format.number(interval.lower * unit.factor)) – \(Format.number(interval.upper * unit.factor)) \(unit.name)"
+    return
+      "\(Format.number(interval.lower * unit.factor)) – \(Format.number(interval.upper * unit.factor)) \(unit.name)"
   }
 
   static func name(_ basis: Projection.Basis) -> String {
@@ -178,7 +181,8 @@ extension ProjectionTables {
       ReportSection("Predicted beside measured", words.comparison, comparisons),
       ReportSection(
         "What a step is made of",
-        "Exchange is what the backward pass does not hide, by messages and by bytes; waiting is for the last rank.", terms),
+        "Exchange is what the backward pass does not hide, by messages and by bytes; waiting is for the last rank.",
+        terms),
       ReportSection(
         "The batch of a rank stays",
         "Weak scaling: the global batch grows with the ranks, up to one step an epoch. Efficiency is against one rank with the "

@@ -25,7 +25,8 @@ struct ProjectionWords {
   }
 
   private func describe(_ point: Projection.Point) -> String {
-    let place = "a global batch of \(Format.integer(point.globalBatch)) on \(Format.plural(point.nodes, "node"))"
+    let place =
+      "a global batch of \(Format.integer(point.globalBatch)) on \(Format.plural(point.nodes, "node"))"
       + " (\(Format.plural(point.ranks, "rank")))"
     let what = point.secondsToGoal == nil ? "an epoch" : "the goal"
     let seconds = Format.seconds(point.secondsToGoal ?? point.epochSeconds)
@@ -101,16 +102,19 @@ struct ProjectionWords {
 
   private var waiting: String {
     guard fit.waitingPerStep > 0 || fit.waitingPerCompute > 0 else { return "Ranks did not wait for each other." }
-    return "Ranks differ from each other by \(Format.seconds(fit.waitingPerStep)) and \(Format.percent(fit.waitingPerCompute)) of "
+    return
+      "Ranks differ from each other by \(Format.seconds(fit.waitingPerStep)) and \(Format.percent(fit.waitingPerCompute)) of "
       + "their computation (standard deviation), and the step waits for the last."
   }
 
   /// Before the front's table.
   var front: String {
-    let goal = projection.strong.contains { $0.epochsToGoal != nil } ? "to the goal" : "of an epoch, whatever its batch learns"
+    let goal =
+      projection.strong.contains { $0.epochsToGoal != nil } ? "to the goal" : "of an epoch, whatever its batch learns"
     return "Places that no other beats in both time and money \(goal). "
       + (cost.pricePerNodeHour > 0
-        ? "A node-hour costs \(Format.money(cost.pricePerNodeHour, cost.currency))." : "Nothing has a price: node-hours.")
+        ? "A node-hour costs \(Format.money(cost.pricePerNodeHour, cost.currency))."
+        : "Nothing has a price: node-hours.")
   }
 
   /// How far the model misses what was run.
@@ -126,12 +130,16 @@ struct ProjectionWords {
   /// Reservations.
   var caveats: [String] {
     var caveats = projection.comparisons.contains { !$0.isFitted } ? [comparison] : []
-    if let farthest = projection.strong.filter({ $0.basis == .extrapolated }).map(\.ranks).max(), let most = fit.ranks.last {
+    if let farthest = projection.strong.filter({ $0.basis == .extrapolated }).map(\.ranks).max(),
+      let most = fit.ranks.last
+    {
       caveats.append(
         "\(Format.plural(farthest, "rank")) are \(Format.number(Double(farthest) / Double(most))) times what the model was fitted "
           + "to: its intervals grow with each doubling.")
     }
-    if fit.missShare == nil { caveats.append("As few trials were fitted as the model has figures: how far it may miss is not known.") }
+    if fit.missShare == nil {
+      caveats.append("As few trials were fitted as the model has figures: how far it may miss is not known.")
+    }
     if case .measured = fit.network, fit.pace > 2 || fit.pace < 0.5 {
       caveats.append(
         "The study's exchange took \(Format.number(fit.pace)) times what the network's model says: was it measured with the same "

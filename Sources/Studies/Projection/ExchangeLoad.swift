@@ -22,7 +22,8 @@ struct ExchangeLoad: Equatable {
       buckets = max(1, run.ledger.exchangedMessages / run.ledger.steps)
     } else {
       bytes = records[0].run.denseGradientBytes
-      buckets = max(1, Int(bytes: (bytes / Double(max(1, records[0].run.configuration.execution.bucketBytes))).rounded(.up)))
+      buckets = max(
+        1, Int(bytes: (bytes / Double(max(1, records[0].run.configuration.execution.bucketBytes))).rounded(.up)))
     }
   }
 

@@ -37,7 +37,9 @@ struct MeasuredRange: Equatable {
   /// Doublings beyond the most ranks or nodes, whichever are more, and of the samples of a rank beyond the most or below the
   /// fewest; 0 within.
   func distance(samples: Double, ranks: Int, nodes: Int) -> Double {
-    func beyond(_ value: Double, _ least: Double, _ most: Double) -> Double { max(0, log2(value / most), log2(least / value)) }
+    func beyond(_ value: Double, _ least: Double, _ most: Double) -> Double {
+      max(0, log2(value / most), log2(least / value))
+    }
     return max(
       beyond(Double(ranks), Double(self.ranks.lowerBound), Double(self.ranks.upperBound)),
       beyond(Double(nodes), Double(self.nodes.lowerBound), Double(self.nodes.upperBound)))

@@ -40,7 +40,8 @@ extension Projection {
       throw StudyError("no trial has a rank count of --fit-ranks; the study has \(counts)")
     }
     guard Set(fitted.map(\.run.threadsPerRank)).count == 1 else {
-      throw StudyError("the trials computed with different numbers of threads per rank, and their times are no one line")
+      throw StudyError(
+        "the trials computed with different numbers of threads per rank, and their times are no one line")
     }
     try question.requireSame(as: trained)
     guard question.network == nil else { return }
@@ -128,11 +129,15 @@ extension StudySummary {
 
 extension StudyConfiguration {
   /// Those that are asked for, or one rank and as far as rank counts go, and those that were run on nodes of their own.
-  fileprivate func places(_ asked: [ProjectionQuestion.Place]?, besides figures: [StepFigures]) -> [ProjectionQuestion.Place] {
+  fileprivate func places(_ asked: [ProjectionQuestion.Place]?, besides figures: [StepFigures]) -> [ProjectionQuestion
+    .Place]
+  {
     let run = figures.filter { $0.crowding == 1 }.map { ProjectionQuestion.Place(ranks: $0.ranks, nodes: $0.nodes) }
     let most = figures.map(\.ranks).max() ?? 1
     let further = [2, 4, 8].map { most.multipliedReportingOverflow(by: $0) }.filter { !$0.overflow }.map(\.partialValue)
     let usual = further.map { ProjectionQuestion.Place(ranks: $0, nodes: min($0, cost.nodes(ranks: $0))) }
-    return Set(run + (asked ?? usual + [.init(ranks: 1, nodes: 1)])).sorted { ($0.ranks, $0.nodes) < ($1.ranks, $1.nodes) }
+    return Set(run + (asked ?? usual + [.init(ranks: 1, nodes: 1)])).sorted {
+      ($0.ranks, $0.nodes) < ($1.ranks, $1.nodes)
+    }
   }
 }

@@ -110,7 +110,8 @@ struct ProjectionMaker {
       let step = try model.step(StepModel.Place(runs[0].element))
       return Projection.Comparison(
         globalBatch: key.globalBatch, ranks: key.ranks, nodes: key.nodes, isFitted: key.isFitted,
-        predicted: step.terms.seconds, interval: step.interval, measured: Estimate(runs.map(\.element.step))?.mean ?? .nan)
+        predicted: step.terms.seconds, interval: step.interval,
+        measured: Estimate(runs.map(\.element.step))?.mean ?? .nan)
     }
     return rows.sorted { $0.order.lexicographicallyPrecedes($1.order) }
   }

@@ -48,10 +48,12 @@ extension ProjectionQuestion {
       }
     }
     guard let own = records.first?.run, let other = against.first?.run else { return }
-    guard own.model.parameters == other.model.parameters, own.dataset.trainingSamples == other.dataset.trainingSamples else {
+    guard own.model.parameters == other.model.parameters, own.dataset.trainingSamples == other.dataset.trainingSamples
+    else {
       throw StudyError(
         "the study of --against trained \(other.model.parameters) parameters on \(other.dataset.trainingSamples) samples, and this "
-          + "one \(own.model.parameters) on \(own.dataset.trainingSamples): predictions of one say nothing of the other")
+          + "one \(own.model.parameters) on \(own.dataset.trainingSamples): predictions of one say nothing of the other"
+      )
     }
   }
 }

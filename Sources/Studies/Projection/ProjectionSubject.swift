@@ -20,12 +20,14 @@ public struct ProjectionSubject: Sendable {
     let left = kinds.filter { Set(choices).isSubset(of: $0.labels) }
     let known = kinds.map { $0.labels.joined(separator: " ") }.filter { !$0.isEmpty }
     guard let kind = left.first else {
-      let what = known.isEmpty ? "it has one kind of trials: leave --only out" : "it has \(known.joined(separator: "; "))"
+      let what =
+        known.isEmpty ? "it has one kind of trials: leave --only out" : "it has \(known.joined(separator: "; "))"
       throw StudyError("the study has no trials of --only \(choices.joined(separator: " ")): \(what)")
     }
     guard left.count == 1 else {
       let list = left.map { $0.labels.joined(separator: " ") }.joined(separator: "; ")
-      throw StudyError("the study has several kinds of trials, and one is projected: choose with --only KEY=VALUE from \(list)")
+      throw StudyError(
+        "the study has several kinds of trials, and one is projected: choose with --only KEY=VALUE from \(list)")
     }
     summary = StudySummary(kind.study, kind.records)
     (records, labels) = (kind.records, kind.labels)

@@ -100,7 +100,9 @@ struct StepModel {
       terms.waiting - seen,
     ]
     // As factors: a step takes some time, however far off it is.
-    func factor(_ wire: Double) -> Double { 1 + errors.reduce(wire * wire) { $0 + $1 * $1 }.squareRoot() / terms.seconds }
+    func factor(_ wire: Double) -> Double {
+      1 + errors.reduce(wire * wire) { $0 + $1 * $1 }.squareRoot() / terms.seconds
+    }
     let lower = terms.seconds / factor(exposed.seconds - exposed.low)
     let upper = terms.seconds * factor(exposed.high - exposed.seconds)
     return lower <= upper && upper.isFinite ? Interval(lower: lower, upper: upper, level: Self.level) : nil

@@ -15,20 +15,24 @@ extension WireModel {
   /// With a measured network of the study's own cluster.
   ///
   /// - Throws: `NetworkError` where it says nothing of the study's ranks.
-  init(measuredOn network: NetworkModel, _ load: ExchangeLoad, _ figures: [StepFigures], backward: (StepFigures) -> Double)
+  init(
+    measuredOn network: NetworkModel, _ load: ExchangeLoad, _ figures: [StepFigures], backward: (StepFigures) -> Double
+  )
     throws
   {
     let sent = figures.filter { $0.ranks > 1 }
     let plain = try sent.map { try load.seconds(on: network, samples: $0.samples, ranks: $0.ranks, nodes: $0.nodes) }
-    self = Self.best(sent, load, backward) { rule in
-      let whole = zip(sent, plain).map { rule(whole: $0, backward($0), $1) }
-      let expected = zip(sent, plain).map { $1.all.seconds / $0.step }
-      let pace = OriginFit.single(expected, y: zip(sent, whole).map { $1 / $0.step }) ?? 1
-      guard pace > 0, pace.isFinite else { return nil }
-      return WireModel(load: load, network: network, pace: pace, overlap: rule, isFlat: false)
-    }
+    self =
+      Self.best(sent, load, backward) { rule in
+        let whole = zip(sent, plain).map { rule(whole: $0, backward($0), $1) }
+        let expected = zip(sent, plain).map { $1.all.seconds / $0.step }
+        let pace = OriginFit.single(expected, y: zip(sent, whole).map { $1 / $0.step }) ?? 1
+        guard pace > 0, pace.isFinite else { return nil }
+        return WireModel(load: load, network: network, pace: pace, overlap: rule, isFlat: false)
+      }
       ?? WireModel(
-        load: load, network: network, pace: 1, overlap: OverlapRule(buckets: load.buckets, efficiency: 0), isFlat: false)
+        load: load, network: network, pace: 1, overlap: OverlapRule(buckets: load.buckets, efficiency: 0), isFlat: false
+      )
   }
 
   /// Without any: latency and bandwidth of a ring (Patarasuk and Yuan 2009, section 3) that explain the study's own exposed
@@ -60,7 +64,9 @@ extension WireModel {
   }
 
   /// Another network than the study's, of which the study tells only how much is hidden; nothing where it exchanged nothing.
-  init(elsewhere network: NetworkModel, _ load: ExchangeLoad, _ figures: [StepFigures], backward: (StepFigures) -> Double) {
+  init(
+    elsewhere network: NetworkModel, _ load: ExchangeLoad, _ figures: [StepFigures], backward: (StepFigures) -> Double
+  ) {
     let own = WireModel(ofStudy: load, figures, backward: backward)
     self.init(
       load: load, network: network, pace: 1,
@@ -89,7 +95,8 @@ extension WireModel {
     let doubt = Self.paceDoubt * log(pace)
     return figures.reduce(Double(figures.count) * doubt * doubt + 1e-12) { sum, step in
       let seen = try? exposure(
-        samples: step.samples, backward: step.overlap == .none ? 0 : backward(step), ranks: step.ranks, nodes: step.nodes)
+        samples: step.samples, backward: step.overlap == .none ? 0 : backward(step), ranks: step.ranks,
+        nodes: step.nodes)
       let miss = ((seen?.exposed.seconds ?? .infinity) - step.wire) / step.step
       return sum + miss * miss
     }
@@ -98,10 +105,12 @@ extension WireModel {
 
 extension OverlapRule {
   /// Seconds of a step's whole exchange, of which so much was exposed.
-  fileprivate func callAsFunction(whole step: StepFigures, _ backward: Double, _ plain: ExchangeLoad.Seconds) -> Double {
+  fileprivate func callAsFunction(whole step: StepFigures, _ backward: Double, _ plain: ExchangeLoad.Seconds) -> Double
+  {
     let all = plain.all.seconds
     return exchange(
-      exposed: step.wire, backward: step.overlap == .none ? 0 : backward, dense: all > 0 ? plain.dense.seconds / all : 1)
+      exposed: step.wire, backward: step.overlap == .none ? 0 : backward, dense: all > 0 ? plain.dense.seconds / all : 1
+    )
   }
 }
 
