@@ -318,7 +318,7 @@ struct ProjectionPartTests {
   }
 
   private static func records(strategy: ExecutionConfiguration.TableExchange) -> [TrialRecord] {
-    var (_, records) = SyntheticScaling().study(globalBatch: [100, 10_000], ranks: [1, 4])
+    var (_, records) = SyntheticScaling().study(globalBatch: [100, 5000], ranks: [1, 4])
     for index in records.indices {
       let steps = records[index].run.ledger.steps
       let samples = Double(records[index].trial.globalBatch) * Double(steps)
@@ -359,12 +359,12 @@ struct ProjectionPartTests {
 
   @Test("A model with tables has them in its projection, with more bytes on more ranks")
   func tablesInProjection() throws {
-    let (study, _) = SyntheticScaling().study(globalBatch: [100, 10_000], ranks: [1, 4])
+    let (study, _) = SyntheticScaling().study(globalBatch: [100, 5000], ranks: [1, 4])
     var records = Self.records(strategy: .sparse)
     for index in records.indices { records[index].run.dataset.trainingSamples = 100_000 }
     let projection = try Projection(StudySummary(study, records), records)
     #expect(projection.fit.hasTables)
-    let points = projection.strong.filter { $0.globalBatch == 10_000 && $0.ranks > 1 }
+    let points = projection.strong.filter { $0.globalBatch == 5000 && $0.ranks > 1 }
     #expect(zip(points, points.dropFirst()).allSatisfy { $0.exchangeSeconds < $1.exchangeSeconds })
   }
 

@@ -17,6 +17,8 @@ struct StepModel {
   /// Standard deviation of the fitted steps' misses, as a share of the step; nil where as many trials as coefficients leave
   /// nothing to tell it from.
   private(set) var missShare: Double?
+  /// How many standard errors an interval reaches; nil as above.
+  private let reach: Double?
 
   /// A place of the model.
   struct Place: Equatable {
@@ -52,6 +54,8 @@ struct StepModel {
     self.wire = try wire(figures) { max(0, backward($0.samples)) * $0.crowding }
     range = MeasuredRange(figures)
     trials = figures.count
+    reach =
+      trials > 2 ? StudentT(degrees: Double(trials - 2)).quantile((1 + Self.level) / 2) : nil
     missShare = try misses(of: figures)
   }
 
@@ -91,8 +95,7 @@ struct StepModel {
   /// Squares of four errors add up: the line's; the misses seen, more with each doubling beyond what was measured; that waiting
   /// beyond it may grow not at all or twice as much; the exchange's own ends.
   private func interval(_ place: Place, _ terms: StepTerms, _ exposed: NetworkEstimate) -> Interval? {
-    guard let missShare, let line = compute.standardError(at: place.samples) else { return nil }
-    let reach = StudentT(degrees: Double(trials - 2)).quantile((1 + Self.level) / 2)
+    guard let missShare, let reach, let line = compute.standardError(at: place.samples) else { return nil }
     let seen = waiting(compute: terms.overhead + terms.compute, ranks: min(place.ranks, range.mostRanks))
     let distance = range.distance(samples: place.samples, ranks: place.ranks, nodes: place.nodes)
     let errors = [
