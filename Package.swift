@@ -92,13 +92,15 @@ let package = Package(
     // Tables, SVG, Markdown, HTML: pure functions of results.
     library(
       "Reports",
-      ["Files", "Statistics", "Configuration", "Measurement", "Training", "Studies", mustache, textTable]),
+      [
+        "Files", "Statistics", "Configuration", "Measurement", "Interconnect", "Training", "Studies", mustache,
+        textTable,
+      ]),
     .executableTarget(
       name: "lockstep",
       dependencies: [
-        "Files", "MessagePassing", "Configuration", "Batches", "Datasets", "Interconnect", "Training", "Studies",
-        "Reports",
-        arguments,
+        "Files", "MessagePassing", "Configuration", "Interconnect", "Batches", "Datasets", "Training", "Studies",
+        "Reports", arguments,
       ],
       swiftSettings: strict),
 
@@ -149,8 +151,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Files", "Buffers", "Configuration", "Batches", "Datasets", "Studies", "Training", "StoredFiles", "lockstep",
-        "Benchmarks", "Mutations",
+        "Files", "Buffers", "Configuration", "Interconnect", "Batches", "Datasets", "Studies", "Training",
+        "StoredFiles", "SyntheticStudies", "lockstep", "Benchmarks", "Mutations",
       ],
       swiftSettings: strict),
     // Run by mpirun on 1, 2, 3 and 4 ranks, in a fixed order; not a product.

@@ -91,9 +91,22 @@ public final class GradientExchange {
 
   private var isAlone: Bool { communicator.size == 1 }
 
-  private var bytesPerElement: Int {
+  private var bytesPerElement: Int { Self.bytesPerElement(precision, arena.accumulation) }
+
+  /// Bytes of each all-reduce of a step, in the order in which they are started.
+  public static func messageBytes(
+    _ layout: ParameterLayout, bucketBytes: Int, precision: RunConfiguration.ExchangePrecision,
+    accumulation: Accumulation
+  ) -> [Int] {
+    BucketPlan(layout, bucketBytes: bucketBytes, tail: GradientArena.tail).buckets
+      .map { $0.range.count * bytesPerElement(precision, accumulation) }
+  }
+
+  private static func bytesPerElement(
+    _ precision: RunConfiguration.ExchangePrecision, _ accumulation: Accumulation
+  ) -> Int {
     if precision == .bfloat16 { return MemoryLayout<UInt16>.stride }
-    return arena.accumulation == .exact ? MemoryLayout<Double>.stride : MemoryLayout<Float>.stride
+    return accumulation == .exact ? MemoryLayout<Double>.stride : MemoryLayout<Float>.stride
   }
 
   /// Bytes that this rank hands to all-reduce in a step.

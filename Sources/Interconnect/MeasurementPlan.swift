@@ -14,7 +14,7 @@ public struct MeasurementPlan: Equatable, Sendable {
   /// Everything, in five minutes.
   public init(
     collectives: [Collective] = Collective.allCases, mostBytes: Int = 64 << 20, bucketBytes: [Int] = [],
-    repetitions: Int = 21, seconds: Double = 300
+    repetitions: Int = 31, seconds: Double = 300
   ) {
     self.collectives = collectives
     self.mostBytes = mostBytes

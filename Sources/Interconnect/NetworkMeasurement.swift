@@ -22,9 +22,10 @@ public final class NetworkMeasurement {
 
   /// A size gets this share of the time of its series.
   private static let shareOfSize = 1.0 / 12
-  /// Calls that are shorter are timed several at once: a clock's tick and a barrier's end are long beside them.
-  private static let leastSample = 0.5e-3
-  private static let mostCallsAtOnce = 64
+  /// Calls that are shorter are timed several at once: a barrier's end is long beside them. Not many: what else the machine
+  /// does then meets few of the samples, and the median leaves it out.
+  private static let leastSample = 0.2e-3
+  private static let mostCallsAtOnce = 8
 
   /// - Parameters:
   ///   - world: of at least two ranks.

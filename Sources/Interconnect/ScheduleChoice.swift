@@ -122,10 +122,9 @@ extension CostRegime {
     _ reductions: [ReductionTime]
   ) {
     let costs = schedules[0].costs(of: series.collective, ranks: series.ranks)!
-    let middle = Double(sizes[sizes.count / 2])
-    let known = reductions.min { abs(log(Double($0.bytes) / middle)) < abs(log(Double($1.bytes) / middle)) }
+    let known = reductions.secondsPerByte(at: Double(sizes[sizes.count / 2])) ?? 0
     // What adding takes is part of what a byte took, and no more.
-    let reduction = costs.reduced > 0 ? min(known?.secondsPerByte ?? 0, piece.slope / costs.reduced) : 0
+    let reduction = costs.reduced > 0 ? min(known, piece.slope / costs.reduced) : 0
     self.init(
       fromBytes: Int(piece.from.rounded(.up)), latencySeconds: piece.intercept / costs.rounds,
       secondsPerByte: max(0, piece.slope - reduction * costs.reduced) / costs.moved, reductionSecondsPerByte: reduction,

@@ -25,10 +25,12 @@ public struct OriginFit: Equatable, Sendable {
   ///
   /// - Returns: nil where both are 0 throughout, or figures or their squares are no numbers.
   public static func nonNegative(_ u: [Double], _ v: [Double], y: [Double]) -> OriginFit? {
-    if let fit = OriginFit(u, v, y: y), fit.first >= 0, fit.second >= 0 { return fit.ifFinite }
+    let both = OriginFit(u, v, y: y)
+    if let both, both.first >= 0, both.second >= 0 { return both.ifFinite }
+    let (first, second) = (single(u, y: y), single(v, y: y))
     let alone = [
-      single(v, y: y).map { OriginFit(first: 0, second: max(0, $0)) },
-      single(u, y: y).map { OriginFit(first: max(0, $0), second: 0) },
+      second.map { OriginFit(first: 0, second: max(0, $0)) },
+      both == nil && second != nil ? nil : first.map { OriginFit(first: max(0, $0), second: 0) },
     ].compactMap { $0?.ifFinite }
     return alone.enumerated().min { ($0.element.misses(u, v, y), $0.offset) < ($1.element.misses(u, v, y), $1.offset) }?
       .element

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Interconnect
 
 /// Bounds of the numbers of flags: written once, and far from where a product of two of them overflows.
 struct FlagRange {
@@ -26,6 +27,10 @@ struct FlagRange {
   static let ranks = FlagRange(range: 1...Int(Int32.max))
   /// Rows of a table, whose numbers have 32 bits.
   static let tableRows = FlagRange(range: 1...Int(Int32.max))
+
+  /// The largest message whose time is measured, in bytes.
+  static let message = FlagRange(range: MeasurementPlan.leastMostBytes...1 << 30)
+  static let repetitions = FlagRange(range: MeasurementPlan.leastRepetitions...10_000)
 
   /// - Parameter value: nil where the flag was not given.
   func require(_ name: String, _ value: Int?) throws {

@@ -16,15 +16,15 @@ struct LockstepCommand: ParsableCommand {
       """,
     version: Lockstep.version,
     subcommands: [
-      TrainCommand.self, StudyCommand.self, ReportCommand.self, ProjectCommand.self, EvaluateCommand.self,
-      PredictCommand.self,
-      ExportCommand.self, ConvertCommand.self, SynthesizeCommand.self, InspectCommand.self,
+      TrainCommand.self, StudyCommand.self, ReportCommand.self, EvaluateCommand.self, PredictCommand.self,
+      ExportCommand.self, ConvertCommand.self, SynthesizeCommand.self, InspectCommand.self, NetworkCommand.self,
+      TuningCommand.self, ProjectCommand.self,
     ])
 
   /// Those that share no work among ranks: several processes of them are several commands.
   private static let withoutRanks: [any ParsableCommand.Type] = [
-    ReportCommand.self, ProjectCommand.self, ExportCommand.self, ConvertCommand.self, SynthesizeCommand.self,
-    InspectCommand.self,
+    ReportCommand.self, ExportCommand.self, ConvertCommand.self, SynthesizeCommand.self, InspectCommand.self,
+    TuningCommand.self, ProjectCommand.self,
   ]
 
   /// As ArgumentParser's own, but of several ranks with the same wrong flags only one says so, and what cannot be written is

@@ -39,6 +39,12 @@ let collectiveChecks = [
     try world.allReduce(inPlace: tensor.buffer.mutableSpan, .sum)
     try expectEqual(tensor.values, reduced(world.size, 1000, +))
   },
+  RankCheck("a rank reduces on its own") { world in
+    let (values, sums): ([Float], [Float]) = (samples(world.rank, 1000), samples(world.rank + 1, 1000))
+    var result = sums
+    try world.reduceLocally(values.span, into: result.mutableSpan, .sum)
+    try expectEqual(result, zip(values, sums).map { $0 + $1 })
+  },
   RankCheck("all-reduce of part of an array") { world in
     let tensor = Tensor(samples(world.rank, 100), shape: Shape(100))
     try world.allReduce(inPlace: tensor.slice(20..<30).buffer.mutableSpan, .sum)

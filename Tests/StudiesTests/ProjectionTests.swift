@@ -38,8 +38,11 @@ struct ProjectionTests {
     #expect(Self.isClose(projection.fit.compute.slope, 1e-5))
     #expect(Self.isClose(projection.fit.waitingPerStep, 1e-4) && projection.fit.waitingPerCompute < 1e-9)
     #expect(abs(projection.fit.hiddenShare - hidden * 0.75) < 1e-9)
-    guard case .study(let latency, let bandwidth) = projection.fit.network else { Issue.record("no ring"); return }
-    #expect(Self.isClose(latency, 5e-5, 1e-4) && Self.isClose(1 / bandwidth, 8e-9, 1e-4))
+    guard case .study(let latency, let perByte) = projection.fit.network else {
+      Issue.record("no ring")
+      return
+    }
+    #expect(Self.isClose(latency, 5e-5, 1e-4) && Self.isClose(perByte, 8e-9, 1e-4))
     for point in projection.strong {
       let truth = law.step(globalBatch: point.globalBatch, ranks: point.ranks)
       #expect(Self.isClose(point.stepSeconds, truth, 1e-5), "\(point)")
@@ -148,7 +151,8 @@ struct ProjectionTests {
   @Test("The smallest batch that keeps ranks busy, by hand")
   func isoefficiency() throws {
     let projection = try projection(SyntheticScaling(), ranks: [1, 2]) {
-      $0.network = NetworkModel(dataSheet: 0, bandwidthBytesPerSecond: 1e18)
+      let link = DataSheet.Link(latencySeconds: 0, bytesPerSecond: 1e18)
+      $0.network = NetworkModel(dataSheet: DataSheet(betweenNodes: link, reductionSecondsPerByte: 0))
       $0.places = Self.nodes([8])
     }
     let eight = try #require(projection.isoefficiency.first { $0.ranks == 8 })
@@ -244,7 +248,8 @@ struct ProjectionNetworkTests {
   func otherCluster() throws {
     for network in [Self.measured(hosts: 2), Self.with(Self.measured()) { $0.facts?.processor = "another" }] {
       let error = #expect(throws: StudyError.self) { try projection([1, 2, 4]) { $0.network = network } }
-      #expect(error?.description.contains("--elsewhere") == true && error?.description.contains("node0") == true)
+      #expect(error?.description.contains("of another cluster than the study") == true)
+      #expect(error?.description.contains("--elsewhere") == true)
       let elsewhere = try projection([1, 2, 4]) { ($0.network, $0.isElsewhere) = (network, true) }
       #expect(elsewhere.fit.pace == 1 && abs(elsewhere.fit.hiddenShare - 0.375) < 1e-9)
     }

@@ -78,9 +78,9 @@ struct ProjectionWords {
 
   private var network: String {
     switch fit.network {
-    case .study(let latency, let bandwidth):
+    case .study(let latency, let perByte):
       "Latency \(Format.seconds(latency)) a message and hop and bandwidth "
-        + (bandwidth.isFinite ? "\(Format.bytes(bandwidth))/s" : "without bound")
+        + (perByte > 0 ? "\(Format.bytes(1 / perByte))/s" : "without bound")
         + " of a ring of ranks explain what the study's own exchange took"
         + (fit.ranks.filter { $0 > 1 }.count > 1 ? "." : "; one rank count above 1 cannot tell them apart.")
     case .measured(let hosts, let ranks):

@@ -109,8 +109,7 @@ extension Projection.NetworkSource {
         ? .elsewhere(hosts: facts.nodes, ranks: facts.ranks) : .measured(hosts: facts.nodes, ranks: facts.ranks)
     } else {
       let regime = network.fits.first?.regimes[0]
-      self = .study(
-        latency: regime?.latencySeconds ?? 0, bytesPerSecond: 1 / (regime?.secondsPerByte ?? 0))
+      self = .study(latency: regime?.latencySeconds ?? 0, secondsPerByte: regime?.secondsPerByte ?? 0)
     }
   }
 }

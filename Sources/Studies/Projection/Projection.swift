@@ -122,9 +122,8 @@ public struct Projection: Encodable, Equatable, Sendable {
 
   /// Where a network's figures come from.
   public enum NetworkSource: Encodable, Equatable, Sendable {
-    /// A ring that explains the study's own exposed exchange: latency in seconds of a message, bytes a second; infinite where
-    /// nothing was exposed.
-    case study(latency: Double, bytesPerSecond: Double)
+    /// A ring that explains the study's own exposed exchange: seconds of a message, and of each byte.
+    case study(latency: Double, secondsPerByte: Double)
     /// Measured on the study's cluster.
     case measured(hosts: Int, ranks: Int)
     /// Measured on another cluster.

@@ -38,13 +38,14 @@ extension ProjectionQuestion {
   /// - Throws: `StudyError`
   func requireSame(as records: [TrialRecord]) throws {
     if !isElsewhere, let facts = network?.facts {
-      let hosts = Set(facts.hosts.map(\.name))
-      for machine in records.map(\.run.machine)
-      where !hosts.isSuperset(of: machine.nodes) || machine.processor != facts.processor {
+      for machine in records.map(\.run.machine) {
+        let processor =
+          machine.processor == facts.processor
+          ? nil : "it was measured with \(facts.processor), not with \(machine.processor)"
+        guard let difference = facts.difference(hosts: machine.nodes) ?? processor else { continue }
         throw StudyError(
-          "the network's model was measured on \(facts.hosts.map(\.name).listed) (\(facts.processor)), and the study ran on "
-            + "\(machine.nodes.listed) (\(machine.processor)): measure the study's cluster with lockstep network, or say "
-            + "--elsewhere to project the study onto that one")
+          "the network's model is of another cluster than the study: \(difference); measure the study's with lockstep network, "
+            + "or say --elsewhere to project the study onto that one")
       }
     }
     guard let own = records.first?.run, let other = against.first?.run else { return }
@@ -55,12 +56,5 @@ extension ProjectionQuestion {
           + "one \(own.model.parameters) on \(own.dataset.trainingSamples): predictions of one say nothing of the other"
       )
     }
-  }
-}
-
-extension [String] {
-  /// The first few, and how many more.
-  fileprivate var listed: String {
-    count > 4 ? "\(prefix(4).joined(separator: ", ")) and \(count - 4) more" : joined(separator: ", ")
   }
 }

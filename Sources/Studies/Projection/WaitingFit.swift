@@ -28,6 +28,6 @@ struct WaitingFit: Equatable {
 
   /// How many standard deviations the last of so many comes after the median; 0 for one.
   static func place(ranks: Int) -> Double {
-    ranks > 1 ? Normal.quantile((Double(ranks) - 0.375) / (Double(ranks) + 0.25)) : 0
+    ranks > 1 ? -Normal.quantile(0.625 / (Double(ranks) + 0.25)) : 0
   }
 }

@@ -1,0 +1,109 @@
+import Files
+import Foundation
+import Interconnect
+
+/// A network model for people: what was measured beside what is fitted, and where MPI changes its mind.
+public struct NetworkReport: Sendable {
+  let model: NetworkModel
+
+  /// A report of a model that was measured.
+  public init(_ model: NetworkModel) { self.model = model }
+
+  /// Names of the files that `write` makes: the model last.
+  public static let page = "network.md"
+
+  /// Writes `network.md`, the pictures and `network.json`, each completely or not at all.
+  ///
+  /// - Returns: what was written, the model first.
+  /// - Throws: `FileError` where the folder cannot be written.
+  @discardableResult
+  public func write(to folder: OutputFolder) throws -> [String] {
+    let pictures = figures.flatMap { figure in figure.panels.indices.map { (figure.path($0), figure.panels[$0]) } }
+    if !pictures.isEmpty { _ = try OutputFolder(folder.file("figures")) }
+    for (name, text) in pictures + [(Self.page, markdown)] {
+      try AtomicFile.write(Data(text.utf8), to: folder.file(name))
+    }
+    try model.write(to: folder.file(NetworkModel.fileName))
+    return [NetworkModel.fileName, Self.page] + pictures.map(\.0)
+  }
+
+  /// Lines for a terminal, with a line end after the last.
+  public var terminal: String {
+    fits.terminal + "\n" + sentences.map(VisibleText.line).joined(separator: "\n") + "\n"
+  }
+
+  var markdown: String {
+    let facts = (model.facts.map(Self.words) ?? []).map { $0 }
+    let pictures = figures.flatMap { figure in
+      [Markdown.paragraph(figure.caption)]
+        + figure.panels.indices.map { Markdown.image(figure.caption, path: figure.path($0)) }
+    }
+    return
+      ([Markdown.heading(1, "Network"), Markdown.bullets(facts)] + pictures + [
+        Markdown.heading(2, "Fits"), Markdown.paragraph(Self.explanation), fits.markdown,
+        Markdown.bullets(sentences), Markdown.heading(2, "Measurements"), times.markdown,
+      ]).joined(separator: "\n\n") + "\n"
+  }
+
+  private static let explanation =
+    "Seconds = rounds · latency + bytes · (moved · inverse bandwidth + reduced · reduction), with the rounds and shares of "
+    + "the schedule (Thakur, Rabenseifner and Gropp 2005). Where several are named, the measurements do not tell them apart."
+
+  private static func words(_ facts: NetworkFacts) -> [String] {
+    [
+      "Hosts: \(facts.hosts.map { "\($0.name) (\(Format.plural($0.ranks, "rank")))" }.joined(separator: ", "))",
+      "\(facts.mpi); \(facts.processor); \(facts.measuredAt)",
+      "Settings: \(facts.settings.isEmpty ? "none" : facts.settings.joined(separator: ", "))", facts.command,
+    ]
+  }
+
+  /// What the figures say, and how far they can be trusted.
+  var sentences: [String] {
+    let heldOut = model.heldOutError.map {
+      "Sizes that a fit of every second size did not see are missed by \(Format.percent($0)) in the median."
+    }
+    let cliffs = model.cliffs.map { cliff in
+      let oddity = cliff.kind == .cheaper ? "less than" : "out of proportion to"
+      return "Cliff: \(NetworkWords.group(cliff.collective, cliff.ranks, cliff.nodes)), "
+        + "\(Format.bytes(Double(cliff.largerBytes))) take \(Format.seconds(cliff.largerSeconds)), \(oddity) the "
+        + "\(Format.seconds(cliff.seconds)) of \(Format.bytes(Double(cliff.bytes)))."
+    }
+    let remedy =
+      cliffs.isEmpty ? [] : ["MPI does something else between such sizes: launch/tune-network tries its settings."]
+    return [heldOut ?? "Too few sizes were timed to hold some out."] + cliffs + remedy
+  }
+
+  var fits: Table {
+    Table(
+      [
+        .text("Call"), .number("From"), .text("Schedule"), .number("Latency"), .number("Bandwidth"),
+        .number("Reduction"), .number("Error"), .number("Held out"),
+      ],
+      model.fits.flatMap { fit in
+        fit.regimes.enumerated().map { index, regime in
+          [
+            index == 0 ? NetworkWords.group(fit.collective, fit.ranks, fit.nodes) : "",
+            Format.bytes(Double(regime.fromBytes)), regime.schedules.map(\.rawValue).joined(separator: ", "),
+            Format.seconds(regime.latencySeconds), NetworkWords.rate(regime.secondsPerByte),
+            NetworkWords.rate(regime.reductionSecondsPerByte), index == 0 ? Format.percent(fit.error) : "",
+            index == 0 ? fit.heldOutError.map { Format.percent($0) } ?? Format.missing : "",
+          ]
+        }
+      })
+  }
+
+  var times: Table {
+    Table(
+      [.text("Call"), .number("Size"), .number("Median"), .number("Interval"), .number("Fitted"), .number("Calls")],
+      model.times.map { time in
+        let fit = model.fits.first {
+          $0.collective == time.collective && $0.ranks == time.ranks && $0.nodes == time.nodes
+        }
+        return [
+          NetworkWords.group(time.collective, time.ranks, time.nodes), Format.bytes(Double(time.bytes)),
+          Format.seconds(time.seconds), "\(Format.seconds(time.low)) to \(Format.seconds(time.high))",
+          fit.map { Format.seconds($0.seconds(bytes: time.bytes)) } ?? Format.missing, Format.integer(time.repetitions),
+        ]
+      })
+  }
+}

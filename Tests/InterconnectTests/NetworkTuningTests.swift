@@ -1,0 +1,68 @@
+import Testing
+
+@testable import Interconnect
+
+@Suite("Settings of a network")
+struct NetworkTuningTests {
+  private func model(_ settings: [String], factor: Double = 1, host: String = "node0") throws -> NetworkModel {
+    var network = SyntheticNetwork()
+    network.latency *= factor
+    network.secondsPerByte *= factor
+    network.reduction *= factor
+    var facts = NetworkModel.example.facts!
+    facts.settings = settings
+    facts.hosts[0].name = host
+    return try NetworkModel(facts: facts, times: network.times(ranks: [2], [.allReduce]), reductions: [])
+  }
+
+  @Test("The fastest is taken, with its settings as bash reads them, which the user's own override")
+  func fastest() throws {
+    let tuning = try NetworkTuning(
+      [
+        ("before", try model(["OMPI_MCA_btl_tcp_links=4"])),
+        (
+          "ring",
+          try model(
+            [
+              "OMPI_MCA_btl_tcp_if_include=10.0.0.0/24", "OMPI_MCA_btl_tcp_links=4",
+              "OMPI_MCA_coll_libnbc_iallreduce_algorithm=1", "OMPI_MCA_mpi_yield_when_idle=1",
+            ], factor: 0.5)
+        ), ("slow", try model([], factor: 2)),
+      ], sizes: 1 << 16...1 << 24)
+    #expect(tuning.best == 1)
+    for (candidate, ratio) in zip(tuning.candidates, [1, 0.5, 2]) { #expect(abs(candidate.ratio / ratio - 1) < 1e-6) }
+    #expect(
+      tuning.lines == [
+        "export OMPI_MCA_btl_tcp_links=${OMPI_MCA_btl_tcp_links:-4}",
+        "export OMPI_MCA_coll_libnbc_iallreduce_algorithm=${OMPI_MCA_coll_libnbc_iallreduce_algorithm:-1}",
+      ])
+    #expect(tuning.sizes == (16...24).map { 1 << $0 })
+  }
+
+  @Test func aGainWithinTheNoiseChangesNothing() throws {
+    let tuning = try NetworkTuning(
+      [("before", try model([])), ("links", try model(["OMPI_MCA_btl_tcp_links=4"], factor: 0.98))],
+      sizes: 1 << 16...1 << 24)
+    #expect(tuning.best == 0 && tuning.lines.isEmpty)
+  }
+
+  @Test("What bash would run is no setting")
+  func noCommands() throws {
+    let tuning = try NetworkTuning(
+      [("one", try model(["OMPI_MCA_btl_tcp_links=$(reboot)", "OMPI_MCA_coll_x=1;reboot"]))], sizes: 1 << 16...1 << 24)
+    #expect(tuning.lines.isEmpty)
+  }
+
+  @Test func anotherClusterIsNamed() throws {
+    let error = #expect(throws: NetworkError.self) {
+      try NetworkTuning(
+        [("one", try model([])), ("two", try model([], host: "other"))], sizes: 1 << 16...1 << 24)
+    }
+    #expect(error?.description.hasPrefix("two is of another cluster than one: other × 2, node1 × 2") == true)
+  }
+
+  @Test func noCommonSizesAreAnError() throws {
+    let error = #expect(throws: NetworkError.self) { try NetworkTuning([("one", try model([]))], sizes: 3...5) }
+    #expect(error?.description.contains("no all-reduce of 3 to 5 bytes in common") == true)
+  }
+}
