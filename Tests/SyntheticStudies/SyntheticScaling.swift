@@ -72,11 +72,20 @@ public struct SyntheticScaling: Sendable {
       + waiting(ranks: ranks)
   }
 
+  /// Seconds outside the exchange where machines of two cores bear all hosts: while a rank computes, each of the others does with
+  /// the share of the step that it computes in.
+  private func crowded(globalBatch: Int, ranks: Int) -> Double {
+    let alone = compute(globalBatch: globalBatch, ranks: ranks)
+    guard let machines else { return alone }
+    let rest = exposed(globalBatch: globalBatch, ranks: ranks) + waiting(ranks: ranks)
+    let others = Double(ranks) / Double(machines) - 1
+    return (0..<100).reduce(alone) { found, _ in alone * max(1, (1 + others * found / (found + rest)) / 2) }
+  }
+
   private func record(_ trial: Trial, of study: StudyConfiguration, miss: Double) -> TrialRecord {
     var record = SyntheticStudy.record(trial, of: study)
     let steps = Double(record.run.ledger.steps)
-    let crowding = max(1, machines.map { Double(trial.ranks) / Double($0 * 2) } ?? 1)
-    let compute = compute(globalBatch: trial.globalBatch, ranks: trial.ranks) * crowding
+    let compute = crowded(globalBatch: trial.globalBatch, ranks: trial.ranks)
     func book(_ phase: Phase, _ seconds: Double) {
       let all = seconds * steps * miss
       record.run.ledger.phases[phase.name] = Spread(minimum: all, median: all, maximum: all)

@@ -131,7 +131,7 @@ extension StudyConfiguration {
   fileprivate func places(_ asked: [ProjectionQuestion.Place]?, besides figures: [StepFigures]) -> [ProjectionQuestion
     .Place]
   {
-    let run = figures.filter { $0.crowding == 1 }.map { ProjectionQuestion.Place(ranks: $0.ranks, nodes: $0.nodes) }
+    let run = figures.filter { $0.crowd.isRoomy }.map { ProjectionQuestion.Place(ranks: $0.ranks, nodes: $0.nodes) }
     let most = figures.map(\.ranks).max() ?? 1
     let further = [2, 4, 8].map { most.multipliedReportingOverflow(by: $0) }.filter { !$0.overflow }.map(\.partialValue)
     let usual = further.map { ProjectionQuestion.Place(ranks: $0, nodes: min($0, cost.nodes(ranks: $0))) }

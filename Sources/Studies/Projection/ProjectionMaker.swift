@@ -39,7 +39,7 @@ struct ProjectionMaker {
   /// As on nodes of their own: those of an emulated cluster that share cores stand among the comparisons alone.
   private func runs(_ globalBatch: Int, _ place: ProjectionQuestion.Place) -> [StepFigures] {
     measured.filter {
-      $0.globalBatch == globalBatch && $0.ranks == place.ranks && $0.nodes == place.nodes && $0.crowding == 1
+      $0.globalBatch == globalBatch && $0.ranks == place.ranks && $0.nodes == place.nodes && $0.crowd.isRoomy
     }
   }
 
@@ -99,12 +99,12 @@ struct ProjectionMaker {
   func comparisons(fitted: Set<Int>, own: Int) throws -> [Projection.Comparison] {
     struct Key: Hashable {
       var (ranks, nodes, globalBatch, isFitted) = (0, 0, 0, false)
-      var crowding = 1.0
+      var crowd = Crowd(ranks: 1, threads: 1, cores: 1)
     }
     let groups = Dictionary(grouping: measured.enumerated()) { index, figures in
       Key(
         ranks: figures.ranks, nodes: figures.nodes, globalBatch: figures.globalBatch,
-        isFitted: index < own && fitted.contains(figures.ranks), crowding: figures.crowding)
+        isFitted: index < own && fitted.contains(figures.ranks), crowd: figures.crowd)
     }
     let rows = try groups.map { key, runs in
       let step = try model.step(StepModel.Place(runs[0].element))

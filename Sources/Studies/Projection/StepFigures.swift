@@ -11,8 +11,8 @@ struct StepFigures: Equatable {
   var nodes: Int
   /// Samples of a rank in a full step.
   var samples: Double
-  /// How many threads shared a core, at least 1. Hosts of an emulated cluster share their machine's.
-  var crowding: Double
+  /// What shared the machine's cores.
+  var crowd: Crowd
   var step: Double
   /// All outside the exchange.
   var compute: Double
@@ -35,7 +35,7 @@ struct StepFigures: Equatable {
     ranks = record.trial.ranks
     nodes = min(max(1, run.machine.nodes.count), ranks)
     samples = Double(globalBatch) / Double(ranks)
-    crowding = run.machine.crowding(threads: Double(ranks) * Double(run.threadsPerRank))
+    crowd = run.machine.crowd(ranks: ranks, threads: run.threadsPerRank)
     let total = Phase.ofTraining.reduce(0) { $0 + run.ledger[$1].median }
     let step = run.stepSeconds ?? total / Double(run.ledger.steps)
     self.step = step
@@ -49,9 +49,7 @@ struct StepFigures: Equatable {
   }
 }
 
-extension MachineFacts {
-  /// How many threads share a core where so many compute; 1 where each has its own.
-  func crowding(threads: Double) -> Double {
-    max(1, threads / (Double(max(1, machines ?? nodes.count)) * Double(max(1, coresPerNode))))
-  }
+extension StepFigures {
+  /// How many times longer it computed than with cores of its own.
+  var crowding: Double { crowd.factor(busy: compute / step) }
 }

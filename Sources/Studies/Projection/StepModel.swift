@@ -26,8 +26,8 @@ struct StepModel {
     var samples: Double
     var ranks: Int
     var nodes: Int
-    /// Threads that share a core; 1 where each has its own.
-    var crowding = 1.0
+    /// nil where every thread has a core.
+    var crowd: Crowd?
   }
 
   /// A step there.
@@ -71,21 +71,30 @@ struct StepModel {
 
   /// Throws `NetworkError` where the network's model says nothing of such ranks.
   func step(_ place: Place) throws -> Step {
-    let (overhead, growing) = parts(place)
-    let shown = try wire.exposure(
-      samples: place.samples, backward: max(0, backward(place.samples)) * place.crowding, ranks: place.ranks,
-      nodes: place.nodes)
-    let terms = StepTerms(
-      overhead: overhead, compute: growing, latency: shown.latency,
-      bandwidth: max(0, shown.exposed.seconds - shown.latency),
-      waiting: waiting(compute: overhead + growing, ranks: place.ranks))
-    return Step(terms: terms, exchange: shown.exchange, interval: interval(place, terms, shown.exposed))
+    var found = try step(place, crowding: 1)
+    guard let crowd = place.crowd, !crowd.isRoomy else { return found }
+    // How long ranks compute and how many do so at once depend on each other.
+    for _ in 0..<Self.rounds {
+      let terms = found.terms
+      found = try step(place, crowding: crowd.factor(busy: (terms.overhead + terms.compute) / terms.seconds))
+    }
+    return found
   }
 
-  /// What does not grow with the samples, and what does.
-  private func parts(_ place: Place) -> (overhead: Double, growing: Double) {
+  private static let rounds = 20
+
+  /// - Parameter crowding: how many times longer a rank computes than with cores of its own.
+  private func step(_ place: Place, crowding: Double) throws -> Step {
     let overhead = max(0, compute.intercept)
-    return (overhead * place.crowding, max(0, compute(place.samples) - overhead) * place.crowding)
+    let growing = max(0, compute(place.samples) - overhead)
+    let shown = try wire.exposure(
+      samples: place.samples, backward: max(0, backward(place.samples)) * crowding, ranks: place.ranks,
+      nodes: place.nodes)
+    let terms = StepTerms(
+      overhead: overhead * crowding, compute: growing * crowding, latency: shown.latency,
+      bandwidth: max(0, shown.exposed.seconds - shown.latency),
+      waiting: waiting(compute: (overhead + growing) * crowding, ranks: place.ranks))
+    return Step(terms: terms, exchange: shown.exchange, interval: interval(place, terms, shown.exposed, crowding))
   }
 
   private static let level = 0.95
@@ -94,12 +103,14 @@ struct StepModel {
 
   /// Squares of four errors add up: the line's; the misses seen, more with each doubling beyond what was measured; that waiting
   /// beyond it may grow not at all or twice as much; the exchange's own ends.
-  private func interval(_ place: Place, _ terms: StepTerms, _ exposed: NetworkEstimate) -> Interval? {
+  private func interval(_ place: Place, _ terms: StepTerms, _ exposed: NetworkEstimate, _ crowding: Double)
+    -> Interval?
+  {
     guard let missShare, let reach, let line = compute.standardError(at: place.samples) else { return nil }
     let seen = waiting(compute: terms.overhead + terms.compute, ranks: min(place.ranks, range.mostRanks))
     let distance = range.distance(samples: place.samples, ranks: place.ranks, nodes: place.nodes)
     let errors = [
-      reach * line * place.crowding, max(Self.leastMiss, reach * missShare) * (1 + distance) * terms.seconds,
+      reach * line * crowding, max(Self.leastMiss, reach * missShare) * (1 + distance) * terms.seconds,
       terms.waiting - seen,
     ]
     // As factors: a step takes some time, however far off it is.
@@ -125,6 +136,6 @@ struct StepModel {
 extension StepModel.Place {
   /// A trial's.
   init(_ figures: StepFigures) {
-    self.init(samples: figures.samples, ranks: figures.ranks, nodes: figures.nodes, crowding: figures.crowding)
+    self.init(samples: figures.samples, ranks: figures.ranks, nodes: figures.nodes, crowd: figures.crowd)
   }
 }
