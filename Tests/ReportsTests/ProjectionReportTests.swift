@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import FoundationXML
 import Interconnect
 import Studies
 import SyntheticStudies
