@@ -15,7 +15,7 @@ public struct NetworkTuning: Sendable {
 
   /// In the order in which they were given; the first is what others are compared with.
   public let candidates: [Candidate]
-  /// The place of the one to take: the first unless another is clearly faster.
+  /// The place of the one to take: the first unless others are clearly faster, each than the best before it.
   public let best: Int
   /// Of the group that was compared: the largest between nodes, or within the node.
   public let group: (ranks: Int, nodes: Int)
@@ -48,17 +48,25 @@ public struct NetworkTuning: Sendable {
         "the models have no all-reduce of \(sizes.lowerBound) to \(sizes.upperBound) bytes in common: measure them alike"
       )
     }
-    let candidates = models.indices.map { index in
-      let logarithms = common.map { log(times[index][$0]! / times[0][$0]!) }
-      return Candidate(
-        name: models[index].name, settings: facts[index].settings.filter(Self.isHandedOn),
-        ratio: exp(logarithms.reduce(0, +) / Double(common.count)))
+    func logarithms(_ index: Int, against other: Int) -> [Double] {
+      common.map { log(times[index][$0]! / times[other][$0]!) }
     }
-    let fastest = candidates.indices.min { candidates[$0].ratio < candidates[$1].ratio }!
-    self.candidates = candidates
-    best = candidates[fastest].ratio < 1 - Self.leastGain ? fastest : 0
+    candidates = models.indices.map { index in
+      let mean = logarithms(index, against: 0).reduce(0, +) / Double(common.count)
+      return Candidate(
+        name: models[index].name, settings: facts[index].settings.filter(Self.isHandedOn), ratio: exp(mean))
+    }
+    best = models.indices.reduce(0) { best, index in
+      Self.isFaster(logarithms(index, against: best)) ? index : best
+    }
     self.group = group
     self.sizes = common
+  }
+
+  /// Whether ratios of times, as logarithms, are below the least gain over the sizes, and not by chance (95 %).
+  private static func isFaster(_ logarithms: [Double]) -> Bool {
+    guard let estimate = Estimate(logarithms), exp(estimate.mean) < 1 - leastGain else { return false }
+    return estimate.interval().map { $0.upper < 0 } ?? true
   }
 
   /// As bash reads it: a line a setting, which one that is set already overrides.

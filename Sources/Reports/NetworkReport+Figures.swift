@@ -47,8 +47,15 @@ extension NetworkReport {
   }
 }
 
-/// Groups of ranks in words.
+/// Groups of ranks, and sizes of messages, in words.
 package enum NetworkWords {
+  /// `64 KiB`: without decimals where it is whole.
+  package static func size(_ bytes: Int) -> String {
+    let unit = Unit.bytes(for: Double(bytes))
+    let value = Double(bytes) * unit.factor
+    return value == value.rounded() ? "\(Format.integer(Int(value))) \(unit.name)" : Format.bytes(Double(bytes))
+  }
+
   package static func group(_ collective: Collective, _ ranks: Int, _ nodes: Int) -> String {
     "\(collective.title), \(Format.plural(ranks, "rank")) on \(Format.plural(nodes, "host"))"
   }

@@ -65,8 +65,8 @@ public struct NetworkReport: Sendable {
     let cliffs = model.cliffs.map { cliff in
       let oddity = cliff.kind == .cheaper ? "less than" : "out of proportion to"
       return "Cliff: \(NetworkWords.group(cliff.collective, cliff.ranks, cliff.nodes)), "
-        + "\(Format.bytes(Double(cliff.largerBytes))) take \(Format.seconds(cliff.largerSeconds)), \(oddity) the "
-        + "\(Format.seconds(cliff.seconds)) of \(Format.bytes(Double(cliff.bytes)))."
+        + "\(NetworkWords.size(cliff.largerBytes)) take \(Format.seconds(cliff.largerSeconds)), \(oddity) the "
+        + "\(Format.seconds(cliff.seconds)) of \(NetworkWords.size(cliff.bytes))."
     }
     let remedy =
       cliffs.isEmpty ? [] : ["MPI does something else between such sizes: launch/tune-network tries its settings."]
@@ -83,7 +83,7 @@ public struct NetworkReport: Sendable {
         fit.regimes.enumerated().map { index, regime in
           [
             index == 0 ? NetworkWords.group(fit.collective, fit.ranks, fit.nodes) : "",
-            Format.bytes(Double(regime.fromBytes)), regime.schedules.map(\.rawValue).joined(separator: ", "),
+            NetworkWords.size(regime.fromBytes), regime.schedules.map(\.rawValue).joined(separator: ", "),
             Format.seconds(regime.latencySeconds), NetworkWords.rate(regime.secondsPerByte),
             NetworkWords.rate(regime.reductionSecondsPerByte), index == 0 ? Format.percent(fit.error) : "",
             index == 0 ? fit.heldOutError.map { Format.percent($0) } ?? Format.missing : "",
@@ -100,7 +100,7 @@ public struct NetworkReport: Sendable {
           $0.collective == time.collective && $0.ranks == time.ranks && $0.nodes == time.nodes
         }
         return [
-          NetworkWords.group(time.collective, time.ranks, time.nodes), Format.bytes(Double(time.bytes)),
+          NetworkWords.group(time.collective, time.ranks, time.nodes), NetworkWords.size(time.bytes),
           Format.seconds(time.seconds), "\(Format.seconds(time.low)) to \(Format.seconds(time.high))",
           fit.map { Format.seconds($0.seconds(bytes: time.bytes)) } ?? Format.missing, Format.integer(time.repetitions),
         ]

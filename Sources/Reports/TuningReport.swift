@@ -1,3 +1,4 @@
+import Foundation
 import Interconnect
 
 /// Settings of MPI beside each other, and the file that applies the best.
@@ -11,7 +12,8 @@ public struct TuningReport: Sendable {
   public var terminal: String {
     let rows = tuning.candidates.enumerated().map { index, candidate in
       [
-        candidate.name, Format.fixed(candidate.ratio, 3), index == tuning.best ? "taken" : "",
+        (candidate.name as NSString).lastPathComponent, Format.fixed(candidate.ratio, 3),
+        index == tuning.best ? "taken" : "",
         candidate.settings.map(Self.short).joined(separator: " "),
       ]
     }
@@ -31,7 +33,7 @@ public struct TuningReport: Sendable {
 
   private var subject: String {
     let (least, most) = (tuning.sizes[0], tuning.sizes[tuning.sizes.count - 1])
-    return "All-reduces of \(Format.bytes(Double(least))) to \(Format.bytes(Double(most))), "
+    return "All-reduces of \(NetworkWords.size(least)) to \(NetworkWords.size(most)), "
       + "\(Format.plural(tuning.group.ranks, "rank")) on \(Format.plural(tuning.group.nodes, "host")): time against the "
       + "first, geometric mean."
   }

@@ -41,6 +41,6 @@ struct NetworkDisplay {
   }
 
   private static func name(_ collective: Collective, _ ranks: Int, _ nodes: Int, _ bytes: Int) -> String {
-    "\(NetworkWords.group(collective, ranks, nodes)), \(Format.bytes(Double(bytes)))"
+    "\(NetworkWords.group(collective, ranks, nodes)), \(NetworkWords.size(bytes))"
   }
 }

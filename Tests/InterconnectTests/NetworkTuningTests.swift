@@ -46,6 +46,14 @@ struct NetworkTuningTests {
     #expect(tuning.best == 0 && tuning.lines.isEmpty)
   }
 
+  @Test("What is faster at some sizes and slower at others changes nothing")
+  func chance() throws {
+    var other = try model(["OMPI_MCA_btl_tcp_links=2"])
+    for index in other.times.indices { other.times[index].seconds *= index % 2 == 0 ? 0.6 : 1.4 }
+    let tuning = try NetworkTuning([("before", try model([])), ("links", other)], sizes: 1 << 16...1 << 24)
+    #expect(tuning.candidates[1].ratio < 0.97 && tuning.best == 0)
+  }
+
   @Test("What bash would run is no setting")
   func noCommands() throws {
     let tuning = try NetworkTuning(
