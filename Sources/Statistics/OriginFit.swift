@@ -27,6 +27,7 @@ public struct OriginFit: Equatable, Sendable {
   public static func nonNegative(_ u: [Double], _ v: [Double], y: [Double]) -> OriginFit? {
     let both = OriginFit(u, v, y: y)
     if let both, both.first >= 0, both.second >= 0 { return both.ifFinite }
+    guard y.allSatisfy(\.isFinite) else { return nil }
     let (first, second) = (single(u, y: y), single(v, y: y))
     let alone = [
       second.map { OriginFit(first: 0, second: max(0, $0)) },

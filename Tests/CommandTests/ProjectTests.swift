@@ -55,7 +55,7 @@ extension CommandTests {
       arguments: [
         ("--nodes 0", ["--nodes is '0'", "1 to 4096"]), ("--nodes 4097", ["4096"]),
         ("--nodes 1,x", ["--nodes is '1,x'"]),
-        ("--ranks-per-node 0", ["--ranks-per-node is 0"]), ("--price -1", ["--price is -1"]),
+        ("--ranks-per-node 0", ["--ranks-per-node is 0"]), ("--price=-1", ["--price is -1"]),
         ("--latency 50us", ["given together"]), ("--elsewhere", ["--elsewhere means nothing"]),
         ("--latency 5 --bandwidth 1gbit", ["--latency is '5'", "50us"]),
         ("--latency 5us --bandwidth fast", ["--bandwidth is 'fast'", "1gbit"]),
