@@ -120,7 +120,7 @@ let package = Package(
     tests(of: "Datasets", ["Files", "Buffers", "Configuration", "Batches", "StoredFiles"]),
     tests(of: "Statistics", resources: [.copy("SciPy")]),
     tests(of: "Measurement", ["Statistics"]),
-    tests(of: "Interconnect", ["Configuration", "Files", "Statistics"]),
+    tests(of: "Interconnect", ["Configuration", "Files", "Statistics", "StoredFiles"]),
     tests(
       of: "Training",
       [
@@ -145,7 +145,9 @@ let package = Package(
     // Thousands of changed files for every reader, in processes of their own; not a product.
     .executableTarget(
       name: "Mutations",
-      dependencies: ["Configuration", "Datasets", "Training", "Studies", "Reports", "StoredFiles", arguments],
+      dependencies: [
+        "Configuration", "Interconnect", "Datasets", "Training", "Studies", "Reports", "StoredFiles", arguments,
+      ],
       path: "Tests/Mutations", swiftSettings: strict),
     // The commands, run as a user runs them.
     .testTarget(

@@ -20,8 +20,8 @@ public final class NetworkMeasurement {
   private let buffers: CallBuffers
   private let report: (Event) -> Void
 
-  /// A size gets this share of the time of its series.
-  private static let shareOfSize = 1.0 / 12
+  /// All sizes of a series alike get this share of its time; the rest is for the largest, which take more whatever they get.
+  private static let shareOfRepetitions = 0.5
   /// Calls that are shorter are timed several at once: a barrier's end is long beside them. Not many: what else the machine
   /// does then meets few of the samples, and the median leaves it out.
   private static let leastSample = 0.2e-3
@@ -61,7 +61,8 @@ public final class NetworkMeasurement {
     let (ranks, nodes) = (group.members.count, group.nodes)
     var times: [CollectiveTime] = []
     var spent = 0.0
-    for bytes in plan.sizes(of: collective, ranks: ranks) {
+    let sizes = plan.sizes(of: collective, ranks: ranks)
+    for bytes in sizes {
       let expected = times.last.map { $0.seconds * Double(bytes) / Double($0.bytes) } ?? 0
       guard spent + expected * Double(MeasurementPlan.leastRepetitions + 1) <= seconds else {
         report(.leftOut(collective, ranks: ranks, nodes: nodes, fromBytes: bytes))
@@ -69,7 +70,7 @@ public final class NetworkMeasurement {
       }
       report(.timing(collective, ranks: ranks, nodes: nodes, bytes: bytes))
       let samples = try communicator.map {
-        try self.samples(collective, bytes, $0, within: seconds * Self.shareOfSize)
+        try self.samples(collective, bytes, $0, within: seconds * Self.shareOfRepetitions / Double(sizes.count))
       }
       let (values, elapsed) = try tellAll(samples, from: group.members[0])
       spent += elapsed

@@ -10,7 +10,7 @@ extension NetworkModel {
     guard !series.isEmpty else { throw NetworkError("nothing was timed: a network model needs two ranks or more") }
     let lines = try series.map { try $0.line() }
     let misses = series.map { $0.heldOutMisses() }
-    let schedules = ScheduleChoice(series, lines)
+    let schedules = ScheduleChoice(series, lines, facts)
     let fits = series.indices.map { index in
       schedules.fit(index, reductions: reductions, heldOutError: misses[index].median)
     }

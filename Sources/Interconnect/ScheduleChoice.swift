@@ -3,15 +3,17 @@ import Statistics
 
 /// Tells how each collective is done, from lines of all groups of ranks: by how well a group's line, taken to other numbers
 /// of ranks under a schedule, meets what was measured there; and where one number alone was measured, by how well the level's
-/// own wire explains the line.
+/// own wire explains the line. Where a setting of MPI names the schedule there is nothing to tell.
 struct ScheduleChoice {
   private let series: [TimeSeries]
   private let lines: [PiecewiseFit]
+  private let facts: NetworkFacts
 
   /// Schedules whose misses, as logarithms, are no further apart cannot be told from each other.
   private static let alike = 0.05
 
-  init(_ series: [TimeSeries], _ lines: [PiecewiseFit]) {
+  init(_ series: [TimeSeries], _ lines: [PiecewiseFit], _ facts: NetworkFacts) {
+    self.facts = facts
     self.series = series
     self.lines = lines
   }
@@ -33,6 +35,7 @@ struct ScheduleChoice {
   /// The schedules that explain a piece, the likeliest first: of those that explain it alike, whichever is known to be
   /// made for such sizes.
   private func ranked(_ index: Int, piece: Int) -> [Schedule] {
+    if let named = facts.schedule(of: series[index].collective) { return [named] }
     let isForSmall = piece == 0 && lines[index].pieces.count > 1
     let preference: [Schedule] =
       isForSmall ? [.doubling, .tree, .halving, .ring] : [.halving, .ring, .doubling, .tree]

@@ -9,7 +9,7 @@ public struct NetworkReport: Sendable {
   /// A report of a model that was measured.
   public init(_ model: NetworkModel) { self.model = model }
 
-  /// Names of the files that `write` makes: the model last.
+  /// The page's name.
   public static let page = "network.md"
 
   /// Writes `network.md`, the pictures and `network.json`, each completely or not at all.
@@ -32,8 +32,9 @@ public struct NetworkReport: Sendable {
     fits.terminal + "\n" + sentences.map(VisibleText.line).joined(separator: "\n") + "\n"
   }
 
-  var markdown: String {
-    let facts = (model.facts.map(Self.words) ?? []).map { $0 }
+  /// The page `network.md`.
+  public var markdown: String {
+    let facts = model.facts.map(Self.words) ?? []
     let pictures = figures.flatMap { figure in
       [Markdown.paragraph(figure.caption)]
         + figure.panels.indices.map { Markdown.image(figure.caption, path: figure.path($0)) }

@@ -1,3 +1,4 @@
+import StoredFiles
 import Testing
 
 @testable import Interconnect
@@ -61,6 +62,36 @@ struct FittingTests {
       other.large = schedule
       let truth = other.seconds(.allReduce, 1 << 20, 4)
       #expect(estimate.low <= truth && truth <= estimate.high)
+    }
+  }
+
+  @Test("Where a setting names the schedule, two ranks are enough to know it")
+  func namedSchedule() throws {
+    var facts = NetworkModel.example.facts!
+    facts.settings = ["OMPI_MCA_coll_libnbc_iallreduce_algorithm=1"]
+    let model = try NetworkModel(facts: facts, times: SyntheticNetwork().times(ranks: [2]), reductions: [])
+    #expect(model.fits[0].regimes.allSatisfy { $0.schedules == [.ring] })
+    facts.settings = ["OMPI_MCA_coll_libnbc_iallreduce_algorithm=0"]
+    #expect(facts.schedule(of: .allReduce) == nil && facts.schedule(of: .allGather) == nil)
+  }
+
+  @Test("Of two emulated hosts alone, three and four are told within 15 %", arguments: ["ring", "tree"])
+  func backTest(_ schedule: String) throws {
+    let measured = try NetworkModel.read(StoredFiles.file("network-\(schedule)/network.json").path)
+    let two = try NetworkModel(
+      facts: try #require(measured.facts), times: measured.times.filter { $0.ranks == 2 }, reductions: [])
+    for hosts in [3, 4] {
+      // Smaller messages cross an emulated link faster than its rate.
+      let times = measured.times.filter {
+        $0.ranks == hosts && $0.collective == .allReduce && $0.bytes >= 1 << 19
+      }
+      let misses = try times.map { time in
+        let told = try two.seconds(of: .allReduce, bytes: time.bytes, ranks: hosts, nodes: hosts)
+        #expect(told.basis == .extrapolated && told.low <= time.seconds && time.seconds <= told.high)
+        return abs(told.seconds / time.seconds - 1)
+      }
+      #expect(misses.count == 6)
+      #expect(try #require(misses.median) < 0.15, "\(hosts) hosts: \(misses)")
     }
   }
 

@@ -1,6 +1,7 @@
 import Configuration
 import Files
 import Foundation
+import StoredFiles
 import Testing
 
 @testable import Interconnect
@@ -14,6 +15,14 @@ struct NetworkFileTests {
         #expect(try NetworkModel.read(file) == model)
       }
     }
+  }
+
+  @Test("What an earlier version wrote is read and tells times")
+  func storedModel() throws {
+    let model = try NetworkModel.read(StoredFiles.file("network/network.json").path)
+    #expect(model.facts?.hosts.map(\.ranks) == [2, 2] && model.fits.count == 6)
+    let estimate = try model.seconds(of: .allReduce, bytes: 1 << 20, ranks: 8, nodes: 4)
+    #expect(estimate.low < estimate.seconds && estimate.seconds < estimate.high)
   }
 
   /// A change to the text of the file, and what the error then says.

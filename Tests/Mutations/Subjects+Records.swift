@@ -1,6 +1,7 @@
 import Configuration
 import Datasets
 import Foundation
+import Interconnect
 import Reports
 import StoredFiles
 import Studies
@@ -10,7 +11,7 @@ import Training
 extension Subject {
   static var records: [Subject] {
     ["mlp", "deepfm", "diverged"].map(run) + ["mlp", "deepfm", "cnn"].map(model) + ["study", "parts"].flatMap(study)
-      + [planted, weights, manifest]
+      + [planted, weights, manifest, network]
   }
 
   private static func contents(_ folder: String, _ file: String) -> [UInt8] {
@@ -82,6 +83,22 @@ extension Subject {
       name: "manifest.json", folder: "saved", file: "manifest.json",
       changes: values(of: json(contents)) + bytes(of: contents, seed: 7),
       read: { _ = try SavedModel($0.path).check() }, command: "inspect FOLDER")
+  }
+
+  private static var network: Subject {
+    let contents = contents("network", "network.json")
+    return Subject(
+      name: "network.json", folder: "network", file: "network.json",
+      changes: values(of: json(contents)) + bytes(of: contents, seed: 8),
+      read: { folder in
+        let model = try NetworkModel.read(folder.appendingPathComponent("network.json").path)
+        _ = (NetworkReport(model).terminal, NetworkReport(model).markdown)
+        for (ranks, nodes) in [(2, 1), (2, 2), (4, 2), (4096, 1024)] {
+          // A group that is no longer there is an error of whoever asks.
+          _ = try? model.seconds(of: .allReduce, bytes: 1 << 20, ranks: ranks, nodes: nodes)
+        }
+        _ = TuningReport(try NetworkTuning([("network", model)], sizes: 8...1 << 26)).file
+      }, command: "tuning FOLDER --least-bytes 8 --output FOLDER/network.tuning")
   }
 
   private static var weights: Subject {

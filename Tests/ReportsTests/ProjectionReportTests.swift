@@ -94,5 +94,10 @@ struct ProjectionReportTests {
     #expect(markdown.contains("## Projection to more ranks") && markdown.contains("## Projected beside measured"))
     #expect(markdown.contains("explain what the study's own exchange took"))
     #expect(markdown.contains("figures/projected-steps.svg"))
+    // Trials on one host and on two are trials of one cluster.
+    #expect(!markdown.contains("different machines") && !markdown.contains("All ranks ran on one machine"))
+    var others = records
+    others[0].run.machine.processor = "another"
+    #expect(StudyReport(study, others).markdown.contains("ran on 2 different machines or builds"))
   }
 }
