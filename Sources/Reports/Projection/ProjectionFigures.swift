@@ -32,8 +32,9 @@ struct ProjectionFigures {
       }
       let name = "B = \(Format.integer(batch))"
       return [
-        Plot.Series("\(name), measured", measured, Look(index), .points),
         Plot.Series("\(name), model", projected, Look(index).projected),
+        // Over the model's, which may lie in the same place.
+        Plot.Series("\(name), measured", measured, Look(index), .points),
       ]
     }
     return figure(
