@@ -26,9 +26,10 @@ extension ConfigurationNode {
   /// Units of one layer.
   package static let widths = 1...1 << 20
 
-  package func whole(in range: ClosedRange<Int> = counts) throws -> Int {
+  /// - Parameter word: what may stand in its place, for the error.
+  package func whole(in range: ClosedRange<Int> = counts, or word: String? = nil) throws -> Int {
     guard case .scalar(let text, isQuoted: false) = content, let value = Int(text) else {
-      throw error(expected: "a whole number")
+      throw error(expected: "a whole number\(word.map { " or \($0)" } ?? "")")
     }
     if value < range.lowerBound { throw error("\(path) is \(value), but must be at least \(range.lowerBound)") }
     if value > range.upperBound { throw error("\(path) is \(value), but must be at most \(range.upperBound)") }

@@ -2,8 +2,8 @@
 public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
   /// Threads per rank; nil means one per core given to the rank.
   public var threads: Int?
-  /// About the size of the pieces in which gradients are exchanged, in bytes.
-  public var bucketBytes: Int
+  /// About the size of the pieces in which gradients are exchanged.
+  public var bucketBytes: BucketBytes
   /// How far the exchange runs beside the backward pass.
   public var overlap: Overlap
   /// How gradients of several ranks are added.
@@ -12,6 +12,34 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
   public var tableExchange: TableExchange
   /// Microbatches read ahead; 0 reads each when it is needed, in the training thread.
   public var prefetch: Int
+
+  /// The size of a bucket of gradients.
+  public enum BucketBytes: Encodable, Equatable, Sendable {
+    /// About so many bytes.
+    case bytes(Int)
+    /// A few sizes are tried at the start, and the fastest is taken.
+    case auto
+
+    /// What is usual, 1 MiB.
+    public static let usual = 1 << 20
+
+    /// As many bytes, or the usual where it is left open.
+    public var start: Int {
+      if case .bytes(let bytes) = self { return bytes }
+      return Self.usual
+    }
+
+    static let word = "auto"
+
+    /// A number, or the word `auto`.
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      switch self {
+      case .bytes(let bytes): try container.encode(bytes)
+      case .auto: try container.encode(Self.word)
+      }
+    }
+  }
 
   /// The exchange's work while the backward pass runs. How much is hidden is measured, never assumed.
   public enum Overlap: String, Encodable, CaseIterable, Sendable {
@@ -48,7 +76,8 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
 
   /// With a run file's defaults.
   public init(
-    threads: Int? = nil, bucketBytes: Int = 1 << 20, overlap: Overlap = .auto, summation: Summation = .fast,
+    threads: Int? = nil, bucketBytes: BucketBytes = .bytes(BucketBytes.usual), overlap: Overlap = .auto,
+    summation: Summation = .fast,
     tableExchange: TableExchange = .auto, prefetch: Int = 4
   ) {
     self.threads = threads
@@ -66,10 +95,16 @@ extension ExecutionConfiguration {
   init(_ section: Section<ExecutionKey>) throws {
     self.init()
     threads = try section.optional(.threads)?.whole(in: 1...4096)
-    bucketBytes = try section[.bucketBytes]?.whole() ?? bucketBytes
+    bucketBytes = try section[.bucketBytes].map(BucketBytes.init) ?? bucketBytes
     overlap = try section[.overlap]?.choice() ?? overlap
     summation = try section[.summation]?.choice() ?? summation
     tableExchange = try section[.tableExchange]?.choice() ?? tableExchange
     prefetch = try section[.prefetch]?.whole(in: 0...1024) ?? prefetch
+  }
+}
+
+extension ExecutionConfiguration.BucketBytes {
+  fileprivate init(_ node: ConfigurationNode) throws {
+    self = if case .scalar(Self.word, _) = node.content { .auto } else { .bytes(try node.whole(or: Self.word)) }
   }
 }

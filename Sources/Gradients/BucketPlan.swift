@@ -27,9 +27,18 @@ public struct BucketPlan: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - bucketBytes: of floats, about so many; at least 1.
-  ///   - tail: floats behind the last layer that travel with the last bucket.
-  public init(_ layout: ParameterLayout, bucketBytes: Int, tail: Int) {
+  ///   - tail: floats behind the last layer, which travel with the last bucket.
+  ///   - tailFirst: they are a bucket of their own before all others instead, where there are several.
+  public init(_ layout: ParameterLayout, bucketBytes: Int, tail: Int, tailFirst: Bool = false) {
     precondition(bucketBytes > 0, "bucketBytes \(bucketBytes)")
+    let end = layout.denseCount + tail
+    if tailFirst {
+      let others = BucketPlan(layout, bucketBytes: bucketBytes, tail: 0).buckets
+      if others.count > 1 {
+        buckets = [Bucket(range: layout.denseCount..<end, dueAfterLayer: others[0].dueAfterLayer)] + others
+        return
+      }
+    }
     var buckets: [Bucket] = []
     var start = 0
     for layer in layout.layerRanges.indices.reversed() where !layout.layerRanges[layer].isEmpty {
@@ -42,12 +51,13 @@ public struct BucketPlan: Equatable, Sendable {
       }
     }
     // The tail is known before the first layer's gradient is, so it may travel with that layer's bucket.
-    if start == layout.denseCount, let last = buckets.popLast() { start = last.range.lowerBound }
-    if start < layout.denseCount + tail {
-      buckets.append(Bucket(range: start..<layout.denseCount + tail, dueAfterLayer: 0))
-    }
+    if tail > 0, start == layout.denseCount, let last = buckets.popLast() { start = last.range.lowerBound }
+    if start < end { buckets.append(Bucket(range: start..<end, dueAfterLayer: 0)) }
     self.buckets = buckets
   }
+
+  /// Sizes worth trying where it is left open: what is usual, less and more.
+  public static let sizesToTry = [1 << 20, 1 << 18, 1 << 22]
 
   /// Layers are not cut into less, in bytes: calls would cost more than pieces gain.
   static let leastPiece = 1 << 16

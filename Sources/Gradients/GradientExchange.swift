@@ -9,16 +9,20 @@ import MessagePassing
 ///
 /// A step: `beginStep`; `layerDone` after each layer of each microbatch's backward pass; `finish`, which hands out the
 /// only value that an optimiser accepts. A rank without a microbatch calls `contributeNothing` instead of `layerDone`.
-public final class GradientExchange {
+public final class GradientExchange: GradientArrivals {
   /// The buckets and their order, the same on every rank.
-  public let plan: BucketPlan
+  public private(set) var plan: BucketPlan
+  /// About the size of a bucket.
+  public private(set) var bucketBytes: Int
+  private let layout: ParameterLayout
   private let layerRanges: [Range<Int>]
   private let communicator: Communicator
   private let arena: GradientArena
   /// How messages move on from the next step's first layer on; the same on all ranks. `thread` only where the exchange was
   /// made with it or `auto`, which stands for it until something else is set.
   public var overlap: ExecutionConfiguration.Overlap
-  private let buckets: [any Bucket]
+  private var buckets: [any Bucket]
+  private let narrow: CustomReduction?
   private let precision: RunConfiguration.ExchangePrecision
   private let tables: TableExchange?
   /// Nil unless the overlap asks for it, and where there is nobody to talk to.
@@ -44,11 +48,18 @@ public final class GradientExchange {
 
   /// The computing thread's, that it spent on messages during this step's backward pass.
   public private(set) var nanosecondsWithinBackward: UInt64 = 0
+  /// The same for this step's parts, after `finish`.
+  public private(set) var nanosecondsBetweenParts: UInt64 = 0
+  /// When this step's last part arrived; nil where `finish` brought all.
+  public private(set) var lastPart: UInt64?
+  /// Signals may leave before any gradient, so that these may be handed out one by one.
+  private let mayComeInParts: Bool
 
   /// Collective.
   ///
   /// - Parameters:
   ///   - communicator: duplicated, so that nothing else can mix with the exchange's messages.
+  ///   - inParts: dense gradients may be handed out before all are reduced, where they leave as several buckets; see `finish`.
   ///   - precision: of dense gradients on their way; tables travel as floats.
   ///   - tables: the rank's own row-sparse gradients, where the model has tables.
   ///   - countsOccurrences: the reduced tables say how often the global batch touches each row (`TouchedRows.occurrences`);
@@ -56,27 +67,49 @@ public final class GradientExchange {
   /// - Throws: `MPIError`.
   public init(
     _ arena: GradientArena, layout: ParameterLayout, communicator: Communicator, bucketBytes: Int,
-    overlap: ExecutionConfiguration.Overlap, precision: RunConfiguration.ExchangePrecision = .float32,
-    tables: TableGradients? = nil, tableStrategy: ExecutionConfiguration.TableExchange = .auto,
+    overlap: ExecutionConfiguration.Overlap, inParts: Bool = false,
+    precision: RunConfiguration.ExchangePrecision = .float32, tables: TableGradients? = nil,
+    tableStrategy: ExecutionConfiguration.TableExchange = .auto,
     countsOccurrences: Bool = false
   ) throws {
     self.arena = arena
     self.overlap = overlap == .auto ? .thread : overlap
     self.communicator = try communicator.duplicate()
+    self.layout = layout
+    self.bucketBytes = bucketBytes
     layerRanges = layout.layerRanges
     progressThread =
       self.overlap == .thread && communicator.size > 1 ? try ProgressThread(beside: communicator) : nil
-    plan = BucketPlan(layout, bucketBytes: bucketBytes, tail: GradientArena.tail)
+    // Until the last microbatch is added, nobody knows whether sums are exact.
+    mayComeInParts = inParts && arena.accumulation == .inPlace && communicator.size > 1
+    plan = Self.plan(layout, bucketBytes, signalsFirst: mayComeInParts)
     precondition(precision == .float32 || arena.accumulation != .exact, "sums that are exact travel as doubles")
-    let narrow = precision == .bfloat16 ? try NarrowBucket.reduction() : nil
+    narrow = precision == .bfloat16 ? try NarrowBucket.reduction() : nil
     self.precision = precision
-    buckets = plan.buckets.map { Self.bucket(arena, $0.range, narrow) }
+    buckets = []
     self.tables = try tables.map {
       try TableExchange(
         $0, layout: layout, communicator: communicator, strategy: tableStrategy, countsOccurrences: countsOccurrences,
         accumulation: arena.accumulation)
     }
+    cut(bucketBytes: bucketBytes)
   }
+
+  private static func plan(_ layout: ParameterLayout, _ bucketBytes: Int, signalsFirst: Bool) -> BucketPlan {
+    BucketPlan(layout, bucketBytes: bucketBytes, tail: GradientArena.tail, tailFirst: signalsFirst)
+  }
+
+  /// Goes on in buckets of about another size, from the next step on; the same on all ranks.
+  public func cut(bucketBytes: Int) {
+    precondition(nextBucket == 0, "buckets are cut anew within a step")
+    self.bucketBytes = bucketBytes
+    plan = Self.plan(layout, bucketBytes, signalsFirst: mayComeInParts)
+    // The old ones' memory is given back before it is lent anew.
+    buckets = []
+    buckets = plan.buckets.map { Self.bucket(arena, $0.range, narrow) }
+  }
+
+  private var comesInParts: Bool { mayComeInParts && buckets.count > 1 }
 
   private static func bucket(
     _ arena: GradientArena, _ range: Range<Int>, _ narrow: CustomReduction?
@@ -123,7 +156,10 @@ public final class GradientExchange {
   /// - Parameter microbatches: of the step, on all ranks.
   public func beginStep(microbatches: Int) {
     firstStart = nil
+    precondition(nextBucket == 0, "a step begins before all of the last one has arrived")
     nanosecondsWithinBackward = 0
+    nanosecondsBetweenParts = 0
+    lastPart = nil
     isExact = true
     exactSum = FixedPointSum(terms: microbatches)
     tables?.beginStep(exactSum)
@@ -139,11 +175,30 @@ public final class GradientExchange {
       layer, isFirstMicrobatch: isFirstMicrobatch, isLastMicrobatch: isLastMicrobatch, overlap: overlap)
     guard isLastMicrobatch else { return }
     if layer == 0 { sendSignals() }
-    guard overlap != .none, !isAlone else { return }
-    while nextBucket < buckets.count, plan.buckets[nextBucket].dueAfterLayer >= layer { try startNextBucket() }
-    if overlap == .progress { try progress() }
+    try startBuckets { $0.dueAfterLayer >= layer }
     nanosecondsWithinBackward += MonotonicClock.now() - before
   }
+
+  /// So many of a layer's gradients, from its first on, are final for this microbatch; after the last microbatch what they
+  /// complete starts. Throws `MPIError`.
+  public func partDone(_ layer: Int, gradients: Int, isLastMicrobatch: Bool) throws {
+    guard isLastMicrobatch, !arena.accumulation.isAlone else { return }
+    let before = MonotonicClock.now()
+    let end = layerRanges[layer].lowerBound + gradients
+    try startBuckets { $0.dueAfterLayer > layer || $0.range.upperBound <= end }
+    nanosecondsWithinBackward += MonotonicClock.now() - before
+  }
+
+  private func startBuckets(_ isDue: (BucketPlan.Bucket) -> Bool) throws {
+    guard overlap != .none, !isAlone else { return }
+    while nextBucket < buckets.count, isDue(plan.buckets[nextBucket]) || isSignals(nextBucket) {
+      try startNextBucket()
+    }
+    if overlap == .progress { try progress() }
+  }
+
+  /// Signals that leave first are known before the backward pass begins.
+  private func isSignals(_ bucket: Int) -> Bool { comesInParts && bucket == 0 }
 
   private func add(_ range: Range<Int>, isFirstMicrobatch: Bool) {
     guard arena.accumulation.isAlone, !range.isEmpty else { return }
@@ -168,19 +223,48 @@ public final class GradientExchange {
   }
 
   /// Blocks until the sums over all ranks are in the arena. Throws `MPIError`.
-  public func finish() throws -> ReducedGradients {
+  ///
+  /// - Parameter inParts: where the exchange was made for it, only until signals and tables are there. What it returns must then
+  ///   be asked for all its parts before the next step.
+  public func finish(inParts: Bool = false) throws -> ReducedGradients {
     // From here on this thread is within MPI itself.
     progressThread?.pause()
     while nextBucket < buckets.count, !isAlone { try startNextBucket() }
     // Buckets progress while the tables' messages are waited for.
     let reducedTables = try tables?.finish()
     if let start = tables?.firstStart { firstStart = min(start, firstStart ?? start) }
-    for bucket in buckets { try bucket.finish() }
-    nextBucket = 0
     oldestInFlight = 0
+    if inParts, comesInParts {
+      try finishOldest()
+      return ReducedGradients(arena: arena.gradients, tables: reducedTables, arrivals: self)
+    }
+    while oldestInFlight < nextBucket { try finishOldest() }
+    endStep()
     arena.collect()
     return ReducedGradients(arena: arena.gradients, tables: reducedTables)
   }
+
+  /// Blocks until the next bucket's sums are there.
+  package func next() throws -> Range<Int>? {
+    guard oldestInFlight < nextBucket else {
+      endStep()
+      return nil
+    }
+    let before = MonotonicClock.now()
+    let range = plan.buckets[oldestInFlight].range
+    try finishOldest()
+    let now = MonotonicClock.now()
+    nanosecondsBetweenParts += now - before
+    lastPart = now
+    return range
+  }
+
+  private func finishOldest() throws {
+    try buckets[oldestInFlight].finish()
+    oldestInFlight += 1
+  }
+
+  private func endStep() { (nextBucket, oldestInFlight) = (0, 0) }
 
   private func startNextBucket() throws {
     if firstStart == nil {

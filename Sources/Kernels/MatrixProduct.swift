@@ -18,18 +18,31 @@ public enum MatrixProduct {
     _ a: Span<Float>, _ b: Span<Float>, into c: inout MutableSpan<Float>, rows: Int, columns: Int, inner: Int,
     form: Form = .plain, accumulates: Bool = false
   ) throws(OneDNNError) {
+    try multiply(
+      a, b, into: &c, rows: 0..<rows, of: rows, columns: columns, inner: inner, form: form, accumulates: accumulates)
+  }
+
+  /// Writes some rows of the product, `[part.count, columns]` from `c`'s row `part.lowerBound` on, or adds to them.
+  /// - Parameter rows: of the whole product.
+  public static func multiply(
+    _ a: Span<Float>, _ b: Span<Float>, into c: inout MutableSpan<Float>, rows part: Range<Int>, of rows: Int,
+    columns: Int, inner: Int, form: Form = .plain, accumulates: Bool = false
+  ) throws(OneDNNError) {
     precondition(
-      a.count == rows * inner && b.count == inner * columns && c.count == rows * columns,
-      "matrices of \(a.count), \(b.count) and \(c.count) for a product of \(rows) × \(inner) × \(columns)")
+      a.count == rows * inner && b.count == inner * columns && c.count == rows * columns
+        && part.lowerBound >= 0 && part.upperBound <= rows,
+      "matrices of \(a.count), \(b.count) and \(c.count) for rows \(part) of \(rows) × \(inner) × \(columns)")
+    let first = part.lowerBound
     let status = unsafe a.withUnsafeBufferPointer { a in
       unsafe b.withUnsafeBufferPointer { b in
         unsafe c.withUnsafeMutableBufferPointer { c in
           unsafe dnnl_sgemm(
-            letter(form == .transposedLeft), letter(form == .transposedRight), Int64(rows), Int64(columns),
-            Int64(inner),
-            1, a.baseAddress, Int64(form == .transposedLeft ? rows : inner),
+            letter(form == .transposedLeft), letter(form == .transposedRight), Int64(part.count),
+            Int64(columns), Int64(inner),
+            1, a.baseAddress.map { unsafe $0 + first * (form == .transposedLeft ? 1 : inner) },
+            Int64(form == .transposedLeft ? rows : inner),
             b.baseAddress, Int64(form == .transposedRight ? inner : columns),
-            accumulates ? 1 : 0, c.baseAddress, Int64(columns))
+            accumulates ? 1 : 0, c.baseAddress.map { unsafe $0 + first * columns }, Int64(columns))
         }
       }
     }

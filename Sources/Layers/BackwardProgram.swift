@@ -9,9 +9,9 @@ struct BackwardProgram: Sendable {
   enum Instruction: Sendable {
     /// A layer goes backward. `input`: nil where nobody asks for that gradient; `adds`: to what is there.
     case layer(step: Int, output: Int, input: Int?, adds: Bool)
-    /// The first half of a layer's way backward: its parameters.
-    case parameters(step: Int, output: Int)
-    /// The second half: its input; `adds`: to what is there.
+    /// A piece of a layer's parameters.
+    case parameters(step: Int, output: Int, piece: Int, of: Int)
+    /// The rest of a layer's way backward, its input; `adds`: to what is there.
     case input(step: Int, output: Int, input: Int, adds: Bool)
     /// A join that also rectifies cuts its gradient to where its output is positive.
     case rectify(step: Int, output: Int)
@@ -69,10 +69,7 @@ struct BackwardProgram: Sendable {
 
   private mutating func goBack(_ layer: any Layer, _ step: FusedStep, _ number: Int, _ output: Int) {
     let input = step.inputs[0]
-    guard needs[input.value] else {
-      append(.layer(step: number, output: output, input: nil, adds: false), output)
-      return append(.done(step.members))
-    }
+    guard needs[input.value] else { return appendParameters(layer, step, number, output: output) }
     if let shared = arrays[input.value], layer.addsInputGradient {
       return appendLayer(layer, step, number, output: output, input: shared, adds: true)
     }
@@ -85,16 +82,23 @@ struct BackwardProgram: Sendable {
     }
   }
 
+  /// A layer that nobody asks for the gradient of its input.
+  private mutating func appendParameters(_ layer: any Layer, _ step: FusedStep, _ number: Int, output: Int) {
+    let pieces = layer.parameterPieces(for: step.inputs[0].shape)
+    if pieces == 0 { append(.layer(step: number, output: output, input: nil, adds: false), output) }
+    for piece in 0..<pieces { append(.parameters(step: number, output: output, piece: piece, of: pieces), output) }
+    append(.done(step.members))
+  }
+
   /// Its parameters' gradients are announced as soon as they are final.
   private mutating func appendLayer(
     _ layer: any Layer, _ step: FusedStep, _ number: Int, output: Int, input: Int, adds: Bool
   ) {
-    guard layer.finishesParametersFirst else {
+    guard layer.parameterPieces(for: step.inputs[0].shape) > 0 else {
       append(.layer(step: number, output: output, input: input, adds: adds), output, input)
       return append(.done(step.members))
     }
-    append(.parameters(step: number, output: output), output)
-    append(.done(step.members))
+    appendParameters(layer, step, number, output: output)
     append(.input(step: number, output: output, input: input, adds: adds), output, input)
   }
 

@@ -5,8 +5,8 @@ import Kernels
 enum BoundFusedStep {
   /// - Parameters:
   ///   - adding: the same layer, where it can add to its input's gradient.
-  ///   - halves: the same layer, where it goes backward in two.
-  case layer(any BoundLayer, adding: (any InputGradientAdding)?, halves: (any ParametersFirst)?)
+  ///   - first: the same layer, where its parameters go backward before its input.
+  case layer(any BoundLayer, adding: (any InputGradientAdding)?, first: (any ParametersFirst)?)
   /// - Parameter columns: where each branch's output begins in a concatenation.
   case join(Join, columns: [Int])
 
@@ -23,9 +23,10 @@ enum BoundFusedStep {
           needsInputGradient: extent.needsInputGradient, goesBackward: extent.goesBackward))
       let adding = layer.addsInputGradient ? bound as? any InputGradientAdding : nil
       precondition(!layer.addsInputGradient || adding != nil, "\(layer.kind) cannot add to its input's gradient")
-      let halves = layer.finishesParametersFirst ? bound as? any ParametersFirst : nil
-      precondition(!layer.finishesParametersFirst || halves != nil, "\(layer.kind) does not go backward in two halves")
-      self = .layer(bound, adding: adding, halves: halves)
+      let isFirst = layer.parameterPieces(for: extent.input) > 0
+      let first = isFirst ? bound as? any ParametersFirst : nil
+      precondition(!isFirst || first != nil, "\(layer.kind) does not go backward with its parameters first")
+      self = .layer(bound, adding: adding, first: first)
     }
   }
 
@@ -55,9 +56,9 @@ enum BoundFusedStep {
     }
   }
 
-  /// The layer that goes backward by instructions for each half.
-  var halves: any ParametersFirst {
-    guard case .layer(_, _, let halves?) = self else { preconditionFailure("a step that goes backward in one piece") }
-    return halves
+  /// The layer that goes backward by several instructions.
+  var parametersFirst: any ParametersFirst {
+    guard case .layer(_, _, let first?) = self else { preconditionFailure("a step that goes backward as a whole") }
+    return first
   }
 }

@@ -19,8 +19,14 @@ public struct Dense: Layer {
   public var kind: String { "dense" }
   /// True: the product dY · Wᵀ can be added to what is there.
   public var addsInputGradient: Bool { true }
-  /// True: the bias and weight products come before that of the input.
-  public var finishesParametersFirst: Bool { true }
+  /// The bias and weight products come before that of the input; a large weight's in pieces of some 2 MiB, so that the first
+  /// of them can leave while the next is computed.
+  public func parameterPieces(for input: Shape) -> Int {
+    max(1, min(input.count, input.count * width * MemoryLayout<Float>.stride / Self.pieceBytes))
+  }
+
+  private static let pieceBytes = 2 << 20
+
   /// False once a ReLU is fused: its `backward` cuts `outputGradient` in place.
   public var keepsOutputGradient: Bool { !rectifies }
 
@@ -92,14 +98,18 @@ private final class BoundDense: ParametersFirst {
     }
   }
 
-  func parametersBackward(input: Tensor, output: Tensor, outputGradient: Tensor, _ pass: Pass) throws {
-    biasBackward(output, outputGradient, pass)
-    guard let weightGradient else { return }
-    // dW [inputs, width] = Xᵀ · dY
+  func parametersBackward(
+    piece: Int, of pieces: Int, input: Tensor, output: Tensor, outputGradient: Tensor, _ pass: Pass
+  ) throws -> Int {
+    if piece == 0 { biasBackward(output, outputGradient, pass) }
+    guard let weightGradient else { return width }
+    // Rows of dW [inputs, width] = Xᵀ · dY
+    let rows = inputs * piece / pieces..<inputs * (piece + 1) / pieces
     var gradient = weightGradient.buffer.mutableSpan
     try MatrixProduct.multiply(
-      input.buffer.span, outputGradient.buffer.span, into: &gradient, rows: inputs, columns: width, inner: pass.rows,
-      form: .transposedLeft, accumulates: !pass.overwritesGradients)
+      input.buffer.span, outputGradient.buffer.span, into: &gradient, rows: rows, of: inputs, columns: width,
+      inner: pass.rows, form: .transposedLeft, accumulates: !pass.overwritesGradients)
+    return rows.upperBound * width
   }
 
   /// db [width] = column sums of dY, and where ReLU follows, dY is first cut to where the output is positive.

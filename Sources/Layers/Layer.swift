@@ -28,8 +28,9 @@ public protocol Layer: Component {
   /// True where the bound layer is an `InputGradientAdding`.
   var addsInputGradient: Bool { get }
 
-  /// True where the bound layer is a `ParametersFirst`.
-  var finishesParametersFirst: Bool { get }
+  /// For an input of this shape: pieces in which the bound layer, then a `ParametersFirst`, finishes its parameters'
+  /// gradients before that of its input; 0 where it goes backward as a whole. The same for every number of rows.
+  func parameterPieces(for input: Shape) -> Int
 
   /// True where `backward` with an `inputGradient` leaves `outputGradient` as it is, so that others can read it too.
   var keepsOutputGradient: Bool { get }
@@ -44,8 +45,8 @@ extension Layer {
   public func fusing(_ next: any Layer, input: Shape) -> (any Layer)? { nil }
   /// False unless a layer says otherwise: it only writes the gradient of its input.
   public var addsInputGradient: Bool { false }
-  /// False: most layers go backward in one piece.
-  public var finishesParametersFirst: Bool { false }
+  /// 0: most layers go backward as a whole.
+  public func parameterPieces(for input: Shape) -> Int { 0 }
   /// False unless a layer says otherwise: its `backward` may use `outputGradient` as scratch.
   public var keepsOutputGradient: Bool { false }
 }
@@ -153,31 +154,38 @@ public protocol InputGradientAdding: BoundLayer {
 }
 
 /// A layer that needs its parameters' gradients for nothing after them: they are written first, and may be on their way to
-/// other ranks while the gradient of its input is computed. Its `Layer.finishesParametersFirst` says so.
+/// other ranks while the gradient of its input is computed. Its `Layer.parameterPieces` says so.
 public protocol ParametersFirst: InputGradientAdding {
-  /// The first half of `backward`: the parameters' gradients. May use `outputGradient` as scratch for the second.
-  func parametersBackward(input: Tensor, output: Tensor, outputGradient: Tensor, _ pass: Pass) throws
+  /// What comes first of `backward`: the parameters' gradients, piece by piece, in order. May use `outputGradient` as
+  /// scratch for what follows.
+  ///
+  /// - Returns: how many of the layer's gradients, counted from the first parameter's on, are final after it.
+  func parametersBackward(
+    piece: Int, of pieces: Int, input: Tensor, output: Tensor, outputGradient: Tensor, _ pass: Pass
+  ) throws -> Int
 
-  /// The second half: writes the gradient with respect to the input or, where `adds`, adds it to what is there.
+  /// What comes last: writes the gradient with respect to the input or, where `adds`, adds it to what is there.
   func inputBackward(outputGradient: Tensor, inputGradient: Tensor, adds: Bool, _ pass: Pass) throws
 }
 
 extension ParametersFirst {
-  /// Both halves.
+  /// Parameters as one piece, then the input.
   public func backward(
     input: Tensor, output: Tensor, outputGradient: Tensor, inputGradient: Tensor?, _ pass: Pass
   ) throws {
-    try parametersBackward(input: input, output: output, outputGradient: outputGradient, pass)
+    _ = try parametersBackward(
+      piece: 0, of: 1, input: input, output: output, outputGradient: outputGradient, pass)
     if let inputGradient {
       try inputBackward(outputGradient: outputGradient, inputGradient: inputGradient, adds: false, pass)
     }
   }
 
-  /// Both halves.
+  /// Parameters as one piece, then the input.
   public func backward(
     input: Tensor, output: Tensor, outputGradient: Tensor, addingTo inputGradient: Tensor, _ pass: Pass
   ) throws {
-    try parametersBackward(input: input, output: output, outputGradient: outputGradient, pass)
+    _ = try parametersBackward(
+      piece: 0, of: 1, input: input, output: output, outputGradient: outputGradient, pass)
     try inputBackward(outputGradient: outputGradient, inputGradient: inputGradient, adds: true, pass)
   }
 }

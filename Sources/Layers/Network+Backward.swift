@@ -5,7 +5,7 @@ extension Network {
   /// - Parameter given: the gradient of the model's output.
   func run(
     _ instruction: BackwardProgram.Instruction, _ program: BackwardProgram, _ inputs: Tensor, _ given: Tensor,
-    _ pass: Pass, _ layerDone: (Int) throws -> Void
+    _ pass: Pass, _ partDone: (Int, Int) throws -> Void, _ layerDone: (Int) throws -> Void
   ) throws {
     func array(_ number: Int) -> Tensor {
       number == 0 ? given : gradientArrays[number - 1].slice(0..<program.widths[number] * pass.rows)
@@ -17,14 +17,16 @@ extension Network {
         input: tensor(step.inputs[0], inputs, pass.rows), output: tensor(step.output, inputs, pass.rows),
         outputGradient: array(output).reshaped(step.output.shape.batched(pass.rows)),
         inputGradient: input.map { array($0).reshaped(step.inputs[0].shape.batched(pass.rows)) }, adds: adds, pass)
-    case .parameters(let place, let output):
+    case .parameters(let place, let output, let piece, let pieces):
       let step = plan.fusion.steps[place]
-      try layers[place].halves.parametersBackward(
-        input: tensor(step.inputs[0], inputs, pass.rows), output: tensor(step.output, inputs, pass.rows),
+      let final = try layers[place].parametersFirst.parametersBackward(
+        piece: piece, of: pieces, input: tensor(step.inputs[0], inputs, pass.rows),
+        output: tensor(step.output, inputs, pass.rows),
         outputGradient: array(output).reshaped(step.output.shape.batched(pass.rows)), pass)
+      if piece + 1 < pieces { try partDone(step.index, final) }
     case .input(let place, let output, let input, let adds):
       let step = plan.fusion.steps[place]
-      try layers[place].halves.inputBackward(
+      try layers[place].parametersFirst.inputBackward(
         outputGradient: array(output).reshaped(step.output.shape.batched(pass.rows)),
         inputGradient: array(input).reshaped(step.inputs[0].shape.batched(pass.rows)), adds: adds, pass)
     case .rectify(let place, let output):

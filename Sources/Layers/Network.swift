@@ -59,12 +59,15 @@ public final class Network {
 
   /// Writes or adds (see `Pass.overwritesGradients`) the parameters' gradients, of the rows that the last `forward` saw.
   /// Calls `layerDone` with each node's number in the model, last first, as soon as its gradients are final for this
-  /// microbatch.
+  /// microbatch; and before that, for a large layer, `partDone` with its number and how many of its gradients, from the first
+  /// on, are final.
   ///
   /// - Parameter outputGradient: with respect to what `forward` returned, in its shape; used as scratch.
   /// - Throws: `OneDNNError` where oneDNN fails.
   public func backward(
-    _ inputs: Tensor, outputGradient: Tensor, _ pass: Pass, layerDone: (Int) throws -> Void
+    _ inputs: Tensor, outputGradient: Tensor, _ pass: Pass,
+    partDone: (_ layer: Int, _ gradients: Int) throws -> Void = { _, _ in },
+    layerDone: (Int) throws -> Void
   ) throws {
     guard let program = plan.backward else {
       preconditionFailure("a network without gradients cannot go backward")
@@ -72,7 +75,7 @@ public final class Network {
     checkRows(inputs, pass)
     noteTouchedRows(pass)
     for instruction in program.instructions {
-      try run(instruction, program, inputs, outputGradient, pass, layerDone)
+      try run(instruction, program, inputs, outputGradient, pass, partDone, layerDone)
     }
   }
 

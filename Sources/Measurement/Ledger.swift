@@ -9,8 +9,8 @@ public struct Ledger: Sendable {
   public struct Exchange: Sendable {
     /// When this rank had nothing left to do but wait for the exchange.
     public let arrival: UInt64
-    /// From then until the sum was here.
-    public let exposed: UInt64
+    /// From then until the sum was here, without what was computed meanwhile.
+    public fileprivate(set) var exposed: UInt64
   }
 
   /// Time booked, in nanoseconds, by `Phase.rawValue`.
@@ -22,6 +22,7 @@ public struct Ledger: Sendable {
   /// In step order.
   public private(set) var exchanges: [Exchange] = []
   private var exchangeTotal: UInt64 = 0
+  private var lastExchangeEnd: UInt64 = 0
   /// That this rank handed to all-reduce.
   public private(set) var exchangedBytes = 0
   /// All-reduce calls of this rank.
@@ -79,10 +80,23 @@ public struct Ledger: Sendable {
   ) {
     exchanges.append(Exchange(arrival: last, exposed: now - last))
     exchangeTotal += now - min(firstStart ?? last, last)
+    lastExchangeEnd = now
     exchangedBytes += bytes
     exchangedMessages += messages
     if let tables { tableTraffic += tables }
     lap(.exchangeWire, now: now)
+  }
+
+  /// Books the rest of the last exchange, whose sums came in parts between updates: waiting for them was booked as update.
+  ///
+  /// - Parameters:
+  ///   - nanoseconds: waited for parts.
+  ///   - end: when the last one was here.
+  public mutating func bookParts(_ nanoseconds: UInt64, until end: UInt64) {
+    rebook(nanoseconds, from: .update, to: .exchangeWire)
+    exchanges[exchanges.count - 1].exposed += nanoseconds
+    exchangeTotal += end - min(lastExchangeEnd, end)
+    lastExchangeEnd = end
   }
 
   /// Moves the time that this rank spent waiting for later ranks from wire to wait.

@@ -31,14 +31,22 @@ public final class Adam: Optimizer {
     ]
   }
 
+  /// False where a norm comes first.
+  public var movesByPart: Bool { clipping == nil }
+
   /// Moves all trained ranges, clipped by the global norm where the configuration says so.
   @discardableResult
-  public func update(parameters: Tensor, gradients: borrowing ReducedGradients, learningRate: Double) -> Double? {
+  public func update(
+    parameters: Tensor, gradients: borrowing ReducedGradients, learningRate: Double
+  ) throws -> Double? {
     let norm = clipping?.norm(of: gradients)
     guard norm?.isFinite ?? true else { return norm }
     updates += 1
     let rates = rates(learningRate: learningRate, gradientScale: clipping?.scale(forNorm: norm) ?? 1)
-    for range in ranges { update(parameters, gradients.arena, in: range, rates) }
+    let arena = gradients.arena
+    try gradients.forEachPart { part in
+      for range in ranges where range.overlaps(part) { update(parameters, arena, in: range.clamped(to: part), rates) }
+    }
     return norm
   }
 

@@ -14,16 +14,20 @@ public protocol Optimizer: AnyObject {
   /// The arrays that it keeps between updates. Empty for plain gradient descent.
   var state: [OptimizerState] { get }
 
+  /// Whether each weight's update needs nothing but its own gradient, so that gradients may come part by part.
+  var movesByPart: Bool { get }
+
   /// One update, in place. Statistics and padding stay as they are.
   ///
   /// - Parameters:
   ///   - parameters: the whole parameter arena; its tables stay as they are (see `TableOptimizer`).
-  ///   - gradients: of the mean loss over the global batch.
+  ///   - gradients: of the mean loss over the global batch; in parts only where `movesByPart`.
   ///   - learningRate: for this update; see `LearningRateSchedule`.
   /// - Returns: the global gradient norm before clipping, where clipping is on and made it known. If that is not finite,
   ///   nothing was updated: the run has diverged, and its last finite weights are still there.
+  /// - Throws: `MPIError` where a part does not arrive.
   @discardableResult
-  func update(parameters: Tensor, gradients: borrowing ReducedGradients, learningRate: Double) -> Double?
+  func update(parameters: Tensor, gradients: borrowing ReducedGradients, learningRate: Double) throws -> Double?
 }
 
 /// An array that an optimiser keeps, in the layout of the parameter arena; a checkpoint writes it and reads it back in

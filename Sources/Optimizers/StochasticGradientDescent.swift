@@ -30,18 +30,26 @@ public final class StochasticGradientDescent: Optimizer {
   /// The velocity, in the layout of the gradient arena; empty without momentum.
   public var state: [OptimizerState] { velocity.map { [OptimizerState(name: "velocity", arena: $0)] } ?? [] }
 
+  /// False where a norm comes first.
+  public var movesByPart: Bool { clipping == nil && lars == nil }
+
   /// Moves all trained ranges, clipped by the global norm where the configuration says so.
   @discardableResult
-  public func update(parameters: Tensor, gradients: borrowing ReducedGradients, learningRate: Double) -> Double? {
+  public func update(
+    parameters: Tensor, gradients: borrowing ReducedGradients, learningRate: Double
+  ) throws -> Double? {
     let norm = clipping?.norm(of: gradients)
     guard norm?.isFinite ?? true else { return norm }
     let plain = OptimizerLoops.DescentRates(
       learningRate: Float(learningRate), momentum: Float(configuration.momentum),
       weightDecay: Float(configuration.weightDecay), gradientScale: clipping?.scale(forNorm: norm) ?? 1)
-    for (range, adapts) in stretches {
-      let rates = lars?.rates(
-        plain, adapts: adapts, weights: parameters.slice(range), gradient: gradients.arena.slice(range))
-      update(parameters, gradients.arena, in: range, rates ?? plain)
+    let arena = gradients.arena
+    try gradients.forEachPart { part in
+      for (range, adapts) in stretches where range.overlaps(part) {
+        let rates = lars?.rates(
+          plain, adapts: adapts, weights: parameters.slice(range), gradient: arena.slice(range))
+        update(parameters, arena, in: range.clamped(to: part), rates ?? plain)
+      }
     }
     updates += 1
     return norm

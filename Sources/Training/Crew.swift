@@ -66,8 +66,9 @@ public final class Crew {
       network: network, objective: objective, rows: rows, communicator: communicator,
       hasBinaryScores: model.hasBinaryScores(for: session.data.training))
     exchange = try GradientExchange(
-      arena, layout: layout, communicator: communicator, bucketBytes: configuration.execution.bucketBytes,
-      overlap: Self.overlap(configuration, session), precision: configuration.travellingPrecision,
+      arena, layout: layout, communicator: communicator, bucketBytes: configuration.execution.bucketBytes.start,
+      overlap: Self.overlap(configuration, session), inParts: state.optimizer.movesByPart,
+      precision: configuration.travellingPrecision,
       tables: tables,
       tableStrategy: configuration.execution.tableExchange,
       countsOccurrences: configuration.tables.cowClip != nil)
@@ -136,7 +137,18 @@ extension Crew {
     return try gradient(of: step, from: reader)
   }
 
-  private func gradient(of step: StepPlan, from reader: BatchReader) throws -> StepGradient {
+  /// The mean gradient over a step's samples, at the crew's own weights, to be applied at once: where the optimiser moves
+  /// each weight by itself, parts of it may still be on their way. Collective.
+  func gradientInParts(of step: StepPlan) throws -> StepGradient {
+    let gradient = try gradient(of: step, from: reader(of: step), inParts: true)
+    // Nobody will ask for the rest.
+    if gradient.obstacle != nil { try gradient.mean.forEachPart { _ in } }
+    return gradient
+  }
+
+  private func gradient(
+    of step: StepPlan, from reader: BatchReader, inParts: Bool = false
+  ) throws -> StepGradient {
     let mine = step.microbatches(of: rank, ranks: ranks)
     exchange.beginStep(microbatches: step.microbatchCount)
     raiseSignals()
@@ -144,7 +156,7 @@ extension Crew {
     var sums = LossSums()
     for _ in mine { try addMicrobatch(from: reader, to: &sums) }
     ledger.rebook(exchange.nanosecondsWithinBackward, from: .backward, to: .exchangeWire)
-    let mean = try exchange.finish()
+    let mean = try exchange.finish(inParts: inParts)
     ledger.bookExchange(
       firstStart: exchange.firstStart, bytes: exchange.bytesPerStep, messages: exchange.messagesPerStep,
       tables: exchange.tableTraffic)
@@ -167,10 +179,13 @@ extension Crew {
     sums += loss
     ledger.lap(.forward)
     let outputGradient = try objective.gradient(of: outputs, labels: batch.filledLabels, pass)
-    try network.backward(batch.filledInputs, outputGradient: outputGradient, pass) { layer in
-      try exchange.layerDone(
-        layer, isFirstMicrobatch: batch.place.isFirstOfRank, isLastMicrobatch: batch.place.isLastOfRank)
-    }
+    let place = batch.place
+    try network.backward(
+      batch.filledInputs, outputGradient: outputGradient, pass,
+      partDone: { try exchange.partDone($0, gradients: $1, isLastMicrobatch: place.isLastOfRank) },
+      layerDone: {
+        try exchange.layerDone($0, isFirstMicrobatch: place.isFirstOfRank, isLastMicrobatch: place.isLastOfRank)
+      })
     reader.recycle(batch)
     ledger.lap(.backward)
   }
@@ -228,6 +243,12 @@ extension Crew {
   func openAccount(steps: Int) {
     ledger = Ledger(steps: steps)
     sums = LossSums()
+  }
+
+  /// Books what follows a step's gradient: the update and, where parts of the gradient were still to come, the wait for them.
+  func noteUpdate() {
+    ledger.lap(.update)
+    if let end = exchange.lastPart { ledger.bookParts(exchange.nanosecondsBetweenParts, until: end) }
   }
 
   /// Tells each rank when the last one arrived at each step's exchange, and gathers every rank's figures.

@@ -8,7 +8,7 @@ extension RunConfiguration {
   /// - Throws: `LayerError`, `DatasetError` where the configuration does not fit the data.
   public func bucketSizes(_ data: DatasetPair) throws -> [Int] {
     GradientExchange.messageBytes(
-      try Experiment(self, data).model.layout, bucketBytes: execution.bucketBytes, precision: travellingPrecision,
+      try Experiment(self, data).model.layout, bucketBytes: execution.bucketBytes.start, precision: travellingPrecision,
       accumulation: execution.summation.accumulation)
   }
 }

@@ -8,6 +8,7 @@ extension RunRecord {
   private enum Key: String, SectionKey {
     case version, command, startedAt, configuration, machine, ranks, threadsPerRank, dataset, model, stepsPerEpoch
     case updates, epochs, samplesPerSecond, stepSeconds, ledger, finalTraining, finalTest, overlap
+    case bucketBytes
     case outcome, weightsSHA256
   }
 
@@ -46,6 +47,7 @@ extension RunRecord {
       finalTraining: try section.optional(.finalTraining).map(Quality.init),
       finalTest: try section.optional(.finalTest).map(Quality.init),
       overlap: try section.optional(.overlap)?.choice(),
+      bucketBytes: try section.optional(.bucketBytes)?.whole(),
       outcome: try Outcome(try section.required(.outcome)),
       weightsSHA256: try section.required(.weightsSHA256).anyText())
     try checkEpochs(try section.required(.epochs))

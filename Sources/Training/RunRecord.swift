@@ -44,6 +44,9 @@ public struct RunRecord: Encodable, Sendable {
   /// How gradients travelled beside the backward pass: as `execution.overlap` says or, where that is `auto`, what was
   /// taken; nil in records from before that was noted.
   public var overlap: ExecutionConfiguration.Overlap?
+  /// About the bytes of a bucket of gradients: as `execution.bucketBytes` says or, where that is `auto`, what was taken; nil
+  /// in records from before that was noted.
+  public var bucketBytes: Int?
   /// How the run ended.
   public var outcome: Outcome
   /// Hash of the trained weights and statistics, padding excluded, as they are listed as little-endian floats.

@@ -47,10 +47,10 @@ public final class RunState {
 
   func startFromHereIfNew() { if updates == 0 { startFromHere() } }
 
-  /// One update, unless the gradient says that there is to be none.
-  func apply(_ gradient: borrowing StepGradient, of step: StepPlan, _ experiment: Experiment) -> StepOutcome {
+  /// One update, unless the gradient says that there is to be none. Throws `MPIError` where a part of it does not arrive.
+  func apply(_ gradient: borrowing StepGradient, of step: StepPlan, _ experiment: Experiment) throws -> StepOutcome {
     if let obstacle = gradient.obstacle { return obstacle }
-    let norm = optimizer.update(
+    let norm = try optimizer.update(
       parameters: weights, gradients: gradient.mean, learningRate: experiment.learningRate(of: step))
     // Clipping looks at the gradient first: one that is not finite has updated nothing.
     if let norm, !norm.isFinite { return .notFinite }

@@ -18,7 +18,7 @@ extension Trainer {
     if crew.rank == 0 {
       (session.notices + [balanceWarning].compactMap { $0 }).forEach { report(.notice($0)) }
     }
-    if let trial = try crew.chooseOverlap(), crew.rank == 0 { report(.notice(trial.notice)) }
+    if let trial = try crew.chooseExchange(), crew.rank == 0 { report(.notice(trial.notice)) }
     try train(until: experiment.totalUpdates, report)
     let (training, test, hash) = try close()
     let account = state.account
@@ -28,7 +28,8 @@ extension Trainer {
       stepsPerEpoch: experiment.batches.stepsInEpoch(0), updates: updates, epochs: account.epochs,
       samplesPerSecond: account.samplesPerSecond(globalBatch: configuration.globalBatch),
       stepSeconds: account.stepSeconds, ledger: LedgerSummary(summing: account.figures), finalTraining: training,
-      finalTest: test, overlap: crew.exchange.overlap, outcome: account.outcome, weightsSHA256: hash)
+      finalTest: test, overlap: crew.exchange.overlap,
+      bucketBytes: crew.exchange.bucketBytes, outcome: account.outcome, weightsSHA256: hash)
   }
 
   /// Goes on to so many updates of the run, from wherever it is; epochs are closed as they end. Collective.

@@ -56,10 +56,10 @@ public final class Trainer {
   /// One update.
   func step(_ step: StepPlan) throws -> StepOutcome {
     crew.ledger.beginStep()
-    let gradient = try crew.gradient(of: step, at: state.weights)
-    let outcome = state.apply(gradient, of: step, experiment)
+    let gradient = try crew.gradientInParts(of: step)
+    let outcome = try state.apply(gradient, of: step, experiment)
     crew.sums += gradient.sums
-    crew.ledger.lap(.update)
+    crew.noteUpdate()
     crew.ledger.endStep(samples: gradient.sums.samples)
     return outcome
   }

@@ -13,7 +13,7 @@ struct TrainingBenchmark: ParsableCommand {
   @Option(help: "Samples of a unit of work; default: all of a rank's.") var microBatch: Int?
   @Option(help: "Click models: rows of the joined table.") var tableRows = 1_000_000
   @Option(help: "How gradients travel beside the backward pass.") var overlap = ExecutionConfiguration().overlap
-  @Option(help: "About the bytes of a bucket of gradients.") var bucketBytes = ExecutionConfiguration().bucketBytes
+  @Option(help: "About the bytes of a bucket of gradients.") var bucketBytes = ExecutionConfiguration.BucketBytes.usual
   @Option(help: "How gradients are added.") var summation = ExecutionConfiguration.Summation.fast
   @Option(help: "Of gradients on their way.") var precision = RunConfiguration.ExchangePrecision.float32
   @Option var steps = 40
@@ -44,7 +44,7 @@ struct TrainingBenchmark: ParsableCommand {
     try withMessagePassing { world in
       let trainer = try model.trainer(
         rows: localBatch, microBatch: microBatch, steps: steps + warmup, tableRows: tableRows,
-        execution: ExecutionConfiguration(bucketBytes: bucketBytes, overlap: overlap, summation: summation),
+        execution: ExecutionConfiguration(bucketBytes: .bytes(bucketBytes), overlap: overlap, summation: summation),
         precision: precision, world)
       let record = try trainer.run(command: "benchmark")
       // Four steps make an epoch; the first ones prepare what later ones reuse.

@@ -13,7 +13,7 @@ extension CommandTests {
     private static let seconds = 20.0
 
     private func start(ranks: Int, _ arguments: String) throws -> RunningCommand {
-      try RunningCommand("\(Shell.mpirun(ranks)) \(Shell.lockstep) \(arguments)")
+      try RunningCommand("\(Shell.mpirun(ranks, secondsToEnd: 1)) \(Shell.lockstep) \(arguments)")
     }
 
     private func trialCount(_ folder: TemporaryFolder) -> Int {
@@ -137,7 +137,7 @@ extension CommandTests {
       let data = folder.file("text/long.csv").path
       try Shell.run("mv \(data) \(folder.path)/text/train.csv")
       let command = "train \(folder.file("run.yaml").path) --output \(folder.file("out").path)"
-      let start = ranks == 1 ? "exec" : Shell.mpirun(ranks)
+      let start = ranks == 1 ? "exec" : Shell.mpirun(ranks, secondsToEnd: 1)
       let run = try RunningCommand("\(start) \(Shell.lockstep) \(command)")
       let process = { ranks == 1 ? run.id : run.ranks.last ?? 0 }
       #expect(wait { Self.hasOpen(folder.file("text/train.csv").path, process()) }, "the data are not opened")
@@ -162,7 +162,8 @@ extension CommandTests {
       let command =
         "predict \(model) \(folder.path)/text/long.csv --schema \(folder.path)/schema.yaml --batch 1 --output "
         + folder.file("scores.csv").path
-      let run = try RunningCommand("\(ranks == 1 ? "exec" : Shell.mpirun(ranks)) \(Shell.lockstep) \(command)")
+      let run = try RunningCommand(
+        "\(ranks == 1 ? "exec" : Shell.mpirun(ranks, secondsToEnd: 1)) \(Shell.lockstep) \(command)")
       let files = { (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [] }
       #expect(wait { files().contains { $0.contains("scores.csv") } }, "nothing is predicted")
       if ranks == 1 { run.signal(SIGUSR1) } else { run.ranks.forEach { kill($0, SIGUSR1) } }

@@ -46,9 +46,14 @@ enum Shell {
     try run("\(mpirun(ranks)) \(lockstep) \(arguments)")
   }
 
-  /// The start of a command line; bash becomes mpirun, so that a signal sent to the command reaches it.
-  static func mpirun(_ ranks: Int) -> String {
-    "source launch/mpirun-flags && exec mpirun \"${mpirun_flags[@]}\" -np \(ranks)"
+  /// The start of a command line; bash becomes mpirun, so that a signal sent to the command reaches it. mpirun waits twice
+  /// `odls_base_sigkill_timeout` seconds after a rank has failed, whether others are left or not: a third of all that
+  /// these tests took.
+  static func mpirun(_ ranks: Int) -> String { mpirun(ranks, secondsToEnd: 0) }
+
+  static func mpirun(_ ranks: Int, secondsToEnd: Int) -> String {
+    "source launch/mpirun-flags && export OMPI_MCA_odls_base_sigkill_timeout=\(secondsToEnd) "
+      + "&& exec mpirun \"${mpirun_flags[@]}\" -np \(ranks)"
   }
 
   static func has(_ program: String) -> Bool { (try? run("command -v \(program)").status) == 0 }

@@ -19,7 +19,7 @@ import Testing
     #expect(expected.learningRate.base == 0.1)
     #expect(expected.learningRate.baseBatch == 256)
     #expect(expected.optimizer.momentum == 0.9)
-    #expect(expected.execution.bucketBytes == 1_048_576)
+    #expect(expected.execution.bucketBytes == .bytes(1_048_576))
     #expect(expected.execution.overlap == .auto)
   }
 
@@ -66,9 +66,17 @@ import Testing
       factor: 0.5)
     expected.evaluation = EvaluationConfiguration(everyEpochs: 2, trainingSet: true)
     expected.execution = ExecutionConfiguration(
-      threads: 3, bucketBytes: 1024, overlap: .none, summation: .reproducible, prefetch: 2)
+      threads: 3, bucketBytes: .bytes(1024), overlap: .none, summation: .reproducible, prefetch: 2)
     #expect(run == expected)
     #expect(try stored(run) == run)
+  }
+
+  @Test func theSizeOfBucketsMayBeLeftOpen() throws {
+    let run = try load(shortRun, "execution.bucketBytes=auto")
+    #expect(run.execution.bucketBytes == .auto)
+    #expect(try stored(run) == run)
+    let error = #expect(throws: ConfigurationError.self) { try load(shortRun, "execution.bucketBytes=some") }
+    #expect(error?.description.contains("execution.bucketBytes is 'some', not a whole number or auto") == true)
   }
 
   @Test func narrowGradientsAreAKeyOfTheExperiment() throws {

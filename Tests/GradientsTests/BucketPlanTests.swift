@@ -71,6 +71,15 @@ import Testing
     #expect(BucketPlan(layout, bucketBytes: 768, tail: 16).buckets.map(\.range) == [0..<192, 192..<224])
   }
 
+  /// A bucket of its own, unless there would be but one without it.
+  @Test func theTailMayLeaveFirst() {
+    let plan = BucketPlan(layout, bucketBytes: 4, tail: 16, tailFirst: true)
+    #expect(plan.buckets.map(\.range) == [208..<224, 0..<32, 32..<192, 192..<208])
+    #expect(plan.buckets.map(\.dueAfterLayer) == [3, 3, 2, 0])
+    let whole = BucketPlan(layout, bucketBytes: .max, tail: 16, tailFirst: true)
+    #expect(whole == BucketPlan(layout, bucketBytes: .max, tail: 16))
+  }
+
   @Test func oneBucketHoldsAllWhenBucketsAreLarge() {
     let plan = BucketPlan(layout, bucketBytes: .max, tail: 16)
     #expect(plan.buckets == [BucketPlan.Bucket(range: 0..<224, dueAfterLayer: 0)])

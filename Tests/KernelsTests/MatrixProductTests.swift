@@ -31,6 +31,26 @@ import Testing
     }
   }
 
+  @Test(arguments: sizes, MatrixProductTests.forms)
+  func someRowsAreThoseOfTheWhole(_ size: (rows: Int, columns: Int, inner: Int), form: MatrixProduct.Form) throws {
+    let (rows, columns, inner) = size
+    let a = numbers(rows * inner, 1)
+    let b = numbers(inner * columns, 2)
+    var whole = Array(repeating: Float(0), count: rows * columns)
+    var parts = Array(repeating: Float.nan, count: rows * columns)
+    var result = whole.mutableSpan
+    try MatrixProduct.multiply(
+      a.span, b.span, into: &result, rows: rows, columns: columns, inner: inner, form: form)
+    for part in [0..<rows / 3, rows / 3..<rows] where !part.isEmpty {
+      var result = parts.mutableSpan
+      try MatrixProduct.multiply(
+        a.span, b.span, into: &result, rows: part, of: rows, columns: columns, inner: inner, form: form)
+    }
+    #expect(difference(parts, whole) < 1e-6)
+  }
+
+  static let forms: [MatrixProduct.Form] = [.plain, .transposedLeft, .transposedRight]
+
   private func transposed(_ matrix: [Float], _ rows: Int, _ columns: Int) -> [Float] {
     (0..<columns).flatMap { column in (0..<rows).map { matrix[$0 * columns + column] } }
   }

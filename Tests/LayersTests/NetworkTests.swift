@@ -129,6 +129,48 @@ import Testing
     #expect(log.events == ["done 2", "parameters", "done 1", "input", "parameters", "done 0"])
   }
 
+  /// A large weight's gradient is announced as it grows, and what is announced is final.
+  @Test func aLargeLayerIsAnnouncedInParts() throws {
+    let network = try NetworkHarness([Dense(1024), ReLU(), Dense(1031), Dense(3)], input: Shape(5), maximumRows: 4)
+    let values = numbers(20, 1)
+    var parts: [[Int]] = []
+    var announced: [[Float]] = []
+    try withPass(Array(0..<4)) { pass in
+      let inputs = Tensor(values, shape: Shape(4, 5))
+      _ = try network.network.forward(inputs, pass)
+      let gradient = Tensor(numbers(12, 2), shape: Shape(4, 3))
+      try network.network.backward(
+        inputs, outputGradient: gradient, pass,
+        partDone: { layer, count in
+          parts.append([layer, count])
+          announced.append(Array(network.gradients.slice(network.model.layout.layerRanges[layer]).values[..<count]))
+        }, layerDone: { parts.append([$0]) })
+    }
+    // 4 MiB and 28 kB: two pieces of some 2 MiB.
+    #expect(parts == [[3], [2, 512 * 1031], [2], [1], [0]])
+    let layer = network.gradients.slice(network.model.layout.layerRanges[2]).values
+    #expect(announced == [Array(layer[..<(512 * 1031)])] && announced[0].allSatisfy(\.isFinite))
+  }
+
+  /// How a gradient is cut changes nothing of it.
+  @Test func partsOfALargeLayerAreThoseOfTheWhole() throws {
+    let harness = try LayerHarness(Dense(1031), input: Shape(1024), maximumRows: 3)
+    let network = try NetworkHarness([Dense(1031)], input: Shape(1024), maximumRows: 3)
+    for (own, other) in zip(harness.parameters, network.model.layout.entries) {
+      network.parameters.slice(other.range).copy(from: own)
+    }
+    let values = numbers(3 * 1024, 1)
+    let gradient = numbers(3 * 1031, 2)
+    try withPass(Array(0..<3)) { pass in
+      _ = try harness.forward(values, pass)
+      _ = try harness.backward(values, outputGradient: gradient, pass)
+      try network.backward(values, outputGradient: gradient, pass)
+    }
+    for (own, other) in zip(harness.gradients, network.model.layout.entries) {
+      #expect(difference(network.gradients.slice(other.range).values, own.values) < 1e-6)
+    }
+  }
+
   @Test func evaluationNeedsNoGradients() throws {
     let model = try Model(name: "test", input: Shape(6), layers: [Dense(4), ReLU(), Dense(3)])
     let parameters = Tensor(Shape(model.layout.count))
@@ -167,7 +209,7 @@ private struct Halved: Layer {
   let log: Log
   var kind: String { "halved" }
   var addsInputGradient: Bool { true }
-  var finishesParametersFirst: Bool { true }
+  func parameterPieces(for input: Shape) -> Int { 1 }
   func outputShape(for input: Shape) -> Shape { input }
   func parameters(named name: String, for input: Shape) -> [Parameter] {
     [Parameter(name: "\(name).weight", shape: Shape(1), start: .constant(1))]
@@ -178,8 +220,11 @@ private struct Halved: Layer {
     let log: Log
     init(_ log: Log) { self.log = log }
     func forward(_ input: Tensor, _ output: Tensor, _ pass: Pass) { output.copy(from: input) }
-    func parametersBackward(input: Tensor, output: Tensor, outputGradient: Tensor, _ pass: Pass) {
+    func parametersBackward(
+      piece: Int, of pieces: Int, input: Tensor, output: Tensor, outputGradient: Tensor, _ pass: Pass
+    ) -> Int {
       log.events.append("parameters")
+      return 1
     }
     func inputBackward(outputGradient: Tensor, inputGradient: Tensor, adds: Bool, _ pass: Pass) {
       log.events.append("input")

@@ -48,6 +48,23 @@ import Testing
     #expect(summary.exchangeExposed.median == 7)
   }
 
+  /// Waiting between updates is exchange; what was computed meanwhile is not.
+  @Test func sumsThatComeInPartsAreExchange() {
+    var ledger = Ledger(steps: 1, now: 0)
+    ledger.lap(.backward, now: 2 * second)
+    ledger.bookExchange(firstStart: 1 * second, bytes: 100, messages: 2, now: 3 * second)
+    // From 3 to 8: five seconds, three of them waiting, the last part at 7.
+    ledger.lap(.update, now: 8 * second)
+    ledger.bookParts(3 * second, until: 7 * second)
+    // Of the 4 s that this rank was blocked, the first two were for the last rank.
+    ledger.settle(latestArrivals: [4 * second])
+    #expect(ledger.seconds(.update) == 2)
+    #expect(ledger.seconds(.exchangeWait) == 2 && ledger.seconds(.exchangeWire) == 2)
+    let summary = LedgerSummary(ranks: [ledger.figures])
+    #expect(summary.exchangeTotal.median == 6 && summary.exchangeExposed.median == 4)
+    #expect(Phase.allCases.map(ledger.seconds).reduce(0, +) == ledger.elapsedSeconds)
+  }
+
   @Test func summaryOfIntervalsAddsEachRanksFigures() {
     func figures(_ seconds: UInt64, samples: Int) -> [Double] {
       var ledger = Ledger(steps: 1, now: 0)

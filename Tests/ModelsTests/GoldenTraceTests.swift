@@ -20,7 +20,7 @@ import Testing
       let loss = try run.computeGradients(step: step)
       expectClose(loss, trace.losses[step], "loss of step \(step)")
       if step == 0 { compare(run.allGradients, with: "gradient", of: trace, run.model.layout) }
-      let norm = run.update()
+      let norm = try run.update()
       if trace.optimizer.clipNorm != nil {
         expectClose(try #require(norm), trace.gradientNorms[step], "gradient norm of step \(step)")
       }
@@ -110,13 +110,13 @@ private final class TraceRun {
   }
 
   /// Returns the gradient norm, where the optimiser knows it.
-  func update() -> Double? {
+  func update() throws -> Double? {
     RunningStatistics(layout: model.layout).update(
       parameters: parameters, gradients: ReducedGradients(arena: gradients), globalBatch: trace.labels[0].count)
     for (table, entry) in zip(tables?.tables ?? [], model.layout.tables) {
       table.addRows(to: parameters.slice(entry.range), times: -Float(trace.learningRate))
     }
-    return optimizer.update(
+    return try optimizer.update(
       parameters: parameters, gradients: ReducedGradients(arena: gradients), learningRate: trace.learningRate)
   }
 }

@@ -57,6 +57,23 @@ struct Fixture {
   func trained(_ arena: Tensor) -> [Double] { trainedIndices.map { Double(arena.buffer[$0]) } }
 }
 
+/// Gradients of which nothing is there before its part has arrived.
+private final class Arrivals: GradientArrivals {
+  private var parts: ArraySlice<Range<Int>>
+  private let source: Tensor
+  private let target: Tensor
+
+  init(_ parts: [Range<Int>], from source: Tensor, to target: Tensor) {
+    (self.parts, self.source, self.target) = (parts[...], source, target)
+  }
+
+  func next() -> Range<Int>? {
+    let part = parts.popFirst()
+    if let part { target.slice(part).copy(from: source.slice(part)) }
+    return part
+  }
+}
+
 extension OptimizerConfiguration {
   static func test(
     _ kind: Kind, momentum: Double = 0, nesterov: Bool = false, weightDecay: Double = 0, clipNorm: Double? = nil
@@ -71,6 +88,18 @@ extension Optimizer {
   /// One update of the fixture's parameters, as if `gradients` had come out of an exchange.
   @discardableResult
   func step(_ fixture: Fixture, _ gradients: Tensor, _ learningRate: Double) -> Double? {
-    update(parameters: fixture.parameters, gradients: ReducedGradients(arena: gradients), learningRate: learningRate)
+    // Gradients that are here cannot fail to arrive.
+    try! update(
+      parameters: fixture.parameters, gradients: ReducedGradients(arena: gradients), learningRate: learningRate)
+  }
+
+  /// The same, where the gradients arrive in parts.
+  func step(_ fixture: Fixture, _ gradients: Tensor, parts: [Range<Int>], _ learningRate: Double) throws {
+    let arriving = Tensor(gradients.shape)
+    arriving.fill(.nan)
+    let arrivals = Arrivals(parts, from: gradients, to: arriving)
+    try update(
+      parameters: fixture.parameters, gradients: ReducedGradients(arena: arriving, arrivals: arrivals),
+      learningRate: learningRate)
   }
 }

@@ -50,6 +50,26 @@ import Testing
     }
   }
 
+  /// Cut within arrays, within padding, and at their ends.
+  @Test(arguments: configurations + LARSTests.configurations)
+  func partsMoveWeightsAsTheWhole(_ configuration: OptimizerConfiguration) throws {
+    let whole = Fixture()
+    let parts = Fixture()
+    let first = makeOptimizer(configuration, layout: whole.layout)
+    let second = makeOptimizer(configuration, layout: parts.layout)
+    // A norm needs all gradients.
+    #expect(first.movesByPart == (configuration.clipNorm == nil && configuration.kind != .lars))
+    guard first.movesByPart else { return }
+    let ranges = [0..<16, 16..<61, 61..<300, 300..<whole.layout.denseCount]
+    for step in 0..<3 {
+      let gradients = whole.gradients(step: step)
+      first.step(whole, gradients, 0.1)
+      try second.step(parts, gradients, parts: ranges, 0.1)
+    }
+    #expect(whole.parameters.values == parts.parameters.values)
+    #expect(first.updates == second.updates)
+  }
+
   @Test func namesItsState() {
     func names(_ configuration: OptimizerConfiguration) -> [String] {
       makeOptimizer(configuration, layout: Fixture().layout).state.map(\.name)

@@ -17,6 +17,7 @@ let crewChecks = [
   RankCheck("probes at these and other weights change nothing, and are not in the account", gradientElsewhere),
   RankCheck("probes see samples without augmentation", probesWithoutAugmentation),
   RankCheck("narrow gradients: nearly the same, and the same on one rank", narrowGradients),
+  RankCheck("buckets of a size that was tried: the same bits", triedBuckets),
   RankCheck("microbatches that come alone add up to the same, norms seen", lonelyMicrobatches),
   RankCheck("tables' microbatches that come alone add up to the same", lonelyTables),
 ]
@@ -172,6 +173,22 @@ private func narrowGradients(_ world: Communicator) throws {
     try expect((1e-4...1e-2).contains(distance(a, b)), "gradients differ by \(distance(a, b))")
     try expectEqual(2 * records[0].ledger.exchangedBytes, records[1].ledger.exchangedBytes, "bytes")
   }
+}
+
+private func triedBuckets(_ world: Communicator) throws {
+  var open = configuration
+  open.execution.bucketBytes = .auto
+  let expected = try Trainer(configuration, TrainingSession(configuration, world)).run(command: "")
+  var notices: [String] = []
+  let record = try Trainer(open, TrainingSession(open, world)).run(command: "") {
+    if case .notice(let notice) = $0 { notices.append(notice) }
+  }
+  try expectEqual(record.weightsSHA256, expected.weightsSHA256, "the hash of the weights")
+  let taken = record.bucketBytes ?? 0
+  try expect(BucketPlan.sizesToTry.contains(taken), "\(taken) bytes are taken")
+  let words = "execution.bucketBytes is auto, and \(taken >> 10) KiB is taken: a gradient took "
+  let isSaid = world.rank == 0 && world.size > 1
+  try expectEqual(notices.count { $0.hasPrefix(words) }, isSaid ? 1 : 0, "notices of it in \(notices)")
 }
 
 /// Figures that the ranks' observers saw, summed.

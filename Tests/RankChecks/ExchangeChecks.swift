@@ -7,6 +7,7 @@ import MessagePassing
 let exchangeChecks = [
   RankCheck("gradients add up, whatever the buckets, the overlap and the accumulation", sumsAreRight),
   RankCheck("narrow gradients are rounded sums of half the bytes", narrowSumsAreNear),
+  RankCheck("parts arrive in order and add up, and signals before them", partsAreRight),
   RankCheck("a rank without a microbatch takes part with zeros", idleRanksTakePart),
   RankCheck("signals are counted over ranks, and forgotten with their step", signalsAreCounted),
   RankCheck("bytes and messages are what the plan says", trafficIsPlanned),
@@ -35,13 +36,13 @@ private struct Fixture {
 
   init(
     _ accumulation: Accumulation, _ overlap: ExecutionConfiguration.Overlap, bucketBytes: Int,
-    precision: RunConfiguration.ExchangePrecision = .float32, _ world: Communicator
+    inParts: Bool = false, precision: RunConfiguration.ExchangePrecision = .float32, _ world: Communicator
   ) throws {
     self.world = world
     arena = GradientArena(layout, accumulation)
     exchange = try GradientExchange(
       arena, layout: layout, communicator: world, bucketBytes: bucketBytes, overlap: overlap,
-      precision: precision)
+      inParts: inParts, precision: precision)
   }
 
   /// The number that a rank's microbatch adds at a place of the arena.
@@ -69,13 +70,15 @@ private struct Fixture {
   ///   - error: how far sums may be from what they should be, as a share of it.
   func expectSums(_ microbatches: [Int], error: Float = 0, _ name: String) throws {
     let sums = try exchange.finish()
-    for index in 0..<layout.denseCount {
-      let expected = microbatches.indices.reduce(Float(0)) { sum, rank in
-        (0..<microbatches[rank]).reduce(sum) { $0 + Self.value(index, microbatch: $1, rank: rank) }
-      }
-      let sum = sums.arena.buffer[index]
-      try expect(abs(sum - expected) <= error * expected, "\(name): the sum at \(index) is \(sum), not \(expected)")
+    for index in 0..<layout.denseCount { try expectSum(sums.arena, index, microbatches, error: error, name) }
+  }
+
+  func expectSum(_ sums: Tensor, _ index: Int, _ microbatches: [Int], error: Float = 0, _ name: String) throws {
+    let expected = microbatches.indices.reduce(Float(0)) { sum, rank in
+      (0..<microbatches[rank]).reduce(sum) { $0 + Self.value(index, microbatch: $1, rank: rank) }
     }
+    let sum = sums.buffer[index]
+    try expect(abs(sum - expected) <= error * expected, "\(name): the sum at \(index) is \(sum), not \(expected)")
   }
 }
 
@@ -105,6 +108,37 @@ private func narrowSumsAreNear(_ world: Communicator) throws {
         Array(repeating: microbatches, count: world.size), error: world.size == 1 ? 0 : Float(world.size) / 256,
         "\(accumulation), \(overlap), \(bucketBytes)")
       try expectEqual(fixture.arena.count(of: .interrupted), world.size, "signals")
+    }
+  }
+}
+
+private func partsAreRight(_ world: Communicator) throws {
+  for (accumulation, overlap, bucketBytes) in modes {
+    let fixture = try Fixture(accumulation, overlap, bucketBytes: bucketBytes, inParts: true, world)
+    let name = "\(accumulation), \(overlap), \(bucketBytes)"
+    let counts = Array(repeating: 2, count: world.size)
+    // Asked for in parts, as a whole, and in parts again.
+    for inParts in [true, false, true] {
+      fixture.exchange.beginStep(microbatches: 2 * world.size)
+      fixture.arena.raise(.crowded)
+      try fixture.backward(microbatches: 2)
+      guard inParts else {
+        try fixture.expectSums(counts, name)
+        continue
+      }
+      let sums = try fixture.exchange.finish(inParts: true)
+      try expectEqual(fixture.arena.count(of: .crowded), world.size, "\(name): signals")
+      var parts: [Range<Int>] = []
+      let arena = sums.arena
+      try sums.forEachPart { part in
+        parts.append(part)
+        for index in part where index < layout.denseCount { try fixture.expectSum(arena, index, counts, name) }
+      }
+      let several = accumulation == .inPlace && world.size > 1
+      let expected =
+        !several || bucketBytes > 1000
+        ? [0..<208] : bucketBytes == 1 ? [0..<32, 32..<192, 192..<208] : [0..<192, 192..<208]
+      try expectEqual(parts, expected, "\(name): parts")
     }
   }
 }

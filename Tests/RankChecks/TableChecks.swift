@@ -61,7 +61,7 @@ private let tableRuns: [TableRun] =
       name: "overlap \(overlap.rawValue), buckets of a byte",
       configuration: tableConfiguration {
         $0.execution.overlap = overlap
-        $0.execution.bucketBytes = 1
+        $0.execution.bucketBytes = .bytes(1)
         $0.execution.tableExchange = .sparse
       })
   }

@@ -47,7 +47,7 @@ private let experiments: [ImageRun] = [
     configuration: run(.mlp(widths: [40, 30], batchNorm: true, dropout: 0)) {
       $0.ghostBatch = 8
       $0.learningRate.warmUpEpochs = 1
-      $0.execution.bucketBytes = 1
+      $0.execution.bucketBytes = .bytes(1)
       $0.execution.overlap = .start
     }),
   ImageRun(
@@ -67,7 +67,7 @@ private let experiments: [ImageRun] = [
     name: "residual blocks, batch norm, ghost batches, a bucket a layer",
     configuration: run(.layers(residual)) {
       $0.ghostBatch = 8
-      $0.execution.bucketBytes = 1
+      $0.execution.bucketBytes = .bytes(1)
       $0.learningRate.base = 0.01
     }),
   ImageRun(
