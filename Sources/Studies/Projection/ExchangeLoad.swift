@@ -23,7 +23,7 @@ struct ExchangeLoad: Equatable {
     } else {
       bytes = records[0].run.denseGradientBytes
       buckets = max(
-        1, Int(bytes: (bytes / Double(max(1, records[0].run.configuration.execution.bucketBytes))).rounded(.up)))
+        1, Int(bytes: (bytes / Double(max(1, records[0].run.configuration.execution.bucketBytes.start))).rounded(.up)))
     }
   }
 
