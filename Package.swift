@@ -87,7 +87,10 @@ let package = Package(
     // Sweeps, fits, projections.
     library(
       "Studies",
-      ["Files", "Buffers", "Statistics", "MessagePassing", "Configuration", "Datasets", "Measurement", "Training"]),
+      [
+        "Files", "Buffers", "Statistics", "MessagePassing", "Configuration", "Datasets", "Measurement", "Interconnect",
+        "Training",
+      ]),
     // Tables, SVG, Markdown, HTML: pure functions of results.
     library(
       "Reports",
@@ -130,11 +133,14 @@ let package = Package(
       ]),
     // Made-up results, for the tests of what is made from results.
     .target(
-      name: "SyntheticStudies", dependencies: ["Configuration", "Measurement", "Studies", "Training"],
+      name: "SyntheticStudies", dependencies: ["Configuration", "Interconnect", "Measurement", "Studies", "Training"],
       path: "Tests/SyntheticStudies", swiftSettings: strict),
     tests(
       of: "Studies",
-      ["Files", "Buffers", "Configuration", "Measurement", "Statistics", "Training", "StoredFiles", "SyntheticStudies"]),
+      [
+        "Files", "Buffers", "Configuration", "Interconnect", "Measurement", "Statistics", "Training", "StoredFiles",
+        "SyntheticStudies",
+      ]),
     tests(
       of: "Reports",
       [
@@ -154,7 +160,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "Files", "Buffers", "Configuration", "Interconnect", "Batches", "Datasets", "Studies", "Training",
-        "StoredFiles", "lockstep", "Benchmarks", "Mutations",
+        "StoredFiles", "SyntheticStudies", "lockstep", "Benchmarks", "Mutations",
       ],
       swiftSettings: strict),
     // Run by mpirun on 1, 2, 3 and 4 ranks, in a fixed order; not a product.

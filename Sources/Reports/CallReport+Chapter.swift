@@ -17,14 +17,14 @@ extension CallReport: ChapterContent {
 
   var sections: [ReportSection] {
     [
-      (
+      ReportSection(
         "Time of a call, fitted", "t(N) = a + bN by least relative squares over all trials, ± standard error.",
         fits
       ),
-      (
+      ReportSection(
         "The same examples in a fifth of the calls", "CPU time saved, as measured and by the fit.", savings
       ),
-      (
+      ReportSection(
         "Size of the model", "Of the weights, and of them and what the optimisers remember.",
         StudyTables(summary: summary).sizes
       ),

@@ -22,9 +22,6 @@ protocol ChapterContent {
   var sections: [ReportSection] { get }
 }
 
-/// A table under a heading, with a note above it; an empty note is none.
-typealias ReportSection = (title: String, note: String, table: Table)
-
 extension StudySummary {
   /// The one place that asks what a study measured.
   var content: any ChapterContent { study.calls == nil ? TrainingReport(summary: self) : CallReport(summary: self) }

@@ -9,9 +9,10 @@ extension ChapterReport {
       "question": part == nil ? [content.question] : [], "about": summary.study.about.map { [$0] } ?? [],
       "answer": content.answer, "reasoning": content.reasoning, "caveats": words.caveats + notices, "counts": counts,
       "claims": summary.claims.isEmpty ? [] : [["sentence": claims.sentence ?? "", "table": claims.table.model]],
-      "main": content.main.model, "hasFigures": !figures.isEmpty, "figures": figures.map(figureModel),
+      "main": content.main.model, "hasFigures": !figures.isEmpty,
+      "figures": figures.map { $0.model(source: source, commands: summary.provenance.commands) },
       "sections": sections.filter { !$0.table.rows.isEmpty }.map(sectionModel),
-      "limits": content.limits, "source": source, "commands": summary.provenance.commands,
+      "limits": content.limits, "commands": summary.provenance.commands,
     ]
   }
 
@@ -26,19 +27,8 @@ extension ChapterReport {
       + "\(summary.missingTrials) not run yet" + (when ?? "")
   }
 
-  private func figureModel(_ figure: Figure) -> [String: Any] {
-    [
-      "name": figure.name, "caption": figure.caption, "source": source, "panels": figure.panels,
-      "layout": figure.panels.count > 1 ? "wide" : "single", "commands": summary.provenance.commands,
-    ]
-  }
-
   private func sectionModel(_ section: ReportSection) -> [String: Any] {
-    let model: [String: Any] = [
-      "title": section.title, "note": section.note.isEmpty ? [] : [section.note], "table": section.table.model,
-    ]
     // Many chapters would repeat much that few look up.
-    let isFolded = part != nil && ["Machine", "Configuration"].contains(section.title)
-    return ["open": isFolded ? [] : [model], "folded": isFolded ? [model] : []]
+    section.model(isFolded: part != nil && ["Machine", "Configuration"].contains(section.title))
   }
 }

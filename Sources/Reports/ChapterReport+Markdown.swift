@@ -15,16 +15,8 @@ extension ChapterReport {
       ]
     }
     parts += [Markdown.heading(level, "Results"), content.main.markdown]
-    parts += figures.flatMap { figure in
-      figure.panels.indices.map { Markdown.image(figure.name, path: figure.path($0)) } + [
-        Markdown.paragraph("\(figure.caption) Measured on \(source).")
-      ]
-    }
-    for section in sections where !section.table.rows.isEmpty {
-      parts += [
-        Markdown.heading(level, section.title), Markdown.paragraph(section.note), section.table.markdown,
-      ]
-    }
+    parts += figures.flatMap { $0.markdown(source: source) }
+    for section in sections where !section.table.rows.isEmpty { parts += section.markdown(level: level) }
     parts += [Markdown.heading(level, "Limits"), Markdown.bullets(content.limits), Markdown.heading(level, "Made by")]
     return parts + summary.provenance.commands.map(Markdown.code)
   }
@@ -32,8 +24,8 @@ extension ChapterReport {
   /// The tables below the figures, the same on the page and in Markdown.
   var sections: [ReportSection] {
     summary.content.sections + [
-      ("Variants", "What each changes in the run.", variants), ("Machine", "", machines),
-      ("Configuration", "Of the base run and the study; the axes vary the rest.", configuration),
+      ReportSection("Variants", "What each changes in the run.", variants), ReportSection("Machine", "", machines),
+      ReportSection("Configuration", "Of the base run and the study; the axes vary the rest.", configuration),
     ]
   }
 

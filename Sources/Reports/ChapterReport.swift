@@ -57,7 +57,9 @@ struct ChapterReport {
   }
 
   /// Machine, ranks, threads, seeds: the end of every caption.
-  var source: String {
+  var source: String { Self.source(of: summary) }
+
+  static func source(of summary: StudySummary) -> String {
     let provenance = summary.provenance
     let machines = provenance.machines.map {
       "\($0.processor), \(Format.plural($0.nodes.count, "node")) of \(Format.plural($0.coresPerNode, "core"))"

@@ -6,7 +6,7 @@ let reportTemplate = """
   <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
-  <title>{{name}}: Lockstep study</title>
+  <title>{{name}}: Lockstep {{kind}}</title>
   <style>
   :root { color-scheme: light; }
   body { margin: 0 auto; max-width: 1180px; padding: 1.5rem 1.25rem 4rem; background: #fff; color: #222;
@@ -129,7 +129,7 @@ let reportTemplate = """
   {{{.}}}
   {{/panels}}
   </div>
-  <figcaption>{{caption}} Measured on {{source}}. Made by{{#commands}} <code>{{.}}</code>{{/commands}}</figcaption>
+  <figcaption>{{caption}} Made by{{#commands}} <code>{{.}}</code>{{/commands}}</figcaption>
   </figure>
   {{/figures}}
   </div>

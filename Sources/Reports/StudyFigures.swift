@@ -16,7 +16,7 @@ struct StudyFigures {
     }
     return [
       quality, qualityCurves, lossCurves, toTarget, epochTime, throughput, cost, shares, bytesPerSample, rowsPerSample,
-      stepTime, speedUp,
+      stepTime, speedUp, summary.projection.flatMap { ProjectionFigures($0, cost: summary.study.cost).stepTime },
     ].compactMap { $0 }
   }
 

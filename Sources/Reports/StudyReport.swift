@@ -1,7 +1,5 @@
 import Configuration
-import Files
 import Foundation
-import Mustache
 import Studies
 import Training
 
@@ -36,18 +34,11 @@ public struct StudyReport: Sendable {
   @discardableResult
   public func write(to folder: String) throws -> [String] {
     let figures = chapters.map(\.figures)
-    var files = [
+    let files = [
       ("report.html", try html(figures)), ("report.md", markdown(figures)), ("results.csv", csv),
       ("results.json", try json()),
     ]
-    for figure in figures.flatMap({ $0 }) {
-      for (index, panel) in figure.panels.enumerated() { files.append((figure.path(index), panel)) }
-    }
-    func path(_ file: String) -> String { (folder as NSString).appendingPathComponent(file) }
-    _ = try OutputFolder(folder)
-    if figures.contains(where: { !$0.isEmpty }) { _ = try OutputFolder(path("figures")) }
-    for (file, text) in files { try AtomicFile.write(Data(text.utf8), to: path(file)) }
-    return files.map { path($0.0) }
+    return try ReportFiles.write(files, figures.flatMap { $0 }, to: folder)
   }
 
   /// One page that needs nothing else: styles and pictures are inside it. Throws the template's error, which the
@@ -57,15 +48,13 @@ public struct StudyReport: Sendable {
   private func html(_ figures: [[Figure]]) throws -> String {
     let hasParts = study.parts != nil
     let model: [String: Any] = [
-      "name": study.name, "about": lines(hasParts ? study.about : nil), "hasParts": hasParts,
+      "name": study.name, "kind": "study", "about": lines(hasParts ? study.about : nil), "hasParts": hasParts,
       "contents": hasParts ? chapters.compactMap(\.part).map { ["name": $0.name, "title": $0.title] } : [],
       "findings": lines(hasParts ? ClaimTables(claims: allClaims).sentence : nil),
       "overview": hasParts && !allClaims.isEmpty ? [overview.model] : [],
       "chapters": zip(chapters, figures).map { $0.model($1) },
     ]
-    MustacheContentTypes.register(Markup.Content(), named: Markup.Content.name)
-    let parts = try reportPartials.mapValues { try MustacheTemplate(string: $0) }
-    return try MustacheTemplate(string: reportTemplate).render(model, library: MustacheLibrary(templates: parts))
+    return try ReportPage.html(model)
   }
 
   private func lines(_ text: String?) -> [String] { text.map { [$0] } ?? [] }

@@ -232,22 +232,6 @@ struct StudyTables {
       })
   }
 
-  var projection: Table? {
-    summary.projection.map { projection in
-      Table(
-        [
-          .number("Batch"), .number("Ranks"), .number("Step, model"), .number("Step, measured"),
-          .number("Speed-up, model"),
-        ],
-        projection.points.map { point in
-          [
-            Format.integer(point.globalBatch), Format.integer(point.ranks), Format.seconds(point.stepSeconds),
-            point.measuredStepSeconds.map(Format.seconds) ?? "not run", Format.fixed(point.speedUp, 2),
-          ]
-        })
-    }
-  }
-
   /// Empty where none diverged.
   var diverged: Table {
     Table(

@@ -83,9 +83,9 @@ struct StudyWords {
         "\(Format.plural(summary.missingTrials, "trial")) of the study \(summary.missingTrials == 1 ? "has" : "have") not "
           + "run yet: start the same study again with the same --output to go on.")
     }
-    if summary.provenance.machines.count > 1 {
+    if summary.provenance.kindsOfMachine > 1 {
       caveats.append(
-        "The trials ran on \(summary.provenance.machines.count) different machines or builds, listed below: their times "
+        "The trials ran on \(summary.provenance.kindsOfMachine) different machines or builds, listed below: their times "
           + "cannot be compared with each other.")
     } else if summary.finishedTrials > 0 {
       caveats.append("Times and costs were measured on this one machine only; another one may order them differently.")
@@ -105,7 +105,7 @@ struct StudyWords {
       "Exchange is told apart at the end of the backward pass: until the last rank arrives there a rank's time is "
         + "waiting, after that it is wire (moving and summing). Exposed is what a rank could not hide behind compute.",
     ]
-    if summary.provenance.machines.contains(where: { $0.nodes.count == 1 }) {
+    if !summary.provenance.machines.isEmpty && summary.provenance.machines.allSatisfy({ $0.nodes.count == 1 }) {
       limits.append(
         "All ranks ran on one machine and share its memory: their time on the wire is that of memory, not of a network, "
           + "and they compete for caches and memory bandwidth.")

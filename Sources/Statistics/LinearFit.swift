@@ -15,6 +15,10 @@ public struct LinearFit: Encodable, Equatable, Sendable {
   public var slopeError: Double?
   /// Points.
   public var count: Int
+  /// Where the line is known best: the points' weighted mean; not encoded.
+  private var center: Double
+
+  private enum CodingKeys: String, CodingKey { case intercept, slope, rSquared, interceptError, slopeError, count }
 
   /// Least Σ w (y − intercept − slope · x)². Standard errors are relative to the misses seen, so only the weights' ratios
   /// count.
@@ -39,6 +43,7 @@ public struct LinearFit: Encodable, Equatable, Sendable {
     self.intercept = intercept
     rSquared = Self.rSquared(y, misses)
     count = x.count
+    center = meanX
     if x.count > 2 {
       let variance = sum { misses[$0] * misses[$0] } / Double(x.count - 2)
       slopeError = (variance / sxx).squareRoot()
@@ -70,6 +75,16 @@ public struct LinearFit: Encodable, Equatable, Sendable {
 
   /// y at an x.
   public func callAsFunction(_ x: Double) -> Double { intercept + slope * x }
+
+  /// Standard error of the line itself at an x; it grows with the distance from the points, on both sides.
+  ///
+  /// - Returns: nil for two points.
+  public func standardError(at x: Double) -> Double? {
+    guard let interceptError, let slopeError else { return nil }
+    // The intercept is the line at a distance of the centre itself.
+    let (distance, variance) = (x - center, slopeError * slopeError)
+    return max(0, interceptError * interceptError + (distance * distance - center * center) * variance).squareRoot()
+  }
 
   /// The part that does not grow with x, as a share of y there: intercept ÷ (intercept + slope · x).
   ///

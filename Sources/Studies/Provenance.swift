@@ -2,8 +2,7 @@ import Training
 
 /// Where a study's figures come from.
 public struct Provenance: Encodable, Equatable, Sendable {
-  /// Each different one once, as with the other lists here. More than one means that times were taken on different
-  /// machines and cannot be compared.
+  /// Each different one once, as with the other lists here: also where fewer of the same hosts were used.
   public var machines: [MachineFacts]
   /// As typed.
   public var commands: [String]
@@ -23,5 +22,16 @@ public struct Provenance: Encodable, Equatable, Sendable {
     seeds = Set(records.map(\.trial.seed)).sorted()
     dataset = records.first?.run.dataset
     model = records.first?.run.model
+  }
+}
+
+extension Provenance {
+  /// Kinds of machines and builds, however many hosts there were of each. Times of more than one cannot be compared.
+  public var kindsOfMachine: Int {
+    machines.map { machine in
+      var kind = machine
+      (kind.nodes, kind.machines) = ([], nil)
+      return kind
+    }.uniqued.count
   }
 }

@@ -17,6 +17,13 @@ public struct StoredStudy: Sendable {
   /// Notes for the reader: a torn last line that was left out.
   public let notices: [String]
 
+  /// Results in memory.
+  package init(_ study: StudyConfiguration, _ records: [TrialRecord]) {
+    self.study = study
+    self.records = records
+    notices = []
+  }
+
   /// - Throws: `StudyError` or `ConfigurationError` where the folder holds no study, or one that cannot be read.
   public init(folder: String) throws {
     guard let study = try Self.readStudy(folder) else {

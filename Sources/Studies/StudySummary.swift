@@ -20,8 +20,10 @@ public struct StudySummary: Encodable, Equatable, Sendable {
   public var stepTimeFits: [StepTimeFit]
   /// One for each global batch that ran on two different rank counts or more.
   public var rankScaling: [RankScaling]
-  /// A projection of one variant only: another may compute something else.
+  /// A projection of one kind of trials only: others may compute something else.
   public var projection: Projection?
+  /// Why there is none, where there is one kind of trials.
+  public var projectionObstacle: String?
   /// Where calls were timed: one for each variant and kind.
   public var callCurves: [CallCurve]
   /// The quality that points are judged by.
@@ -47,8 +49,6 @@ public struct StudySummary: Encodable, Equatable, Sendable {
     execution = Self.execution(study, completed)
     stepTimeFits = Self.fits(completed, execution)
     rankScaling = Self.scaling(execution)
-    let kinds = Set(completed.map { $0.trial.values.ofExecution.without(.globalBatch, .ranks) })
-    projection = kinds.count == 1 ? Projection(completed) : nil
     let points = points
     let curves = CallCurve.Kind.allCases.flatMap { kind in
       points.map(\.place.callCurve).uniqued.compactMap { CallCurve(kind, $0, points, completed) }
@@ -58,6 +58,8 @@ public struct StudySummary: Encodable, Equatable, Sendable {
     recommendation = Recommendation(
       points, study, judgedBy, validationSamples: records.first?.run.dataset.validationSamples)
     claims = (study.claims ?? []).map { ClaimFinding($0, points, curves) }
+    guard Set(completed.map(\.trial.executionKind)).count == 1 else { return }
+    do { projection = try Projection(self, completed) } catch { projectionObstacle = "\(error)" }
   }
 
   /// The rank count that tables and figures show where they show only one: the largest.

@@ -6,18 +6,27 @@ extension MachineFacts {
   /// The machines that this job runs on. Collective. Throws `MPIError`.
   public static func read(_ communicator: Communicator) throws -> MachineFacts {
     let hosts = try communicator.allGather(ProcessInfo.processInfo.hostName)
-    return MachineFacts(
+    let boots = Set(try communicator.allGather(SystemFile.boot))
+    var facts = MachineFacts(
       processor: SystemFile.field("model name", of: "/proc/cpuinfo") ?? "unknown processor",
       nodes: Array(Set(hosts)).sorted(),
       coresPerNode: ProcessInfo.processInfo.processorCount,
       memoryBytesPerNode: Int(ProcessInfo.processInfo.physicalMemory),
       system: SystemFile.field("PRETTY_NAME", of: "/etc/os-release")?.trimmingCharacters(in: ["\""]) ?? "Linux",
       mpi: MessagePassingLibrary.version, oneDNN: oneDNNVersion, lockstep: Lockstep.version)
+    // Not everywhere does the system tell.
+    if boots.count < facts.nodes.count, !boots.contains("") { facts.machines = boots.count }
+    return facts
   }
 }
 
 /// Text files in which Linux tells about itself.
 enum SystemFile {
+  /// The running kernel's own name, which all its hosts share; empty where it has none.
+  static var boot: String {
+    (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)) ?? ""
+  }
+
   /// The first `name: value` or `name=value`.
   static func field(_ name: String, of path: String) -> String? {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }

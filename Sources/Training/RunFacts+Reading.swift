@@ -3,7 +3,7 @@ import Configuration
 import Datasets
 
 private enum MachineKey: String, SectionKey {
-  case processor, nodes, coresPerNode, memoryBytesPerNode, system, mpi, oneDNN, lockstep
+  case processor, nodes, machines, coresPerNode, memoryBytesPerNode, system, mpi, oneDNN, lockstep
 }
 
 extension MachineFacts {
@@ -15,6 +15,7 @@ extension MachineFacts {
       memoryBytesPerNode: try section.required(.memoryBytesPerNode).whole(in: ConfigurationNode.amounts),
       system: try section.required(.system).anyText(), mpi: try section.required(.mpi).anyText(),
       oneDNN: try section.required(.oneDNN).anyText(), lockstep: try section.required(.lockstep).anyText())
+    machines = try section.optional(.machines)?.whole(in: 1...max(1, nodes.count))
   }
 }
 

@@ -153,6 +153,9 @@ public struct MachineFacts: Encodable, Equatable, Sendable {
   public var processor: String
   /// Host names, each once, sorted.
   public var nodes: [String]
+  /// How many machines the nodes are, where they are fewer: hosts of an emulated cluster share cores. nil where each is one, and
+  /// in records from before that was looked at.
+  public var machines: Int?
   /// Processors that rank 0's system shows, hyper-threads included.
   public var coresPerNode: Int
   /// Installed memory of rank 0's node, in bytes.

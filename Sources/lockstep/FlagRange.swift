@@ -22,6 +22,9 @@ struct FlagRange {
   static let fields = FlagRange(range: 1...4096)
   static let dense = FlagRange(range: 0...4096)
   static let embedding = FlagRange(range: 0...256)
+  static let nodes = FlagRange(range: 1...4096)
+  static let ranksPerNode = FlagRange(range: 1...4096)
+  static let ranks = FlagRange(range: 1...Int(Int32.max))
   /// Rows of a table, whose numbers have 32 bits.
   static let tableRows = FlagRange(range: 1...Int(Int32.max))
 
@@ -33,5 +36,16 @@ struct FlagRange {
   func require(_ name: String, _ value: Int?) throws {
     guard let value, !range.contains(value) else { return }
     throw ValidationError("\(name) is \(value), but must be from \(range.lowerBound) to \(range.upperBound)")
+  }
+
+  /// Whole numbers between commas, each once, rising.
+  func list(_ name: String, _ text: String) throws -> [Int] {
+    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+    guard numbers.allSatisfy({ $0.map(range.contains) ?? false }) else {
+      throw ValidationError(
+        "\(name) is '\(text)', but must be whole numbers from \(range.lowerBound) to \(range.upperBound) with commas between, such "
+          + "as 1,2,4")
+    }
+    return Set(numbers.compactMap { $0 }).sorted()
   }
 }

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import FoundationXML
 import Interconnect
 import Testing
 

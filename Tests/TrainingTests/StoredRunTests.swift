@@ -46,6 +46,22 @@ import Training
     #expect(try RecordFile.encoder(pretty: true).encode(RunRecord.read(file)) == Data(contentsOf: file))
   }
 
+  /// Hosts that share a machine are told in the record; where none do it says nothing of it, as before.
+  @Test func hostsThatShareAMachineAreKept() throws {
+    let file = StoredFiles.file("mlp/run.json")
+    var record = try RunRecord.read(file)
+    #expect(record.machine.machines == nil)
+    #expect(try !String(decoding: RecordFile.encoder().encode(record), as: UTF8.self).contains("\"machines\""))
+    (record.machine.nodes, record.machine.machines) = (["node0", "node1"], 1)
+    let copy = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).json")
+    defer { try? FileManager.default.removeItem(at: copy) }
+    try RecordFile.encoder().encode(record).write(to: copy)
+    #expect(try RunRecord.read(copy).machine == record.machine)
+    record.machine.machines = 3
+    try RecordFile.encoder().encode(record).write(to: copy)
+    #expect(throws: (any Error).self) { try RunRecord.read(copy) }
+  }
+
   @Test func figuresOfADivergedRunMayBeNoNumbers() throws {
     let folder = try TemporaryFolder()
     let file = folder.file("run.json")

@@ -10,6 +10,8 @@ public struct Look: Equatable, Sendable {
   public var marker: Marker
   /// An SVG dash array; empty for a solid line.
   public var dash: String
+  /// Markers are outlines: what nobody measured.
+  public var isOpen = false
 
   /// The palette of Okabe and Ito (2008), without its yellow, which is lost on white paper.
   static let colors = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]

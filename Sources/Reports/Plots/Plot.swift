@@ -36,12 +36,20 @@ public struct Plot: Sendable {
     public var y: Double
     /// Half the length of the error bar: a standard deviation.
     public var error: Double?
+    /// Ends of the error bar, where it is not as long on both sides; goes before `error`.
+    public var range: ClosedRange<Double>?
 
-    /// Without an error bar where there is no error.
-    public init(x: Double, y: Double, error: Double? = nil) {
+    /// Without an error bar where there is no error and no range.
+    public init(x: Double, y: Double, error: Double? = nil, range: ClosedRange<Double>? = nil) {
       self.x = x
       self.y = y
       self.error = error
+      self.range = range
+    }
+
+    /// Ends of the error bar; equal where there is none.
+    var ends: (low: Double, high: Double) {
+      range.map { ($0.lowerBound, $0.upperBound) } ?? (y - (error ?? 0), y + (error ?? 0))
     }
   }
 
@@ -92,7 +100,7 @@ public struct Plot: Sendable {
     let points = shown.flatMap(\.points)
     let given = (x.ticks ?? []).filter { AxisScale.shows($0, on: x.kind) }
     let xScale = scale(x, points.map(\.x) + given, padding: 0.03)
-    let yScale = scale(y, points.flatMap { low($0) + [$0.y, $0.y + ($0.error ?? 0)] }, padding: 0.04)
+    let yScale = scale(y, points.flatMap { low($0) + [$0.y, $0.ends.high] }, padding: 0.04)
     let frame = PlotFrame(
       title: title, yScale: yScale,
       legend: shown.map {
@@ -113,12 +121,13 @@ public struct Plot: Sendable {
     guard AxisScale.shows(point.x, on: x.kind), AxisScale.shows(point.y, on: y.kind) else { return nil }
     var point = point
     if let error = point.error, !AxisScale.shows(error, on: .linear) { point.error = nil }
+    if let range = point.range, !AxisScale.shows(range.upperBound, on: .linear) { point.range = nil }
     return point
   }
 
   /// The lower end of the error bar, where the axis reaches it.
   private func low(_ point: Point) -> [Double] {
-    let low = point.y - (point.error ?? 0)
+    let low = point.ends.low
     return y.kind == .linear || low > 0 ? [low] : []
   }
 
@@ -151,9 +160,9 @@ public struct Plot: Sendable {
   private func draw(_ series: Series, _ frame: PlotFrame, _ position: (Double) -> Double, in svg: inout SVG) {
     let color = series.look.color
     for point in series.points {
-      guard let error = point.error, error > 0 else { continue }
+      guard point.ends.low < point.ends.high else { continue }
       let x = position(point.x)
-      let (high, low) = (frame.y(point.y + error), low(point).first.map(frame.y) ?? frame.bottom)
+      let (high, low) = (frame.y(point.ends.high), low(point).first.map(frame.y) ?? frame.bottom)
       svg.line(x, high, x, low, color: color, width: 1.4)
       for end in [high, low] { svg.line(x - 4, end, x + 4, end, color: color, width: 1.4) }
     }
@@ -161,7 +170,7 @@ public struct Plot: Sendable {
       svg.path(series.points.map { (position($0.x), frame.y($0.y)) }, color: color, dash: series.look.dash)
     }
     if series.style != .line {
-      for point in series.points { svg.marker(series.look.marker, position(point.x), frame.y(point.y), color: color) }
+      for point in series.points { svg.marker(series.look, position(point.x), frame.y(point.y)) }
     }
   }
 }

@@ -64,7 +64,7 @@ struct PlotFrame {
   private func draw(_ entry: LegendEntry, in svg: inout SVG, _ x: Double, _ y: Double) {
     if let look = entry.look {
       if entry.hasLine { svg.path([(x, y), (x + 28, y)], color: look.color, dash: look.dash) }
-      if entry.hasMarker { svg.marker(look.marker, x + 14, y, color: look.color) }
+      if entry.hasMarker { svg.marker(look, x + 14, y) }
     } else {
       svg.rectangle(x + 12, y - 6, 14, 12, fill: entry.color)
     }

@@ -40,16 +40,19 @@ struct SVG {
       + Markup.escape(text) + "</text>\n"
   }
 
-  mutating func marker(_ marker: Look.Marker, _ x: Double, _ y: Double, color: String) {
+  /// Filled, or an outline on white.
+  mutating func marker(_ look: Look, _ x: Double, _ y: Double) {
     let r = 4.5
+    let (fill, stroke, width) = look.isOpen ? ("white", look.color, "1.6") : (look.color, "white", "0.8")
+    let paint = "fill=\"\(fill)\" stroke=\"\(stroke)\" stroke-width=\"\(width)\""
     func polygon(_ corners: [(Double, Double)]) -> String {
       let list = corners.map { "\(n(x + $0.0 * r)),\(n(y + $0.1 * r))" }.joined(separator: " ")
-      return "<polygon points=\"\(list)\" fill=\"\(color)\" stroke=\"white\" stroke-width=\"0.8\"/>\n"
+      return "<polygon points=\"\(list)\" \(paint)/>\n"
     }
     let shape =
-      switch marker {
+      switch look.marker {
       case .circle:
-        "<circle cx=\"\(n(x))\" cy=\"\(n(y))\" r=\"\(n(r))\" fill=\"\(color)\" stroke=\"white\" stroke-width=\"0.8\"/>\n"
+        "<circle cx=\"\(n(x))\" cy=\"\(n(y))\" r=\"\(n(r))\" \(paint)/>\n"
       case .square: polygon([(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)])
       case .triangle: polygon([(0, -1.15), (1.1, 0.85), (-1.1, 0.85)])
       case .diamond: polygon([(0, -1.25), (1.25, 0), (0, 1.25), (-1.25, 0)])

@@ -1,0 +1,141 @@
+import Glibc
+import Interconnect
+import Statistics
+
+/// A training step's time against samples per rank, ranks and nodes, as fitted to a study:
+/// a + b · samples + what the exchange exposes + waiting.
+struct StepModel {
+  /// Seconds outside the exchange against samples of a rank, threads alone on their cores.
+  let compute: LinearFit
+  /// The same of the backward pass.
+  let backward: LinearFit
+  let waiting: WaitingFit
+  let wire: WireModel
+  let range: MeasuredRange
+  /// Trials that it was fitted to.
+  let trials: Int
+  /// Standard deviation of the fitted steps' misses, as a share of the step; nil where as many trials as coefficients leave
+  /// nothing to tell it from.
+  private(set) var missShare: Double?
+  /// How many standard errors an interval reaches; nil as above.
+  private let reach: Double?
+
+  /// A place of the model.
+  struct Place: Equatable {
+    /// Of a rank.
+    var samples: Double
+    var ranks: Int
+    var nodes: Int
+    /// nil where every thread has a core.
+    var crowd: Crowd?
+  }
+
+  /// A step there.
+  struct Step {
+    var terms: StepTerms
+    /// Seconds of the exchange by itself, hidden too.
+    var exchange: Double
+    /// Where the step's seconds lie; nil where that cannot be told.
+    var interval: Interval?
+  }
+
+  /// - Parameter wire: given the exchange's load, the figures and seconds of the backward pass of each.
+  /// - Throws: `StudyError` where no line can be fitted, and what making the wire throws.
+  init(_ figures: [StepFigures], wire: ([StepFigures], (StepFigures) -> Double) throws -> WireModel) throws {
+    let samples = figures.map(\.samples)
+    let seconds = figures.map { $0.compute / $0.crowding }
+    guard let compute = LinearFit.relative(x: samples, y: seconds), compute.slope > 0 else {
+      throw StudyError(Self.noLine(samples))
+    }
+    let backward = LinearFit(x: samples, y: figures.map { $0.backward / $0.crowding }) ?? compute
+    self.compute = compute
+    self.backward = backward
+    waiting = WaitingFit(figures)
+    self.wire = try wire(figures) { max(0, backward($0.samples)) * $0.crowding }
+    range = MeasuredRange(figures)
+    trials = figures.count
+    reach =
+      trials > 2 ? StudentT(degrees: Double(trials - 2)).quantile((1 + Self.level) / 2) : nil
+    missShare = try misses(of: figures)
+  }
+
+  private static func noLine(_ samples: [Double]) -> String {
+    guard Set(samples).count > 1 else {
+      let rank = samples.first.map { "all its finished trials have \($0) samples a rank" } ?? "no trial has finished"
+      return "a step's time a + b·B takes two batches, and \(rank): add a second value to axes.globalBatch, "
+        + "and run the study again"
+    }
+    return "no line a + b·B fits the study's steps: their time does not grow with the samples of a rank; "
+      + "add larger values to axes.globalBatch, and run the study again"
+  }
+
+  /// Throws `NetworkError` where the network's model says nothing of such ranks.
+  func step(_ place: Place) throws -> Step {
+    var found = try step(place, crowding: 1)
+    guard let crowd = place.crowd, !crowd.isRoomy else { return found }
+    // How long ranks compute and how many do so at once depend on each other.
+    for _ in 0..<Self.rounds {
+      let terms = found.terms
+      found = try step(place, crowding: crowd.factor(busy: (terms.overhead + terms.compute) / terms.seconds))
+    }
+    return found
+  }
+
+  private static let rounds = 20
+
+  /// - Parameter crowding: how many times longer a rank computes than with cores of its own.
+  private func step(_ place: Place, crowding: Double) throws -> Step {
+    let overhead = max(0, compute.intercept)
+    let growing = max(0, compute(place.samples) - overhead)
+    let shown = try wire.exposure(
+      samples: place.samples, backward: max(0, backward(place.samples)) * crowding, ranks: place.ranks,
+      nodes: place.nodes)
+    let terms = StepTerms(
+      overhead: overhead * crowding, compute: growing * crowding, latency: shown.latency,
+      bandwidth: max(0, shown.exposed.seconds - shown.latency),
+      waiting: waiting(compute: (overhead + growing) * crowding, ranks: place.ranks))
+    return Step(terms: terms, exchange: shown.exchange, interval: interval(place, terms, shown.exposed, crowding))
+  }
+
+  private static let level = 0.95
+  /// Two runs of the same differ by as much.
+  private static let leastMiss = 0.02
+
+  /// Squares of four errors add up: the line's; the misses seen, more with each doubling beyond what was measured; that waiting
+  /// beyond it may grow not at all or twice as much; the exchange's own ends.
+  private func interval(_ place: Place, _ terms: StepTerms, _ exposed: NetworkEstimate, _ crowding: Double)
+    -> Interval?
+  {
+    guard let missShare, let reach, let line = compute.standardError(at: place.samples) else { return nil }
+    let seen = waiting(compute: terms.overhead + terms.compute, ranks: min(place.ranks, range.mostRanks))
+    let distance = range.distance(samples: place.samples, ranks: place.ranks, nodes: place.nodes)
+    let errors = [
+      reach * line * crowding, max(Self.leastMiss, reach * missShare) * (1 + distance) * terms.seconds,
+      terms.waiting - seen,
+    ]
+    // As factors: a step takes some time, however far off it is.
+    func factor(_ wire: Double) -> Double {
+      1 + errors.reduce(wire * wire) { $0 + $1 * $1 }.squareRoot() / terms.seconds
+    }
+    let lower = terms.seconds / factor(exposed.seconds - exposed.low)
+    let upper = terms.seconds * factor(exposed.high - exposed.seconds)
+    return lower <= upper && upper.isFinite ? Interval(lower: lower, upper: upper, level: Self.level) : nil
+  }
+
+  private func misses(of figures: [StepFigures]) throws -> Double? {
+    guard figures.count > 2 else { return nil }
+    let squares = try figures.reduce(0) { sum, figure in
+      let step = try step(Place(figure))
+      let miss = step.terms.seconds / figure.step - 1
+      return sum + miss * miss
+    }
+    return (squares / Double(figures.count - 2)).squareRoot()
+  }
+}
+
+extension StepModel.Place {
+  /// A trial's.
+  init(_ figures: StepFigures) {
+    self.init(samples: figures.samples, ranks: figures.ranks, nodes: figures.nodes, crowd: figures.crowd)
+  }
+}
