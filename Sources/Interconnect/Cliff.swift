@@ -24,4 +24,18 @@ public struct Cliff: Encodable, Equatable, Sendable {
   public var largerBytes: Int
   /// The larger size's median.
   public var largerSeconds: Double
+
+  package init(
+    collective: Collective, ranks: Int, nodes: Int, kind: Kind, bytes: Int, seconds: Double, largerBytes: Int,
+    largerSeconds: Double
+  ) {
+    self.collective = collective
+    self.ranks = ranks
+    self.nodes = nodes
+    self.kind = kind
+    self.bytes = bytes
+    self.seconds = seconds
+    self.largerBytes = largerBytes
+    self.largerSeconds = largerSeconds
+  }
 }

@@ -29,7 +29,7 @@ public struct CollectiveTime: Encodable, Equatable, Sendable {
       low: interval?.lower ?? times.min()!, high: interval?.upper ?? times.max()!, repetitions: times.count)
   }
 
-  init(
+  package init(
     _ collective: Collective, ranks: Int, nodes: Int, bytes: Int, seconds: Double, low: Double, high: Double,
     repetitions: Int
   ) {

@@ -31,7 +31,7 @@ public struct MeasurementPlan: Equatable, Sendable {
   public static let leastRepetitions = 3
 
   /// In rising order, each once, in whole floats for each of so many ranks.
-  func sizes(of collective: Collective, ranks: Int) -> [Int] {
+  package func sizes(of collective: Collective, ranks: Int) -> [Int] {
     let powers = sequence(first: Self.leastBytes) { $0 * 2 }.prefix { $0 <= mostBytes }
     let wanted = Set(powers).union(collective == .allReduce ? bucketBytes : [])
     let unit = MemoryLayout<Float>.stride * (collective == .allReduce ? 1 : ranks)

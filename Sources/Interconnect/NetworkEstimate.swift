@@ -30,7 +30,7 @@ public struct NetworkEstimate: Equatable, Sendable {
   }
 
   /// A call of a single rank.
-  static let nothing = NetworkEstimate(seconds: 0, low: 0, high: 0, basis: .measured)
+  package static let nothing = NetworkEstimate(seconds: 0, low: 0, high: 0, basis: .measured)
 
   /// One after the other. Ends add too: what makes one call slower than thought does so to the other.
   public static func + (first: NetworkEstimate, second: NetworkEstimate) -> NetworkEstimate {

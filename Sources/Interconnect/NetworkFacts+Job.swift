@@ -24,7 +24,7 @@ extension NetworkFacts {
   }
 
   /// Of an environment: what decides how messages travel, not where a launcher put its files.
-  static func settings(of environment: [String: String]) -> [String] {
+  package static func settings(of environment: [String: String]) -> [String] {
     let prefixes = ["btl", "coll", "mpi", "mtl", "pml"].map { "OMPI_MCA_\($0)" } + ["MPIR_CVAR_", "UCX_", "FI_"]
     let own = ["OMPI_MCA_mpi_oversubscribe"]
     return environment.filter { name, _ in prefixes.contains { name.hasPrefix($0) } && !own.contains(name) }

@@ -1,6 +1,6 @@
 extension NetworkFacts {
   /// The schedule that a setting of Open MPI asks for; nil where it is left to the library.
-  func schedule(of collective: Collective) -> Schedule? {
+  package func schedule(of collective: Collective) -> Schedule? {
     guard collective == .allReduce else { return nil }
     let prefix = "OMPI_MCA_coll_libnbc_iallreduce_algorithm="
     switch settings.first(where: { $0.hasPrefix(prefix) })?.dropFirst(prefix.count) {

@@ -118,7 +118,7 @@ private struct Spread {
   /// Of each doubling of the size beyond the largest, or halving below the least.
   private static let perDoublingOfBytes = 0.05
 
-  init(_ fit: CollectiveFit, bytes: Int, ranks: Int) {
+  package init(_ fit: CollectiveFit, bytes: Int, ranks: Int) {
     let doublings = abs(log2(Double(ranks) / Double(fit.ranks)))
     let size = max(1, Double(bytes))
     let beyond = max(0, log2(size / Double(max(1, fit.mostBytes))), log2(Double(max(1, fit.leastBytes)) / size))
@@ -130,7 +130,7 @@ private struct Spread {
   }
 
   /// - Parameter others: that may be as right.
-  func around(_ seconds: Double, _ others: [Double], basis: NetworkEstimate.Basis) -> NetworkEstimate {
+  package func around(_ seconds: Double, _ others: [Double], basis: NetworkEstimate.Basis) -> NetworkEstimate {
     let all = others + [seconds]
     return NetworkEstimate(
       seconds: seconds, low: all.min()! * exp(-logarithm), high: all.max()! * exp(logarithm), basis: basis)

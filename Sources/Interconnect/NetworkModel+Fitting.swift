@@ -22,5 +22,5 @@ extension NetworkModel {
 
 extension [Double] {
   /// nil for no values.
-  var median: Double? { isEmpty ? nil : quantile(0.5) }
+  package var median: Double? { isEmpty ? nil : quantile(0.5) }
 }

@@ -2,7 +2,7 @@ import Configuration
 import Foundation
 
 extension NetworkModel {
-  static let stored = StoredKind(
+  package static let stored = StoredKind(
     "a network model", version: version, remedy: "put it back as it was, or measure again with lockstep network")
 
   private enum Key: String, SectionKey {
@@ -16,7 +16,7 @@ extension NetworkModel {
     try stored.read(file: file, hint: "lockstep network writes such a file") { try NetworkModel($0) }
   }
 
-  init(_ node: ConfigurationNode) throws {
+  package init(_ node: ConfigurationNode) throws {
     let section = try Section<Key>(node)
     let format = try section.required(.format)
     guard try format.text() == Self.format else {
@@ -84,10 +84,10 @@ extension DataSheet.Link {
 
 /// Ranks and nodes of a group of at least two.
 private struct Group {
-  let ranks: Int
-  let nodes: Int
+  package let ranks: Int
+  package let nodes: Int
 
-  init(_ ranks: ConfigurationNode, _ nodes: ConfigurationNode) throws {
+  package init(_ ranks: ConfigurationNode, _ nodes: ConfigurationNode) throws {
     self.ranks = try ranks.whole(in: 2...1 << 20)
     self.nodes = try nodes.whole(in: 1...self.ranks)
   }

@@ -39,7 +39,7 @@ public struct NetworkModel: Encodable, Equatable, Sendable {
     self.init(dataSheet: DataSheet(betweenNodes: link))
   }
 
-  init(
+  package init(
     facts: NetworkFacts?, dataSheet: DataSheet?, times: [CollectiveTime], fits: [CollectiveFit], cliffs: [Cliff],
     heldOutError: Double?
   ) {

@@ -1,14 +1,19 @@
 /// Ranks that are timed together.
-struct RankGroup: Equatable {
+package struct RankGroup: Equatable {
   /// Numbers in the job, in rising order.
-  let members: [Int]
+  package let members: [Int]
   /// That they are on.
-  let nodes: Int
+  package let nodes: Int
+
+  package init(members: [Int], nodes: Int) {
+    self.members = members
+    self.nodes = nodes
+  }
 
   /// All groups that a job can tell apart: of ranks of one node, of one rank on each node, of all ranks of some nodes.
   ///
   /// - Parameter nodes: of each rank of the job, as numbers from 0.
-  static func all(nodes: [Int]) -> [RankGroup] {
+  package static func all(nodes: [Int]) -> [RankGroup] {
     let byNode = Dictionary(grouping: nodes.indices, by: { nodes[$0] }).values.sorted { $0[0] < $1[0] }
     guard let fullest = byNode.max(by: { $0.count < $1.count }) else { return [] }
     let within = counts(upTo: fullest.count).map { RankGroup(members: Array(fullest[..<$0]), nodes: 1) }

@@ -16,7 +16,7 @@ public struct ReductionTime: Encodable, Equatable, Sendable {
 
 extension [ReductionTime] {
   /// γ at a size: what more bytes add there, not what a call costs by itself; nil for too few.
-  func secondsPerByte(at bytes: Double) -> Double? {
+  package func secondsPerByte(at bytes: Double) -> Double? {
     let sorted = sorted { $0.bytes < $1.bytes }
     let fit = PiecewiseFit(x: sorted.map { Double($0.bytes) }, y: sorted.map(\.seconds))
     return fit.flatMap { fit in fit.pieces.last { $0.from <= bytes }?.slope }

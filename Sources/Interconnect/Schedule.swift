@@ -16,18 +16,24 @@ public enum Schedule: String, Encodable, CaseIterable, Sendable {
   case ring
 
   /// What a collective costs under a schedule.
-  struct Costs: Equatable {
+  package struct Costs: Equatable {
     /// Messages that follow each other.
-    var rounds: Double
+    package var rounds: Double
     /// Of the buffer's bytes.
-    var moved: Double
+    package var moved: Double
     /// Of the buffer's bytes.
-    var reduced: Double
+    package var reduced: Double
+
+    package init(rounds: Double, moved: Double, reduced: Double) {
+      self.rounds = rounds
+      self.moved = moved
+      self.reduced = reduced
+    }
   }
 
   /// - Returns: nil where nobody does the collective in this way.
   /// - Precondition: `ranks` is at least 1; one rank costs nothing.
-  func costs(of collective: Collective, ranks: Int) -> Costs? {
+  package func costs(of collective: Collective, ranks: Int) -> Costs? {
     let count = Double(ranks)
     let (share, levels) = ((count - 1) / count, log2(count).rounded(.up))
     let pairs = Pairs(ranks: ranks)
@@ -54,7 +60,7 @@ public enum Schedule: String, Encodable, CaseIterable, Sendable {
   }
 
   /// Those that a collective can be done by.
-  static func all(of collective: Collective) -> [Schedule] {
+  package static func all(of collective: Collective) -> [Schedule] {
     allCases.filter { $0.costs(of: collective, ranks: 2) != nil }
   }
 

@@ -4,7 +4,7 @@ import Statistics
 /// Tells how each collective is done, from lines of all groups of ranks: by how well a group's line, taken to other numbers
 /// of ranks under a schedule, meets what was measured there; and where one number alone was measured, by how well the level's
 /// own wire explains the line. Where a setting of MPI names the schedule there is nothing to tell.
-struct ScheduleChoice {
+package struct ScheduleChoice {
   private let series: [TimeSeries]
   private let lines: [PiecewiseFit]
   private let facts: NetworkFacts
@@ -12,14 +12,14 @@ struct ScheduleChoice {
   /// Schedules whose misses, as logarithms, are no further apart cannot be told from each other.
   private static let alike = 0.05
 
-  init(_ series: [TimeSeries], _ lines: [PiecewiseFit], _ facts: NetworkFacts) {
+  package init(_ series: [TimeSeries], _ lines: [PiecewiseFit], _ facts: NetworkFacts) {
     self.facts = facts
     self.series = series
     self.lines = lines
   }
 
   /// A group's fit.
-  func fit(_ index: Int, reductions: [ReductionTime], heldOutError: Double?) -> CollectiveFit {
+  package func fit(_ index: Int, reductions: [ReductionTime], heldOutError: Double?) -> CollectiveFit {
     let (own, line) = (series[index], lines[index])
     let schedules = line.pieces.indices.map { ranked(index, piece: $0) }
     let regimes = line.pieces.indices.map { piece in

@@ -13,6 +13,8 @@ public struct LauncherEnvironment: Equatable, Sendable {
   public let rank: Int
   /// How many were started.
   public let size: Int
+  /// How many of them run on this node; all of them where the launcher does not say.
+  public let localSize: Int
 
   /// As this process' environment has it.
   public static var current: LauncherEnvironment { .init { name in getenv(name).map { String(cString: $0) } } }
@@ -27,6 +29,7 @@ public struct LauncherEnvironment: Equatable, Sendable {
     promises = [found.promise, Self.allocation(number, value)].compactMap { $0 }
     rank = found.rank
     size = found.size
+    localSize = found.localSize ?? found.size
   }
 
   /// For a process that may be one of several that are all about to say the same. Those that are not the first wait a
@@ -52,6 +55,7 @@ public struct LauncherEnvironment: Equatable, Sendable {
     var variable = ""
     var rank: Int
     var size: Int
+    var localSize: Int?
     /// False where the size is only the least that there can be.
     var isExact = true
 
@@ -62,14 +66,16 @@ public struct LauncherEnvironment: Equatable, Sendable {
   private static func openMPI(_ number: (String) -> Int?) -> Found? {
     guard let rank = number("OMPI_COMM_WORLD_RANK"), let size = number("OMPI_COMM_WORLD_SIZE") else { return nil }
     return Found(
-      by: "Open MPI's mpirun", variable: "OMPI_COMM_WORLD_SIZE", rank: rank, size: size)
+      by: "Open MPI's mpirun", variable: "OMPI_COMM_WORLD_SIZE", rank: rank, size: size,
+      localSize: number("OMPI_COMM_WORLD_LOCAL_SIZE"))
   }
 
   /// MPICH, Intel MPI and others that start ranks through PMI.
   private static func hydra(_ number: (String) -> Int?) -> Found? {
     guard let rank = number("PMI_RANK"), let size = number("PMI_SIZE") else { return nil }
     return Found(
-      by: "a PMI launcher such as MPICH's mpiexec", variable: "PMI_SIZE", rank: rank, size: size)
+      by: "a PMI launcher such as MPICH's mpiexec", variable: "PMI_SIZE", rank: rank, size: size,
+      localSize: number("MPI_LOCALNRANKS"))
   }
 
   private static func slurm(_ number: (String) -> Int?, _ value: (String) -> String?) -> Found? {
@@ -79,8 +85,20 @@ public struct LauncherEnvironment: Equatable, Sendable {
     guard let rank = number("SLURM_PROCID"), let name = names.first(where: { number($0) != nil }),
       let size = number(name)
     else { return nil }
+    let node = number("SLURM_NODEID") ?? 0
+    let perNode = tasksPerNode(value("SLURM_STEP_TASKS_PER_NODE") ?? value("SLURM_TASKS_PER_NODE") ?? "")
     return Found(
-      by: "Slurm's srun", variable: name, rank: rank, size: size)
+      by: "Slurm's srun", variable: name, rank: rank, size: size,
+      localSize: perNode.indices.contains(node) ? perNode[node] : nil)
+  }
+
+  /// Slurm's `2(x3),1` is `2, 2, 2, 1`.
+  private static func tasksPerNode(_ text: String) -> [Int] {
+    text.split(separator: ",").flatMap { item -> [Int] in
+      let parts = item.split { "(x)".contains($0) }.compactMap { Int($0) }
+      guard let tasks = parts.first else { return [] }
+      return Array(repeating: tasks, count: max(0, min(parts.dropFirst().first ?? 1, 1_000_000)))
+    }
   }
 
   /// PMIx alone gives no size: a rank above 0 proves that there is another.

@@ -1,21 +1,21 @@
 /// One picture or several side by side, and what they show.
-struct Figure {
+package struct Figure {
   /// Names its file.
-  var name: String
+  package var name: String
   /// The figure's subject, its unit, and over what it was averaged.
-  var caption: String
+  package var caption: String
   /// Panels, as SVG.
-  var panels: [String]
+  package var panels: [String]
   /// False for what a model says of places that nobody measured.
-  var isMeasured = true
+  package var isMeasured = true
 
   /// Path of a panel's file, in the report's folder.
-  func path(_ panel: Int) -> String { "figures/\(name)\(panels.count > 1 ? "-\(panel + 1)" : "").svg" }
+  package func path(_ panel: Int) -> String { "figures/\(name)\(panels.count > 1 ? "-\(panel + 1)" : "").svg" }
 
   /// The end of its caption.
   ///
   /// - Parameter source: machine, ranks, threads, seeds.
-  func origin(_ source: String) -> String {
+  package func origin(_ source: String) -> String {
     (isMeasured ? "Measured on " : "A model, not a measurement; fitted to trials on ") + source + "."
   }
 

@@ -3,7 +3,7 @@ import Interconnect
 
 extension NetworkReport {
   /// A picture for each collective, a panel for each level: what was measured as points, what is fitted as lines.
-  var figures: [Figure] {
+  package var figures: [Figure] {
     Collective.allCases.compactMap { collective in
       let panels = NetworkLevel.allCases.compactMap { panel(collective, $0) }
       guard !panels.isEmpty else { return nil }

@@ -60,7 +60,7 @@ public struct PiecewiseFit: Equatable, Sendable {
 
 /// Lines through every run of points.
 private struct Lines {
-  struct Line {
+  package struct Line {
     var intercept: Double
     var slope: Double
     var miss: Double
@@ -69,7 +69,7 @@ private struct Lines {
   private var lines: [[Line?]]
   private let count: Int
 
-  init(_ x: [Double], _ y: [Double]) {
+  package init(_ x: [Double], _ y: [Double]) {
     count = x.count
     lines = (0..<x.count).map { start in
       (0...x.count).map { end in
@@ -82,7 +82,7 @@ private struct Lines {
   subscript(start: Int, end: Int) -> Line { lines[start][end]! }
 
   /// The best so many lines from `start` to the last point: their squared miss, and where the second and later begin.
-  func best(of pieces: Int, from start: Int) -> (miss: Double, cuts: [Int])? {
+  package func best(of pieces: Int, from start: Int) -> (miss: Double, cuts: [Int])? {
     if pieces == 1 { return lines[start][count].map { ($0.miss, []) } }
     var best: (miss: Double, cuts: [Int])?
     for cut in start..<count {

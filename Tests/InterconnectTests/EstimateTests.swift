@@ -1,6 +1,5 @@
+import Interconnect
 import Testing
-
-@testable import Interconnect
 
 @Suite("What a network model tells")
 struct EstimateTests {

@@ -1,7 +1,6 @@
+import Interconnect
 import StoredFiles
 import Testing
-
-@testable import Interconnect
 
 @Suite("Fits of a network")
 struct FittingTests {

@@ -1,6 +1,5 @@
+import Interconnect
 import Testing
-
-@testable import Interconnect
 
 @Suite("What is timed")
 struct MeasurementPlanTests {

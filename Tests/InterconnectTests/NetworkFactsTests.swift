@@ -1,6 +1,5 @@
+import Interconnect
 import Testing
-
-@testable import Interconnect
 
 @Suite("The cluster of a network model")
 struct NetworkFactsTests {

@@ -1,10 +1,9 @@
 import Configuration
 import Files
 import Foundation
+import Interconnect
 import StoredFiles
 import Testing
-
-@testable import Interconnect
 
 @Suite("network.json")
 struct NetworkFileTests {

@@ -1,4 +1,4 @@
-@testable import Interconnect
+import Interconnect
 
 extension NetworkModel {
   /// An all-reduce between 2 and 4 nodes and between 2 ranks of one, of a wire of 1 GB/s.

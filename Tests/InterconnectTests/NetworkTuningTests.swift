@@ -1,6 +1,5 @@
+import Interconnect
 import Testing
-
-@testable import Interconnect
 
 @Suite("Settings of a network")
 struct NetworkTuningTests {

@@ -1,4 +1,4 @@
-@testable import Interconnect
+import Interconnect
 
 /// Calls over a wire of known latency and bandwidth, done by known schedules, with errors of a few per cent that are the
 /// same every time.

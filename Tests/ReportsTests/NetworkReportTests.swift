@@ -2,9 +2,8 @@ import Files
 import Foundation
 import FoundationXML
 import Interconnect
+import Reports
 import Testing
-
-@testable import Reports
 
 @Suite("Report of a network")
 struct NetworkReportTests {

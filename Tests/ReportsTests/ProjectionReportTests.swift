@@ -2,12 +2,11 @@ import Configuration
 import Foundation
 import FoundationXML
 import Interconnect
+import Reports
 import Studies
 import SyntheticStudies
 import Testing
 import Training
-
-@testable import Reports
 
 @Suite("Reports of projections")
 struct ProjectionReportTests {

@@ -1,6 +1,5 @@
+import Statistics
 import Testing
-
-@testable import Statistics
 
 @Suite("Lines over ranges")
 struct PiecewiseFitTests {

@@ -2,11 +2,10 @@ import Configuration
 import Interconnect
 import Measurement
 import Statistics
+import Studies
 import SyntheticStudies
 import Testing
 import Training
-
-@testable import Studies
 
 @Suite("Projections")
 struct ProjectionTests {

@@ -3,17 +3,17 @@ import Foundation
 import Studies
 
 /// A projection's pictures. What a model says has open markers and dashed lines, and its own place in the legend.
-struct ProjectionFigures {
+package struct ProjectionFigures {
   let projection: Projection
   let cost: StudyConfiguration.Cost
 
-  init(_ projection: Projection, cost: StudyConfiguration.Cost) {
+  package init(_ projection: Projection, cost: StudyConfiguration.Cost) {
     self.projection = projection
     self.cost = cost
   }
 
   /// In the order of the page; what has no data is left out.
-  var all: [Figure] { [stepTime, efficiency, shares, money, smallestBatch, comparison].compactMap { $0 } }
+  package var all: [Figure] { [stepTime, efficiency, shares, money, smallestBatch, comparison].compactMap { $0 } }
 
   private var tables: ProjectionTables { ProjectionTables(projection, cost: cost) }
 

@@ -5,7 +5,7 @@ import Training
 
 /// A projection in all its forms, as a pure function of a study's stored results and a network's model.
 public struct ProjectionReport: Sendable {
-  let projection: Projection
+  package let projection: Projection
   let name: String
   let cost: StudyConfiguration.Cost
   /// Machine, ranks, threads, seeds of the trials that it was fitted to.

@@ -3,7 +3,7 @@ import Interconnect
 import Training
 
 /// What a rank hands to the exchange in each step.
-struct ExchangeLoad: Equatable {
+package struct ExchangeLoad: Equatable {
   /// Dense gradients.
   private(set) var bytes: Double
   /// All-reduce calls that they are cut into: the bucket plan's.
@@ -14,7 +14,7 @@ struct ExchangeLoad: Equatable {
   /// As the trials on the most ranks counted it; where all ran alone, as the model and `bucketBytes` have it.
   ///
   /// - Precondition: there is a record.
-  init(_ records: [TrialRecord]) {
+  package init(_ records: [TrialRecord]) {
     let sent = records.filter { $0.trial.ranks > 1 && $0.run.ledger.steps > 0 && $0.run.ledger.exchangedMessages > 0 }
     tables = TableLoad(records)
     if let run = sent.max(by: { $0.trial.ranks < $1.trial.ranks })?.run {
@@ -28,7 +28,7 @@ struct ExchangeLoad: Equatable {
   }
 
   /// Seconds of a step's exchange by itself, nothing hidden.
-  struct Seconds {
+  package struct Seconds {
     /// Dense gradients.
     var dense: NetworkEstimate
     /// Row-sparse ones.
@@ -42,7 +42,7 @@ struct ExchangeLoad: Equatable {
   }
 
   /// Throws `NetworkError` where the network's model says nothing of such ranks.
-  func seconds(on network: NetworkModel, samples: Double, ranks: Int, nodes: Int) throws -> Seconds {
+  package func seconds(on network: NetworkModel, samples: Double, ranks: Int, nodes: Int) throws -> Seconds {
     func bucket(_ bytes: Double) throws -> NetworkEstimate {
       try network.seconds(of: .allReduce, bytes: Int(bytes: bytes), ranks: ranks, nodes: nodes).times(Double(buckets))
     }
@@ -65,10 +65,10 @@ extension RunRecord {
 }
 
 extension NetworkEstimate {
-  static let zero = NetworkEstimate(seconds: 0, low: 0, high: 0, basis: .measured)
+  package static let zero = NetworkEstimate(seconds: 0, low: 0, high: 0, basis: .measured)
 
   /// So many in a row, or at such a pace.
-  func times(_ factor: Double) -> NetworkEstimate {
+  package func times(_ factor: Double) -> NetworkEstimate {
     NetworkEstimate(seconds: seconds * factor, low: low * factor, high: high * factor, basis: basis)
   }
 }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// What a model was fitted to, and how far from it a place lies.
-struct MeasuredRange: Equatable {
+package struct MeasuredRange: Equatable {
   private let ranks: ClosedRange<Int>
   private let nodes: ClosedRange<Int>
   private let samples: ClosedRange<Double>
@@ -14,7 +14,7 @@ struct MeasuredRange: Equatable {
   }
 
   /// - Precondition: there is a figure.
-  init(_ figures: [StepFigures]) {
+  package init(_ figures: [StepFigures]) {
     func range<Value: Comparable>(_ value: (StepFigures) -> Value) -> ClosedRange<Value> {
       let all = figures.map(value)
       return all.min()!...all.max()!
@@ -26,9 +26,9 @@ struct MeasuredRange: Equatable {
   }
 
   /// The largest number of ranks.
-  var mostRanks: Int { ranks.upperBound }
+  package var mostRanks: Int { ranks.upperBound }
 
-  func basis(globalBatch: Int, ranks: Int, nodes: Int) -> Projection.Basis {
+  package func basis(globalBatch: Int, ranks: Int, nodes: Int) -> Projection.Basis {
     if places.contains(Place(globalBatch: globalBatch, ranks: ranks, nodes: nodes)) { return .measured }
     return distance(samples: Double(globalBatch) / Double(ranks), ranks: ranks, nodes: nodes) < 1e-9
       ? .interpolated : .extrapolated
@@ -36,7 +36,7 @@ struct MeasuredRange: Equatable {
 
   /// Doublings beyond the most ranks or nodes, whichever are more, and of the samples of a rank beyond the most or below the
   /// fewest; 0 within.
-  func distance(samples: Double, ranks: Int, nodes: Int) -> Double {
+  package func distance(samples: Double, ranks: Int, nodes: Int) -> Double {
     func beyond(_ value: Double, _ least: Double, _ most: Double) -> Double {
       max(0, log2(value / most), log2(least / value))
     }

@@ -116,7 +116,7 @@ extension Projection.NetworkSource {
 
 extension StudySummary {
   /// By global batch: the fewest epochs that any rule's trials took to the target, all seeds of it having reached it.
-  var epochsToGoal: [Int: Double] {
+  package var epochsToGoal: [Int: Double] {
     let reached = points.filter { !$0.seeds.isEmpty && $0.reachedTarget == $0.seeds.count && $0.diverged.isEmpty }
     let epochs = reached.compactMap { point -> (Int, Double)? in
       guard let updates = point[.updatesToTarget]?.mean, let each = point.updatesPerEpoch, each > 0 else { return nil }

@@ -156,7 +156,7 @@ extension Projection {
 
 extension Projection.Point {
   /// What a choice looks at.
-  var choice: (seconds: Double, nodeHours: Double) {
+  package var choice: (seconds: Double, nodeHours: Double) {
     (secondsToGoal ?? epochSeconds, nodeHoursToGoal ?? epochNodeHours)
   }
 }

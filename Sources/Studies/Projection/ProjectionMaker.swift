@@ -1,20 +1,20 @@
 import Statistics
 
 /// Makes a projection's points from a model.
-struct ProjectionMaker {
-  let model: StepModel
-  let samplesPerEpoch: Int
-  let epochsToGoal: [Int: Double]
+package struct ProjectionMaker {
+  package let model: StepModel
+  package let samplesPerEpoch: Int
+  package let epochsToGoal: [Int: Double]
   /// Fitted or not.
-  let measured: [StepFigures]
+  package let measured: [StepFigures]
 
   /// nil where ranks would have nothing to do, or an epoch is less than a step.
-  func point(_ globalBatch: Int, _ place: ProjectionQuestion.Place) throws -> Projection.Point? {
+  package func point(_ globalBatch: Int, _ place: ProjectionQuestion.Place) throws -> Projection.Point? {
     try point(globalBatch, place) { try seconds(globalBatch, .init(ranks: 1, nodes: 1)) / Double(place.ranks) }
   }
 
   /// - Parameter localBatch: samples of a rank.
-  func weakPoint(_ localBatch: Int, _ place: ProjectionQuestion.Place) throws -> Projection.Point? {
+  package func weakPoint(_ localBatch: Int, _ place: ProjectionQuestion.Place) throws -> Projection.Point? {
     let (globalBatch, isTooMany) = localBatch.multipliedReportingOverflow(by: place.ranks)
     if isTooMany { return nil }
     return try point(globalBatch, place) { try seconds(localBatch, .init(ranks: 1, nodes: 1)) }
@@ -59,7 +59,7 @@ struct ProjectionMaker {
   }
 
   /// Whole batches of a rank that were run on the most ranks.
-  var localBatches: [Int] {
+  package var localBatches: [Int] {
     let most = measured.map(\.ranks).max() ?? 1
     return Set(measured.filter { $0.ranks == most }.map { max(1, $0.globalBatch / most) }).sorted()
   }
@@ -70,7 +70,7 @@ struct ProjectionMaker {
   private static let mostSamples = 1 << 40
 
   /// The batch by doubling until ranks are busy, then by halving the distance.
-  func isoefficiency(_ place: ProjectionQuestion.Place) throws -> Projection.Isoefficiency {
+  package func isoefficiency(_ place: ProjectionQuestion.Place) throws -> Projection.Isoefficiency {
     func isBusy(_ globalBatch: Int) throws -> Bool {
       let alone = try seconds(globalBatch, .init(ranks: 1, nodes: 1))
       return try alone / (Double(place.ranks) * seconds(globalBatch, place)) >= Projection.busy
@@ -96,7 +96,7 @@ struct ProjectionMaker {
   /// - Parameters:
   ///   - fitted: rank counts of the study's own trials that were fitted.
   ///   - own: how many of `measured` are the study's own; the others were not fitted.
-  func comparisons(fitted: Set<Int>, own: Int) throws -> [Projection.Comparison] {
+  package func comparisons(fitted: Set<Int>, own: Int) throws -> [Projection.Comparison] {
     struct Key: Hashable {
       var (ranks, nodes, globalBatch, isFitted) = (0, 0, 0, false)
       var crowd = Crowd(ranks: 1, threads: 1, cores: 1)

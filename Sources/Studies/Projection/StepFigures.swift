@@ -3,30 +3,30 @@ import Measurement
 import Training
 
 /// One trial's training step: seconds of its parts, medians over ranks, that add up to the run's median step.
-struct StepFigures: Equatable {
+package struct StepFigures: Equatable {
   /// Samples of the step, on all ranks.
-  var globalBatch: Int
-  var ranks: Int
+  package var globalBatch: Int
+  package var ranks: Int
   /// Hosts that the ranks were on.
-  var nodes: Int
+  package var nodes: Int
   /// Samples of a rank in a full step.
-  var samples: Double
+  package var samples: Double
   /// What shared the machine's cores.
-  var crowd: Crowd
-  var step: Double
+  package var crowd: Crowd
+  package var step: Double
   /// All outside the exchange.
-  var compute: Double
+  package var compute: Double
   /// The part of `compute` beside which gradients can travel.
-  var backward: Double
+  package var backward: Double
   /// For ranks that were later.
-  var wait: Double
+  package var wait: Double
   /// Exchange that nothing hid.
-  var wire: Double
+  package var wire: Double
   /// How gradients travelled beside the backward pass.
-  var overlap: ExecutionConfiguration.Overlap
+  package var overlap: ExecutionConfiguration.Overlap
 
   /// nil for a trial that made no step, or whose figures are none.
-  init?(_ record: TrialRecord) {
+  package init?(_ record: TrialRecord) {
     let run = record.run
     guard record.calls == nil, run.finalOutcome == .completed, run.ledger.steps > 0, record.trial.ranks > 0,
       record.trial.globalBatch > 0
@@ -51,5 +51,5 @@ struct StepFigures: Equatable {
 
 extension StepFigures {
   /// How many times longer it computed than with cores of its own.
-  var crowding: Double { crowd.factor(busy: compute / step) }
+  package var crowding: Double { crowd.factor(busy: compute / step) }
 }

@@ -4,16 +4,16 @@ import Statistics
 
 /// A training step's time against samples per rank, ranks and nodes, as fitted to a study:
 /// a + b · samples + what the exchange exposes + waiting.
-struct StepModel {
+package struct StepModel {
   /// Seconds outside the exchange against samples of a rank, threads alone on their cores.
-  let compute: LinearFit
+  package let compute: LinearFit
   /// The same of the backward pass.
-  let backward: LinearFit
-  let waiting: WaitingFit
-  let wire: WireModel
-  let range: MeasuredRange
+  package let backward: LinearFit
+  package let waiting: WaitingFit
+  package let wire: WireModel
+  package let range: MeasuredRange
   /// Trials that it was fitted to.
-  let trials: Int
+  package let trials: Int
   /// Standard deviation of the fitted steps' misses, as a share of the step; nil where as many trials as coefficients leave
   /// nothing to tell it from.
   private(set) var missShare: Double?
@@ -21,7 +21,7 @@ struct StepModel {
   private let reach: Double?
 
   /// A place of the model.
-  struct Place: Equatable {
+  package struct Place: Equatable {
     /// Of a rank.
     var samples: Double
     var ranks: Int
@@ -31,7 +31,7 @@ struct StepModel {
   }
 
   /// A step there.
-  struct Step {
+  package struct Step {
     var terms: StepTerms
     /// Seconds of the exchange by itself, hidden too.
     var exchange: Double
@@ -41,7 +41,7 @@ struct StepModel {
 
   /// - Parameter wire: given the exchange's load, the figures and seconds of the backward pass of each.
   /// - Throws: `StudyError` where no line can be fitted, and what making the wire throws.
-  init(_ figures: [StepFigures], wire: ([StepFigures], (StepFigures) -> Double) throws -> WireModel) throws {
+  package init(_ figures: [StepFigures], wire: ([StepFigures], (StepFigures) -> Double) throws -> WireModel) throws {
     let samples = figures.map(\.samples)
     let seconds = figures.map { $0.compute / $0.crowding }
     guard let compute = LinearFit.relative(x: samples, y: seconds), compute.slope > 0 else {
@@ -70,7 +70,7 @@ struct StepModel {
   }
 
   /// Throws `NetworkError` where the network's model says nothing of such ranks.
-  func step(_ place: Place) throws -> Step {
+  package func step(_ place: Place) throws -> Step {
     var found = try step(place, crowding: 1)
     guard let crowd = place.crowd, !crowd.isRoomy else { return found }
     // How long ranks compute and how many do so at once depend on each other.
@@ -135,7 +135,7 @@ struct StepModel {
 
 extension StepModel.Place {
   /// A trial's.
-  init(_ figures: StepFigures) {
+  package init(_ figures: StepFigures) {
     self.init(samples: figures.samples, ranks: figures.ranks, nodes: figures.nodes, crowd: figures.crowd)
   }
 }

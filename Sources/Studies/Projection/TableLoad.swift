@@ -6,12 +6,12 @@ import Training
 
 /// What the exchange of row-sparse gradients moves. A rank hands over the rows that its own samples touch, and every other
 /// rank gets them: bytes fall with its samples, more slowly than they, and each further rank adds its own.
-struct TableLoad: Equatable {
+package struct TableLoad: Equatable {
   /// Distinct rows of a step against its samples: factor · samples^exponent, exponent from 0 to 1.
   private(set) var factor: Double
-  private(set) var exponent: Double
+  package private(set) var exponent: Double
   /// Id and values.
-  private(set) var bytesPerRow: Double
+  package private(set) var bytesPerRow: Double
   /// Rows of the tables.
   private(set) var tableRows: Double
   private(set) var strategy: ExecutionConfiguration.TableExchange
@@ -19,7 +19,7 @@ struct TableLoad: Equatable {
   private static let idBytes = Double(MemoryLayout<Int32>.stride)
 
   /// nil where the model has no tables.
-  init?(_ records: [TrialRecord]) {
+  package init?(_ records: [TrialRecord]) {
     let pairs = records.flatMap(\.touchedRows).filter { $0.samples > 0 && $0.rows > 0 && $0.rows.isFinite }
     guard let model = records.first?.run.model, let rows = model.tableRows, let bytes = model.tableBytes, rows > 0,
       !pairs.isEmpty
@@ -37,10 +37,10 @@ struct TableLoad: Equatable {
   }
 
   /// Distinct rows that so many samples touch.
-  func rows(samples: Double) -> Double { min(tableRows, factor * pow(samples, exponent)) }
+  package func rows(samples: Double) -> Double { min(tableRows, factor * pow(samples, exponent)) }
 
   /// The exchange of a step as the run's strategy has it; `auto` takes the cheaper.
-  func seconds(on network: NetworkModel, samples: Double, ranks: Int, nodes: Int) throws -> NetworkEstimate {
+  package func seconds(on network: NetworkModel, samples: Double, ranks: Int, nodes: Int) throws -> NetworkEstimate {
     let all = rows(samples: samples) * Double(ranks)
     func gather(_ bytes: Double) throws -> NetworkEstimate {
       try network.seconds(of: .allGather, bytes: Int(bytes: bytes), ranks: ranks, nodes: nodes)
@@ -61,7 +61,7 @@ struct TableLoad: Equatable {
   }
 
   /// Messages alone.
-  func latency(on network: NetworkModel, ranks: Int, nodes: Int) throws -> Double {
+  package func latency(on network: NetworkModel, ranks: Int, nodes: Int) throws -> Double {
     3 * (try network.seconds(of: .allGather, bytes: ranks * 8, ranks: ranks, nodes: nodes)).seconds
   }
 }
@@ -87,5 +87,5 @@ extension TrialRecord {
 
 extension Int {
   /// Of a message that exists on paper only: no more than anybody sends.
-  init(bytes: Double) { self = bytes > 0 ? Int(Swift.min(bytes, 1e15)) : 0 }
+  package init(bytes: Double) { self = bytes > 0 ? Int(Swift.min(bytes, 1e15)) : 0 }
 }

@@ -4,14 +4,14 @@ import Statistics
 ///
 /// If ranks' times are normally distributed, the last of P comes z(P) standard deviations after the median, z(P) =
 /// Φ⁻¹((P − 0.375) ÷ (P + 0.25)): Blom 1958. The deviation has a part of its own and one that grows with the computation.
-struct WaitingFit: Equatable {
+package struct WaitingFit: Equatable {
   /// Standard deviation of ranks' times, in seconds.
   private(set) var perStep = 0.0
   /// Standard deviation as a share of the computation.
   private(set) var perCompute = 0.0
 
   /// Zeros where no ranks waited.
-  init(_ figures: [StepFigures]) {
+  package init(_ figures: [StepFigures]) {
     let figures = figures.filter { $0.ranks > 1 }
     let places = figures.map { Self.place(ranks: $0.ranks) }
     // Relative to the step, so that the longest does not decide alone.
@@ -22,12 +22,12 @@ struct WaitingFit: Equatable {
   }
 
   /// - Parameter compute: a rank's seconds outside the exchange.
-  func callAsFunction(compute: Double, ranks: Int) -> Double {
+  package func callAsFunction(compute: Double, ranks: Int) -> Double {
     (perStep + perCompute * compute) * Self.place(ranks: ranks)
   }
 
   /// How many standard deviations the last of so many comes after the median; 0 for one.
-  static func place(ranks: Int) -> Double {
+  package static func place(ranks: Int) -> Double {
     ranks > 1 ? -Normal.quantile(0.625 / (Double(ranks) + 0.25)) : 0
   }
 }

@@ -15,7 +15,7 @@ extension WireModel {
   /// With a measured network of the study's own cluster.
   ///
   /// - Throws: `NetworkError` where it says nothing of the study's ranks.
-  init(
+  package init(
     measuredOn network: NetworkModel, _ load: ExchangeLoad, _ figures: [StepFigures], backward: (StepFigures) -> Double
   )
     throws
@@ -39,7 +39,7 @@ extension WireModel {
   /// exchange. Where one number of ranks cannot tell them apart, all is bandwidth.
   ///
   /// - Returns: nil where nothing was exchanged.
-  init?(ofStudy load: ExchangeLoad, _ figures: [StepFigures], backward: (StepFigures) -> Double) {
+  package init?(ofStudy load: ExchangeLoad, _ figures: [StepFigures], backward: (StepFigures) -> Double) {
     let sent = figures.filter { $0.ranks > 1 }
     let counts = Set(sent.map(\.ranks))
     func times(_ link: Link) -> [ExchangeLoad.Seconds]? {
@@ -64,7 +64,7 @@ extension WireModel {
   }
 
   /// Another network than the study's, of which the study tells only how much is hidden; nothing where it exchanged nothing.
-  init(
+  package init(
     elsewhere network: NetworkModel, _ load: ExchangeLoad, _ figures: [StepFigures], backward: (StepFigures) -> Double
   ) {
     let own = WireModel(ofStudy: load, figures, backward: backward)
@@ -116,11 +116,11 @@ extension OverlapRule {
 
 /// A ring's latency and inverse bandwidth.
 private struct Link {
-  var latency: Double
-  var secondsPerByte: Double
+  package var latency: Double
+  package var secondsPerByte: Double
 
   /// As a network's model in which every rank is a node.
-  func network(ranks: Set<Int>) -> NetworkModel {
+  package func network(ranks: Set<Int>) -> NetworkModel {
     let fits = [Collective.allReduce, .allGather].flatMap { collective in
       ranks.sorted().map { ranks in
         CollectiveFit(
