@@ -40,6 +40,8 @@ final class WatchRound: @unchecked Sendable {
 
   func run(until over: Watchdog.Ending) {
     var last = Self.clock()
+    // At once: who has never been heard of is never missed.
+    beat(0, every: 0, TimeLimit.seconds)
     while !over.flag.load(ordering: .relaxed) {
       let limit = TimeLimit.seconds
       let tick = min(Self.longestTick, limit / Self.beatsInLimit)

@@ -178,6 +178,7 @@ private func narrowGradients(_ world: Communicator) throws {
 private func triedBuckets(_ world: Communicator) throws {
   var open = configuration
   open.execution.bucketBytes = .auto
+  open.execution.overlap = .progress
   let expected = try Trainer(configuration, TrainingSession(configuration, world)).run(command: "")
   var notices: [String] = []
   let record = try Trainer(open, TrainingSession(open, world)).run(command: "") {
