@@ -23,7 +23,7 @@ public struct OneDNNError: Error, CustomStringConvertible {
     switch status {
     case Int(dnnl_out_of_memory.rawValue): "out of memory"
     case Int(dnnl_invalid_arguments.rawValue): "invalid arguments"
-    case Int(dnnl_unimplemented.rawValue): "not implemented in this build of the library"
+    case Int(dnnl_unimplemented.rawValue): "the library offers no such operation here"
     case Int(dnnl_runtime_error.rawValue): "runtime error"
     default: "failed"
     }
