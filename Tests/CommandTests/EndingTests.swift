@@ -6,7 +6,7 @@ import Training
 extension CommandTests {
   /// However a job is ended from outside: it ends within seconds, and what was finished is kept.
   @Suite(.serialized) struct Ending {
-    private static let endless = "train \(smallRun) --set epochs=100000"
+    private static let endless = "train \(loudRun) --set epochs=100000"
     /// Small enough that a trial ends every second or so, too many to reach the end.
     private static let longStudy = "\(smallStudy) --set axes.seed=[1,2,3,4,5,6,7,8]"
     /// mpirun gives ranks a few seconds to end before it kills them.
@@ -30,7 +30,7 @@ extension CommandTests {
       try end(job)
       let result = try #require(try job.finish(within: Self.seconds), "the job hangs")
       #expect(result.status != 0, "\(result.text)")
-      #expect(wait(atMost: Self.seconds) { ranks.allSatisfy { kill($0, 0) != 0 } }, "a rank lives on")
+      #expect(wait(atMost: Self.seconds) { ranks.allSatisfy { !RunningCommand.isAlive($0) } }, "a rank lives on")
       #expect(folder.text(of: "trials.jsonl").hasPrefix(before), "a finished trial was changed")
       #expect(try StoredStudy(folder: folder.path).records.count < 24)
       return folder
@@ -65,8 +65,7 @@ extension CommandTests {
     @Test(arguments: [0, 1]) func killedRankEndsARunWithAnError(rank: Int) throws {
       let folder = try TemporaryFolder()
       let job = try start(ranks: 2, "\(Self.endless) --output \(folder.path)")
-      try #require(wait { job.ranks.count == 2 })
-      Thread.sleep(forTimeInterval: 2)
+      try job.waitForTraining()
       kill(job.ranks[rank], SIGKILL)
       let result = try #require(try job.finish(within: Self.seconds), "the job hangs")
       #expect(result.status != 0 && result.errors.contains("signal 9"), "\(result.text)")
@@ -76,7 +75,7 @@ extension CommandTests {
     @Test(arguments: asks) func interruptedRunKeepsWhatItReached(number: Int32) throws {
       let folder = try TemporaryFolder()
       let run = try RunningCommand("exec \(Shell.lockstep) \(Self.endless) --output \(folder.path)")
-      Thread.sleep(forTimeInterval: 3)
+      try run.waitForTraining()
       try expectNoThreadTakesSignals(run)
       run.signal(number)
       // `timeout` and batch systems send it again, in the midst of saving.
@@ -105,9 +104,9 @@ extension CommandTests {
     @Test func whatWasIgnoredAtTheStartStaysSo() throws {
       let folder = try TemporaryFolder()
       let run = try RunningCommand("exec nohup \(Shell.lockstep) \(Self.endless) --output \(folder.path)")
-      Thread.sleep(forTimeInterval: 3)
+      try run.waitForTraining()
       run.signal(SIGHUP)
-      Thread.sleep(forTimeInterval: 2)
+      Thread.sleep(forTimeInterval: 1)
       #expect(run.isRunning, "the terminal's end has ended it")
       run.signal(SIGTERM)
       #expect(try run.finish(within: Self.seconds)?.status == 130)
@@ -133,7 +132,7 @@ extension CommandTests {
 
     /// Nothing is lost then, so nothing is waited for.
     @Test(arguments: [1, 2]) func openingDataEndsAtOnce(ranks: Int) throws {
-      let folder = try longText(megabytes: 900)
+      let folder = try longText(megabytes: 300)
       let data = folder.file("text/long.csv").path
       try Shell.run("mv \(data) \(folder.path)/text/train.csv")
       let command = "train \(folder.file("run.yaml").path) --output \(folder.file("out").path)"
@@ -180,12 +179,12 @@ extension CommandTests {
     @Test func interruptedLauncherEndsARun() throws {
       let folder = try TemporaryFolder()
       let job = try start(ranks: 2, "\(Self.endless) --output \(folder.path)")
-      Thread.sleep(forTimeInterval: 3)
+      try job.waitForTraining()
       let ranks = job.ranks
       job.signal(SIGINT)
       let result = try #require(try job.finish(within: Self.seconds), "the job hangs")
       #expect(result.status != 0, "\(result.text)")
-      #expect(wait(atMost: Self.seconds) { ranks.allSatisfy { kill($0, 0) != 0 } }, "a rank lives on")
+      #expect(wait(atMost: Self.seconds) { ranks.allSatisfy { !RunningCommand.isAlive($0) } }, "a rank lives on")
       try expectInterruptedRecord(folder)
     }
 

@@ -38,6 +38,12 @@ final class RunningCommand {
     }.sorted()
   }
 
+  /// False too where only its exit code is left.
+  static func isAlive(_ process: Int32) -> Bool {
+    let status = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
+    return !status.isEmpty && !status.contains("\nState:\tZ")
+  }
+
   func finish() throws -> Shell.Result {
     process.waitUntilExit()
     let signalled = process.terminationReason == .uncaughtSignal

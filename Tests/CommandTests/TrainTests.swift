@@ -94,7 +94,7 @@ extension CommandTests {
     /// The libraries below it have words of their own.
     @Test func tooLittleMemoryIsSaid() throws {
       var said = 0
-      for kilobytes in stride(from: 100_000, through: 400_000, by: 20_000) {
+      for kilobytes in stride(from: 100_000, through: 400_000, by: 40_000) {
         let folder = try TemporaryFolder()
         let run = "train \(smallRun) --set steps=2 --output \(folder.path)"
         let result = try Shell.run("ulimit -v \(kilobytes); \(Shell.lockstep) \(run)")
