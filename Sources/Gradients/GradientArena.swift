@@ -1,8 +1,8 @@
 import Buffers
 import Kernels
 
-/// The gradients of a whole model in one flat array, and behind them a few floats by which a rank tells all others, in
-/// the same all-reduce, that something happened to it in this step.
+/// The gradients of a whole model in one flat array, and behind them a few floats by which a rank tells all others, by an
+/// all-reduce as well, that something happened to it in this step.
 ///
 /// Where microbatches come alone there is a second array, in which they are added up; that array is then exchanged.
 public struct GradientArena {

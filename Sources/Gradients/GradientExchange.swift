@@ -169,8 +169,8 @@ public final class GradientExchange: GradientArrivals {
   /// Forgets the last step's times and signals.
   /// - Parameter microbatches: of the step, on all ranks.
   public func beginStep(microbatches: Int) {
-    firstStart = nil
     precondition(nextBucket == 0, "a step begins before all of the last one has arrived")
+    firstStart = nil
     nanosecondsWithinBackward = 0
     nanosecondsBetweenParts = 0
     lastPart = nil
@@ -198,7 +198,7 @@ public final class GradientExchange: GradientArrivals {
   /// So many of a layer's gradients, from its first on, are final for this microbatch; after the last microbatch what they
   /// complete starts. Throws `MPIError`.
   public func partDone(_ layer: Int, gradients: Int, isLastMicrobatch: Bool) throws {
-    guard isLastMicrobatch, !arena.accumulation.isAlone else { return }
+    guard isLastMicrobatch, !arena.accumulation.isAlone, overlap != .none, !isAlone else { return }
     let before = MonotonicClock.now()
     let end = layerRanges[layer].lowerBound + gradients
     try startBuckets { $0.dueAfterLayer > layer || $0.range.upperBound <= end }

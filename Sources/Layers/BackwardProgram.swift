@@ -82,7 +82,7 @@ struct BackwardProgram: Sendable {
     }
   }
 
-  /// A layer that nobody asks for the gradient of its input.
+  /// All that a layer does where nobody asks for the gradient of its input, and what it does first where it has pieces.
   private mutating func appendParameters(_ layer: any Layer, _ step: FusedStep, _ number: Int, output: Int) {
     let pieces = layer.parameterPieces(for: step.inputs[0].shape)
     if pieces == 0 { append(.layer(step: number, output: output, input: nil, adds: false), output) }

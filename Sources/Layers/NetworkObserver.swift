@@ -1,4 +1,4 @@
-/// Told of a network's steps as they run. Both are called once a step and direction: they must be quick.
+/// Told of a network's steps as they run, piece by piece: what it does must be quick.
 public protocol NetworkObserver: AnyObject {
   /// A step is about to run.
   func begins()
@@ -11,13 +11,16 @@ public enum NetworkPart: Sendable {
   case forward
   /// The whole way back.
   case backward
-  /// Its first half: the gradients of what is learnt.
+  /// What comes first of it, in one piece or several: the gradients of what is learnt.
   case parameters
-  /// Its second half: the gradient of the input.
+  /// What comes last of it: the gradient of the input.
   case input
 }
 
 extension Network {
+  /// Instructions of the way back, an upper bound of what an observer is told of it.
+  public var backwardInstructions: Int { plan.backward?.instructions.count ?? 0 }
+
   /// Names of the layers or joins that do the steps' work, with what is fused into them; in forward order.
   public var stepNames: [String] { plan.fusion.steps.map { model.graph.nodes[$0.index].place.name } }
 }

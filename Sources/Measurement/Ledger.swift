@@ -45,7 +45,7 @@ public struct Ledger {
   /// - Parameter steps: room for so many, so that booking one allocates nothing.
   public init(steps: Int, recorder: TraceRecorder? = nil, now: UInt64 = MonotonicClock.now()) {
     self.recorder = recorder
-    bookedBefore = booked
+    bookedBefore = Array(repeating: 0, count: Phase.allCases.count)
     start = now
     last = now
     stepStart = now
@@ -132,6 +132,8 @@ public struct Ledger {
     for (step, (exchange, latest)) in zip(exchanges, latestArrivals).enumerated() where latest > exchange.arrival {
       let wait = min(latest - exchange.arrival, exchange.exposed)
       booked[Phase.exchangeWire.rawValue] -= wait
+      // These exchanges were all booked before.
+      bookedBefore[Phase.exchangeWire.rawValue] -= wait
       booked[Phase.exchangeWait.rawValue] += wait
       waited(step, wait)
     }

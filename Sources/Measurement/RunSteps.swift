@@ -93,6 +93,12 @@ public struct RunSteps: Encodable, Equatable, Sendable {
     ranks.reduce(0) { $0 + $1.rows[row].total } / Double(ranks.count)
   }
 
+  /// Of the update after a step: the mean over ranks and steps.
+  public var updateSeconds: Double {
+    let sum = ranks.reduce(0) { $0 + $1.rows.reduce(0) { $0 + Double($1[.update]) } }
+    return sum / Double(max(ranks.count * steps, 1))
+  }
+
   /// All rows.
   public var seconds: Double { (0..<rowCount).reduce(0) { $0 + seconds(ofRow: $1) } }
 }

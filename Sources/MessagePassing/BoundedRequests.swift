@@ -36,10 +36,11 @@ final class BoundedRequests {
     return memory
   }
 
+  /// Time in which this process was stopped does not count.
   /// - Returns: those whose messages have not come or gone in time, each once.
   func wait(seconds: Double) throws -> [Int] {
     var rounds = 0
-    let end = Deadline(seconds: seconds)
+    var (waited, last) = (0.0, Deadline.now())
     while true {
       pending = try pending.filter {
         var request = $0.request
@@ -49,7 +50,10 @@ final class BoundedRequests {
         memories = []
         return []
       }
-      if end.isPassed {
+      let now = Deadline.now()
+      waited += min(now - last, 1)
+      last = now
+      if waited >= seconds {
         // MPI may still write there.
         _ = Unmanaged.passRetained(self)
         return Array(Set(pending.map(\.partner))).sorted()
@@ -78,7 +82,7 @@ struct Deadline {
 
   var isPassed: Bool { Self.now() >= end }
 
-  private static func now() -> Double {
+  static func now() -> Double {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9

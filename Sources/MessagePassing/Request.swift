@@ -1,4 +1,5 @@
 internal import CMPI
+import Watch
 
 /// MPI's handle of a non-blocking call, and what to say if it fails. `InFlight` guards its life.
 @usableFromInline
@@ -34,6 +35,8 @@ struct Request {
   @usableFromInline
   mutating func finish() {
     if lockstep_mpi_is_pending(&handle) != 0, !isFinalized() {
+      Activity.beginCall()
+      defer { Activity.endCall() }
       _ = MPI_Wait(&handle.handle, lockstep_mpi_status_ignore())
     }
   }

@@ -8,10 +8,12 @@ final class RankTrace {
 
   /// - Parameters:
   ///   - layers: steps of the network.
+  ///   - nodes: of its model, after each of which MPI may be called.
+  ///   - instructions: of its way back.
   ///   - microbatches: of this rank in a step, at most.
-  init(_ window: TraceWindow, layers: Int, buckets: Int, microbatches: Int) {
-    // Of a microbatch: load, forward, backward, each layer forward and in two halves back, MPI after each.
-    let events = 16 + microbatches * (3 + 4 * layers) + 2 * buckets
+  init(_ window: TraceWindow, layers: Int, nodes: Int, instructions: Int, buckets: Int, microbatches: Int) {
+    // Of a microbatch: load, forward, backward, each layer forward, and its way back; MPI after parts and nodes of the last.
+    let events = 16 + microbatches * (3 + layers + instructions) + nodes + instructions + 2 * buckets
     recorder = TraceRecorder(steps: window.steps, capacity: min(window.steps.count * events, Self.most))
     self.layers = LayerTrace(recorder)
   }

@@ -19,6 +19,7 @@ extension Trainer {
       (session.notices + [balanceWarning].compactMap { $0 }).forEach { report(.notice($0)) }
     }
     if let trial = try crew.chooseExchange(), crew.rank == 0 { report(.notice(trial.notice)) }
+    if let traceWindow { startTrace(traceWindow) }
     try train(until: experiment.totalUpdates, report)
     let (training, test, hash) = try close()
     let account = state.account

@@ -4,11 +4,12 @@ import MessagePassing
 
 /// A trace of all ranks.
 extension Trainer {
-  /// From now on notes the steps of the window, on memory that is taken here. On every rank.
-  public func startTrace(_ window: TraceWindow) {
+  /// Notes the steps of the window, on memory that is taken when all else is settled. On every rank.
+  func startTrace(_ window: TraceWindow) {
     let share = experiment.step(0).microbatches(of: crew.rank, ranks: crew.ranks).count
     let trace = RankTrace(
-      window, layers: crew.network.stepNames.count, buckets: crew.exchange.plan.buckets.count, microbatches: share)
+      window, layers: crew.network.stepNames.count, nodes: model.nodes.count,
+      instructions: crew.network.backwardInstructions, buckets: crew.exchange.plan.buckets.count, microbatches: share)
     crew.trace = trace
     crew.exchange.recorder = trace.recorder
   }

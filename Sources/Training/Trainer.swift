@@ -16,6 +16,8 @@ public final class Trainer {
   public let state: RunState
   /// The ranks that compute it now; `move(to:)` makes another.
   public private(set) var crew: Crew
+  /// The steps that `run` notes for a trace; nil for none. On every rank, before it.
+  public var traceWindow: TraceWindow?
   /// Of the whole run, once it has ended.
   public internal(set) var steps: RunSteps?
 

@@ -15,12 +15,12 @@ public struct WhatIf {
 
   private let steps: RunSteps
   private let wire: WireModel
-  /// By row, in seconds: see `Row`.
+  /// By row.
   private let rows: [Row]
 
-  /// A row's time over all ranks.
+  /// A row's time over all ranks, in seconds.
   fileprivate struct Row {
-    /// From one exchange's end to the next one's.
+    /// From one exchange's end to the next one's: `slowest` and `wire`.
     let total: Double
     /// After the last rank's arrival.
     let wire: Double
@@ -30,8 +30,10 @@ public struct WhatIf {
     let evened: Double
   }
 
+  /// - Parameter linkBytesPerSecond: of a rank's link, each way, in the run; nil where nobody says, and then all that an
+  ///   exchange took is taken for the network's.
   /// - Throws: `WhatIf.Failure` where the run has no account that says anything.
-  public init(_ steps: RunSteps, _ record: RunRecord) throws {
+  public init(_ steps: RunSteps, _ record: RunRecord, linkBytesPerSecond: Double? = nil) throws {
     guard steps.ranks.count > 1 else {
       throw Failure(description: "the run had one rank: nobody waited for it, and nothing was exchanged")
     }
@@ -44,7 +46,8 @@ public struct WhatIf {
     let overlap = record.overlap ?? record.configuration.execution.overlap
     wire = WireModel(
       steps, gradientBytes: Double(record.model.gradientBytes), tableBytes: Self.tableBytes(record),
-      startsEarly: overlap != .none, exposed: rows.reduce(0) { $0 + $1.wire } / Double(max(steps.steps, 1)))
+      startsEarly: overlap != .none, exposed: rows.reduce(0) { $0 + $1.wire } / Double(max(steps.steps, 1)),
+      linkBytesPerSecond: linkBytesPerSecond)
   }
 
   /// Bytes of an all-reduce that load the wire as the rows do: an all-gather brings every other rank's, an all-reduce
@@ -71,7 +74,7 @@ public struct WhatIf {
   }
 
   /// - Parameter exposed: a step's, instead of what was measured.
-  private func seconds(exposed: Double, hiding: Double = 1) -> Double {
+  private func seconds(exposed: Double) -> Double {
     guard wire.exposed > 0 else { return measured }
     let ratio = exposed / wire.exposed
     return rows.reduce(0) { $0 + $1.total + $1.wire * (ratio - 1) }
@@ -97,8 +100,9 @@ extension WhatIf.Row {
     let arrivals = steps.ranks.map { $0.rows[row].untilArrival }
     let slow = arrivals.indices.max { arrivals[$0] < arrivals[$1] }!
     total = steps.seconds(ofRow: row)
-    wire = steps.ranks.map { Double($0.rows[row][.wire]) }.min()!
     slowest = arrivals[slow]
+    // Ranks' own figures of it differ by what their clocks do, and by when each leaves.
+    wire = max(0, total - slowest)
     // With the median of the others in its place the next one is the last to arrive.
     evened = arrivals.indices.filter { $0 != slow }.map { arrivals[$0] }.max()!
   }

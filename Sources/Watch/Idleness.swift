@@ -23,6 +23,7 @@ package struct Idleness {
     guard let last else { return true }
     if use.finishedCalls != last.finishedCalls { return true }
     guard !use.isWaiting else { return false }
-    return use.cpuSeconds - last.cpuSeconds > Self.leastShare * elapsed || use.transfers != last.transfers
+    return use.isInDisk || use.cpuSeconds - last.cpuSeconds > Self.leastShare * elapsed
+      || use.transfers != last.transfers
   }
 }

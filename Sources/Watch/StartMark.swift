@@ -27,7 +27,8 @@ struct StartMark {
     guard descriptor >= 0 else { return -1 }
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
-    let name = Array("\0lockstep \(job) \(rank)".utf8.prefix(100))
+    // A job's name may be longer than there is room for.
+    let name = Array("\0lockstep \(rank) \(job)".utf8.prefix(100))
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
     let length = socklen_t(MemoryLayout<sa_family_t>.size + name.count)
     let status = withUnsafePointer(to: &address) {

@@ -48,8 +48,13 @@ public final class StartWatch: @unchecked Sendable {
     // The first rank speaks for all; where it is the one that is missing, the next one there.
     let limit = TimeLimit.seconds + Double(min(job.rank, 20))
     for _ in 0..<Int(limit.rounded(.up)) where hasStarted(within: 1) { return }
+    // A lower rank of this host that is there has spoken, and its launcher needs time to end all; if it is stopped it has not.
+    let isPreceded = (0..<job.rank).contains { StartMark.isSet(job: job.name, rank: $0) }
+    if isPreceded { for _ in 0..<Self.secondsToEnd where hasStarted(within: 1) { return } }
     JobEnd { _exit(1) }.speak(words)
   }
+
+  private static let secondsToEnd = 10
 
   private func hasStarted(within seconds: Int) -> Bool {
     var end = timespec()

@@ -55,13 +55,13 @@ struct TrainCommand: ParsableCommand {
       let trainer = try Trainer(configuration, TrainingSession(configuration, world))
       if let from { try trainer.start(from: from, withFreshOptimizer: freshOptimizer) }
       try world.agree { try folder.map { try trainer.requireRoom(in: $0, withOptimizer: !withoutOptimizer) } }
-      let traceFile = try world.agree { try startTrace(of: trainer, isWriter: world.rank == 0) }
+      let trace = try world.agree { try self.traceFile(of: trainer, isWriter: world.rank == 0) }
       let display = ProgressDisplay(
         .init(quiet: outputOptions.quiet), evaluatedOn: trainer.evaluatedOn, isBinary: trainer.hasBinaryScores)
       if world.rank == 0, let warning = trainer.savingWarning { display.show(.notice(warning)) }
       let record = try trainer.run(command: Job.commandLine, report: display.show)
       try world.agree { try folder.map { try save(record, trainer, in: $0) } }
-      try trainer.writeTrace(to: traceFile)
+      try trainer.writeTrace(to: trace)
       return Job.exitCode(of: record, on: world)
     }
   }
@@ -73,9 +73,9 @@ struct TrainCommand: ParsableCommand {
   }
 
   /// - Returns: where it goes, on one rank.
-  private func startTrace(of trainer: Trainer, isWriter: Bool) throws -> TraceFile? {
+  private func traceFile(of trainer: Trainer, isWriter: Bool) throws -> TraceFile? {
     guard let trace else { return nil }
-    trainer.startTrace(try TraceWindow(traceSteps, of: trainer.experiment.totalUpdates))
+    trainer.traceWindow = try TraceWindow(traceSteps, of: trainer.experiment.totalUpdates)
     return isWriter ? try TraceFile(trace) : nil
   }
 

@@ -24,6 +24,12 @@ struct WhatIfCommand: ParsableCommand {
     transform: WhatIfCommand.bytes)
   var bucketBytes: [Int] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "With --network-speed: what each rank's link carried in the run; only the bytes' time on it changes.",
+      valueName: "rate"))
+  var networkRate: String?
+
   func run() throws {
     do { try Console.result(report()) } catch { throw ValidationFailure(error) }
   }
@@ -34,7 +40,8 @@ struct WhatIfCommand: ParsableCommand {
     let changes =
       [WhatIf.Change.withoutStraggler] + (networkSpeed.isEmpty ? [10] : networkSpeed).map { .networkSpeed($0) }
       + bucketBytes.map { .bucketBytes($0) }
-    return try WhatIfReport(WhatIf(steps, record), changes, slow: record.slowRank).terminal
+    let rate = try networkRate.map { try Quantity.bytesPerSecond("--network-rate", $0) }
+    return try WhatIfReport(WhatIf(steps, record, linkBytesPerSecond: rate), changes, slow: record.slowRank).terminal
   }
 
   private static func speed(_ text: String) throws -> Double {

@@ -159,7 +159,8 @@ extension CommandTests {
       // All but the first step, and what follows the last exchange.
       #expect(steps.seconds > 0 && steps.seconds < record.ledger.elapsed.maximum)
       let total = steps.ranks.map { $0.rows.reduce(0) { $0 + $1.total } }
-      #expect(abs(total[0] - total[1]) < 0.1 * total[0], "ranks go in step: \(total)")
+      // Steps of half a millisecond: what a busy machine takes in between may be as long.
+      #expect(abs(total[0] - total[1]) < 0.3 * total[0] + 0.005, "ranks go in step: \(total)")
       let names = steps.layers.filter { $0.floats > 0 }.map(\.name)
       #expect(names == ["dense1", "dense2", "dense3"])
       let result = try Shell.run("\(Shell.lockstep) what-if \(folder.path) --network-speed 4 --bucket-bytes 65536")

@@ -48,6 +48,17 @@ import Testing
     #expect(summary.exchangeExposed.median == 7)
   }
 
+  /// A probe after an epoch is closed is one.
+  @Test func anExchangeMayFollowASettledOne() {
+    var ledger = Ledger(steps: 2, now: 0)
+    ledger.lap(.backward, now: 1 * second)
+    ledger.bookExchange(firstStart: nil, bytes: 100, messages: 2, now: 5 * second)
+    ledger.settle(latestArrivals: [4 * second])
+    ledger.lap(.backward, now: 6 * second)
+    ledger.bookExchange(firstStart: nil, bytes: 100, messages: 2, now: 8 * second)
+    #expect(ledger.lastStep == StepSeconds(backward: 1, wire: 2))
+  }
+
   /// Waiting between updates is exchange; what was computed meanwhile is not.
   @Test func sumsThatComeInPartsAreExchange() {
     var ledger = Ledger(steps: 1, now: 0)

@@ -25,6 +25,9 @@ import Watch
     var read = outside
     read.transfers += 1
     #expect(seconds(outside, read) == 0)
+    var flushing = outside
+    flushing.isInDisk = true
+    #expect(seconds(outside, flushing) == 0)
     var alive = outside
     alive.cpuSeconds += 0.05
     #expect(seconds(outside, alive) == 10, "keeping alive is none")

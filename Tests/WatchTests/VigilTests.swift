@@ -27,12 +27,13 @@ import Watch
     vigil.hear(beat(2))
     vigil.pass(29)
     vigil.hear(beat(2))
-    #expect(alarm(vigil) == nil)
+    #expect(alarm(vigil, own: 100) == nil)
     vigil.pass(2)
-    #expect(alarm(vigil) == .silent([1]))
+    #expect(alarm(vigil, own: 100) == .silent([1]))
+    #expect(alarm(vigil, own: 1) == nil, "this rank gets on: only datagrams are lost")
     #expect(vigil.silentRanks(since: 1) == [1, 2], "neither has been heard in the last second")
     vigil.hear(beat(1))
-    #expect(alarm(vigil) == nil, "it was only late")
+    #expect(alarm(vigil, own: 100) == nil, "it was only late")
   }
 
   @Test func whoWasNeverHeardIsNotMissed() {
@@ -58,7 +59,16 @@ import Watch
     vigil.pass(20)
     #expect(alarm(vigil, own: 100) == nil)
     vigil.pass(20)
-    #expect(alarm(vigil) == .silent([0]))
+    #expect(alarm(vigil, own: 100) == .silent([0]))
+  }
+
+  @Test func whoWasNeverHeardOfIsNotNamedBesideWhoIsGone() {
+    var vigil = Vigil(rank: 0, of: 4)
+    vigil.hear(beat(1))
+    vigil.hear(beat(2))
+    vigil.hear(beat(2, .farewell))
+    vigil.pass(40)
+    #expect(vigil.silentRanks(since: 1) == [1])
   }
 
   @Test func aJobGoesOnAsLongAsAnybodyWorks() {
