@@ -88,8 +88,8 @@ let package = Package(
     library(
       "Studies",
       [
-        "Files", "Buffers", "Statistics", "MessagePassing", "Configuration", "Datasets", "Measurement", "Interconnect",
-        "Training",
+        "Files", "Buffers", "Statistics", "MessagePassing", "Configuration", "Batches", "Datasets", "Measurement",
+        "Interconnect", "Training",
       ]),
     // Tables, SVG, Markdown, HTML: pure functions of results.
     library(

@@ -53,5 +53,17 @@ public struct StepPlan: Equatable, Sendable {
     return count * rank / ranks..<count * (rank + 1) / ranks
   }
 
+  /// Samples of the rank that has most of a step: the one that the others wait for.
+  public static func mostSamples(of samples: Int, microBatch: Int, ranks: Int) -> Int {
+    precondition(samples > 0 && microBatch > 0 && ranks > 0, "\(samples) samples by \(microBatch) on \(ranks) ranks")
+    let count = (samples - 1) / microBatch + 1
+    let (each, rest) = count.quotientAndRemainder(dividingBy: ranks)
+    // The last rank is among those with most microbatches, and has the one that may be short.
+    let short = (samples - 1) % microBatch + 1
+    let last = ((rest > 0 ? each + 1 : each) - 1) * microBatch + short
+    let others = ranks > 1 ? (rest > 1 ? each + 1 : each) * microBatch : 0
+    return max(last, others)
+  }
+
   static func ceiling(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
 }

@@ -99,7 +99,7 @@ public struct StudyConfiguration: Encodable, Equatable, Sendable {
   }
 
   /// A trial's microbatch; with a ghost batch, rounded up to a multiple of it. A timed call is one microbatch.
-  private func microBatch(globalBatch: Int, largestRankCount: Int, ghostBatch: Int?) -> Int {
+  package func microBatch(globalBatch: Int, largestRankCount: Int, ghostBatch: Int?) -> Int {
     if calls != nil { return globalBatch }
     let share = min(Self.parts(of: globalBatch, each: largestRankCount), microBatchAtMost)
     guard let ghostBatch else { return share }

@@ -16,7 +16,7 @@ package struct Figure {
   ///
   /// - Parameter source: machine, ranks, threads, seeds.
   package func origin(_ source: String) -> String {
-    (isMeasured ? "Measured on " : "A model, not a measurement; fitted to trials on ") + source + "."
+    (isMeasured ? "Measured on " : "A model, not a measurement; the study ran on ") + source + "."
   }
 
   /// For the template.

@@ -76,7 +76,7 @@ struct TrainingReport: ChapterContent {
     if let projection = summary.projection {
       return ProjectionTables(projection, cost: summary.study.cost).sectionsOfStudy
     }
-    let table = Table([.text("Not possible yet")], [[summary.projectionObstacle ?? ""]])
-    return summary.projectionObstacle == nil ? [] : [ReportSection("Projection to more ranks", "", table)]
+    guard let obstacle = summary.projectionObstacle else { return [] }
+    return [ReportSection("Projection to more ranks", "", Table([.text("Not possible yet")], [[obstacle]]))]
   }
 }

@@ -28,7 +28,7 @@ public final class TrialStore {
   ///
   /// - Parameters:
   ///   - study: with its rank counts decided.
-  ///   - share: nil for all trials, by the only job that works on the study.
+  ///   - share: nil for all trials. That no job begins a share meanwhile is not looked at: the person sees to it.
   /// - Throws: `StudyError` where the folder cannot be written, is in use, or holds another study or a malformed line.
   public init(folder: String, study: StudyConfiguration, share: StudyShare? = nil) throws {
     precondition(study.axes.ranks != nil, "the study's rank counts are not decided")

@@ -80,9 +80,11 @@ struct ProjectCommand: ParsableCommand {
       try requireNoStudy(target)
       let stored = try StoredStudy(folder: folder)
       let subject = try ProjectionSubject(stored, only: only)
-      let projection = try Projection(subject.summary, subject.records, try question(subject))
+      let other = try against.map { try StoredStudy(folder: $0) }
+      let projection = try Projection(subject.summary, subject.records, try question(subject, against: other))
       let report = ProjectionReport(
-        projection, of: subject, pricePerNodeHour: price, command: Job.commandLine, notices: stored.notices)
+        projection, of: subject, pricePerNodeHour: price, command: Job.commandLine,
+        notices: stored.notices + (other?.notices ?? []))
       let files = try report.write(to: target)
       try Console.result("\(report.terminal)\nreport: \(files[0])")
     } catch {
@@ -97,12 +99,12 @@ struct ProjectCommand: ParsableCommand {
     throw StudyError("\(target) holds a study, whose report this one would overwrite: give another --output")
   }
 
-  private func question(_ subject: ProjectionSubject) throws -> ProjectionQuestion {
+  private func question(_ subject: ProjectionSubject, against other: StoredStudy?) throws -> ProjectionQuestion {
     var question = ProjectionQuestion()
     question.network = try network.map(NetworkModel.read) ?? sheet
     question.isElsewhere = elsewhere
     question.fitRanks = try rankCounts
-    question.against = try against.map { try ProjectionSubject(StoredStudy(folder: $0), only: only).records } ?? []
+    question.against = try other.map { try ProjectionSubject($0, only: only).records } ?? []
     let each = ranksPerNode ?? min(subject.summary.study.cost.ranksPerNode, FlagRange.ranksPerNode.range.upperBound)
     let counts = try nodeCounts ?? (0...12).map { 1 << $0 }
     question.places = counts.map { ProjectionQuestion.Place(ranks: $0 * each, nodes: $0) }

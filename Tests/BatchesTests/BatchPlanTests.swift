@@ -46,6 +46,21 @@ struct Case: Sendable, CustomTestStringConvertible {
     }
   }
 
+  @Test(arguments: cases, [1, 2, 3, 4, 5, 7, 64])
+  func theBusiestRankHasWhatNoRankHasMoreOf(plan: Case, ranks: Int) {
+    for samples in Set([1, plan.globalBatch - 1, plan.globalBatch, plan.globalBatch + 1, plan.samples])
+    where samples > 0 {
+      let step = StepPlan(
+        epoch: 0, step: 0, stepsInEpoch: 1, positions: 0..<samples, microBatch: plan.microBatch)
+      let most = (0..<ranks).map { rank in
+        step.microbatches(of: rank, ranks: ranks).reduce(0) { $0 + step.positions(ofMicrobatch: $1).count }
+      }.max()
+      #expect(StepPlan.mostSamples(of: samples, microBatch: plan.microBatch, ranks: ranks) == most)
+    }
+    #expect(StepPlan.mostSamples(of: .max, microBatch: .max, ranks: ranks) == .max)
+    #expect(StepPlan.mostSamples(of: 256, microBatch: 64, ranks: 3) == 128)
+  }
+
   @Test(arguments: cases, [1, 2, 3, 4, 64])
   func everySampleIsReadOnceAnEpochWhateverTheRanks(plan: Case, ranks: Int) throws {
     let plan = try BatchPlan(samples: plan.samples, globalBatch: plan.globalBatch, microBatch: plan.microBatch)

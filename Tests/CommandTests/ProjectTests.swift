@@ -51,6 +51,19 @@ extension CommandTests {
       #expect(text.contains("3 places that the model was not fitted to"))
     }
 
+    @Test func whatIsTornInTheOtherStudyIsSaid() throws {
+      let folder = try TemporaryFolder()
+      let study = try Self.store(folder, "study")
+      let other = try Self.store(folder, "other", ranks: [3])
+      let trials = try FileHandle(forWritingTo: URL(fileURLWithPath: "\(other)/\(StoredStudy.trialsFile)"))
+      try trials.seekToEnd()
+      try trials.write(contentsOf: Data("{".utf8))
+      try trials.close()
+      let result = try Self.run("\(study) --against \(other)")
+      try #require(result.status == 0, "\(result.text)")
+      #expect(result.output.contains("the last line is torn"), "\(result.text)")
+    }
+
     @Test(
       arguments: [
         ("--nodes 0", ["--nodes is '0'", "1 to 4096"]), ("--nodes 4097", ["4096"]),

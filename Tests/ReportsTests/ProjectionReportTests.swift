@@ -30,6 +30,9 @@ struct ProjectionReportTests {
     let report = try Self.report()
     for text in [report.markdown, try report.html()] {
       #expect(text.contains("A model, not a measurement"))
+      // Fitted were ranks 1 and 2 alone.
+      #expect(text.contains("the study ran on synthetic") && text.contains("ranks: 1, 2 and 4"))
+      #expect(text.contains("fitted to 6 trials on 1 and 2 ranks") && !text.contains("itted to trials on"))
       #expect(text.contains("3 places that the model was not fitted to: it misses them by"))
       #expect(text.contains("extrapolation") && text.contains("Predicted beside measured"))
       #expect(text.contains("Smallest batch") && text.contains("Time against money"))

@@ -80,10 +80,75 @@ struct ProjectionTests {
     #expect(Self.isClose(one.epochSeconds, 2 * 0.01224 + 0.00652))
   }
 
+  /// Of 2,500 samples in steps of 1,024 the last has 452: microbatches of 256 and 196, for one of three ranks none.
+  @Test("A short last step has the full ones' microbatches")
+  func shortLastStepOfThree() throws {
+    var law = SyntheticScaling()
+    law.mostRanks = 4
+    var (study, records) = law.study(globalBatch: Self.batches, ranks: [1, 2, 3, 4])
+    for index in records.indices { records[index].run.dataset.trainingSamples = 2500 }
+    study.name = "short"
+    let projection = try Projection(StudySummary(study, records), records)
+    let three = try #require(projection.strong.first { $0.globalBatch == 1024 && $0.ranks == 3 && $0.nodes == 3 })
+    let short = 0.002 + 256 * 1e-5 + law.exchange(ranks: 3)
+    #expect(Self.isClose(three.epochSeconds, 2 * law.step(globalBatch: 1024, ranks: 3) + short, 1e-5))
+  }
+
+  /// Four microbatches on three ranks are 1, 1 and 2 of them.
+  @Test("A step is that of its busiest rank, in a trial")
+  func busiestRank() throws {
+    var law = SyntheticScaling()
+    (law.mostRanks, law.deviation) = (4, 1e-4)
+    let (_, records) = law.study(globalBatch: [256], ranks: [1, 2, 3, 4])
+    let three = try #require(records.first { $0.trial.ranks == 3 }.flatMap(StepFigures.init))
+    #expect(law.shares(globalBatch: 256, ranks: 3) == [64, 64, 128])
+    #expect(three.samples == 128 && Self.isClose(three.meanSamples, 256.0 / 3) && !three.isEven)
+    #expect(Self.isClose(three.compute, 0.002 + 128 * 1e-5) && Self.isClose(three.backward, three.compute / 2))
+    #expect(Self.isClose(three.wait, law.waiting(ranks: 3)) && Self.isClose(three.wire, law.exchange(ranks: 3)))
+    let four = try #require(records.first { $0.trial.ranks == 4 }.flatMap(StepFigures.init))
+    #expect(four.samples == 64 && four.isEven && Self.isClose(four.compute, 0.002 + 64 * 1e-5))
+  }
+
+  @Test("Ranks with uneven shares give the law back, and are projected with theirs", arguments: [0.0, 0.6])
+  func unevenShares(hidden: Double) throws {
+    var law = SyntheticScaling()
+    (law.mostRanks, law.deviation, law.hidden) = (4, 1e-4, hidden)
+    let projection = try projection(law, ranks: [1, 2, 3, 4]) { $0.places = Self.nodes([1, 2, 3, 6, 12]) }
+    #expect(Self.isClose(projection.fit.compute.intercept, 0.002) && Self.isClose(projection.fit.compute.slope, 1e-5))
+    #expect(Self.isClose(projection.fit.waitingPerStep, 1e-4))
+    #expect(projection.comparisons.count == 12 && projection.comparisons.allSatisfy { abs($0.error) < 1e-5 })
+    for point in projection.strong {
+      let truth = law.step(globalBatch: point.globalBatch, ranks: point.ranks)
+      #expect(Self.isClose(point.stepSeconds, truth, 1e-4), "\(point)")
+    }
+  }
+
+  /// −0.2 ms + 10 µs · n is below 0 where n is less than 20.
+  @Test("A line below 0 does not make small shares cost nothing")
+  func negativeIntercept() throws {
+    var law = SyntheticScaling()
+    law.overhead = -2e-4
+    let projection = try projection(law, ranks: [1, 2]) { $0.places = Self.nodes([1, 2, 4, 8, 16]) }
+    #expect(projection.fit.compute.intercept < 0)
+    let seconds = projection.strong.filter { $0.globalBatch == 64 }.map { $0.terms.overhead + $0.terms.compute }
+    // The fewest samples that were run are 32.
+    let hand = [4.4e-4, 1.2e-4, 6e-5, 3e-5, 1.5e-5]
+    #expect(seconds.count == 5 && zip(seconds, hand).allSatisfy { Self.isClose($0, $1, 1e-4) }, "\(seconds)")
+  }
+
+  @Test("Compute and its backward part are fitted alike: small steps count as much as large ones")
+  func backwardIsRelative() throws {
+    var law = SyntheticScaling()
+    law.misses = [1.2, 0.9, 0.8, 1.1, 1, 0.7, 1.3]
+    let fit = try projection(law, ranks: [1, 2, 4]).fit
+    #expect(Self.isClose(fit.backward.intercept, fit.compute.intercept / 2))
+    #expect(Self.isClose(fit.backward.slope, fit.compute.slope / 2))
+  }
+
   @Test("Rank counts that were left out of the fit stand beside predictions, within 15 %")
   func backTest() throws {
     var law = SyntheticScaling()
-    (law.hidden, law.latency) = (0.8, 1e-5)
+    (law.hidden, law.latency, law.mostRanks) = (0.8, 1e-5, 4)
     let projection = try projection(law, ranks: [1, 2, 3, 4]) { $0.fitRanks = [1, 2] }
     #expect(projection.fit.ranks == [1, 2])
     let heldOut = projection.comparisons.filter { !$0.isFitted }
@@ -101,6 +166,12 @@ struct ProjectionTests {
     wrong[0].run.model.parameters = 7
     let error = #expect(throws: StudyError.self) { try self.projection(.init(), ranks: [1, 2]) { $0.against = wrong } }
     #expect(error?.description.contains("trained 7 parameters") == true)
+    var threads = others
+    threads[0].run.threadsPerRank = 7
+    let mixed = #expect(throws: StudyError.self) {
+      try self.projection(.init(), ranks: [1, 2]) { $0.against = threads }
+    }
+    #expect(mixed?.description.contains("of --against computed with other numbers of threads per rank") == true)
   }
 
   @Test("A faster network never makes a step slower; more nodes never make an epoch cheaper")
@@ -186,7 +257,7 @@ struct ProjectionTests {
   @Test("Hosts that share a machine's cores compute more slowly; the law is that of hosts with their own")
   func emulated() throws {
     var law = SyntheticScaling()
-    law.machines = 1
+    (law.machines, law.mostRanks) = (1, 4)
     let projection = try projection(law, ranks: [1, 2, 3, 4]) { $0.fitRanks = [1, 2] }
     #expect(Self.isClose(projection.fit.compute.slope, 1e-5))
     // Four threads on two cores, about half of the time.
@@ -195,6 +266,17 @@ struct ProjectionTests {
     #expect(abs(four.error) < 0.15)
     let alone = try #require(projection.strong.first { $0.ranks == 8 && $0.globalBatch == 1024 })
     #expect(alone.terms.compute < 0.0013)
+  }
+
+  @Test("A place that was run on shared cores was not measured with its own")
+  func emulatedBasis() throws {
+    var law = SyntheticScaling()
+    (law.machines, law.mostRanks) = (1, 4)
+    let projection = try projection(law, ranks: [1, 2, 3, 4]) { $0.places = Self.nodes([1, 2, 4]) }
+    for point in projection.strong {
+      #expect(point.basis == (point.ranks <= 2 ? .measured : .interpolated), "\(point)")
+      #expect((point.measuredStepSeconds != nil) == (point.basis == .measured))
+    }
   }
 }
 
@@ -269,6 +351,25 @@ struct ProjectionNetworkTests {
     #expect(projection.fit.network == .dataSheet(latency: 1e-5, bytesPerSecond: 1e9))
   }
 
+  @Test("Buckets are cut by the floats in them, of the size that a run took")
+  func bucketsOfOneRank() throws {
+    func fit(_ change: (inout RunRecord) -> Void) throws -> Projection.Fit {
+      var (study, records) = Self.law.study(globalBatch: [64, 256, 1024], ranks: [1])
+      study.name = "buckets"
+      for index in records.indices { change(&records[index].run) }
+      var question = ProjectionQuestion()
+      question.network = NetworkModel(dataSheet: 1e-5, bandwidthBytesPerSecond: 1e9)
+      return try Projection(StudySummary(study, records), records, question).fit
+    }
+    // 1,000 floats are 4,000 bytes in buckets and 2,000 on the wire.
+    let narrow = try fit {
+      ($0.configuration.exchangePrecision, $0.configuration.execution.bucketBytes) = (.bfloat16, .bytes(1000))
+    }
+    #expect(narrow.exchangedBytes == 2000 && narrow.buckets == 4)
+    let taken = try fit { $0.bucketBytes = 2000 }
+    #expect(taken.exchangedBytes == 4000 && taken.buckets == 2)
+  }
+
   @Test("What cannot be projected says what is missing")
   func obstacles() throws {
     func words(_ study: StudyConfiguration, _ records: [TrialRecord], _ question: ProjectionQuestion = .init())
@@ -286,6 +387,8 @@ struct ProjectionNetworkTests {
     sheet.network = NetworkModel(dataSheet: 1e-5, bandwidthBytesPerSecond: 1e9)
     #expect(words(study, same, sheet).contains("axes.globalBatch"))
     #expect(words(study, records.filter { $0.trial.ranks == 1 }).contains("add axes.ranks, such as [1, 2]"))
+    // Read in the report of lockstep study too.
+    #expect(words(study, records.filter { $0.trial.ranks == 1 }).contains("or give lockstep project --network"))
     var fit = ProjectionQuestion()
     fit.fitRanks = [3]
     #expect(words(study, records, fit).contains("the study has 1, 2"))
@@ -360,6 +463,24 @@ struct ProjectionPartTests {
     }
     let (few, many) = (try both(2), try both(4096))
     #expect(few[2] == few[0] && few[0] < few[1] && many[2] == many[1] && many[1] < many[0])
+  }
+
+  @Test("Messages of the tables' exchange: counts, ids and values gathered, or counts gathered and one reduction")
+  func tableLatency() throws {
+    let network = NetworkModel(dataSheet: 1e-3, bandwidthBytesPerSecond: 1e9)
+    let loads = try [ExecutionConfiguration.TableExchange.sparse, .dense, .auto].map {
+      try #require(TableLoad(Self.records(strategy: $0)))
+    }
+    func latencies(_ ranks: Int) throws -> [Double] {
+      try loads.map { try $0.latency(on: network, samples: 400, ranks: ranks, nodes: ranks) }
+    }
+    let gather = try network.seconds(of: .allGather, bytes: 4 * 8, ranks: 4, nodes: 4).seconds
+    let reduce = try network.seconds(of: .allReduce, bytes: 8, ranks: 4, nodes: 4).seconds
+    let four = try latencies(4)
+    #expect(abs(four[0] - 3 * gather) < 1e-12 && abs(four[1] - gather - reduce) < 1e-12)
+    // Whichever way auto takes.
+    let whole = try loads.map { try $0.seconds(on: network, samples: 400, ranks: 4, nodes: 4).seconds }
+    #expect(four[2] == (whole[0] <= whole[1] ? four[0] : four[1]) && whole[2] == min(whole[0], whole[1]))
   }
 
   @Test("A model with tables has them in its projection, with more bytes on more ranks")

@@ -6,7 +6,7 @@ import Studies
 import Training
 
 /// A made-up study whose steps follow a known law, each rank on a host of its own: a + b · samples of a rank + a ring's
-/// all-reduce, part of it hidden + waiting.
+/// all-reduce, part of it hidden + waiting. Where shares differ, the step is that of the rank with most.
 public struct SyntheticScaling: Sendable {
   /// a, in seconds.
   public var overhead = 0.002
@@ -30,6 +30,9 @@ public struct SyntheticScaling: Sendable {
   public var misses = [1.0]
   /// How many machines the hosts are on; nil for one each.
   public var machines: Int?
+  /// The study's largest rank count: after it microbatches of 256 samples at most are cut, which ranks share whole. nil shares
+  /// every batch evenly.
+  public var mostRanks: Int?
 
   public init() {}
 
@@ -56,9 +59,21 @@ public struct SyntheticScaling: Sendable {
       * min(whole, backwardShare * compute(globalBatch: globalBatch, ranks: ranks))
   }
 
-  /// Seconds outside the exchange.
+  /// Samples of each rank.
+  public func shares(globalBatch: Int, ranks: Int) -> [Double] {
+    guard let mostRanks else { return [Double](repeating: Double(globalBatch) / Double(ranks), count: ranks) }
+    let parts = max(mostRanks, ranks)
+    let size = min(256, (globalBatch + parts - 1) / parts)
+    let count = (globalBatch + size - 1) / size
+    return (0..<ranks).map { rank in
+      let (start, end) = (count * rank / ranks * size, count * (rank + 1) / ranks * size)
+      return Double(min(globalBatch, end) - min(globalBatch, start))
+    }
+  }
+
+  /// Seconds outside the exchange, of the busiest rank.
   public func compute(globalBatch: Int, ranks: Int) -> Double {
-    overhead + perSample * Double(globalBatch) / Double(ranks)
+    overhead + perSample * shares(globalBatch: globalBatch, ranks: ranks).max()!
   }
 
   /// Seconds of waiting for the last rank.
@@ -78,7 +93,8 @@ public struct SyntheticScaling: Sendable {
     let alone = compute(globalBatch: globalBatch, ranks: ranks)
     guard let machines else { return alone }
     let rest = exposed(globalBatch: globalBatch, ranks: ranks) + waiting(ranks: ranks)
-    let others = Double(ranks) / Double(machines) - 1
+    let busiest = shares(globalBatch: globalBatch, ranks: ranks).max()!
+    let others = (Double(ranks) / Double(machines) - 1) * Double(globalBatch) / Double(ranks) / busiest
     return (0..<100).reduce(alone) { found, _ in alone * max(1, (1 + others * found / (found + rest)) / 2) }
   }
 
@@ -86,17 +102,19 @@ public struct SyntheticScaling: Sendable {
     var record = SyntheticStudy.record(trial, of: study)
     let steps = Double(record.run.ledger.steps)
     let compute = crowded(globalBatch: trial.globalBatch, ranks: trial.ranks)
-    func book(_ phase: Phase, _ seconds: Double) {
-      let all = seconds * steps * miss
-      record.run.ledger.phases[phase.name] = Spread(minimum: all, median: all, maximum: all)
+    let shares = shares(globalBatch: trial.globalBatch, ranks: trial.ranks)
+    let own = shares.map { compute * (overhead + perSample * $0) / (overhead + perSample * shares.max()!) }
+    func book(_ phase: Phase, _ seconds: (Double) -> Double) {
+      record.run.ledger.phases[phase.name] = Spread(own.map { seconds($0) * steps * miss })
     }
-    book(.load, 0)
-    book(.forward, compute * (1 - backwardShare))
-    book(.backward, compute * backwardShare)
-    book(.update, 0)
-    book(.other, 0)
-    book(.exchangeWait, waiting(ranks: trial.ranks))
-    book(.exchangeWire, trial.ranks > 1 ? exposed(globalBatch: trial.globalBatch, ranks: trial.ranks) : 0)
+    book(.load) { _ in 0 }
+    book(.forward) { $0 * (1 - backwardShare) }
+    book(.backward) { $0 * backwardShare }
+    book(.update) { _ in 0 }
+    book(.other) { _ in 0 }
+    // Whoever has less waits for that too.
+    book(.exchangeWait) { compute - $0 + waiting(ranks: trial.ranks) }
+    book(.exchangeWire) { _ in trial.ranks > 1 ? exposed(globalBatch: trial.globalBatch, ranks: trial.ranks) : 0 }
     let exchange = trial.ranks > 1 ? exposed(globalBatch: trial.globalBatch, ranks: trial.ranks) : 0
     record.run.stepSeconds = miss * (compute + exchange + waiting(ranks: trial.ranks))
     record.run.ledger.exchangedBytes = trial.ranks > 1 ? bytes * Int(steps) : 0

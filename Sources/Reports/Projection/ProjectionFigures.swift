@@ -89,12 +89,11 @@ package struct ProjectionFigures {
   private var money: Figure? {
     let hasGoal = projection.strong.contains { $0.epochsToGoal != nil }
     let points = projection.strong.filter { !hasGoal || $0.epochsToGoal != nil }
-    let unit = Unit.seconds(for: points.map { $0.secondsToGoal ?? $0.epochSeconds }.filter(\.isFinite).max() ?? 1)
+    let unit = Unit.seconds(for: points.map(\.choice.seconds).filter(\.isFinite).max() ?? 1)
     let price = cost.pricePerNodeHour > 0 ? cost.pricePerNodeHour : 1
     func drawn(_ points: [Projection.Point]) -> [Plot.Point] {
       points.map {
-        Plot.Point(
-          x: ($0.nodeHoursToGoal ?? $0.epochNodeHours) * price, y: ($0.secondsToGoal ?? $0.epochSeconds) * unit.factor)
+        Plot.Point(x: $0.choice.nodeHours * price, y: $0.choice.seconds * unit.factor)
       }
     }
     let all = batches.enumerated().map { index, batch in

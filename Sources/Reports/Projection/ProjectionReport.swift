@@ -8,7 +8,7 @@ public struct ProjectionReport: Sendable {
   package let projection: Projection
   let name: String
   let cost: StudyConfiguration.Cost
-  /// Machine, ranks, threads, seeds of the trials that it was fitted to.
+  /// Machine, ranks, threads, seeds of the study's trials, fitted or not.
   let source: String
   /// As typed.
   let commands: [String]
@@ -83,7 +83,7 @@ public struct ProjectionReport: Sendable {
   }
 
   private var counts: String {
-    "Each global batch on more and more ranks; efficiency is against one rank with the same batch. Fitted to trials on \(source)"
+    "Each global batch on more and more ranks; efficiency is against one rank with the same batch. The study ran on \(source)"
   }
 
   /// Tables and words, with links to the pictures that lie beside it.
@@ -129,7 +129,9 @@ public struct ProjectionReport: Sendable {
     ]
   }
 
-  /// All figures of the projection. Throws `EncodingError`.
+  /// The projection's own figures, without those that follow from them: shares, errors, time and money to the goal.
+  ///
+  /// - Throws: `EncodingError`
   public func json() throws -> String {
     String(decoding: try RecordFile.encoder(pretty: true).encode(projection), as: UTF8.self) + "\n"
   }

@@ -69,9 +69,7 @@ struct ProjectionTables {
 
   /// Quickest first.
   var front: Table {
-    let points = projection.strong.filter(\.isOnFront).sorted {
-      ($0.secondsToGoal ?? $0.epochSeconds) < ($1.secondsToGoal ?? $1.epochSeconds)
-    }
+    let points = projection.strong.filter(\.isOnFront).sorted { $0.choice.seconds < $1.choice.seconds }
     return table(
       points,
       place + [

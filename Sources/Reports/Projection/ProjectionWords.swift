@@ -29,8 +29,8 @@ struct ProjectionWords {
       "a global batch of \(Format.integer(point.globalBatch)) on \(Format.plural(point.nodes, "node"))"
       + " (\(Format.plural(point.ranks, "rank")))"
     let what = point.secondsToGoal == nil ? "an epoch" : "the goal"
-    let seconds = Format.seconds(point.secondsToGoal ?? point.epochSeconds)
-    let money = "\(tables.money(point.nodeHoursToGoal ?? point.epochNodeHours)) \(tables.moneyName)"
+    let seconds = Format.seconds(point.choice.seconds)
+    let money = "\(tables.money(point.choice.nodeHours)) \(tables.moneyName)"
     let basis = point.basis == .measured ? "" : ", an \(ProjectionTables.name(point.basis))"
     return "\(place): \(what) in \(seconds) for \(money)\(basis)"
   }
@@ -65,7 +65,8 @@ struct ProjectionWords {
   /// What the model is, in sentences.
   var model: [String] {
     [
-      "A model, not a measurement: T(B, P) = a + b·B/P + the exchange that nothing hides + waiting for the last rank, fitted to "
+      "A model, not a measurement: T = a + b·n + the exchange that nothing hides + waiting for the last rank, n the samples of "
+        + "the busiest rank, fitted to "
         + "\(Format.plural(fit.trials, "trial")) on \(Format.list(fit.ranks.map(Format.integer))) \(fit.ranks == [1] ? "rank" : "ranks")"
         + (fit.missShare.map { ", which it misses by \(Format.percent($0))" } ?? "") + ".",
       "Outside the exchange a rank takes \(StudyTables.withError(fit.compute.intercept, fit.compute.interceptError)) + "

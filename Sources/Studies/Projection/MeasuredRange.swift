@@ -1,7 +1,7 @@
 import Glibc
 
 /// What a model was fitted to, and how far from it a place lies.
-package struct MeasuredRange: Equatable {
+struct MeasuredRange: Equatable {
   private let ranks: ClosedRange<Int>
   private let nodes: ClosedRange<Int>
   private let samples: ClosedRange<Double>
@@ -14,7 +14,7 @@ package struct MeasuredRange: Equatable {
   }
 
   /// - Precondition: there is a figure.
-  package init(_ figures: [StepFigures]) {
+  init(_ figures: [StepFigures]) {
     func range<Value: Comparable>(_ value: (StepFigures) -> Value) -> ClosedRange<Value> {
       let all = figures.map(value)
       return all.min()!...all.max()!
@@ -22,21 +22,27 @@ package struct MeasuredRange: Equatable {
     ranks = range(\.ranks)
     nodes = range(\.nodes)
     samples = range(\.samples)
-    places = Set(figures.map { Place(globalBatch: $0.globalBatch, ranks: $0.ranks, nodes: $0.nodes) })
+    // Points are on cores of their own: on shared ones the very place was not measured.
+    places = Set(
+      figures.filter(\.crowd.isRoomy).map { Place(globalBatch: $0.globalBatch, ranks: $0.ranks, nodes: $0.nodes) })
   }
 
   /// The largest number of ranks.
-  package var mostRanks: Int { ranks.upperBound }
+  var mostRanks: Int { ranks.upperBound }
 
-  package func basis(globalBatch: Int, ranks: Int, nodes: Int) -> Projection.Basis {
+  /// The fewest samples of a busiest rank.
+  var fewestSamples: Double { samples.lowerBound }
+
+  /// - Parameter samples: of the busiest rank.
+  func basis(globalBatch: Int, samples: Double, ranks: Int, nodes: Int) -> Projection.Basis {
     if places.contains(Place(globalBatch: globalBatch, ranks: ranks, nodes: nodes)) { return .measured }
-    return distance(samples: Double(globalBatch) / Double(ranks), ranks: ranks, nodes: nodes) < 1e-9
+    return distance(samples: samples, ranks: ranks, nodes: nodes) < 1e-9
       ? .interpolated : .extrapolated
   }
 
-  /// Doublings beyond the most ranks or nodes, whichever are more, and of the samples of a rank beyond the most or below the
-  /// fewest; 0 within.
-  package func distance(samples: Double, ranks: Int, nodes: Int) -> Double {
+  /// Doublings beyond the most ranks or nodes, whichever are more, and of the samples of the busiest rank beyond the
+  /// most or below the fewest; 0 within.
+  func distance(samples: Double, ranks: Int, nodes: Int) -> Double {
     func beyond(_ value: Double, _ least: Double, _ most: Double) -> Double {
       max(0, log2(value / most), log2(least / value))
     }

@@ -13,10 +13,13 @@ extension Projection {
     try Self.check(summary.study, trained, fitted, question)
     let load = ExchangeLoad(fitted)
     let model = try StepModel(fitted.compactMap(StepFigures.init)) { figures, backward in
-      try Self.wire(load, figures, backward, question)
+      try Self.exchange(load, figures, backward, question)
     }
+    let (study, most) = (summary.study, summary.study.rankCounts.first ?? 1)
+    let ghostBatch = fitted[0].run.configuration.ghostBatch
     let maker = ProjectionMaker(
       model: model, samplesPerEpoch: fitted[0].run.dataset.trainingSamples,
+      microBatch: { study.microBatch(globalBatch: $0, largestRankCount: max($1, most), ghostBatch: ghostBatch) },
       epochsToGoal: summary.epochsToGoal, measured: (trained + question.against).compactMap(StepFigures.init))
     let places = summary.study.places(question.places, besides: trained.compactMap(StepFigures.init))
     fit = Fit(model, Set(fitted.map(\.trial.ranks)), question)
@@ -44,26 +47,32 @@ extension Projection {
         "the trials computed with different numbers of threads per rank, and their times are no one line")
     }
     try question.requireSame(as: trained)
+    guard Set((fitted + question.against).map(\.run.threadsPerRank)).count == 1 else {
+      throw StudyError(
+        "the trials of --against computed with other numbers of threads per rank than the study's, and predictions of one "
+          + "say nothing of the other")
+    }
     guard question.network == nil else { return }
     guard Set(fitted.map(\.trial.ranks)).count > 1 else {
       throw StudyError(
         "without a network's model it takes trials on two rank counts or more: add axes.ranks, such as [1, 2], to the study "
-          + "and run it again, or give --network, or --latency and --bandwidth")
+          + "and run it again, or give lockstep project --network, or --latency and --bandwidth")
     }
   }
 
-  private static func wire(
+  private static func exchange(
     _ load: ExchangeLoad, _ figures: [StepFigures], _ backward: (StepFigures) -> Double, _ question: ProjectionQuestion
-  ) throws -> WireModel {
+  ) throws -> ExchangeModel {
     if let network = question.network {
       return question.isElsewhere || network.dataSheet != nil
-        ? WireModel(elsewhere: network, load, figures, backward: backward)
-        : try WireModel(measuredOn: network, load, figures, backward: backward)
+        ? ExchangeModel(elsewhere: network, load, figures, backward: backward)
+        : try ExchangeModel(measuredOn: network, load, figures, backward: backward)
     }
-    guard let wire = WireModel(ofStudy: load, figures, backward: backward) else {
-      throw StudyError("the study's exchange has no times that a latency and a bandwidth explain: give --network")
+    guard let exchange = ExchangeModel(ofStudy: load, figures, backward: backward) else {
+      throw StudyError(
+        "the study's exchange has no times that a latency and a bandwidth explain: give lockstep project --network")
     }
-    return wire
+    return exchange
   }
 
   /// Marks what no other point beats in both time and money.
@@ -90,10 +99,10 @@ extension Projection.Fit {
   fileprivate init(_ model: StepModel, _ ranks: Set<Int>, _ question: ProjectionQuestion) {
     (compute, backward) = (model.compute, model.backward)
     (waitingPerStep, waitingPerCompute) = (model.waiting.perStep, model.waiting.perCompute)
-    let load = model.wire.load
+    let load = model.exchange.load
     (exchangedBytes, buckets, hasTables) = (load.bytes, load.buckets, load.tables != nil)
-    (hiddenShare, pace) = (model.wire.overlap.share, model.wire.pace)
-    network = Projection.NetworkSource(model.wire.network, isElsewhere: question.isElsewhere)
+    (hiddenShare, pace) = (model.exchange.overlap.share, model.exchange.pace)
+    network = Projection.NetworkSource(model.exchange.network, isElsewhere: question.isElsewhere)
     (trials, missShare) = (model.trials, model.missShare)
     self.ranks = ranks.sorted()
   }
@@ -116,7 +125,7 @@ extension Projection.NetworkSource {
 
 extension StudySummary {
   /// By global batch: the fewest epochs that any rule's trials took to the target, all seeds of it having reached it.
-  package var epochsToGoal: [Int: Double] {
+  var epochsToGoal: [Int: Double] {
     let reached = points.filter { !$0.seeds.isEmpty && $0.reachedTarget == $0.seeds.count && $0.diverged.isEmpty }
     let epochs = reached.compactMap { point -> (Int, Double)? in
       guard let updates = point[.updatesToTarget]?.mean, let each = point.updatesPerEpoch, each > 0 else { return nil }

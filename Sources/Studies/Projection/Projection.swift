@@ -2,8 +2,8 @@ import Statistics
 
 /// Steps, epochs, money and time to the goal on ranks and nodes that were not run, from those that were; never a measurement.
 ///
-/// A step is a + b · samples of a rank + what the exchange exposes + waiting for the last rank: `StepModel`. It supposes that
-/// every further node brings cores and memory like those of the study, and a network like the model's.
+/// A step is a + b · samples of the busiest rank + what the exchange exposes + waiting for the last rank: `StepModel`. It
+/// supposes that every further node brings cores and memory like those of the study, and a network like the model's.
 public struct Projection: Encodable, Equatable, Sendable {
   /// What a figure rests on.
   public enum Basis: String, Encodable, Sendable {
@@ -92,7 +92,7 @@ public struct Projection: Encodable, Equatable, Sendable {
 
   /// What the model is, in figures.
   public struct Fit: Encodable, Equatable, Sendable {
-    /// Seconds of a step outside the exchange, against samples of a rank.
+    /// Seconds of a step outside the exchange, against samples of the busiest rank.
     public var compute: LinearFit
     /// The backward pass's part of it.
     public var backward: LinearFit

@@ -1,20 +1,23 @@
+import Batches
 import Statistics
 
 /// Makes a projection's points from a model.
-package struct ProjectionMaker {
-  package let model: StepModel
-  package let samplesPerEpoch: Int
-  package let epochsToGoal: [Int: Double]
+struct ProjectionMaker {
+  let model: StepModel
+  let samplesPerEpoch: Int
+  /// Samples of a microbatch of the study, of a global batch on so many ranks.
+  let microBatch: (_ globalBatch: Int, _ ranks: Int) -> Int
+  let epochsToGoal: [Int: Double]
   /// Fitted or not.
-  package let measured: [StepFigures]
+  let measured: [StepFigures]
 
   /// nil where ranks would have nothing to do, or an epoch is less than a step.
-  package func point(_ globalBatch: Int, _ place: ProjectionQuestion.Place) throws -> Projection.Point? {
+  func point(_ globalBatch: Int, _ place: ProjectionQuestion.Place) throws -> Projection.Point? {
     try point(globalBatch, place) { try seconds(globalBatch, .init(ranks: 1, nodes: 1)) / Double(place.ranks) }
   }
 
   /// - Parameter localBatch: samples of a rank.
-  package func weakPoint(_ localBatch: Int, _ place: ProjectionQuestion.Place) throws -> Projection.Point? {
+  func weakPoint(_ localBatch: Int, _ place: ProjectionQuestion.Place) throws -> Projection.Point? {
     let (globalBatch, isTooMany) = localBatch.multipliedReportingOverflow(by: place.ranks)
     if isTooMany { return nil }
     return try point(globalBatch, place) { try seconds(localBatch, .init(ranks: 1, nodes: 1)) }
@@ -25,13 +28,16 @@ package struct ProjectionMaker {
     -> Projection.Point?
   {
     guard globalBatch >= place.ranks, globalBatch <= max(samplesPerEpoch, 1) else { return nil }
-    let step = try step(globalBatch, place)
+    let found = self.place(globalBatch, place)
+    let step = try model.step(found)
     let epoch = try epochSeconds(globalBatch, place, step.terms.seconds)
     return Projection.Point(
       globalBatch: globalBatch, ranks: place.ranks, nodes: place.nodes,
-      basis: model.range.basis(globalBatch: globalBatch, ranks: place.ranks, nodes: place.nodes), terms: step.terms,
-      stepSeconds: step.terms.seconds, interval: step.interval,
-      measuredStepSeconds: Estimate(runs(globalBatch, place).map(\.step))?.mean, exchangeSeconds: step.exchange,
+      basis: model.range.basis(
+        globalBatch: globalBatch, samples: found.samples, ranks: place.ranks, nodes: place.nodes),
+      terms: step.terms, stepSeconds: step.terms.seconds, interval: step.interval,
+      measuredStepSeconds: Estimate(runs(globalBatch, place).map(\.step))?.mean,
+      exchangeSeconds: step.exchangeSeconds,
       efficiency: try ideal() / step.terms.seconds, epochSeconds: epoch,
       epochNodeHours: Double(place.nodes) * epoch / 3600, epochsToGoal: epochsToGoal[globalBatch])
   }
@@ -43,23 +49,30 @@ package struct ProjectionMaker {
     }
   }
 
-  private func step(_ globalBatch: Int, _ place: ProjectionQuestion.Place) throws -> StepModel.Step {
-    try model.step(
-      .init(samples: Double(globalBatch) / Double(place.ranks), ranks: place.ranks, nodes: place.nodes))
+  /// As the study would share it: whole microbatches.
+  ///
+  /// - Parameter samples: of a short step; nil for a full one.
+  private func place(_ globalBatch: Int, _ place: ProjectionQuestion.Place, samples: Int? = nil) -> StepModel.Place {
+    let samples = samples ?? globalBatch
+    let most = StepPlan.mostSamples(
+      of: samples, microBatch: microBatch(globalBatch, place.ranks), ranks: place.ranks)
+    return StepModel.Place(
+      samples: Double(most), meanSamples: Double(samples) / Double(place.ranks), ranks: place.ranks, nodes: place.nodes)
   }
 
   private func seconds(_ globalBatch: Int, _ place: ProjectionQuestion.Place) throws -> Double {
-    try step(globalBatch, place).terms.seconds
+    try model.step(self.place(globalBatch, place)).terms.seconds
   }
 
-  /// Full steps and the short last one.
+  /// Full steps and the short last one, in microbatches of the full ones' size.
   private func epochSeconds(_ globalBatch: Int, _ place: ProjectionQuestion.Place, _ step: Double) throws -> Double {
     let (full, rest) = samplesPerEpoch.quotientAndRemainder(dividingBy: globalBatch)
-    return Double(full) * step + (rest > 0 ? try seconds(rest, place) : 0)
+    return Double(full) * step
+      + (rest > 0 ? try model.step(self.place(globalBatch, place, samples: rest)).terms.seconds : 0)
   }
 
   /// Whole batches of a rank that were run on the most ranks.
-  package var localBatches: [Int] {
+  var localBatches: [Int] {
     let most = measured.map(\.ranks).max() ?? 1
     return Set(measured.filter { $0.ranks == most }.map { max(1, $0.globalBatch / most) }).sorted()
   }
@@ -69,11 +82,17 @@ package struct ProjectionMaker {
   /// No batch is looked at beyond.
   private static let mostSamples = 1 << 40
 
-  /// The batch by doubling until ranks are busy, then by halving the distance.
-  package func isoefficiency(_ place: ProjectionQuestion.Place) throws -> Projection.Isoefficiency {
+  /// The batch by doubling until ranks are busy, then by halving the distance. Ranks share it evenly, to the fraction of a
+  /// sample: halving takes an efficiency that rises with the batch, and shares of whole microbatches make it jump.
+  func isoefficiency(_ place: ProjectionQuestion.Place) throws -> Projection.Isoefficiency {
+    func share(_ globalBatch: Int) -> Double { Double(globalBatch) / Double(place.ranks) }
+    func seconds(_ samples: Double, _ place: ProjectionQuestion.Place) throws -> Double {
+      try model.step(.init(samples: samples, meanSamples: samples, ranks: place.ranks, nodes: place.nodes))
+        .terms.seconds
+    }
     func isBusy(_ globalBatch: Int) throws -> Bool {
-      let alone = try seconds(globalBatch, .init(ranks: 1, nodes: 1))
-      return try alone / (Double(place.ranks) * seconds(globalBatch, place)) >= Projection.busy
+      let alone = try seconds(Double(globalBatch), .init(ranks: 1, nodes: 1))
+      return try alone / (Double(place.ranks) * seconds(share(globalBatch), place)) >= Projection.busy
     }
     var found = Projection.Isoefficiency(ranks: place.ranks, nodes: place.nodes)
     guard place.ranks < Self.mostSamples else { return found }
@@ -87,7 +106,8 @@ package struct ProjectionMaker {
       if try isBusy(middle) { high = middle } else { low = middle }
     }
     found.globalBatch = high
-    found.basis = model.range.basis(globalBatch: high, ranks: place.ranks, nodes: place.nodes)
+    found.basis = model.range.basis(
+      globalBatch: high, samples: share(high), ranks: place.ranks, nodes: place.nodes)
     return found
   }
 
@@ -96,7 +116,7 @@ package struct ProjectionMaker {
   /// - Parameters:
   ///   - fitted: rank counts of the study's own trials that were fitted.
   ///   - own: how many of `measured` are the study's own; the others were not fitted.
-  package func comparisons(fitted: Set<Int>, own: Int) throws -> [Projection.Comparison] {
+  func comparisons(fitted: Set<Int>, own: Int) throws -> [Projection.Comparison] {
     struct Key: Hashable {
       var (ranks, nodes, globalBatch, isFitted) = (0, 0, 0, false)
       var crowd = Crowd(ranks: 1, threads: 1, cores: 1)

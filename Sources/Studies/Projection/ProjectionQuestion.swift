@@ -36,7 +36,7 @@ extension ProjectionQuestion {
   /// A network's model of another cluster, and trials of another model, would give figures that mean nothing.
   ///
   /// - Throws: `StudyError`
-  package func requireSame(as records: [TrialRecord]) throws {
+  func requireSame(as records: [TrialRecord]) throws {
     if !isElsewhere, let facts = network?.facts {
       for machine in records.map(\.run.machine) {
         let processor =

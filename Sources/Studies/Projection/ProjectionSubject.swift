@@ -48,7 +48,7 @@ extension StudyChapter {
 
 extension Trial {
   /// Trials of one kind take the same time at the same batch on the same ranks.
-  package var executionKind: AxisValues { values.ofExecution.without(.globalBatch, .ranks) }
+  var executionKind: AxisValues { values.ofExecution.without(.globalBatch, .ranks) }
 }
 
 extension AxisValues {

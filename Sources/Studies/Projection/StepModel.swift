@@ -2,18 +2,18 @@ import Glibc
 import Interconnect
 import Statistics
 
-/// A training step's time against samples per rank, ranks and nodes, as fitted to a study:
+/// A training step's time against samples of its busiest rank, ranks and nodes, as fitted to a study:
 /// a + b · samples + what the exchange exposes + waiting.
-package struct StepModel {
-  /// Seconds outside the exchange against samples of a rank, threads alone on their cores.
-  package let compute: LinearFit
+struct StepModel {
+  /// Seconds outside the exchange against samples of the busiest rank, threads alone on their cores.
+  let compute: LinearFit
   /// The same of the backward pass.
-  package let backward: LinearFit
-  package let waiting: WaitingFit
-  package let wire: WireModel
-  package let range: MeasuredRange
+  let backward: LinearFit
+  let waiting: WaitingFit
+  let exchange: ExchangeModel
+  let range: MeasuredRange
   /// Trials that it was fitted to.
-  package let trials: Int
+  let trials: Int
   /// Standard deviation of the fitted steps' misses, as a share of the step; nil where as many trials as coefficients leave
   /// nothing to tell it from.
   private(set) var missShare: Double?
@@ -21,9 +21,11 @@ package struct StepModel {
   private let reach: Double?
 
   /// A place of the model.
-  package struct Place: Equatable {
-    /// Of a rank.
+  struct Place: Equatable {
+    /// Of the busiest rank, for which the others wait.
     var samples: Double
+    /// Of a rank in the mean.
+    var meanSamples: Double
     var ranks: Int
     var nodes: Int
     /// nil where every thread has a core.
@@ -31,27 +33,30 @@ package struct StepModel {
   }
 
   /// A step there.
-  package struct Step {
+  struct Step {
     var terms: StepTerms
     /// Seconds of the exchange by itself, hidden too.
-    var exchange: Double
+    var exchangeSeconds: Double
     /// Where the step's seconds lie; nil where that cannot be told.
     var interval: Interval?
   }
 
-  /// - Parameter wire: given the exchange's load, the figures and seconds of the backward pass of each.
-  /// - Throws: `StudyError` where no line can be fitted, and what making the wire throws.
-  package init(_ figures: [StepFigures], wire: ([StepFigures], (StepFigures) -> Double) throws -> WireModel) throws {
+  /// - Parameter exchange: its model, of the figures and seconds of the backward pass of each.
+  /// - Throws: `StudyError` where no line can be fitted, and what `exchange` throws.
+  init(_ figures: [StepFigures], exchange: ([StepFigures], (StepFigures) -> Double) throws -> ExchangeModel) throws {
     let samples = figures.map(\.samples)
     let seconds = figures.map { $0.compute / $0.crowding }
     guard let compute = LinearFit.relative(x: samples, y: seconds), compute.slope > 0 else {
       throw StudyError(Self.noLine(samples))
     }
-    let backward = LinearFit(x: samples, y: figures.map { $0.backward / $0.crowding }) ?? compute
+    // As compute, of which it is a part: small steps count as much as large ones.
+    let backwardSeconds = figures.map { $0.backward / $0.crowding }
+    let backward =
+      LinearFit.relative(x: samples, y: backwardSeconds) ?? LinearFit(x: samples, y: backwardSeconds) ?? compute
     self.compute = compute
     self.backward = backward
     waiting = WaitingFit(figures)
-    self.wire = try wire(figures) { max(0, backward($0.samples)) * $0.crowding }
+    self.exchange = try exchange(figures) { max(0, backward($0.samples)) * $0.crowding }
     range = MeasuredRange(figures)
     trials = figures.count
     reach =
@@ -70,13 +75,14 @@ package struct StepModel {
   }
 
   /// Throws `NetworkError` where the network's model says nothing of such ranks.
-  package func step(_ place: Place) throws -> Step {
+  func step(_ place: Place) throws -> Step {
     var found = try step(place, crowding: 1)
     guard let crowd = place.crowd, !crowd.isRoomy else { return found }
     // How long ranks compute and how many do so at once depend on each other.
     for _ in 0..<Self.rounds {
       let terms = found.terms
-      found = try step(place, crowding: crowd.factor(busy: (terms.overhead + terms.compute) / terms.seconds))
+      let busy = (terms.overhead + terms.compute) / terms.seconds * place.meanSamples / place.samples
+      found = try step(place, crowding: crowd.factor(busy: busy))
     }
     return found
   }
@@ -86,15 +92,24 @@ package struct StepModel {
   /// - Parameter crowding: how many times longer a rank computes than with cores of its own.
   private func step(_ place: Place, crowding: Double) throws -> Step {
     let overhead = max(0, compute.intercept)
-    let growing = max(0, compute(place.samples) - overhead)
-    let shown = try wire.exposure(
-      samples: place.samples, backward: max(0, backward(place.samples)) * crowding, ranks: place.ranks,
-      nodes: place.nodes)
+    let growing = max(0, seconds(of: compute, samples: place.samples) - overhead)
+    let shown = try exchange.exposure(
+      samples: place.meanSamples, backward: seconds(of: backward, samples: place.samples) * crowding,
+      ranks: place.ranks, nodes: place.nodes)
     let terms = StepTerms(
       overhead: overhead * crowding, compute: growing * crowding, latency: shown.latency,
       bandwidth: max(0, shown.exposed.seconds - shown.latency),
       waiting: waiting(compute: (overhead + growing) * crowding, ranks: place.ranks))
-    return Step(terms: terms, exchange: shown.exchange, interval: interval(place, terms, shown.exposed, crowding))
+    return Step(
+      terms: terms, exchangeSeconds: shown.exchange, interval: interval(place, terms, shown.exposed, crowding))
+  }
+
+  /// A line that would go below 0 is left at the fewest samples measured, for one through the origin: less work takes less
+  /// time, but none takes none.
+  private func seconds(of line: LinearFit, samples: Double) -> Double {
+    let fewest = range.fewestSamples
+    guard line.intercept < 0, samples < fewest else { return max(0, line(samples)) }
+    return max(0, line(fewest)) * samples / fewest
   }
 
   private static let level = 0.95
@@ -135,7 +150,9 @@ package struct StepModel {
 
 extension StepModel.Place {
   /// A trial's.
-  package init(_ figures: StepFigures) {
-    self.init(samples: figures.samples, ranks: figures.ranks, nodes: figures.nodes, crowd: figures.crowd)
+  init(_ figures: StepFigures) {
+    self.init(
+      samples: figures.samples, meanSamples: figures.meanSamples, ranks: figures.ranks, nodes: figures.nodes,
+      crowd: figures.crowd)
   }
 }

@@ -1,8 +1,8 @@
 /// A step's seconds by what they are spent on; they add up to the step.
 public struct StepTerms: Encodable, Equatable, Sendable {
-  /// What each step takes whatever its batch: a of a + b·B.
+  /// What each step takes whatever its batch: a of a + b·n.
   public var overhead: Double
-  /// What grows with a rank's samples: b·B.
+  /// What grows with the samples n of the busiest rank: b·n.
   public var compute: Double
   /// Exchange that nothing hides, as far as it is the number of messages.
   public var latency: Double

@@ -41,28 +41,42 @@ package struct TableLoad: Equatable {
 
   /// The exchange of a step as the run's strategy has it; `auto` takes the cheaper.
   package func seconds(on network: NetworkModel, samples: Double, ranks: Int, nodes: Int) throws -> NetworkEstimate {
+    try exchange(on: network, samples: samples, ranks: ranks, nodes: nodes).whole
+  }
+
+  /// Of these seconds, what messages alone take.
+  package func latency(on network: NetworkModel, samples: Double, ranks: Int, nodes: Int) throws -> Double {
+    let exchange = try exchange(on: network, samples: samples, ranks: ranks, nodes: nodes)
+    let gather = try network.seconds(of: .allGather, bytes: ranks * 8, ranks: ranks, nodes: nodes).seconds
+    let messages =
+      exchange.isGathered
+      ? 3 * gather : gather + (try network.seconds(of: .allReduce, bytes: 8, ranks: ranks, nodes: nodes).seconds)
+    return min(exchange.whole.seconds, messages)
+  }
+
+  /// Either way ranks first tell each other how many rows they have.
+  private func exchange(on network: NetworkModel, samples: Double, ranks: Int, nodes: Int) throws
+    -> (whole: NetworkEstimate, isGathered: Bool)
+  {
     let all = rows(samples: samples) * Double(ranks)
     func gather(_ bytes: Double) throws -> NetworkEstimate {
       try network.seconds(of: .allGather, bytes: Int(bytes: bytes), ranks: ranks, nodes: nodes)
     }
+    let counts = try gather(Double(ranks) * 8)
     func gathered() throws -> NetworkEstimate {
-      try gather(Double(ranks) * 8) + gather(all * Self.idBytes) + gather(all * max(0, bytesPerRow - Self.idBytes))
+      try counts + gather(all * Self.idBytes) + gather(all * max(0, bytesPerRow - Self.idBytes))
     }
     func reduced() throws -> NetworkEstimate {
-      try network.seconds(of: .allReduce, bytes: Int(bytes: tableRows * bytesPerRow), ranks: ranks, nodes: nodes)
+      try counts
+        + network.seconds(of: .allReduce, bytes: Int(bytes: tableRows * bytesPerRow), ranks: ranks, nodes: nodes)
     }
     switch strategy {
-    case .sparse: return try gathered()
-    case .dense: return try reduced()
+    case .sparse: return (try gathered(), true)
+    case .dense: return (try reduced(), false)
     case .auto:
       let (sparse, dense) = (try gathered(), try reduced())
-      return sparse.seconds <= dense.seconds ? sparse : dense
+      return sparse.seconds <= dense.seconds ? (sparse, true) : (dense, false)
     }
-  }
-
-  /// Messages alone.
-  package func latency(on network: NetworkModel, ranks: Int, nodes: Int) throws -> Double {
-    3 * (try network.seconds(of: .allGather, bytes: ranks * 8, ranks: ranks, nodes: nodes)).seconds
   }
 }
 
@@ -87,5 +101,5 @@ extension TrialRecord {
 
 extension Int {
   /// Of a message that exists on paper only: no more than anybody sends.
-  package init(bytes: Double) { self = bytes > 0 ? Int(Swift.min(bytes, 1e15)) : 0 }
+  init(bytes: Double) { self = bytes > 0 ? Int(Swift.min(bytes, 1e15)) : 0 }
 }

@@ -10,9 +10,10 @@ package struct WaitingFit: Equatable {
   /// Standard deviation as a share of the computation.
   private(set) var perCompute = 0.0
 
-  /// Zeros where no ranks waited.
-  package init(_ figures: [StepFigures]) {
-    let figures = figures.filter { $0.ranks > 1 }
+  /// Zeros where no ranks waited. Where shares are uneven, whoever has less waits for that, not for chance: such trials tell
+  /// nothing here.
+  init(_ figures: [StepFigures]) {
+    let figures = figures.filter { $0.ranks > 1 && $0.isEven }
     let places = figures.map { Self.place(ranks: $0.ranks) }
     // Relative to the step, so that the longest does not decide alone.
     let fit = OriginFit.nonNegative(
@@ -22,7 +23,7 @@ package struct WaitingFit: Equatable {
   }
 
   /// - Parameter compute: a rank's seconds outside the exchange.
-  package func callAsFunction(compute: Double, ranks: Int) -> Double {
+  func callAsFunction(compute: Double, ranks: Int) -> Double {
     (perStep + perCompute * compute) * Self.place(ranks: ranks)
   }
 

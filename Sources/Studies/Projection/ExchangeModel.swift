@@ -1,17 +1,17 @@
 import Interconnect
 
 /// The network under a study's step: what an exchange takes, and how much of it the backward pass hides.
-package struct WireModel {
-  package let load: ExchangeLoad
-  package let network: NetworkModel
+struct ExchangeModel {
+  let load: ExchangeLoad
+  let network: NetworkModel
   /// The study's exchange took so many times what the network's model says of its calls.
-  package let pace: Double
-  package let overlap: OverlapRule
+  let pace: Double
+  let overlap: OverlapRule
   /// The network's model knows one level: each rank counts as a node.
-  package let isFlat: Bool
+  let isFlat: Bool
 
   /// What a step shows of its exchange.
-  package struct Exposure {
+  struct Exposure {
     /// Nothing hidden.
     var exchange: Double
     /// The rest is hidden.
@@ -21,10 +21,10 @@ package struct WireModel {
   }
 
   /// - Parameters:
-  ///   - samples: of a rank.
+  ///   - samples: of a rank in the mean: rows of tables come from all.
   ///   - backward: seconds of a rank's backward pass.
   /// - Throws: `NetworkError` where the network's model says nothing of such ranks.
-  package func exposure(samples: Double, backward: Double, ranks: Int, nodes: Int) throws -> Exposure {
+  func exposure(samples: Double, backward: Double, ranks: Int, nodes: Int) throws -> Exposure {
     guard ranks > 1 else { return Exposure(exchange: 0, exposed: .zero, latency: 0) }
     let plain = try load.seconds(on: network, samples: samples, ranks: ranks, nodes: isFlat ? ranks : nodes)
     let (dense, tables) = (plain.dense.times(pace), plain.tables.times(pace))

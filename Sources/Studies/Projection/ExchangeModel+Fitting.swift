@@ -4,7 +4,7 @@ import Statistics
 
 /// The overlap's efficiency and the network's pace, from what trials had exposed. Neither is seen alone: an efficiency is
 /// supposed, and the whole exchange follows from it; the one with the least misses is taken.
-extension WireModel {
+extension ExchangeModel {
   /// Those that are tried.
   private static let efficiencies = (0...50).map { Double($0) / 50 }
   /// Another one must be better by so much: less is chance.
@@ -15,22 +15,24 @@ extension WireModel {
   /// With a measured network of the study's own cluster.
   ///
   /// - Throws: `NetworkError` where it says nothing of the study's ranks.
-  package init(
+  init(
     measuredOn network: NetworkModel, _ load: ExchangeLoad, _ figures: [StepFigures], backward: (StepFigures) -> Double
   )
     throws
   {
     let sent = figures.filter { $0.ranks > 1 }
-    let plain = try sent.map { try load.seconds(on: network, samples: $0.samples, ranks: $0.ranks, nodes: $0.nodes) }
+    let plain = try sent.map {
+      try load.seconds(on: network, samples: $0.meanSamples, ranks: $0.ranks, nodes: $0.nodes)
+    }
     self =
       Self.best(sent, load, backward) { rule in
         let whole = zip(sent, plain).map { rule(whole: $0, backward($0), $1) }
         let expected = zip(sent, plain).map { $1.all.seconds / $0.step }
         let pace = OriginFit.single(expected, y: zip(sent, whole).map { $1 / $0.step }) ?? 1
         guard pace > 0, pace.isFinite else { return nil }
-        return WireModel(load: load, network: network, pace: pace, overlap: rule, isFlat: false)
+        return ExchangeModel(load: load, network: network, pace: pace, overlap: rule, isFlat: false)
       }
-      ?? WireModel(
+      ?? ExchangeModel(
         load: load, network: network, pace: 1, overlap: OverlapRule(buckets: load.buckets, efficiency: 0), isFlat: false
       )
   }
@@ -39,12 +41,12 @@ extension WireModel {
   /// exchange. Where one number of ranks cannot tell them apart, all is bandwidth.
   ///
   /// - Returns: nil where nothing was exchanged.
-  package init?(ofStudy load: ExchangeLoad, _ figures: [StepFigures], backward: (StepFigures) -> Double) {
+  init?(ofStudy load: ExchangeLoad, _ figures: [StepFigures], backward: (StepFigures) -> Double) {
     let sent = figures.filter { $0.ranks > 1 }
     let counts = Set(sent.map(\.ranks))
     func times(_ link: Link) -> [ExchangeLoad.Seconds]? {
       let network = link.network(ranks: counts)
-      return try? sent.map { try load.seconds(on: network, samples: $0.samples, ranks: $0.ranks, nodes: $0.ranks) }
+      return try? sent.map { try load.seconds(on: network, samples: $0.meanSamples, ranks: $0.ranks, nodes: $0.ranks) }
     }
     // Seconds are linear in both.
     guard !sent.isEmpty, let messages = times(Link(latency: 1, secondsPerByte: 0)),
@@ -57,17 +59,17 @@ extension WireModel {
         perStep(messages.map(\.all.seconds)), perStep(bytes.map(\.all.seconds)), y: perStep(whole))
       guard let fit else { return nil }
       let network = Link(latency: fit.first, secondsPerByte: fit.second).network(ranks: counts)
-      return WireModel(load: load, network: network, pace: 1, overlap: rule, isFlat: true)
+      return ExchangeModel(load: load, network: network, pace: 1, overlap: rule, isFlat: true)
     }
     guard let found else { return nil }
     self = found
   }
 
   /// Another network than the study's, of which the study tells only how much is hidden; nothing where it exchanged nothing.
-  package init(
+  init(
     elsewhere network: NetworkModel, _ load: ExchangeLoad, _ figures: [StepFigures], backward: (StepFigures) -> Double
   ) {
-    let own = WireModel(ofStudy: load, figures, backward: backward)
+    let own = ExchangeModel(ofStudy: load, figures, backward: backward)
     self.init(
       load: load, network: network, pace: 1,
       overlap: own?.overlap ?? OverlapRule(buckets: load.buckets, efficiency: 0), isFlat: false)
@@ -75,13 +77,13 @@ extension WireModel {
 
   private static func best(
     _ figures: [StepFigures], _ load: ExchangeLoad, _ backward: (StepFigures) -> Double,
-    _ fitted: (OverlapRule) -> WireModel?
-  ) -> WireModel? {
+    _ fitted: (OverlapRule) -> ExchangeModel?
+  ) -> ExchangeModel? {
     guard !figures.isEmpty else { return nil }
     // Where two explain the study alike: a thread is there to hide, all else hides what it is seen to.
     let order = figures.contains { $0.overlap == .thread } ? efficiencies.reversed() : efficiencies
     let tried = figures.contains { $0.overlap != .none } ? order : [0]
-    var (best, least) = (WireModel?.none, Double.infinity)
+    var (best, least) = (ExchangeModel?.none, Double.infinity)
     for efficiency in tried {
       guard let model = fitted(OverlapRule(buckets: load.buckets, efficiency: efficiency)) else { continue }
       let misses = model.misses(figures, backward)
@@ -95,7 +97,7 @@ extension WireModel {
     let doubt = Self.paceDoubt * log(pace)
     return figures.reduce(Double(figures.count) * doubt * doubt + 1e-12) { sum, step in
       let seen = try? exposure(
-        samples: step.samples, backward: step.overlap == .none ? 0 : backward(step), ranks: step.ranks,
+        samples: step.meanSamples, backward: step.overlap == .none ? 0 : backward(step), ranks: step.ranks,
         nodes: step.nodes)
       let miss = ((seen?.exposed.seconds ?? .infinity) - step.wire) / step.step
       return sum + miss * miss
@@ -116,11 +118,11 @@ extension OverlapRule {
 
 /// A ring's latency and inverse bandwidth.
 private struct Link {
-  package var latency: Double
-  package var secondsPerByte: Double
+  var latency: Double
+  var secondsPerByte: Double
 
   /// As a network's model in which every rank is a node.
-  package func network(ranks: Set<Int>) -> NetworkModel {
+  func network(ranks: Set<Int>) -> NetworkModel {
     let fits = [Collective.allReduce, .allGather].flatMap { collective in
       ranks.sorted().map { ranks in
         CollectiveFit(
