@@ -63,12 +63,3 @@ extension RunRecord {
     return configuration.execution.summation == .reproducible ? floats * 2 : floats
   }
 }
-
-extension NetworkEstimate {
-  package static let zero = NetworkEstimate(seconds: 0, low: 0, high: 0, basis: .measured)
-
-  /// So many in a row, or at such a pace.
-  package func times(_ factor: Double) -> NetworkEstimate {
-    NetworkEstimate(seconds: seconds * factor, low: low * factor, high: high * factor, basis: basis)
-  }
-}
