@@ -2,17 +2,17 @@ import Buffers
 import MessagePassing
 
 /// Memory of one rank for calls of any collective, and the calls, in the non-blocking forms that training uses.
-package struct CallBuffers {
+struct CallBuffers {
   private let memory: (AlignedMemory, AlignedMemory)
 
-  package init(mostBytes: Int) {
+  init(mostBytes: Int) {
     memory = (AlignedMemory(byteCount: mostBytes), AlignedMemory(byteCount: mostBytes))
   }
 
   /// One call, to its end.
   ///
   /// - Parameter bytes: a multiple of a float for each rank, and no more than there is memory for.
-  package func call(_ collective: Collective, bytes: Int, on communicator: Communicator) throws {
+  func call(_ collective: Collective, bytes: Int, on communicator: Communicator) throws {
     switch collective {
     case .allReduce: _ = try communicator.startAllReduce(lease(memory.0, bytes), .sum).wait()
     case .allGather: _ = try communicator.startAllGather(lease(memory.0, bytes)).wait()
@@ -25,7 +25,7 @@ package struct CallBuffers {
   }
 
   /// Adds one buffer to the other, alone.
-  package func reduce(bytes: Int, on communicator: Communicator) throws {
+  func reduce(bytes: Int, on communicator: Communicator) throws {
     try communicator.reduceLocally(
       UnsafeBufferPointer(floats(memory.0, bytes)).span, into: floats(memory.1, bytes).mutableSpan, .sum)
   }

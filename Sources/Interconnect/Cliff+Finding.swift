@@ -3,7 +3,7 @@ extension Cliff {
   private static let least = 1.15
 
   /// Where neighbouring sizes of a series differ beyond what their intervals allow.
-  package static func all(in series: TimeSeries) -> [Cliff] {
+  static func all(in series: TimeSeries) -> [Cliff] {
     zip(series.times, series.times.dropFirst()).compactMap { small, large in
       kind(small, large).map { kind in
         Cliff(

@@ -24,5 +24,5 @@ extension Collective {
 
   /// How many bytes leave a node for each byte of a rank's buffer, where `ranksPerNode` ranks share its link: all blocks of
   /// an all-to-all are different, all else is combined or shared within the node first.
-  package func shareOfLink(ranksPerNode: Int) -> Int { self == .allToAll ? ranksPerNode : 1 }
+  func shareOfLink(ranksPerNode: Int) -> Int { self == .allToAll ? ranksPerNode : 1 }
 }

@@ -20,7 +20,7 @@ public struct CollectiveFit: Encodable, Equatable, Sendable {
   /// where it was one (`unseenGrowth`).
   public var errorPerDoubling: Double
 
-  /// Supposed of an unseen doubling: what was seen of Open MPI where it changes its algorithm.
+  /// Supposed of a doubling that nobody measured.
   public static let unseenGrowth = 0.25
 
   /// - Precondition: there is a regime.

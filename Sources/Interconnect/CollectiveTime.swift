@@ -42,7 +42,4 @@ public struct CollectiveTime: Encodable, Equatable, Sendable {
     self.high = high
     self.repetitions = repetitions
   }
-
-  /// What was between the ranks.
-  public var level: NetworkLevel { NetworkLevel(ranks: ranks, nodes: nodes) }
 }

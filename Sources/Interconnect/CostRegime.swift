@@ -27,14 +27,14 @@ public struct CostRegime: Encodable, Equatable, Sendable {
   }
 
   /// Seconds on any number of ranks, by the likeliest schedule.
-  package func seconds(of collective: Collective, bytes: Double, ranks: Int) -> Double {
+  func seconds(of collective: Collective, bytes: Double, ranks: Int) -> Double {
     guard let costs = schedules[0].costs(of: collective, ranks: ranks) else { return .nan }
     return costs.rounds * latencySeconds
       + bytes * (costs.moved * secondsPerByte + costs.reduced * reductionSecondsPerByte)
   }
 
   /// The same by each schedule that explains what was measured on `measured` ranks; the likeliest first.
-  package func candidates(of collective: Collective, bytes: Double, ranks: Int, measured: Int) -> [Double] {
+  func candidates(of collective: Collective, bytes: Double, ranks: Int, measured: Int) -> [Double] {
     guard let own = schedules[0].costs(of: collective, ranks: measured) else { return [] }
     return schedules.compactMap { schedule in
       guard let there = schedule.costs(of: collective, ranks: measured),

@@ -33,10 +33,10 @@ public struct DataSheet: Encodable, Equatable, Sendable {
   }
 
   /// How much longer than these figures say a call may take: software is no data sheet.
-  package static let most = 2.0
+  static let most = 2.0
 
   /// By whichever schedule is the cheapest at this size and on so many ranks.
-  package func seconds(of collective: Collective, bytes: Int, ranks: Int, level: NetworkLevel) -> Double {
+  func seconds(of collective: Collective, bytes: Int, ranks: Int, level: NetworkLevel) -> Double {
     let link = level == .withinNode ? withinNode : betweenNodes
     let times = Schedule.allCases.compactMap { $0.costs(of: collective, ranks: ranks) }.map { costs in
       costs.rounds * link.latencySeconds

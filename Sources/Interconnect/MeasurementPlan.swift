@@ -25,7 +25,7 @@ public struct MeasurementPlan: Equatable, Sendable {
 
   /// The smallest message.
   public static let leastBytes = 8
-  /// Enough sizes for a fit.
+  /// Enough sizes for a fit of an all-reduce; others need more from 6 ranks on.
   public static let leastMostBytes = leastBytes << TimeSeries.leastSizes
   /// Fewer repetitions say nothing about their spread.
   public static let leastRepetitions = 3

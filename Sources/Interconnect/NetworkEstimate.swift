@@ -1,7 +1,7 @@
 /// Seconds of a call, with what is known about them.
 public struct NetworkEstimate: Equatable, Sendable {
   /// What a figure rests on, from the firmest on.
-  public enum Basis: String, Encodable, CaseIterable, Sendable {
+  public enum Basis: CaseIterable, Sendable {
     /// This size was measured on such ranks.
     case measured
     /// A size between measured ones, on such ranks.
@@ -30,7 +30,7 @@ public struct NetworkEstimate: Equatable, Sendable {
   }
 
   /// A call of a single rank.
-  package static let nothing = NetworkEstimate(seconds: 0, low: 0, high: 0, basis: .measured)
+  package static let zero = NetworkEstimate(seconds: 0, low: 0, high: 0, basis: .measured)
 
   /// One after the other. Ends add too: what makes one call slower than thought does so to the other.
   public static func + (first: NetworkEstimate, second: NetworkEstimate) -> NetworkEstimate {
@@ -39,5 +39,10 @@ public struct NetworkEstimate: Equatable, Sendable {
     return NetworkEstimate(
       seconds: first.seconds + second.seconds, low: first.low + second.low, high: first.high + second.high,
       basis: order[weaker])
+  }
+
+  /// So many in a row, or at such a pace.
+  package func times(_ factor: Double) -> NetworkEstimate {
+    NetworkEstimate(seconds: seconds * factor, low: low * factor, high: high * factor, basis: basis)
   }
 }

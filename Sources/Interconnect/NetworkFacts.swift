@@ -43,6 +43,4 @@ public struct NetworkFacts: Encodable, Equatable, Sendable {
   public var ranks: Int { hosts.reduce(0) { $0 + $1.ranks } }
   /// Of the job.
   public var nodes: Int { hosts.count }
-  /// The largest share of a node.
-  public var ranksPerNode: Int { hosts.map(\.ranks).max() ?? 1 }
 }

@@ -1,5 +1,5 @@
 /// What a group of ranks has between its members.
-public enum NetworkLevel: String, Encodable, CaseIterable, Sendable {
+public enum NetworkLevel: CaseIterable, Sendable {
   /// The memory of one node.
   case withinNode
   /// Links only: one rank on each node.

@@ -14,7 +14,7 @@ extension NetworkModel {
   /// - Throws: `NetworkError` where no call of this kind was measured at a level that it needs.
   public func seconds(of collective: Collective, bytes: Int, ranks: Int, nodes: Int) throws -> NetworkEstimate {
     precondition(bytes >= 0 && ranks >= 1 && (1...ranks).contains(nodes), "\(bytes) B, \(ranks) ranks, \(nodes) nodes")
-    guard ranks > 1 else { return .nothing }
+    guard ranks > 1 else { return .zero }
     if let fit = fit(of: collective, ranks: ranks, nodes: nodes) { return own(fit, bytes) }
     let level = NetworkLevel(ranks: ranks, nodes: nodes)
     guard level == .both else { return try onLevel(level, collective, bytes, ranks) }
@@ -43,11 +43,12 @@ extension NetworkModel {
     return told > 0 ? near.seconds(bytes: bytes) / told : 1
   }
 
-  private func fit(of collective: Collective, ranks: Int, nodes: Int) -> CollectiveFit? {
+  /// Of a group that was measured.
+  package func fit(of collective: Collective, ranks: Int, nodes: Int) -> CollectiveFit? {
     fits.first { $0.collective == collective && $0.ranks == ranks && $0.nodes == nodes }
   }
 
-  /// Of a group that was measured.
+  /// As it was timed, or as its fit has it.
   private func own(_ fit: CollectiveFit, _ bytes: Int) -> NetworkEstimate {
     let time = times.first {
       $0.collective == fit.collective && $0.ranks == fit.ranks && $0.nodes == fit.nodes && $0.bytes == bytes
@@ -93,10 +94,6 @@ extension CollectiveFit {
 }
 
 extension NetworkEstimate {
-  fileprivate func times(_ factor: Double) -> NetworkEstimate {
-    NetworkEstimate(seconds: seconds * factor, low: low * factor, high: high * factor, basis: basis)
-  }
-
   /// Between two, on a logarithm.
   fileprivate func towards(_ other: NetworkEstimate, _ place: Double) -> NetworkEstimate {
     func between(_ first: Double, _ second: Double) -> Double {
@@ -118,7 +115,7 @@ private struct Spread {
   /// Of each doubling of the size beyond the largest, or halving below the least.
   private static let perDoublingOfBytes = 0.05
 
-  package init(_ fit: CollectiveFit, bytes: Int, ranks: Int) {
+  init(_ fit: CollectiveFit, bytes: Int, ranks: Int) {
     let doublings = abs(log2(Double(ranks) / Double(fit.ranks)))
     let size = max(1, Double(bytes))
     let beyond = max(0, log2(size / Double(max(1, fit.mostBytes))), log2(Double(max(1, fit.leastBytes)) / size))
@@ -130,7 +127,7 @@ private struct Spread {
   }
 
   /// - Parameter others: that may be as right.
-  package func around(_ seconds: Double, _ others: [Double], basis: NetworkEstimate.Basis) -> NetworkEstimate {
+  func around(_ seconds: Double, _ others: [Double], basis: NetworkEstimate.Basis) -> NetworkEstimate {
     let all = others + [seconds]
     return NetworkEstimate(
       seconds: seconds, low: all.min()! * exp(-logarithm), high: all.max()! * exp(logarithm), basis: basis)

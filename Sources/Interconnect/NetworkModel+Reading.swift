@@ -2,7 +2,7 @@ import Configuration
 import Foundation
 
 extension NetworkModel {
-  package static let stored = StoredKind(
+  static let stored = StoredKind(
     "a network model", version: version, remedy: "put it back as it was, or measure again with lockstep network")
 
   private enum Key: String, SectionKey {
@@ -84,10 +84,10 @@ extension DataSheet.Link {
 
 /// Ranks and nodes of a group of at least two.
 private struct Group {
-  package let ranks: Int
-  package let nodes: Int
+  let ranks: Int
+  let nodes: Int
 
-  package init(_ ranks: ConfigurationNode, _ nodes: ConfigurationNode) throws {
+  init(_ ranks: ConfigurationNode, _ nodes: ConfigurationNode) throws {
     self.ranks = try ranks.whole(in: 2...1 << 20)
     self.nodes = try nodes.whole(in: 1...self.ranks)
   }

@@ -48,25 +48,27 @@ public struct NetworkTuning: Sendable {
         "the models have no all-reduce of \(sizes.lowerBound) to \(sizes.upperBound) bytes in common: measure them alike"
       )
     }
-    func logarithms(_ index: Int, against other: Int) -> [Double] {
-      common.map { log(times[index][$0]! / times[other][$0]!) }
+    func ratios(_ index: Int, against other: Int) -> [Double] {
+      common.map { times[index][$0]! / times[other][$0]! }
     }
     candidates = models.indices.map { index in
-      let mean = logarithms(index, against: 0).reduce(0, +) / Double(common.count)
-      return Candidate(
-        name: models[index].name, settings: facts[index].settings.filter(Self.isHandedOn), ratio: exp(mean))
+      Candidate(
+        name: models[index].name, settings: facts[index].settings.filter(Self.isHandedOn),
+        ratio: ratios(index, against: 0).geometricMean)
     }
     best = models.indices.reduce(0) { best, index in
-      Self.isFaster(logarithms(index, against: best)) ? index : best
+      Self.isFaster(ratios(index, against: best)) ? index : best
     }
     self.group = group
     self.sizes = common
   }
 
-  /// Whether ratios of times, as logarithms, are below the least gain over the sizes, and not by chance (95 %).
-  private static func isFaster(_ logarithms: [Double]) -> Bool {
-    guard let estimate = Estimate(logarithms), exp(estimate.mean) < 1 - leastGain else { return false }
-    return estimate.interval().map { $0.upper < 0 } ?? true
+  /// Whether ratios of times are below the least gain over the sizes, and not by chance (95 %): of one size nobody knows.
+  private static func isFaster(_ ratios: [Double]) -> Bool {
+    guard ratios.geometricMean < 1 - leastGain, let interval = Estimate(ratios.map { log($0) })?.interval() else {
+      return false
+    }
+    return interval.upper < 0
   }
 
   /// As bash reads it: a line a setting, which one that is set already overrides.

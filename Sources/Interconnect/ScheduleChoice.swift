@@ -4,7 +4,7 @@ import Statistics
 /// Tells how each collective is done, from lines of all groups of ranks: by how well a group's line, taken to other numbers
 /// of ranks under a schedule, meets what was measured there; and where one number alone was measured, by how well the level's
 /// own wire explains the line. Where a setting of MPI names the schedule there is nothing to tell.
-package struct ScheduleChoice {
+struct ScheduleChoice {
   private let series: [TimeSeries]
   private let lines: [PiecewiseFit]
   private let facts: NetworkFacts
@@ -12,18 +12,20 @@ package struct ScheduleChoice {
   /// Schedules whose misses, as logarithms, are no further apart cannot be told from each other.
   private static let alike = 0.05
 
-  package init(_ series: [TimeSeries], _ lines: [PiecewiseFit], _ facts: NetworkFacts) {
+  init(_ series: [TimeSeries], _ lines: [PiecewiseFit], _ facts: NetworkFacts) {
     self.facts = facts
     self.series = series
     self.lines = lines
   }
 
   /// A group's fit.
-  package func fit(_ index: Int, reductions: [ReductionTime], heldOutError: Double?) -> CollectiveFit {
+  ///
+  /// - Parameter reduction: what adding alone takes; nil for too few sizes of it.
+  func fit(_ index: Int, reduction: PiecewiseFit?, heldOutError: Double?) -> CollectiveFit {
     let (own, line) = (series[index], lines[index])
     let schedules = line.pieces.indices.map { ranked(index, piece: $0) }
     let regimes = line.pieces.indices.map { piece in
-      CostRegime(line.pieces[piece], own, times(index, piece).map(\.bytes), schedules[piece], reductions)
+      CostRegime(line.pieces[piece], own, times(index, piece).map(\.bytes), schedules[piece], reduction)
     }
     let misses = own.times.map { abs(line(Double($0.bytes)) / $0.seconds - 1) }
     return CollectiveFit(
@@ -47,13 +49,13 @@ package struct ScheduleChoice {
 
   /// The measurements of a piece.
   private func times(_ index: Int, _ piece: Int) -> [CollectiveTime] {
-    series[index].times.filter { place($0.bytes, in: lines[index]) == piece }
+    series[index].times.filter { lines[index].place(of: Double($0.bytes)) == piece }
   }
 
   /// Median distance, as a logarithm, of what the piece says by the schedule from what is known otherwise.
   private func miss(_ index: Int, _ piece: Int, _ schedule: Schedule) -> Double {
     let elsewhere = others(of: index).flatMap { other in
-      series[other].times.filter { place($0.bytes, in: lines[index]) == piece }.compactMap { time in
+      series[other].times.filter { lines[index].place(of: Double($0.bytes)) == piece }.compactMap { time in
         told(index, piece, schedule, bytes: time.bytes, ranks: series[other].ranks).map { abs(log($0 / time.seconds)) }
       }
     }
@@ -81,7 +83,7 @@ package struct ScheduleChoice {
     else { return 0 }
     let misses = times(index, piece).map { time -> Double in
       let moved = Double(time.bytes) * costs.moved / reference.moved
-      let line = lines[wire].pieces[place(Int(moved), in: lines[wire])]
+      let line = lines[wire].piece(at: moved)
       let seconds = line.intercept * costs.rounds / reference.rounds + line.slope * moved
       return abs(log(seconds / time.seconds))
     }
@@ -93,7 +95,7 @@ package struct ScheduleChoice {
     let own = series[index]
     let misses = others(of: index).flatMap { other in
       series[other].times.compactMap { time -> Double? in
-        let piece = place(time.bytes, in: lines[index])
+        let piece = lines[index].place(of: Double(time.bytes))
         let doublings = abs(log2(Double(series[other].ranks) / Double(own.ranks)))
         return told(index, piece, schedules[piece], bytes: time.bytes, ranks: series[other].ranks)
           .map { abs(log($0 / time.seconds)) / doublings }
@@ -110,10 +112,6 @@ package struct ScheduleChoice {
       series[$0].collective == own.collective && series[$0].level == own.level && series[$0].ranks != own.ranks
     }
   }
-
-  private func place(_ bytes: Int, in line: PiecewiseFit) -> Int {
-    line.pieces.lastIndex { $0.from <= Double(bytes) } ?? 0
-  }
 }
 
 extension CostRegime {
@@ -122,15 +120,16 @@ extension CostRegime {
   ///   - sizes: that the piece was fitted to.
   fileprivate init(
     _ piece: PiecewiseFit.Piece, _ series: TimeSeries, _ sizes: [Int], _ schedules: [Schedule],
-    _ reductions: [ReductionTime]
+    _ reduction: PiecewiseFit?
   ) {
     let costs = schedules[0].costs(of: series.collective, ranks: series.ranks)!
-    let known = reductions.secondsPerByte(at: Double(sizes[sizes.count / 2])) ?? 0
-    // What adding takes is part of what a byte took, and no more.
-    let reduction = costs.reduced > 0 ? min(known, piece.slope / costs.reduced) : 0
+    // What more bytes add there, not what a call costs by itself.
+    let known = reduction?.piece(at: Double(sizes[sizes.count / 2])).slope ?? 0
+    // It is part of what a byte took, and no more.
+    let reduced = costs.reduced > 0 ? min(known, piece.slope / costs.reduced) : 0
     self.init(
       fromBytes: Int(piece.from.rounded(.up)), latencySeconds: piece.intercept / costs.rounds,
-      secondsPerByte: max(0, piece.slope - reduction * costs.reduced) / costs.moved, reductionSecondsPerByte: reduction,
+      secondsPerByte: max(0, piece.slope - reduced * costs.reduced) / costs.moved, reductionSecondsPerByte: reduced,
       schedules: schedules)
   }
 }

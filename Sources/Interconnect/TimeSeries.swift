@@ -1,22 +1,22 @@
 import Statistics
 
 /// What one collective took on one group of ranks, in rising order of sizes.
-package struct TimeSeries {
-  package let collective: Collective
-  package let ranks: Int
-  package let nodes: Int
-  package let times: [CollectiveTime]
+struct TimeSeries {
+  let collective: Collective
+  let ranks: Int
+  let nodes: Int
+  let times: [CollectiveTime]
 
-  package var level: NetworkLevel { NetworkLevel(ranks: ranks, nodes: nodes) }
+  var level: NetworkLevel { NetworkLevel(ranks: ranks, nodes: nodes) }
 
   /// A fit with fewer sizes would say nothing.
-  package static let leastSizes = 4
+  static let leastSizes = 4
   /// A fit of every second size needs as many, of twice as many.
   private static let leastSizesForHoldOut = 2 * PiecewiseFit.leastPoints
 
   /// One a collective and group, in the order in which they first appear. Of a size that was measured twice the later time
   /// counts.
-  package static func all(in times: [CollectiveTime]) -> [TimeSeries] {
+  static func all(in times: [CollectiveTime]) -> [TimeSeries] {
     var order: [[Int]] = []
     var groups: [[Int]: [Int: CollectiveTime]] = [:]
     for time in times {
@@ -32,7 +32,7 @@ package struct TimeSeries {
   }
 
   /// - Throws: `NetworkError` for too few sizes.
-  package func line() throws -> PiecewiseFit {
+  func line() throws -> PiecewiseFit {
     guard times.count >= Self.leastSizes, let fit = Self.fit(times) else {
       throw NetworkError(
         "\(name) was timed at \(times.count) sizes, and a fit needs \(Self.leastSizes): allow more with --seconds or "
@@ -46,14 +46,14 @@ package struct TimeSeries {
   }
 
   /// Relative misses of every second size, by a fit of the others; none for too few.
-  package func heldOutMisses() -> [Double] {
+  func heldOutMisses() -> [Double] {
     guard times.count >= Self.leastSizesForHoldOut,
       let fit = Self.fit(stride(from: 0, to: times.count, by: 2).map { times[$0] })
     else { return [] }
     return stride(from: 1, to: times.count, by: 2).map { abs(fit(Double(times[$0].bytes)) / times[$0].seconds - 1) }
   }
 
-  package var name: String {
+  var name: String {
     "\(collective.title) of \(ranks) ranks on \(nodes) \(nodes == 1 ? "host" : "hosts")"
   }
 }

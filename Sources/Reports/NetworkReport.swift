@@ -1,5 +1,4 @@
 import Files
-import Foundation
 import Interconnect
 
 /// A network model for people: what was measured beside what is fitted, and where MPI changes its mind.
@@ -18,13 +17,11 @@ public struct NetworkReport: Sendable {
   /// - Throws: `FileError` where the folder cannot be written.
   @discardableResult
   public func write(to folder: OutputFolder) throws -> [String] {
-    let pictures = figures.flatMap { figure in figure.panels.indices.map { (figure.path($0), figure.panels[$0]) } }
-    if !pictures.isEmpty { _ = try OutputFolder(folder.file("figures")) }
-    for (name, text) in pictures + [(Self.page, markdown)] {
-      try AtomicFile.write(Data(text.utf8), to: folder.file(name))
-    }
+    let figures = figures
+    _ = try ReportFiles.write([(name: Self.page, text: markdown(figures))], figures, to: folder.path)
+    // Last: where it lies the rest is finished.
     try model.write(to: folder.file(NetworkModel.fileName))
-    return [NetworkModel.fileName, Self.page] + pictures.map(\.0)
+    return [NetworkModel.fileName, Self.page] + figures.flatMap { $0.panels.indices.map($0.path) }
   }
 
   /// Lines for a terminal, with a line end after the last.
@@ -33,7 +30,9 @@ public struct NetworkReport: Sendable {
   }
 
   /// The page `network.md`.
-  public var markdown: String {
+  public var markdown: String { markdown(figures) }
+
+  private func markdown(_ figures: [Figure]) -> String {
     let facts = model.facts.map(Self.words) ?? []
     let pictures = figures.flatMap { figure in
       [Markdown.paragraph(figure.caption)]
@@ -71,7 +70,17 @@ public struct NetworkReport: Sendable {
     }
     let remedy =
       cliffs.isEmpty ? [] : ["MPI does something else between such sizes: launch/tune-network tries its settings."]
-    return [heldOut ?? "Too few sizes were timed to hold some out."] + cliffs + remedy
+    let unfitted = unfitted.map { "Too few sizes were timed for a fit: \($0)." }
+    return [heldOut ?? "Too few sizes were timed to hold some out."] + unfitted + cliffs + remedy
+  }
+
+  /// Groups that were timed and have no fit, each once.
+  private var unfitted: [String] {
+    model.times.reduce(into: []) { names, time in
+      guard model.fit(of: time.collective, ranks: time.ranks, nodes: time.nodes) == nil else { return }
+      let name = NetworkWords.group(time.collective, time.ranks, time.nodes)
+      if !names.contains(name) { names.append(name) }
+    }
   }
 
   var fits: Table {
@@ -97,9 +106,7 @@ public struct NetworkReport: Sendable {
     Table(
       [.text("Call"), .number("Size"), .number("Median"), .number("Interval"), .number("Fitted"), .number("Calls")],
       model.times.map { time in
-        let fit = model.fits.first {
-          $0.collective == time.collective && $0.ranks == time.ranks && $0.nodes == time.nodes
-        }
+        let fit = model.fit(of: time.collective, ranks: time.ranks, nodes: time.nodes)
         return [
           NetworkWords.group(time.collective, time.ranks, time.nodes), NetworkWords.size(time.bytes),
           Format.seconds(time.seconds), "\(Format.seconds(time.low)) to \(Format.seconds(time.high))",

@@ -8,6 +8,9 @@ extension [Double] {
   /// - Precondition: there is a value, and `part` lies in 0 ... 1.
   public func quantile(_ part: Double) -> Double { sorted().sortedQuantile(part) }
 
+  /// The value in the middle; nil for no values.
+  public var median: Double? { isEmpty ? nil : quantile(0.5) }
+
   /// As `quantile`, of values that rise.
   func sortedQuantile(_ part: Double) -> Double {
     precondition(!isEmpty, "a quantile of no values")

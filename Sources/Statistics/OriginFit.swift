@@ -33,8 +33,7 @@ public struct OriginFit: Equatable, Sendable {
       second.map { OriginFit(first: 0, second: max(0, $0)) },
       both == nil && second != nil ? nil : first.map { OriginFit(first: max(0, $0), second: 0) },
     ].compactMap { $0?.ifFinite }
-    return alone.enumerated().min { ($0.element.misses(u, v, y), $0.offset) < ($1.element.misses(u, v, y), $1.offset) }?
-      .element
+    return alone.min { $0.misses(u, v, y) < $1.misses(u, v, y) }
   }
 
   private init(first: Double, second: Double) {

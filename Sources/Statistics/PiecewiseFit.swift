@@ -53,14 +53,20 @@ public struct PiecewiseFit: Equatable, Sendable {
 
   /// y at an x.
   public func callAsFunction(_ x: Double) -> Double {
-    let piece = pieces.last { $0.from <= x } ?? pieces[0]
+    let piece = piece(at: x)
     return piece.intercept + piece.slope * x
   }
+
+  /// The index in `pieces` of the one that an x falls into.
+  package func place(of x: Double) -> Int { pieces.lastIndex { $0.from <= x } ?? 0 }
+
+  /// The piece that an x falls into.
+  package func piece(at x: Double) -> Piece { pieces[place(of: x)] }
 }
 
 /// Lines through every run of points.
 private struct Lines {
-  package struct Line {
+  struct Line {
     var intercept: Double
     var slope: Double
     var miss: Double
@@ -69,7 +75,7 @@ private struct Lines {
   private var lines: [[Line?]]
   private let count: Int
 
-  package init(_ x: [Double], _ y: [Double]) {
+  init(_ x: [Double], _ y: [Double]) {
     count = x.count
     lines = (0..<x.count).map { start in
       (0...x.count).map { end in
@@ -82,7 +88,7 @@ private struct Lines {
   subscript(start: Int, end: Int) -> Line { lines[start][end]! }
 
   /// The best so many lines from `start` to the last point: their squared miss, and where the second and later begin.
-  package func best(of pieces: Int, from start: Int) -> (miss: Double, cuts: [Int])? {
+  func best(of pieces: Int, from start: Int) -> (miss: Double, cuts: [Int])? {
     if pieces == 1 { return lines[start][count].map { ($0.miss, []) } }
     var best: (miss: Double, cuts: [Int])?
     for cut in start..<count {

@@ -90,8 +90,8 @@ struct NetworkCommand: ParsableCommand {
       return try configuration.bucketSizes(try DatasetPair.open(configuration.data))
     }
     return MeasurementPlan(
-      collectives: collectives.isEmpty ? Collective.allCases : collectives, mostBytes: mostBytes,
-      bucketBytes: buckets ?? [], repetitions: repetitions, seconds: seconds)
+      collectives: Collective.allCases.filter { collectives.isEmpty || collectives.contains($0) },
+      mostBytes: mostBytes, bucketBytes: buckets ?? [], repetitions: repetitions, seconds: seconds)
   }
 
   private func outputFolder() throws -> OutputFolder {

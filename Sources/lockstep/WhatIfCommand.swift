@@ -15,7 +15,7 @@ struct WhatIfCommand: ParsableCommand {
   var folder: String
 
   @Option(
-    help: ArgumentHelp("The network is so many times faster; may be repeated.", valueName: "times"),
+    help: ArgumentHelp("The network is so many times faster; may be repeated. [default: 10]", valueName: "times"),
     transform: WhatIfCommand.speed)
   var networkSpeed: [Double] = []
 
@@ -46,7 +46,7 @@ struct WhatIfCommand: ParsableCommand {
 
   private static func speed(_ text: String) throws -> Double {
     guard let speed = Double(text), speed > 0, speed <= 1e6 else {
-      throw ValidationError("'\(text)' is no number above 0, such as 10")
+      throw ValidationError("'\(text)' is no number above 0 and up to 1000000, such as 10")
     }
     return speed
   }

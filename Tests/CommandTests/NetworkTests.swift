@@ -21,8 +21,10 @@ extension CommandTests {
       let again = try Shell.lockstep(ranks: 2, "\(Self.quick) --output \(folder.path)")
       expectOneError(again, ["network.json is there already", "--overwrite"])
       let replaced = try Shell.lockstep(
-        ranks: 2, "\(Self.quick) --collective allReduce --overwrite --quiet --output \(folder.path)")
+        ranks: 2,
+        "\(Self.quick) --collective allReduce --collective allReduce --overwrite --quiet --output \(folder.path)")
       #expect(replaced.status == 0 && replaced.output.split(separator: "\n").count == 1, "\(replaced.text)")
+      #expect(try NetworkModel.read(folder.file("network.json").path).times.count == 10, "each collective once")
     }
 
     @Test func timesARunsOwnBuckets() throws {

@@ -180,6 +180,9 @@ extension CommandTests {
       try Shell.run("rm \(one.path)/manifest.json")
       expectOneError(try Shell.run("\(Shell.lockstep) what-if \(one.path)"), ["steps.json:1", "firstStop"])
       expectOneError(try Shell.run("\(Shell.lockstep) what-if /nowhere"), ["/nowhere/run.json"])
+      expectOneError(
+        try Shell.run("\(Shell.lockstep) what-if \(one.path) --network-speed 10000000"),
+        ["'10000000' is no number above 0 and up to 1000000"])
       for flags in ["--network-speed 0", "--network-speed x", "--bucket-bytes 0"] {
         #expect(try Shell.run("\(Shell.lockstep) what-if \(one.path) \(flags)").failed)
       }

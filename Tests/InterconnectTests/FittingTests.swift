@@ -1,4 +1,5 @@
 import Interconnect
+import Statistics
 import StoredFiles
 import Testing
 
@@ -124,6 +125,16 @@ struct FittingTests {
       error?.description
         == "all-reduce of 2 ranks on 2 hosts was timed at 3 sizes, and a fit needs 4: allow more with --seconds or "
         + "--most-bytes")
+  }
+
+  @Test("A series of too few sizes keeps its times, and what the others are fitted to is not lost")
+  func aShortSeriesIsLeftOut() throws {
+    let network = SyntheticNetwork()
+    let short = network.times(ranks: [4], [.allToAll], sizes: [8]) + network.times(ranks: [8], sizes: [8, 16, 32])
+    let times = short + network.times(ranks: [2], [.allReduce])
+    let model = try NetworkModel(facts: NetworkModel.example.facts!, times: times, reductions: [])
+    #expect(model.times == times)
+    #expect(model.fits.count == 1 && model.fits[0].collective == .allReduce && model.fits[0].ranks == 2)
   }
 
   @Test func nothingTimedIsAnError() {

@@ -38,6 +38,14 @@ struct MeasurementPlanTests {
     #expect(plan.sizes(of: .allToAll, ranks: 4) == [16, 32, 64, 128])
   }
 
+  @Test("The least that --most-bytes may be is enough for an all-reduce, and for others of up to 5 ranks")
+  func leastMostBytes() {
+    let plan = MeasurementPlan(mostBytes: MeasurementPlan.leastMostBytes)
+    func count(_ collective: Collective, _ ranks: Int) -> Int { plan.sizes(of: collective, ranks: ranks).count }
+    #expect(count(.allReduce, 64) >= 4 && (2...5).allSatisfy { count(.allToAll, $0) >= 4 })
+    #expect(count(.allToAll, 6) == 3 && count(.allToAll, 8) == 3)
+  }
+
   @Test func everythingIsThere() {
     let sizes = MeasurementPlan().sizes(of: .allToAll, ranks: 2)
     #expect(sizes.first == 8 && sizes.last == 64 << 20 && sizes.count == 24)

@@ -53,6 +53,14 @@ struct NetworkTuningTests {
     #expect(tuning.candidates[1].ratio < 0.97 && tuning.best == 0)
   }
 
+  @Test("A gain at one size, which says nothing of chance, changes nothing")
+  func oneSize() throws {
+    let models = [("before", try model([])), ("links", try model(["OMPI_MCA_btl_tcp_links=4"], factor: 0.5))]
+    let one = try NetworkTuning(models, sizes: 1 << 20...1 << 20)
+    #expect(one.sizes == [1 << 20] && abs(one.candidates[1].ratio / 0.5 - 1) < 1e-6 && one.best == 0)
+    #expect(try NetworkTuning(models, sizes: 1 << 20...1 << 21).best == 1)
+  }
+
   @Test("What bash would run is no setting")
   func noCommands() throws {
     let tuning = try NetworkTuning(

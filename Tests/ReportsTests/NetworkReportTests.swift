@@ -33,6 +33,15 @@ struct NetworkReportTests {
     #expect(text.contains("launch/tune-network"), "\(text)")
   }
 
+  @Test("What was timed and could not be fitted is named, once")
+  func namesWhatHasNoFit() throws {
+    var model = try model()
+    #expect(!NetworkReport(model).terminal.contains("for a fit"))
+    model.times += [8, 16].map { CollectiveTime(.allToAll, ranks: 2, nodes: 2, bytes: $0, times: [1e-4]) }
+    let parts = NetworkReport(model).terminal.components(separatedBy: "for a fit: all-to-all, 2 ranks on 2 hosts.")
+    #expect(parts.count == 2, "\(parts)")
+  }
+
   @Test func drawsMeasuredBesideFitted() throws {
     let figures = NetworkReport(try model()).figures
     #expect(figures.map(\.name) == ["network-allReduce"] && figures[0].panels.count == 1)

@@ -17,15 +17,4 @@ struct OriginFitTests {
     let none = try #require(OriginFit.nonNegative([1, 2], [1, 3], y: [-1, -2]))
     #expect(none.first == 0 && none.second == 0)
   }
-
-  @Test("A line's own error is least amid its points, and is the intercept's at 0")
-  func lineError() throws {
-    let fit = try #require(LinearFit(x: [1, 2, 3, 4], y: [1, 2.2, 2.9, 4.1]))
-    #expect(abs(try #require(fit.standardError(at: 0)) - fit.interceptError!) < 1e-12)
-    let (middle, end, beyond) = (fit.standardError(at: 2.5)!, fit.standardError(at: 4)!, fit.standardError(at: 40)!)
-    #expect(middle < end && end < beyond)
-    // √(s²(1/4 + 1.5²/5)) beside √(s²/4).
-    #expect(abs(end / middle - (0.7 / 0.25).squareRoot()) < 1e-9)
-    #expect(LinearFit(x: [1, 2], y: [1, 2])?.standardError(at: 1) == nil)
-  }
 }

@@ -10,6 +10,7 @@ struct PiecewiseFitTests {
     let fit = try #require(PiecewiseFit(x: sizes, y: sizes.map(Self.threeLines)))
     #expect(fit.pieces.count == 3)
     #expect(fit.pieces.map(\.from) == [0, 4096 * 2.0.squareRoot(), 262144 * 2.0.squareRoot()])
+    #expect([0, 4096, 8192, 1e9].map(fit.place) == [0, 0, 1, 2] && fit.piece(at: 8192) == fit.pieces[1])
     for (piece, line) in zip(fit.pieces, [(1e-5, 1e-9), (3e-5, 4e-9), (0, 2e-9)]) {
       #expect(abs(piece.intercept - line.0) < 1e-7 && abs(piece.slope / line.1 - 1) < 1e-3)
     }

@@ -23,6 +23,7 @@ struct StatisticsTests {
     #expect([3, 1, 2].quantile(0) == 1 && [3, 1, 2].quantile(1) == 3 && [3, 1, 2].quantile(0.75) == 2.5)
     #expect([7].quantile(0.3) == 7)
     #expect([1, 2, .infinity].quantile(0.5) == 2)
+    #expect([3, 1, 2].median == 2 && [4, 1].median == 2.5 && [Double]().median == nil)
     #expect(Spread([4, 1, 3, 2]) == Spread(minimum: 1, median: 2.5, maximum: 4))
   }
 

@@ -66,12 +66,3 @@ extension RunRecord {
     return configuration.execution.summation == .reproducible ? 2 : 1
   }
 }
-
-extension NetworkEstimate {
-  package static let zero = NetworkEstimate(seconds: 0, low: 0, high: 0, basis: .measured)
-
-  /// So many in a row, or at such a pace.
-  package func times(_ factor: Double) -> NetworkEstimate {
-    NetworkEstimate(seconds: seconds * factor, low: low * factor, high: high * factor, basis: basis)
-  }
-}
