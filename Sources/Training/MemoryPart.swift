@@ -16,7 +16,9 @@ public struct MemoryPart: Sendable {
     self.remedy = remedy
   }
 
-  static func gigabytes(_ bytes: Double) -> String {
+  /// Rounded up.
+  static func size(_ bytes: Double) -> String {
+    if bytes < 1e9 { return "\(Int((bytes * 1e-6).rounded(.up))) MB" }
     let tenths = (bytes * 1e-8).rounded(.up)
     return "\(tenths / 10) GB"
   }
@@ -33,7 +35,7 @@ extension [MemoryPart] {
   }
 
   /// `weights 3.0 GB, activations 1.0 GB`.
-  var words: String { largest.map { "\($0.name) \(MemoryPart.gigabytes($0.bytes))" }.joined(separator: ", ") }
+  var words: String { largest.map { "\($0.name) \(MemoryPart.size($0.bytes))" }.joined(separator: ", ") }
 
   /// Remedies for the parts that are a tenth or more and can be made smaller.
   func remedies(ranks: Int) -> String {

@@ -22,8 +22,15 @@ public struct NodeMemory: Sendable {
     let installed = Int(ProcessInfo.processInfo.physicalMemory)
     bytes = Double(min(installed, MemoryLimit.bytes() ?? installed))
     ranks = try communicator.splitByNode().allGather(communicator.rank)
-    addressSpace = MemoryLimit.addressSpace()
+    let threads = Double(ProcessInfo.processInfo.activeProcessorCount) / Double(ranks.count) + Self.ownThreads
+    addressSpace = MemoryLimit.addressSpace().map { $0 - threads * Self.addressesPerThread }
   }
+
+  /// Of a thread's stack, and of code that oneDNN makes for it: seldom touched, so that only a limit on addresses counts them.
+  /// Where they cannot be had, oneDNN 2.6 ends with a segmentation fault.
+  private static let addressesPerThread = 8e6
+  /// The reader's, and the main thread's share.
+  private static let ownThreads = 2.0
 
   /// - Parameters:
   ///   - parts: what every rank will hold.
@@ -37,15 +44,15 @@ public struct NodeMemory: Sendable {
     if needed * Double(ranks) > bytes {
       throw InsufficientMemory(
         description:
-          "the model needs \(MemoryPart.gigabytes(needed * Double(ranks))) on each node "
+          "the model needs \(MemoryPart.size(needed * Double(ranks))) on each node "
           + "(\(ranks == 1 ? "1 rank:" : "\(ranks) ranks, each:") \(parts.words)), which has "
-          + "\(MemoryPart.gigabytes(bytes)): \(parts.remedies(ranks: ranks))")
+          + "\(MemoryPart.size(bytes)): \(parts.remedies(ranks: ranks))")
     }
     if let addressSpace, needed > addressSpace {
       throw InsufficientMemory(
         description:
-          "the model needs \(MemoryPart.gigabytes(needed)) for each rank (\(parts.words)), and a limit (ulimit -v) lets "
-          + "a process have \(MemoryPart.gigabytes(max(0, addressSpace))) more: raise it, or "
+          "the model needs \(MemoryPart.size(needed)) for each rank (\(parts.words)), and a limit (ulimit -v) lets "
+          + "a process have \(MemoryPart.size(max(0, addressSpace))) more: raise it, or "
           + parts.remedies(ranks: 1))
     }
   }
