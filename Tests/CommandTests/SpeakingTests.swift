@@ -16,9 +16,8 @@ extension CommandTests {
       "predict OUT \(Shell.data) --output OUT/scores.csv",
     ]
 
-    @Test(arguments: leftovers, parallel) func aLoneProcessSaysWhyItDoesNothing(variables: String, command: String)
-      throws
-    {
+    @Test(arguments: zip(leftovers, parallel))
+    func aLoneProcessSaysWhyItDoesNothing(variables: String, command: String) throws {
       let folder = try TemporaryFolder()
       let command = command.replacingOccurrences(of: "OUT", with: folder.path)
       let result = try Shell.run("\(variables) \(Shell.lockstep) \(command)")
