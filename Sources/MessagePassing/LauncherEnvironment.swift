@@ -15,6 +15,8 @@ public struct LauncherEnvironment: Equatable, Sendable {
   public let size: Int
   /// How many of them run on this node; all of them where the launcher does not say.
   public let localSize: Int
+  /// Whether all that were started are surely on this host: every rank has the same answer.
+  package let staysOnHost: Bool
 
   /// As this process' environment has it.
   public static var current: LauncherEnvironment { .init { name in getenv(name).map { String(cString: $0) } } }
@@ -30,6 +32,7 @@ public struct LauncherEnvironment: Equatable, Sendable {
     rank = found.rank
     size = found.size
     localSize = found.localSize ?? found.size
+    staysOnHost = found.by == nil || found.isExact && found.localSize == found.size
   }
 
   /// For a process that may be one of several that are all about to say the same. Those that are not the first wait a

@@ -24,6 +24,18 @@ let launcherChecks = [
     try expectEqual([none.rank, none.size], [0, 1], "no launcher")
     try expect(none.launcher == nil, "a launcher without its variables")
   },
+  RankCheck("whether a job stays on its host") { _ in
+    func stays(_ variables: [String: String]) -> Bool { environment(variables).staysOnHost }
+    try expect(stays([:]), "a process alone")
+    let openMPI = ["OMPI_COMM_WORLD_RANK": "0", "OMPI_COMM_WORLD_SIZE": "4"]
+    try expect(stays(openMPI.merging(["OMPI_COMM_WORLD_LOCAL_SIZE": "4"]) { $1 }), "all of them here")
+    try expect(!stays(openMPI.merging(["OMPI_COMM_WORLD_LOCAL_SIZE": "2"]) { $1 }), "some elsewhere")
+    try expect(!stays(openMPI), "nobody says")
+    try expect(!stays(["PMIX_RANK": "0"]), "PMIx, which says no size")
+    let step = ["SLURM_PROCID": "1", "SLURM_STEP_NUM_TASKS": "3", "SLURM_NODEID": "0"]
+    try expect(!stays(step.merging(["SLURM_STEP_TASKS_PER_NODE": "2,1"]) { $1 }), "two nodes of Slurm")
+    try expect(stays(step.merging(["SLURM_STEP_TASKS_PER_NODE": "3"]) { $1 }), "one node of Slurm")
+  },
   RankCheck("variables that say another size than the world's") { _ in
     func said(_ world: Int, _ variables: [String: String]) -> String {
       environment(variables).disagreement(withWorldOf: world).map { "\($0.variable) \($0.size)" } ?? "nothing"
