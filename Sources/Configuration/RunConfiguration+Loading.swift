@@ -9,7 +9,14 @@ extension RunConfiguration {
   public static func load(file: String, overrides: [String] = []) throws -> RunConfiguration {
     var root = try ConfigurationNode.load(file: file)
     for override in overrides { try root.apply(override: override) }
-    return try RunConfiguration(root)
+    let run = try RunConfiguration(root)
+    // In a study an axis may have the precision.
+    if run.exchangeErrorFeedback == true, run.exchangePrecision == nil {
+      throw root.error(
+        "exchangeErrorFeedback is for gradients that are rounded as they travel: set exchangePrecision to bfloat16 or float16"
+      )
+    }
+    return run
   }
 
   /// Reads a run file, or a run that Lockstep stored.
@@ -48,18 +55,19 @@ extension RunConfiguration {
     evaluation = try EvaluationConfiguration(try section.section(.evaluation))
     execution = try ExecutionConfiguration(try section.section(.execution))
     exchangePrecision = try narrowPrecision(section)
+    if try section[.exchangeErrorFeedback]?.flag() == true { exchangeErrorFeedback = true }
   }
 
   private func narrowPrecision(_ section: Section<RunKey>) throws -> ExchangePrecision? {
-    guard let node = section[.exchangePrecision], try node.choice(ExchangePrecision.self) != .float32 else {
-      return nil
-    }
+    guard let node = section[.exchangePrecision] else { return nil }
+    let precision = try node.choice(ExchangePrecision.self)
+    if precision == .float32 { return nil }
     if execution.summation == .reproducible {
       throw node.error(
-        "\(node.path) bfloat16 rounds sums as they travel, and execution.summation reproducible is for sums that are the "
+        "\(node.path) \(precision.rawValue) rounds sums as they travel, and execution.summation reproducible is for sums that are the "
           + "same on any ranks: set one of the two otherwise")
     }
-    return .bfloat16
+    return precision
   }
 
   /// More is never filled, and would only take memory: a global batch, in whole ghost batches.

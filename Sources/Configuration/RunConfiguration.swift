@@ -23,6 +23,8 @@ public struct RunConfiguration: Encodable, Equatable, Sendable {
   /// Of dense gradients on their way between ranks; nil for floats, so that what was stored before stays as it was. Rounded
   /// sums depend on how many ranks add: this one key of the experiment makes its results depend on them.
   public var exchangePrecision: ExchangePrecision?
+  /// What rounding takes from a rank's gradient is added to its next one; nil where nothing is.
+  public var exchangeErrorFeedback: Bool?
   /// The rule for dense weights.
   public var optimizer: OptimizerConfiguration
   /// The rate of every step.
@@ -70,12 +72,13 @@ extension RunConfiguration {
     case float32
     /// Half the bytes: eight bits of precision, rounded when they leave and wherever two ranks' sums meet.
     case bfloat16
+    /// Half the bytes: eleven bits of precision, of values up to 1,023.
+    case float16
   }
 }
 
 enum RunKey: String, SectionKey {
-  case model, data, globalBatch, microBatch, epochs, steps, seed, ghostBatch, exchangePrecision, optimizer,
-    learningRate, tables,
-    evaluation
+  case model, data, globalBatch, microBatch, epochs, steps, seed, ghostBatch, exchangePrecision, exchangeErrorFeedback,
+    optimizer, learningRate, tables, evaluation
   case execution
 }

@@ -22,7 +22,7 @@ public final class GradientExchange: GradientArrivals {
   /// made with it or `auto`, which stands for it until something else is set.
   public var overlap: ExecutionConfiguration.Overlap
   private var buckets: [any Bucket]
-  private let narrow: CustomReduction?
+  private let narrow: NarrowWire?
   private let precision: RunConfiguration.ExchangePrecision
   private let tables: TableExchange?
   /// Nil unless the overlap asks for it, and where there is nobody to talk to.
@@ -70,6 +70,7 @@ public final class GradientExchange: GradientArrivals {
   ///   - communicator: duplicated, so that nothing else can mix with the exchange's messages.
   ///   - inParts: dense gradients may be handed out before all are reduced, where they leave as several buckets; see `finish`.
   ///   - precision: of dense gradients on their way; tables travel as floats.
+  ///   - errorFeedback: what rounding takes from a gradient is added to the next one; see `NarrowWire`.
   ///   - tables: the rank's own row-sparse gradients, where the model has tables.
   ///   - countsOccurrences: the reduced tables say how often the global batch touches each row (`TouchedRows.occurrences`);
   ///     otherwise that need not be right.
@@ -77,7 +78,8 @@ public final class GradientExchange: GradientArrivals {
   public init(
     _ arena: GradientArena, layout: ParameterLayout, communicator: Communicator, bucketBytes: Int,
     overlap: ExecutionConfiguration.Overlap, inParts: Bool = false,
-    precision: RunConfiguration.ExchangePrecision = .float32, tables: TableGradients? = nil,
+    precision: RunConfiguration.ExchangePrecision = .float32, errorFeedback: Bool = false,
+    tables: TableGradients? = nil,
     tableStrategy: ExecutionConfiguration.TableExchange = .auto,
     countsOccurrences: Bool = false
   ) throws {
@@ -94,7 +96,7 @@ public final class GradientExchange: GradientArrivals {
     mayComeInParts = inParts && arena.accumulation == .inPlace && communicator.size > 1
     plan = Self.plan(layout, bucketBytes, signalsFirst: mayComeInParts)
     precondition(precision == .float32 || arena.accumulation != .exact, "sums that are exact travel as doubles")
-    narrow = precision == .bfloat16 ? try NarrowBucket.reduction() : nil
+    narrow = try precision.narrow.map { try NarrowWire($0, count: arena.all.count, errorFeedback: errorFeedback) }
     self.precision = precision
     buckets = []
     self.tables = try tables.map {
@@ -124,18 +126,19 @@ public final class GradientExchange: GradientArrivals {
 
   private var comesInParts: Bool { mayComeInParts && buckets.count > 1 }
 
-  private static func bucket(
-    _ arena: GradientArena, _ range: Range<Int>, _ narrow: CustomReduction?
-  ) -> any Bucket {
-    if let narrow {
-      let memory = AlignedMemory(byteCount: range.count * MemoryLayout<UInt16>.stride)
-      return NarrowBucket(arena.exchanged.slice(range).buffer, memory, narrow)
-    }
+  private static func bucket(_ arena: GradientArena, _ range: Range<Int>, _ narrow: NarrowWire?) -> any Bucket {
+    if let narrow { return NarrowBucket(arena.exchanged.buffer, range, narrow) }
     guard let sums = arena.doubleSums else { return LeasedBucket(Lease(arena.exchanged.slice(range))) }
     return LeasedBucket(Lease(GradientArena.doubles(sums, range), owner: sums))
   }
 
   private var isAlone: Bool { communicator.size == 1 }
+
+  /// Whether what rounding takes from the next gradients is owed to those after them: true unless they are not applied.
+  public var remembersErrors: Bool {
+    get { narrow?.remembersErrors ?? true }
+    set { narrow?.remembersErrors = newValue }
+  }
 
   /// Bytes of a gradient on its way.
   public var bytesPerElement: Int { Self.bytesPerElement(precision, arena.accumulation) }
@@ -152,7 +155,7 @@ public final class GradientExchange: GradientArrivals {
   private static func bytesPerElement(
     _ precision: RunConfiguration.ExchangePrecision, _ accumulation: Accumulation
   ) -> Int {
-    if precision == .bfloat16 { return MemoryLayout<UInt16>.stride }
+    if precision.narrow != nil { return MemoryLayout<UInt16>.stride }
     return accumulation == .exact ? MemoryLayout<Double>.stride : MemoryLayout<Float>.stride
   }
 
@@ -302,6 +305,17 @@ public final class GradientExchange: GradientArrivals {
     while oldestInFlight < nextBucket, try buckets[oldestInFlight].test() {
       trace?.isBack(oldestInFlight)
       oldestInFlight += 1
+    }
+  }
+}
+
+extension RunConfiguration.ExchangePrecision {
+  /// Nil for floats as they are.
+  fileprivate var narrow: NarrowFloat? {
+    switch self {
+    case .float32: nil
+    case .bfloat16: .bfloat16
+    case .float16: .float16
     }
   }
 }

@@ -81,7 +81,7 @@ public final class Crew {
     exchange = try GradientExchange(
       arena, layout: layout, communicator: communicator, bucketBytes: configuration.execution.bucketBytes.start,
       overlap: Self.overlap(configuration, session), inParts: state.optimizer.movesByPart,
-      precision: configuration.travellingPrecision,
+      precision: configuration.travellingPrecision, errorFeedback: configuration.exchangeErrorFeedback == true,
       tables: tables,
       tableStrategy: configuration.execution.tableExchange,
       countsOccurrences: configuration.tables.cowClip != nil)
@@ -135,7 +135,9 @@ extension Crew {
   /// - Parameter weights: in the model's layout.
   public func probe(_ step: StepPlan, at weights: Tensor) throws -> StepGradient {
     let (account, steps, readiness) = (ledger, steps, readiness)
+    exchange.remembersErrors = false
     defer {
+      exchange.remembersErrors = true
       (ledger, self.steps, self.readiness) = (account, steps, readiness)
       ledger.lap(.other)
     }

@@ -54,8 +54,11 @@ extension Trainer {
       MemoryPart(
         "execution.summation reproducible", isReproducible ? 2 * dense : 0, remedy: "set execution.summation fast"),
       MemoryPart(
-        "exchangePrecision bfloat16", configuration.exchangePrecision == .bfloat16 ? dense / 2 : 0,
-        remedy: "set exchangePrecision float32"),
+        "exchangePrecision \(configuration.travellingPrecision.rawValue)",
+        configuration.exchangePrecision == nil ? 0 : dense / 2, remedy: "set exchangePrecision float32"),
+      MemoryPart(
+        "exchangeErrorFeedback", configuration.exchangeErrorFeedback == true ? dense : 0,
+        remedy: "set exchangeErrorFeedback false"),
       MemoryPart(
         "optimizer \(optimizer.kind.rawValue)", Double(optimizer.stateArrays) * dense, remedy: smallerModel),
       MemoryPart("tables", Double(layout.tableBytes), remedy: smallerTables),

@@ -86,8 +86,18 @@ import Testing
     // A file that says nothing is stored as it was before there was the key.
     #expect(try load(shortRun, "exchangePrecision=float32") == load(shortRun))
     #expect(
-      try error { try load(shortRun, "exchangePrecision=bfloat16", "execution.summation=reproducible") }
-        .contains("exchangePrecision bfloat16 rounds sums as they travel, and execution.summation reproducible is"))
+      try error { try load(shortRun, "exchangePrecision=float16", "execution.summation=reproducible") }
+        .contains("exchangePrecision float16 rounds sums as they travel, and execution.summation reproducible is"))
+  }
+
+  @Test func errorFeedbackIsForNarrowGradients() throws {
+    let run = try load(shortRun, "exchangePrecision=float16", "exchangeErrorFeedback=true")
+    #expect(run.exchangePrecision == .float16 && run.exchangeErrorFeedback == true)
+    #expect(try stored(run) == run)
+    #expect(try load(shortRun, "exchangeErrorFeedback=false") == load(shortRun))
+    #expect(
+      try error { try load(shortRun, "exchangeErrorFeedback=true") }
+        .contains("exchangeErrorFeedback is for gradients that are rounded as they travel: set exchangePrecision"))
   }
 
   @Test func overridesReplaceAndAdd() throws {
@@ -258,7 +268,7 @@ import Testing
     (shortRun, "# nothing\n", "run.yaml: the file is empty"),
     (
       shortRun, "- a\n",
-      "run.yaml: the file is a list, not a section with keys model, data, globalBatch, microBatch, epochs, steps, seed, ghostBatch, exchangePrecision, optimizer, learningRate, tables, evaluation, execution"
+      "run.yaml: the file is a list, not a section with keys model, data, globalBatch, microBatch, epochs, steps, seed, ghostBatch, exchangePrecision, exchangeErrorFeedback, optimizer, learningRate, tables, evaluation, execution"
     ),
     (shortRun, "[", "run.yaml:2: not valid YAML: did not find expected node content"),
     (shortRun, "a: 1\n---\nb: 1\n", "run.yaml:2: not valid YAML: but found another document"),

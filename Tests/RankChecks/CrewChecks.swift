@@ -151,12 +151,24 @@ private func probesWithoutAugmentation(_ world: Communicator) throws {
 }
 
 private func narrowGradients(_ world: Communicator) throws {
+  for (precision, distances) in [
+    (RunConfiguration.ExchangePrecision.bfloat16, 1e-4...1e-2), (.float16, 1e-5...1e-3),
+  ] {
+    for feedback in [nil, true] { try narrowGradients(precision, errorFeedback: feedback, distances, world) }
+  }
+}
+
+private func narrowGradients(
+  _ precision: RunConfiguration.ExchangePrecision, errorFeedback: Bool?, _ distances: ClosedRange<Double>,
+  _ world: Communicator
+) throws {
   let narrow = run(.mlp(widths: [20], batchNorm: true, dropout: 0)) {
     $0.data.limit = 400
-    $0.exchangePrecision = .bfloat16
+    $0.exchangePrecision = precision
+    $0.exchangeErrorFeedback = errorFeedback
   }
   var wide = narrow
-  wide.exchangePrecision = nil
+  (wide.exchangePrecision, wide.exchangeErrorFeedback) = (nil, nil)
   let trainers = try [narrow, wide].map { try Trainer($0, TrainingSession($0, world)) }
   let step = trainers[0].experiment.step(0)
   let (a, b) = (
@@ -165,12 +177,12 @@ private func narrowGradients(_ world: Communicator) throws {
   )
   let records = try trainers.map { try $0.run(command: "") }
   let (losses, hashes) = (records.map { $0.epochs.last!.training.loss }, records.map(\.weightsSHA256))
-  try expect(abs(losses[0] - losses[1]) < 0.02 * losses[1], "losses \(losses)")
+  try expect(abs(losses[0] - losses[1]) < 0.02 * losses[1], "\(precision): losses \(losses)")
   if world.size == 1 {
     try expectEqual(a, b, "gradients")
     try expectEqual(hashes[0], hashes[1], "hashes")
   } else {
-    try expect((1e-4...1e-2).contains(distance(a, b)), "gradients differ by \(distance(a, b))")
+    try expect(distances.contains(distance(a, b)), "\(precision): gradients differ by \(distance(a, b))")
     try expectEqual(2 * records[0].ledger.exchangedBytes, records[1].ledger.exchangedBytes, "bytes")
   }
 }

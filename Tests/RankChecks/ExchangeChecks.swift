@@ -7,6 +7,7 @@ import MessagePassing
 let exchangeChecks = [
   RankCheck("gradients add up, whatever the buckets, the overlap and the accumulation", sumsAreRight),
   RankCheck("narrow gradients are rounded sums of half the bytes", narrowSumsAreNear),
+  RankCheck("what rounding takes from a gradient comes with the next", errorsAreFedBack),
   RankCheck("parts arrive in order and add up, and signals before them", partsAreRight),
   RankCheck("a rank without a microbatch takes part with zeros", idleRanksTakePart),
   RankCheck("signals are counted over ranks, and forgotten with their step", signalsAreCounted),
@@ -36,13 +37,14 @@ private struct Fixture {
 
   init(
     _ accumulation: Accumulation, _ overlap: ExecutionConfiguration.Overlap, bucketBytes: Int,
-    inParts: Bool = false, precision: RunConfiguration.ExchangePrecision = .float32, _ world: Communicator
+    inParts: Bool = false, precision: RunConfiguration.ExchangePrecision = .float32, errorFeedback: Bool = false,
+    _ world: Communicator
   ) throws {
     self.world = world
     arena = GradientArena(layout, accumulation)
     exchange = try GradientExchange(
       arena, layout: layout, communicator: world, bucketBytes: bucketBytes, overlap: overlap,
-      inParts: inParts, precision: precision)
+      inParts: inParts, precision: precision, errorFeedback: errorFeedback)
   }
 
   /// The number that a rank's microbatch adds at a place of the arena.
@@ -96,8 +98,8 @@ private func sumsAreRight(_ world: Communicator) throws {
 }
 
 private func narrowSumsAreNear(_ world: Communicator) throws {
-  for (accumulation, overlap, bucketBytes) in modes where accumulation != .exact {
-    let fixture = try Fixture(accumulation, overlap, bucketBytes: bucketBytes, precision: .bfloat16, world)
+  for ((accumulation, overlap, bucketBytes), precision) in narrowModes {
+    let fixture = try Fixture(accumulation, overlap, bucketBytes: bucketBytes, precision: precision, world)
     try expectEqual(fixture.exchange.bytesPerStep, world.size == 1 ? 0 : (208 + 16) * 2, "bytes")
     for microbatches in [3, 1] {
       fixture.exchange.beginStep(microbatches: microbatches * world.size)
@@ -106,10 +108,56 @@ private func narrowSumsAreNear(_ world: Communicator) throws {
       // Rounded once by each rank, and once where two sums meet; alone nothing travels.
       try fixture.expectSums(
         Array(repeating: microbatches, count: world.size), error: world.size == 1 ? 0 : Float(world.size) / 256,
-        "\(accumulation), \(overlap), \(bucketBytes)")
+        "\(precision), \(accumulation), \(overlap), \(bucketBytes)")
       try expectEqual(fixture.arena.count(of: .interrupted), world.size, "signals")
     }
   }
+}
+
+private typealias Mode = (Accumulation, ExecutionConfiguration.Overlap, bucketBytes: Int)
+
+private let narrowModes: [(Mode, RunConfiguration.ExchangePrecision)] =
+  [.bfloat16, .float16].flatMap { precision in modes.filter { $0.0 != .exact }.map { ($0, precision) } }
+
+private func errorsAreFedBack(_ world: Communicator) throws {
+  for precision in [RunConfiguration.ExchangePrecision.bfloat16, .float16] {
+    for feedback in [false, true] {
+      let fixture = try Fixture(
+        .inPlace, .start, bucketBytes: 129, precision: precision, errorFeedback: feedback, world)
+      // A little less than half of a step from 1 to the next number, of either format.
+      let value: Float = precision == .bfloat16 ? 1.0035 : 1.00044
+      let mean = try meanOverSteps(fixture, value) / Float(world.size)
+      let error = abs(mean - value) / (value - 1)
+      // Alone nothing travels. Sums of as many alike as a power of two need no rounding of their own.
+      if feedback || world.size == 1 {
+        try expect(error < (world.size.nonzeroBitCount == 1 ? 0.1 : 1), "\(precision) with feedback: \(error)")
+      } else {
+        try expect(error > 0.5, "\(precision) without feedback: \(error)")
+      }
+    }
+  }
+}
+
+/// Of the first gradient's sum, where every rank has the same; between steps something else is looked at and not applied.
+private func meanOverSteps(_ fixture: Fixture, _ value: Float) throws -> Float {
+  var total: Float = 0
+  let steps = 64
+  for _ in 0..<steps {
+    fixture.exchange.remembersErrors = false
+    _ = try sum(fixture, of: 0.3337)
+    fixture.exchange.remembersErrors = true
+    total += try sum(fixture, of: value)
+  }
+  return total / Float(steps)
+}
+
+private func sum(_ fixture: Fixture, of value: Float) throws -> Float {
+  fixture.exchange.beginStep(microbatches: fixture.world.size)
+  fixture.arena.gradients.fill(value)
+  for layer in layout.layerRanges.indices.reversed() {
+    try fixture.exchange.layerDone(layer, isFirstMicrobatch: true, isLastMicrobatch: true)
+  }
+  return try fixture.exchange.finish().arena.buffer[0]
 }
 
 private func partsAreRight(_ world: Communicator) throws {

@@ -76,6 +76,25 @@ struct ProjectionReportTests {
     #expect(try Self.report(fitRanks: nil).markdown.contains("proves little"))
   }
 
+  @Test("Whether half the bytes would pay is said before anyone tries them, in the study's report too")
+  func narrow() throws {
+    func markdown(_ change: (inout Projection.Point) -> Void) throws -> String {
+      let (study, records) = SyntheticScaling().study(globalBatch: [64, 256], ranks: [1, 2])
+      let subject = try ProjectionSubject(StoredStudy(study, records), only: [])
+      var projection = try Projection(subject.summary, subject.records)
+      for index in projection.strong.indices { change(&projection.strong[index]) }
+      return ProjectionReport(projection, of: subject, command: "lockstep project").markdown
+    }
+    let (heading, pays) = ("Would half the bytes pay?", "Where it pays most here, with a global batch of")
+    let much = try markdown { if $0.ranks > 1 { $0.narrowStepSeconds = 0.8 * $0.stepSeconds } }
+    #expect(much.contains(heading) && much.contains(pays) && much.contains(" 20.0 |"))
+    let little = try markdown { if $0.ranks > 1 { $0.narrowStepSeconds = 0.99 * $0.stepSeconds } }
+    #expect(little.contains("It would not pay here: a step would take") && !little.contains(pays))
+    #expect(try !markdown { $0.narrowStepSeconds = nil }.contains(heading))
+    let (study, records) = SyntheticScaling().study(globalBatch: [64, 256], ranks: [1, 2])
+    #expect(StudyReport(study, records).markdown.contains(heading))
+  }
+
   @Test("The page is whole, and is written with its pictures")
   func written() throws {
     let report = try Self.report()

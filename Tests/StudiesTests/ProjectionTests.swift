@@ -370,6 +370,31 @@ struct ProjectionNetworkTests {
     #expect(taken.exchangedBytes == 4000 && taken.buckets == 2)
   }
 
+  @Test("Half the bytes take half the time of bytes off a step, where gradients are floats and may be narrow")
+  func narrow() throws {
+    func points(_ change: (inout RunConfiguration) -> Void = { _ in }) throws -> [Projection.Point] {
+      var (study, records) = Self.law.study(globalBatch: [64, 256, 1024], ranks: [1])
+      study.name = "narrow"
+      for index in records.indices { change(&records[index].run.configuration) }
+      var question = ProjectionQuestion()
+      question.network = NetworkModel(dataSheet: 1e-5, bandwidthBytesPerSecond: 1e6)
+      question.places = [1, 2, 4].map { .init(ranks: $0, nodes: $0) }
+      return try Projection(StudySummary(study, records), records, question).strong
+    }
+    for point in try points() {
+      guard point.ranks > 1 else {
+        #expect(point.narrowStepSeconds == nil && point.narrowGain == nil)
+        continue
+      }
+      // Eight bytes are counted as latency.
+      let half = point.stepSeconds - point.terms.bandwidth / 2
+      #expect(abs(try #require(point.narrowStepSeconds) - half) < 0.01 * point.terms.bandwidth, "\(point)")
+      #expect(point.terms.bandwidth > 1e-3)
+    }
+    #expect(try points { $0.exchangePrecision = .float16 }.allSatisfy { $0.narrowStepSeconds == nil })
+    #expect(try points { $0.execution.summation = .reproducible }.allSatisfy { $0.narrowStepSeconds == nil })
+  }
+
   @Test("What cannot be projected says what is missing")
   func obstacles() throws {
     func words(_ study: StudyConfiguration, _ records: [TrialRecord], _ question: ProjectionQuestion = .init())

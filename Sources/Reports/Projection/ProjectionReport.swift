@@ -108,7 +108,7 @@ public struct ProjectionReport: Sendable {
         "limitedBy",
       ] + StepTerms.Term.allCases.map { "\($0.rawValue)Seconds" } + [
         "exchangeSeconds", "hiddenShare", "efficiency", "epochSeconds", "epochNodeHours", "epochCost_\(cost.currency)",
-        "epochsToGoal", "secondsToGoal", "costToGoal_\(cost.currency)", "isOnFront",
+        "epochsToGoal", "secondsToGoal", "costToGoal_\(cost.currency)", "isOnFront", "narrowStepSeconds",
       ]
     let rows = projection.strong.map { row("strong", $0) } + projection.weak.map { row("weak", $0) }
     return CSV.text([titles.map(CSV.Cell.text)] + rows)
@@ -125,7 +125,7 @@ public struct ProjectionReport: Sendable {
       number(point.exchangeSeconds), number(point.hiddenShare), number(point.efficiency), number(point.epochSeconds),
       number(point.epochNodeHours), number(point.epochNodeHours * cost.pricePerNodeHour), number(point.epochsToGoal),
       number(point.secondsToGoal), number(point.nodeHoursToGoal.map { $0 * cost.pricePerNodeHour }),
-      .text(point.isOnFront ? "yes" : "no"),
+      .text(point.isOnFront ? "yes" : "no"), number(point.narrowStepSeconds),
     ]
   }
 

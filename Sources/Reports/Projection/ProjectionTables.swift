@@ -91,6 +91,17 @@ struct ProjectionTables {
         ])
   }
 
+  /// What half the bytes would bring.
+  var narrow: Table {
+    table(
+      projection.strong.filter { $0.narrowStepSeconds != nil },
+      place + [
+        (.number("Step"), { Format.seconds($0.stepSeconds) }),
+        (.number("With half the bytes"), { $0.narrowStepSeconds.map(Format.seconds) ?? Format.missing }),
+        (.number("Saved (%)"), { $0.narrowGain.map { Format.fixed($0 * 100, 1) } ?? Format.missing }), basis,
+      ])
+  }
+
   /// The smallest batch that keeps ranks busy.
   var isoefficiency: Table {
     Table(
@@ -169,7 +180,8 @@ extension ProjectionTables {
     [
       ReportSection("Projection to more ranks", words.model.joined(separator: " "), strong),
       ReportSection("Projected beside measured", words.comparison, comparisons),
-    ]
+      ReportSection("Would half the bytes pay?", words.narrow, narrow),
+    ].filter { !$0.table.rows.isEmpty }
   }
 
   /// In a report of its own.
@@ -181,6 +193,7 @@ extension ProjectionTables {
         "What a step is made of",
         "Exchange is what the backward pass does not hide, by messages and by bytes; waiting is for the last rank.",
         terms),
+      ReportSection("Would half the bytes pay?", words.narrow, narrow),
       ReportSection(
         "The batch of a rank stays",
         "Weak scaling: the global batch grows with the ranks, up to one step an epoch. Efficiency is against one rank with the "

@@ -108,6 +108,26 @@ struct ProjectionWords {
       + "their computation (standard deviation), and the step waits for the last."
   }
 
+  /// Less is not worth results that depend on the number of ranks.
+  private static let leastGain = 0.05
+
+  /// Whether to set `exchangePrecision`, where nobody has yet.
+  var narrow: String {
+    let points = projection.strong.filter { $0.narrowStepSeconds != nil }
+    let run = points.filter { $0.basis != .extrapolated }
+    func gain(_ point: Projection.Point) -> Double { point.narrowGain ?? 0 }
+    guard let best = (run.isEmpty ? points : run).max(by: { gain($0) < gain($1) }), let seconds = best.narrowStepSeconds
+    else { return "" }
+    let place = "a global batch of \(Format.integer(best.globalBatch)) on \(Format.plural(best.ranks, "rank"))"
+    let times = "\(Format.seconds(seconds)) instead of \(Format.seconds(best.stepSeconds))"
+    let means = "exchangePrecision bfloat16 or float16 halves the bytes of dense gradients, and rounds them. "
+    return means
+      + (gain(best) < Self.leastGain
+        ? "It would not pay here: a step would take \(times) at best, with \(place)."
+        : "Where it pays most here, with \(place), a step would take \(times); what that does to quality a study with "
+          + "axes.exchangePrecision shows.")
+  }
+
   /// Before the front's table.
   var front: String {
     let goal =

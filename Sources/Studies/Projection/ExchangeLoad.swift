@@ -29,6 +29,9 @@ struct ExchangeLoad: Equatable {
     }
   }
 
+  /// As narrow gradients travel: in as many messages. Tables' rows stay what they are.
+  mutating func halve() { bytes /= 2 }
+
   /// Seconds of a step's exchange by itself, nothing hidden.
   struct Seconds {
     /// Dense gradients.
@@ -62,7 +65,7 @@ extension RunRecord {
 
   /// What travels of each of those bytes: the run may have other numbers on the wire.
   fileprivate var wireBytesPerFloatByte: Double {
-    if configuration.exchangePrecision == .bfloat16 { return 0.5 }
+    if configuration.exchangePrecision != nil { return 0.5 }
     return configuration.execution.summation == .reproducible ? 2 : 1
   }
 }

@@ -2,7 +2,7 @@ import Interconnect
 
 /// The network under a study's step: what an exchange takes, and how much of it the backward pass hides.
 struct ExchangeModel {
-  let load: ExchangeLoad
+  var load: ExchangeLoad
   let network: NetworkModel
   /// The study's exchange took so many times what the network's model says of its calls.
   let pace: Double

@@ -35,6 +35,9 @@ public struct Projection: Encodable, Equatable, Sendable {
     public var measuredStepSeconds: Double?
     /// Seconds of a step's exchange by itself, hidden too.
     public var exchangeSeconds: Double
+    /// Seconds of a step with half the bytes of dense gradients (`exchangePrecision`), before anyone tries it; nil where theirs
+    /// are narrow already or may not be, and on one rank.
+    public var narrowStepSeconds: Double?
     /// Of as many ranks, the share that does what one rank alone would: of the same global batch, or, where the batch grows
     /// with the ranks, of the same batch a rank.
     public var efficiency: Double
@@ -52,6 +55,8 @@ public struct Projection: Encodable, Equatable, Sendable {
     public var exposedShare: Double { terms.exposed / stepSeconds }
     /// Seconds of the exchange that the backward pass hides, ÷ those of all of it; nil where there is none.
     public var hiddenShare: Double? { exchangeSeconds > 0 ? max(0, 1 - terms.exposed / exchangeSeconds) : nil }
+    /// The share of a step that half the bytes would save, before what rounding takes; nil as `narrowStepSeconds`.
+    public var narrowGain: Double? { narrowStepSeconds.map { 1 - $0 / stepSeconds } }
     /// Training alone.
     public var secondsToGoal: Double? { epochsToGoal.map { $0 * epochSeconds } }
     /// Nodes × hours.

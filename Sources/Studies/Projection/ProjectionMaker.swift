@@ -4,6 +4,8 @@ import Statistics
 /// Makes a projection's points from a model.
 struct ProjectionMaker {
   let model: StepModel
+  /// The same with gradients of half the bytes; nil where there can be none.
+  let narrow: StepModel?
   let samplesPerEpoch: Int
   /// Samples of a microbatch of the study, of a global batch on so many ranks.
   let microBatch: (_ globalBatch: Int, _ ranks: Int) -> Int
@@ -38,6 +40,7 @@ struct ProjectionMaker {
       terms: step.terms, stepSeconds: step.terms.seconds, interval: step.interval,
       measuredStepSeconds: Estimate(runs(globalBatch, place).map(\.step))?.mean,
       exchangeSeconds: step.exchangeSeconds,
+      narrowStepSeconds: place.ranks > 1 ? try narrow?.step(found).terms.seconds : nil,
       efficiency: try ideal() / step.terms.seconds, epochSeconds: epoch,
       epochNodeHours: Double(place.nodes) * epoch / 3600, epochsToGoal: epochsToGoal[globalBatch])
   }

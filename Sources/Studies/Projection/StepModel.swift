@@ -10,7 +10,7 @@ struct StepModel {
   /// The same of the backward pass.
   let backward: LinearFit
   let waiting: WaitingFit
-  let exchange: ExchangeModel
+  private(set) var exchange: ExchangeModel
   let range: MeasuredRange
   /// Trials that it was fitted to.
   let trials: Int
@@ -62,6 +62,13 @@ struct StepModel {
     reach =
       trials > 2 ? StudentT(degrees: Double(trials - 2)).quantile((1 + Self.level) / 2) : nil
     missShare = try misses(of: figures)
+  }
+
+  /// The same with gradients of half the bytes.
+  var narrowed: StepModel {
+    var model = self
+    model.exchange.load.halve()
+    return model
   }
 
   private static func noLine(_ samples: [Double]) -> String {
