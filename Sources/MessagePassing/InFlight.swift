@@ -1,6 +1,3 @@
-import Glibc
-import Watch
-
 /// A non-blocking call under way (MPI 3.1 §3.7, §5.12) and the memory that it works on. `wait()` ends it and gives the
 /// memory back; dropping it waits as well, because memory must not be freed under MPI.
 ///
@@ -29,7 +26,8 @@ public struct InFlight<Payload: ~Copyable>: ~Copyable {
   @inlinable
   public mutating func test() throws -> Bool { try request.test() }
 
-  /// Blocks until it is complete. MPI 3.1 §3.7.3. Throws `MPIError`.
+  /// Blocks until it is complete. MPI 3.1 §3.7.3. Where ranks share cores (`MessagePassingLibrary.yields`) it sleeps
+  /// meanwhile. Throws `MPIError`.
   @inlinable
   public consuming func wait() throws -> Payload {
     try request.wait()
@@ -39,13 +37,7 @@ public struct InFlight<Payload: ~Copyable>: ~Copyable {
   /// As `wait()`, but sleeps between tests, about half a millisecond each time: for waits so long that a spinning
   /// processor core would be missed elsewhere. Throws `MPIError`.
   public consuming func waitPolitely() throws -> Payload {
-    Activity.beginCall()
-    defer { Activity.endCall() }
-    var tests = 0
-    while try !test() {
-      tests += 1
-      if tests > 100 { usleep(500) }
-    }
+    try request.waitBeside(microseconds: 500)
     return try wait()
   }
 }

@@ -1,4 +1,5 @@
 internal import CMPI
+import Glibc
 
 /// Facts about the MPI library and the machine, for records.
 public enum MessagePassingLibrary {
@@ -17,6 +18,15 @@ public enum MessagePassingLibrary {
   public static var processorName: String {
     string(of: lockstep_mpi_max_processor_name()) { MPI_Get_processor_name($0, $1) } ?? "unknown"
   }
+
+  /// Whether ranks that wait let others go first: whoever started the job says so. mpirun passes its own `--mca` on in this form
+  /// too, and whether it knows that there are more ranks than cores.
+  public static let yields: Bool = {
+    let names: [String] = ["OMPI_MCA_mpi_yield_when_idle", "OMPI_MCA_mpi_oversubscribe"]
+    return names.contains { name in
+      getenv(name).map { !["0", "false", "no"].contains(String(cString: $0)) } ?? false
+    }
+  }()
 
   /// From `Open MPI v4.1.4, package: …` or `MPICH Version:      4.0.2\n…` to name and number.
   package static func shortened(_ version: String) -> String {

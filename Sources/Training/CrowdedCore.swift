@@ -1,5 +1,6 @@
 import Glibc
 import Measurement
+import MessagePassing
 
 /// Notices that other programs compute on the core of a rank's training thread. MPI waits by asking again and again, so a
 /// rank that waits uses up its turn, and the one that all wait for gets none: a job slows down much more than by the
@@ -24,7 +25,7 @@ package struct CrowdedCore {
 
   /// - Parameter ranks: one alone waits for nobody.
   init(ranks: Int) {
-    lastLook = ranks > 1 && !Self.yields ? ThreadUsage.now() : nil
+    lastLook = ranks > 1 && !MessagePassingLibrary.yields ? ThreadUsage.now() : nil
   }
 
   /// Costs a look at the clock, and every few seconds a call of the system.
@@ -52,15 +53,6 @@ package struct CrowdedCore {
 
   private static func seconds(since usage: ThreadUsage) -> Double {
     Double(MonotonicClock.now()) * 1e-9 - usage.seconds
-  }
-
-  /// Set by whoever started the job; mpirun passes its own `--mca` on in this form too, and whether it knows that there are
-  /// more ranks than cores.
-  private static var yields: Bool {
-    let names: [String] = ["OMPI_MCA_mpi_yield_when_idle", "OMPI_MCA_mpi_oversubscribe"]
-    return names.contains { name in
-      getenv(name).map { !["0", "false", "no"].contains(String(cString: $0)) } ?? false
-    }
   }
 }
 
