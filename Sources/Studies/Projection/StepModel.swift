@@ -9,6 +9,9 @@ struct StepModel {
   let compute: LinearFit
   /// The same of the backward pass.
   let backward: LinearFit
+  /// How many times longer than by the line a step of each global batch that was run computes: a study cuts its batches into
+  /// microbatches of different sizes, on which the rate of kernels depends.
+  let paces: [Int: Double]
   let waiting: WaitingFit
   private(set) var exchange: ExchangeModel
   let range: MeasuredRange
@@ -17,11 +20,15 @@ struct StepModel {
   /// Standard deviation of the fitted steps' misses, as a share of the step; nil where as many trials as coefficients leave
   /// nothing to tell it from.
   private(set) var missShare: Double?
+  /// Trials, less the coefficients that they decide: one of each global batch, and how a rank's share of it matters.
+  private let freedom: Int
   /// How many standard errors an interval reaches; nil as above.
   private let reach: Double?
 
   /// A place of the model.
   struct Place: Equatable {
+    /// Of the study, cut as the study cuts it; nil for any other.
+    var globalBatch: Int?
     /// Of the busiest rank, for which the others wait.
     var samples: Double
     /// Of a rank in the mean.
@@ -53,14 +60,18 @@ struct StepModel {
     let backwardSeconds = figures.map { $0.backward / $0.crowding }
     let backward =
       LinearFit.relative(x: samples, y: backwardSeconds) ?? LinearFit(x: samples, y: backwardSeconds) ?? compute
+    let paces = Self.paces(figures, compute)
     self.compute = compute
     self.backward = backward
+    self.paces = paces
     waiting = WaitingFit(figures)
-    self.exchange = try exchange(figures) { max(0, backward($0.samples)) * $0.crowding }
+    self.exchange = try exchange(figures) {
+      max(0, backward($0.samples)) * paces[$0.globalBatch, default: 1] * $0.crowding
+    }
     range = MeasuredRange(figures)
     trials = figures.count
-    reach =
-      trials > 2 ? StudentT(degrees: Double(trials - 2)).quantile((1 + Self.level) / 2) : nil
+    freedom = trials - paces.count - 1
+    reach = freedom > 0 ? StudentT(degrees: Double(freedom)).quantile((1 + Self.level) / 2) : nil
     missShare = try misses(of: figures)
   }
 
@@ -69,6 +80,13 @@ struct StepModel {
     var model = self
     model.exchange.load.halve()
     return model
+  }
+
+  private static func paces(_ figures: [StepFigures], _ line: LinearFit) -> [Int: Double] {
+    Dictionary(grouping: figures, by: \.globalBatch).mapValues { figures in
+      let pace = figures.map { $0.compute / $0.crowding / line($0.samples) }.geometricMean
+      return pace.isFinite && pace > 0 ? pace : 1
+    }
   }
 
   private static func noLine(_ samples: [Double]) -> String {
@@ -98,10 +116,11 @@ struct StepModel {
 
   /// - Parameter crowding: how many times longer a rank computes than with cores of its own.
   private func step(_ place: Place, crowding: Double) throws -> Step {
-    let overhead = max(0, compute.intercept)
-    let growing = max(0, seconds(of: compute, samples: place.samples) - overhead)
+    let pace = place.globalBatch.flatMap { paces[$0] } ?? 1
+    let overhead = max(0, compute.intercept) * pace
+    let growing = max(0, seconds(of: compute, samples: place.samples) * pace - overhead)
     let shown = try exchange.exposure(
-      samples: place.meanSamples, backward: seconds(of: backward, samples: place.samples) * crowding,
+      samples: place.meanSamples, backward: seconds(of: backward, samples: place.samples) * pace * crowding,
       ranks: place.ranks, nodes: place.nodes)
     let terms = StepTerms(
       overhead: overhead * crowding, compute: growing * crowding, latency: shown.latency,
@@ -145,13 +164,13 @@ struct StepModel {
   }
 
   private func misses(of figures: [StepFigures]) throws -> Double? {
-    guard figures.count > 2 else { return nil }
+    guard freedom > 0 else { return nil }
     let squares = try figures.reduce(0) { sum, figure in
       let step = try step(Place(figure))
       let miss = step.terms.seconds / figure.step - 1
       return sum + miss * miss
     }
-    return (squares / Double(figures.count - 2)).squareRoot()
+    return (squares / Double(freedom)).squareRoot()
   }
 }
 
@@ -159,7 +178,8 @@ extension StepModel.Place {
   /// A trial's.
   init(_ figures: StepFigures) {
     self.init(
-      samples: figures.samples, meanSamples: figures.meanSamples, ranks: figures.ranks, nodes: figures.nodes,
+      globalBatch: figures.globalBatch, samples: figures.samples, meanSamples: figures.meanSamples,
+      ranks: figures.ranks, nodes: figures.nodes,
       crowd: figures.crowd)
   }
 }
