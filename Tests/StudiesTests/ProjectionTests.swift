@@ -229,6 +229,19 @@ struct ProjectionTests {
     #expect(abs(try #require(eight.globalBatch) - 5400) <= 1 && eight.basis == .extrapolated)
   }
 
+  @Test("A batch that computes at another pace than the line keeps it; batches that were not run are on the line")
+  func paces() throws {
+    var law = SyntheticScaling()
+    law.paces = [256: 1.3]
+    let projection = try projection(law, ranks: [1, 2]) { $0.places = Self.nodes([1, 2, 4, 8]) }
+    for point in projection.strong {
+      let truth = law.step(globalBatch: point.globalBatch, ranks: point.ranks)
+      #expect(abs(point.stepSeconds / truth - 1) < 0.03, "\(point.ranks) \(point.globalBatch)")
+    }
+    let alone = projection.weak.filter { $0.ranks == 1 }
+    #expect(!alone.isEmpty && alone.allSatisfy { abs($0.efficiency - 1) < 1e-9 })
+  }
+
   @Test("On the front no point is beaten in both; fastest and cheapest are its ends")
   func front() throws {
     let projection = try projection(SyntheticScaling(), ranks: [1, 2]) { $0.places = Self.nodes([1, 2, 4, 8, 16, 32]) }

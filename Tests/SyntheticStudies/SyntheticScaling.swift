@@ -28,6 +28,8 @@ public struct SyntheticScaling: Sendable {
   public var deviation = 0.0
   /// Factor by which each trial misses the law, one after the other, over and over.
   public var misses = [1.0]
+  /// How many times longer than by the law batches of these sizes compute.
+  public var paces: [Int: Double] = [:]
   /// How many machines the hosts are on; nil for one each.
   public var machines: Int?
   /// The study's largest rank count: after it microbatches of 256 samples at most are cut, which ranks share whole. nil shares
@@ -73,7 +75,7 @@ public struct SyntheticScaling: Sendable {
 
   /// Seconds outside the exchange, of the busiest rank.
   public func compute(globalBatch: Int, ranks: Int) -> Double {
-    overhead + perSample * shares(globalBatch: globalBatch, ranks: ranks).max()!
+    (overhead + perSample * shares(globalBatch: globalBatch, ranks: ranks).max()!) * paces[globalBatch, default: 1]
   }
 
   /// Seconds of waiting for the last rank.
