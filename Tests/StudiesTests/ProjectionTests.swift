@@ -233,7 +233,7 @@ struct ProjectionTests {
   func paces() throws {
     var law = SyntheticScaling()
     law.paces = [256: 1.3]
-    let projection = try projection(law, ranks: [1, 2]) { $0.places = Self.nodes([1, 2, 4, 8]) }
+    let projection = try projection(law, ranks: [1, 2, 4]) { $0.places = Self.nodes([1, 2, 4, 8]) }
     for point in projection.strong {
       let truth = law.step(globalBatch: point.globalBatch, ranks: point.ranks)
       #expect(abs(point.stepSeconds / truth - 1) < 0.03, "\(point.ranks) \(point.globalBatch)")

@@ -71,10 +71,17 @@ struct ProjectionWords {
         + (fit.missShare.map { ", which it misses by \(Format.percent($0))" } ?? "") + ".",
       "Outside the exchange a rank takes \(StudyTables.withError(fit.compute.intercept, fit.compute.interceptError)) + "
         + "\(StudyTables.withError(fit.compute.slope, fit.compute.slopeError)) a sample "
-        + "(R² \(Format.fixed(fit.compute.rSquared, 4))).",
+        + "(R² \(Format.fixed(fit.compute.rSquared, 4)))\(paces).",
       network, exchange, waiting,
       "It supposes that every further node brings cores and memory like the study's. Judge it by the rows that were measured too.",
     ]
+  }
+
+  private var paces: String {
+    guard let least = fit.paces.values.min(), let most = fit.paces.values.max(), most > 1.005 * least else { return "" }
+    return
+      ", each global batch \(Format.fixed(least, 2)) to \(Format.fixed(most, 2)) times as long: they are cut into microbatches of "
+      + "different sizes"
   }
 
   private var network: String {

@@ -98,7 +98,7 @@ extension Projection {
 
 extension Projection.Fit {
   fileprivate init(_ model: StepModel, _ ranks: Set<Int>, _ question: ProjectionQuestion) {
-    (compute, backward) = (model.compute, model.backward)
+    (compute, paces, backward) = (model.compute, model.paces, model.backward)
     (waitingPerStep, waitingPerCompute) = (model.waiting.perStep, model.waiting.perCompute)
     let load = model.exchange.load
     (exchangedBytes, buckets, hasTables) = (load.bytes, load.buckets, load.tables != nil)

@@ -99,6 +99,8 @@ public struct Projection: Encodable, Equatable, Sendable {
   public struct Fit: Encodable, Equatable, Sendable {
     /// Seconds of a step outside the exchange, against samples of the busiest rank.
     public var compute: LinearFit
+    /// How many times longer than by that line each global batch computes, by its size.
+    public var paces: [Int: Double]
     /// The backward pass's part of it.
     public var backward: LinearFit
     /// Deviation of ranks' times from each other, in seconds.
