@@ -66,6 +66,9 @@ extension RunConfiguration {
     set { exchangePrecision = newValue == .float32 ? nil : newValue }
   }
 
+  /// Whether its gradients travel as floats, and need not.
+  package var mayTravelNarrow: Bool { travellingPrecision == .float32 && execution.summation == .fast }
+
   /// The numbers that travel.
   public enum ExchangePrecision: String, Encodable, CaseIterable, Sendable {
     /// As they are computed.

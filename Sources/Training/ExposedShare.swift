@@ -22,9 +22,8 @@ package enum ExposedShare {
   private static func remedies(_ configuration: RunConfiguration) -> [String] {
     let execution = configuration.execution
     let mayOverlap = execution.overlap == .none || execution.overlap == .start
-    let mayNarrow = configuration.travellingPrecision == .float32 && execution.summation == .fast
     return ["a larger globalBatch"] + (mayOverlap ? ["execution.overlap: auto"] : [])
       + (execution.summation == .reproducible ? ["execution.summation: fast"] : [])
-      + (mayNarrow ? ["exchangePrecision: bfloat16"] : []) + ["fewer ranks"]
+      + (configuration.mayTravelNarrow ? ["exchangePrecision: bfloat16"] : []) + ["fewer ranks"]
   }
 }

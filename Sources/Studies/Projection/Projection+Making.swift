@@ -17,7 +17,7 @@ extension Projection {
     }
     let (study, most) = (summary.study, summary.study.rankCounts.first ?? 1)
     let ghostBatch = fitted[0].run.configuration.ghostBatch
-    let mayNarrow = fitted.allSatisfy { $0.run.configuration.mayNarrow }
+    let mayNarrow = fitted.allSatisfy { $0.run.configuration.mayTravelNarrow }
     let maker = ProjectionMaker(
       model: model, narrow: mayNarrow ? model.narrowed : nil, samplesPerEpoch: fitted[0].run.dataset.trainingSamples,
       microBatch: { study.microBatch(globalBatch: $0, largestRankCount: max($1, most), ghostBatch: ghostBatch) },
@@ -149,9 +149,4 @@ extension StudyConfiguration {
       ($0.ranks, $0.nodes) < ($1.ranks, $1.nodes)
     }
   }
-}
-
-extension RunConfiguration {
-  /// Whether its gradients are floats on their way, and need not be.
-  fileprivate var mayNarrow: Bool { travellingPrecision == .float32 && execution.summation == .fast }
 }

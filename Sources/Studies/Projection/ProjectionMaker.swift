@@ -22,20 +22,18 @@ struct ProjectionMaker {
   func weakPoint(_ localBatch: Int, _ place: ProjectionQuestion.Place) throws -> Projection.Point? {
     let (globalBatch, isTooMany) = localBatch.multipliedReportingOverflow(by: place.ranks)
     if isTooMany { return nil }
-    // Were they cut differently, that would be no matter of ranks.
-    return try point(globalBatch, place, isOfStudy: false) {
-      try seconds(localBatch, .init(ranks: 1, nodes: 1), isOfStudy: false)
-    }
+    // That batches are cut differently is no matter of ranks.
+    return try point(globalBatch, place) { try seconds(localBatch, .init(ranks: 1, nodes: 1), pacedAs: globalBatch) }
   }
 
   /// - Parameter ideal: seconds that a step would take were nothing lost.
-  private func point(
-    _ globalBatch: Int, _ place: ProjectionQuestion.Place, isOfStudy: Bool = true, ideal: () throws -> Double
-  ) throws -> Projection.Point? {
+  private func point(_ globalBatch: Int, _ place: ProjectionQuestion.Place, ideal: () throws -> Double) throws
+    -> Projection.Point?
+  {
     guard globalBatch >= place.ranks, globalBatch <= max(samplesPerEpoch, 1) else { return nil }
-    let found = self.place(globalBatch, place, isOfStudy: isOfStudy)
+    let found = self.place(globalBatch, place)
     let step = try model.step(found)
-    let epoch = try epochSeconds(globalBatch, place, step.terms.seconds, isOfStudy: isOfStudy)
+    let epoch = try epochSeconds(globalBatch, place, step.terms.seconds)
     return Projection.Point(
       globalBatch: globalBatch, ranks: place.ranks, nodes: place.nodes,
       basis: model.range.basis(
@@ -58,32 +56,29 @@ struct ProjectionMaker {
   /// As the study would share it: whole microbatches.
   ///
   /// - Parameter samples: of a short step; nil for a full one.
-  private func place(
-    _ globalBatch: Int, _ place: ProjectionQuestion.Place, samples: Int? = nil, isOfStudy: Bool = true
-  ) -> StepModel.Place {
+  private func place(_ globalBatch: Int, _ place: ProjectionQuestion.Place, samples: Int? = nil) -> StepModel.Place {
     let samples = samples ?? globalBatch
     let most = StepPlan.mostSamples(
       of: samples, microBatch: microBatch(globalBatch, place.ranks), ranks: place.ranks)
     return StepModel.Place(
-      globalBatch: isOfStudy ? globalBatch : nil, samples: Double(most),
+      globalBatch: globalBatch, samples: Double(most),
       meanSamples: Double(samples) / Double(place.ranks), ranks: place.ranks, nodes: place.nodes)
   }
 
+  /// - Parameter pacedAs: the batch whose pace counts; nil for its own.
   private func seconds(
-    _ globalBatch: Int, _ place: ProjectionQuestion.Place, isOfStudy: Bool = true
+    _ globalBatch: Int, _ place: ProjectionQuestion.Place, pacedAs other: Int? = nil
   ) throws -> Double {
-    try model.step(self.place(globalBatch, place, isOfStudy: isOfStudy)).terms.seconds
+    var found = self.place(globalBatch, place)
+    found.globalBatch = other ?? globalBatch
+    return try model.step(found).terms.seconds
   }
 
   /// Full steps and the short last one, in microbatches of the full ones' size.
-  private func epochSeconds(
-    _ globalBatch: Int, _ place: ProjectionQuestion.Place, _ step: Double, isOfStudy: Bool
-  ) throws -> Double {
+  private func epochSeconds(_ globalBatch: Int, _ place: ProjectionQuestion.Place, _ step: Double) throws -> Double {
     let (full, rest) = samplesPerEpoch.quotientAndRemainder(dividingBy: globalBatch)
     return Double(full) * step
-      + (rest > 0
-        ? try model.step(self.place(globalBatch, place, samples: rest, isOfStudy: isOfStudy)).terms.seconds
-        : 0)
+      + (rest > 0 ? try model.step(self.place(globalBatch, place, samples: rest)).terms.seconds : 0)
   }
 
   /// Whole batches of a rank that were run on the most ranks.

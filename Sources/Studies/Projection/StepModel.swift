@@ -27,7 +27,7 @@ struct StepModel {
 
   /// A place of the model.
   struct Place: Equatable {
-    /// Of the study, cut as the study cuts it; nil for any other.
+    /// Whose pace counts, where the study has it; nil for none.
     var globalBatch: Int?
     /// Of the busiest rank, for which the others wait.
     var samples: Double
