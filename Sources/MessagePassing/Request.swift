@@ -33,7 +33,7 @@ struct Request {
     try checkCode(MPI_Wait(&handle.handle, lockstep_mpi_status_ignore()), operation, rank: rank)
   }
 
-  /// Sleeps between tests, once a hundred of them have brought nothing: a core that spins is missed by whoever shares it.
+  /// Sleeps between tests, once many of them have brought nothing: a core that spins is missed by whoever shares it.
   /// `MPI_Wait` gives up its turn where Open MPI is told to, but comes back at once, and has been seen to take half of a core.
   mutating func waitBeside(microseconds: UInt32) throws {
     Activity.beginCall()
@@ -41,9 +41,12 @@ struct Request {
     var tests = 0
     while try !test() {
       tests += 1
-      if tests > 100 { usleep(microseconds) }
+      if tests > Self.testsBeforeSleep { usleep(microseconds) }
     }
   }
+
+  /// Some milliseconds of them: small messages arrive meanwhile, and should not wait for a sleeper at each hop.
+  private static let testsBeforeSleep = 1000
 
   /// For a request that nobody waits for any more: there is no one to tell of an error.
   @usableFromInline
