@@ -1,7 +1,9 @@
 /// How a run is computed, and nothing of what it computes: the section `execution`.
 public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
-  /// Threads per rank; nil means one per core given to the rank.
+  /// Threads per rank; nil means as many as `OMP_NUM_THREADS` says, or one per core given to the rank.
   public var threads: Int?
+  /// What `threads` may be.
+  public static let threadRange = 1...4096
   /// About the size of the pieces in which gradients are exchanged.
   public var bucketBytes: BucketBytes
   /// How far the exchange runs beside the backward pass.
@@ -98,7 +100,7 @@ enum ExecutionKey: String, SectionKey {
 extension ExecutionConfiguration {
   init(_ section: Section<ExecutionKey>) throws {
     self.init()
-    threads = try section.optional(.threads)?.whole(in: 1...4096)
+    threads = try section.optional(.threads)?.whole(in: Self.threadRange)
     bucketBytes = try section[.bucketBytes].map(BucketBytes.init) ?? bucketBytes
     overlap = try section[.overlap]?.choice() ?? overlap
     summation = try section[.summation]?.choice() ?? summation

@@ -1,3 +1,4 @@
+import Configuration
 import Foundation
 import Kernels
 import MessagePassing
@@ -11,14 +12,15 @@ public struct ThreadPlan: Sendable {
   public let warning: String?
 
   /// Collective.
-  /// - Parameter requested: nil means one thread per core that the rank was given.
+  /// - Parameter requested: nil means as many as `OMP_NUM_THREADS` says, or one per core that the rank was given.
   /// - Throws: `MPIError`.
   public init(requested: Int?, _ communicator: Communicator) throws {
     let node = try communicator.splitByNode()
     let (cores, isPinned) = Self.allowedCores()
     let masks = try node.allGather(cores.map(String.init).joined(separator: ","))
     let sharers = masks.filter { $0 == masks[node.rank] }.count
-    threads = requested ?? max(1, cores.count / sharers)
+    let asked = Self.threads(inEnvironment: getenv("OMP_NUM_THREADS").map { String(cString: $0) })
+    threads = requested ?? asked ?? max(1, cores.count / sharers)
     let usable = Set(masks.flatMap { $0.split(separator: ",") }).count
     let wanted = try node.allReduce(threads, .sum)
     warning =
@@ -47,6 +49,13 @@ public struct ThreadPlan: Sendable {
       ?? Array(0..<ProcessInfo.processInfo.activeProcessorCount)
     let all = KernelThreads.places.union(own)
     return (all.sorted(), all.count > own.count)
+  }
+
+  /// `OMP_NUM_THREADS` may list one number a level of nested regions, of which the first counts here: OpenMP 5.2 §21.2.1.
+  /// - Returns: nil for what OpenMP ignores as well.
+  package static func threads(inEnvironment value: String?) -> Int? {
+    let first = value?.split(separator: ",").first?.trimmingCharacters(in: .whitespaces)
+    return first.flatMap { Int($0) }.flatMap { ExecutionConfiguration.threadRange.contains($0) ? $0 : nil }
   }
 
   /// The kernel writes `0-3,8` for 0, 1, 2, 3 and 8.

@@ -90,6 +90,15 @@ extension CommandTests {
       }
     }
 
+    @Test(arguments: [("", 1), ("--set execution.threads=2", 2)])
+    func threadsAreAsOpenMPIsToldUnlessTheRunSaysHowMany(setting: String, threads: Int) throws {
+      let folder = try TemporaryFolder()
+      let run = "train \(smallRun) --set steps=2 --output \(folder.path) \(setting)"
+      let result = try Shell.run("OMP_NUM_THREADS=1 \(Shell.lockstep) \(run)")
+      #expect(result.status == 0, "\(result.text)")
+      #expect(try RunRecord.read(folder.file("run.json")).threadsPerRank == threads)
+    }
+
     /// However little memory a process may have, it ends, and what Lockstep itself could not get it names, with the limit.
     /// The libraries below it have words of their own.
     @Test func tooLittleMemoryIsSaid() throws {

@@ -9,4 +9,11 @@ import Training
   func rangesOfProcessorsHoldBothEnds(list: String, processors: [Int]) {
     #expect(ThreadPlan.processors(in: list) == processors)
   }
+
+  @Test(arguments: [
+    ("3", 3), (" 2 ", 2), ("4,2", 4), ("", nil), (nil, nil), ("0", nil), ("-1", nil), ("many", nil), ("99999", nil),
+  ])
+  func theEnvironmentSaysHowManyAsOpenMPReadsIt(value: String?, threads: Int?) {
+    #expect(ThreadPlan.threads(inEnvironment: value) == threads)
+  }
 }
