@@ -43,12 +43,29 @@ public struct RunSteps: Encodable, Equatable, Sendable {
     public var floats: Int
     /// Mean seconds from when its gradients were final on every rank to when the last rank was done with backward.
     public var ready: Double
+    /// Nil where all of them are final at once; otherwise they are bit by bit, from these on.
+    public var firstPart: Part?
 
     /// All in the units above.
-    public init(name: String, floats: Int, ready: Double) {
+    public init(name: String, floats: Int, ready: Double, firstPart: Part? = nil) {
       self.name = name
       self.floats = floats
       self.ready = ready
+      self.firstPart = firstPart
+    }
+
+    /// Its first gradients, which may leave before the others are known.
+    public struct Part: Encodable, Equatable, Sendable {
+      /// From the start of its stretch.
+      public var floats: Int
+      /// As the layer's.
+      public var ready: Double
+
+      /// All in the units above.
+      public init(floats: Int, ready: Double) {
+        self.floats = floats
+        self.ready = ready
+      }
     }
   }
 

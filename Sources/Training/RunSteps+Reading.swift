@@ -4,7 +4,8 @@ import Measurement
 
 private enum StepsKey: String, SectionKey { case version, firstStep, steps, stepsPerRow, ranks, layers, buckets }
 private enum RankKey: String, SectionKey { case host, microbatches, seconds }
-private enum LayerKey: String, SectionKey { case name, floats, ready }
+private enum LayerKey: String, SectionKey { case name, floats, ready, firstPart }
+private enum LayerPartKey: String, SectionKey { case floats, ready }
 private enum BucketKey: String, SectionKey { case floats, layer }
 private enum PartKey: String, SectionKey { case update, other, load, forward, backward, messages, wait, wire }
 
@@ -74,6 +75,15 @@ extension RunSteps.Layer {
   fileprivate init(_ section: Section<LayerKey>) throws {
     self.init(
       name: try section.required(.name).anyText(),
+      floats: try section.required(.floats).whole(in: RunSteps.counts),
+      ready: try section.required(.ready).number(.amount),
+      firstPart: try section.optional(.firstPart).map { try Part(Section<LayerPartKey>($0)) })
+  }
+}
+
+extension RunSteps.Layer.Part {
+  fileprivate init(_ section: Section<LayerPartKey>) throws {
+    self.init(
       floats: try section.required(.floats).whole(in: RunSteps.counts),
       ready: try section.required(.ready).number(.amount))
   }

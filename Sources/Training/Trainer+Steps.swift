@@ -31,13 +31,18 @@ extension Trainer {
   /// Relative to the last rank: each rank's figures are relative to itself, and it waits for that one.
   private func layers(_ ranks: [RunSteps.Rank]) throws -> [RunSteps.Layer] {
     let ready = try communicator.allGather(crew.readiness.seconds)
+    let firstParts = try communicator.allGather(crew.firstParts.seconds)
+    let sizes = try communicator.allGather(crew.exchange.firstParts)
     let waits = ranks.map { rank in
       rank.rows.reduce(0) { $0 + Double($1[.wait]) } / Double(max(crew.steps.steps, 1))
     }
     return model.nodes.enumerated().map { layer, node in
       let busy = ranks.indices.filter { ranks[$0].microbatches > 0 }
-      let latest = busy.map { ready[$0][layer] + waits[$0] }.min() ?? 0
-      return RunSteps.Layer(name: node.name, floats: layout.layerRanges[layer].count, ready: latest)
+      func latest(_ seconds: [[Double]]) -> Double { busy.map { seconds[$0][layer] + waits[$0] }.min() ?? 0 }
+      let floats = sizes.map { $0[layer] }.max() ?? 0
+      return RunSteps.Layer(
+        name: node.name, floats: layout.layerRanges[layer].count, ready: latest(ready),
+        firstPart: floats > 0 ? .init(floats: floats, ready: latest(firstParts)) : nil)
     }
   }
 

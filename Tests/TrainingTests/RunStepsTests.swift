@@ -13,7 +13,8 @@ import Training
       RunSteps.Rank(
         host: host, microbatches: 3,
         rows: [StepSeconds(update: 0.5, backward: 1.25), StepSeconds(load: 0.1, wait: 2), StepSeconds(wire: 1e-6)])
-    }, layers: [.init(name: "dense1", floats: 32, ready: 0.25)], buckets: [.init(floats: 48, layer: 0)])
+    }, layers: [.init(name: "dense1", floats: 32, ready: 0.25, firstPart: .init(floats: 16, ready: 0.5))],
+    buckets: [.init(floats: 48, layer: 0)])
 
   private let folder: TemporaryFolder
   private let file: URL

@@ -40,14 +40,41 @@ import Training
     #expect(abs(wire.exposed(wire.messages, hiding: 0.5) - 0.12) < 1e-9)
   }
 
-  /// Of 25 ns a byte, 10 are the link's.
+  /// 80 of 200 ms are the link's.
   @Test func onlyTheLinksShareGetsFaster() {
     let wire = WireModel(
       steps([[StepSeconds(wire: 1)], [StepSeconds(wire: 1)]]), gradientBytes: 8e6, tableBytes: 0, startsEarly: false,
       exposed: 0.2, linkBytesPerSecond: 1e8)
-    #expect(abs(wire.secondsPerByte - 25e-9) < 1e-15)
-    #expect(abs(wire.exposed(wire.messages, speed: 10) - 8e6 * 16e-9) < 1e-9)
-    #expect(abs(wire.exposed(wire.messages, speed: 0.5) - 8e6 * 35e-9) < 1e-9)
+    #expect(abs(wire.secondsPerByte - 10e-9) < 1e-15 && abs(wire.beside - 0.12) < 1e-9)
+    #expect(abs(wire.exposed(wire.messages, speed: 10) - 0.128) < 1e-9)
+    #expect(abs(wire.exposed(wire.messages, speed: 0.5) - 0.28) < 1e-9)
+  }
+
+  /// What hides all but 12 ms is not slowed by what came late for another reason, until the link is.
+  @Test func whatTheLinkDoesNotExplainStaysAsItWas() {
+    let wire = WireModel(
+      steps([[StepSeconds(wire: 1)], [StepSeconds(wire: 1)]]), gradientBytes: 8e6, tableBytes: 0, startsEarly: true,
+      exposed: 0.05, linkBytesPerSecond: 1e9)
+    // 4 ms a bucket, of which the second is seen.
+    #expect(abs(wire.beside - 0.046) < 1e-9)
+    // 40 ms each: the first just ends with the backward pass.
+    #expect(abs(wire.exposed(wire.messages, speed: 0.1) - 0.086) < 1e-9)
+  }
+
+  /// The first layer's gradients come in two parts, the first of which is final with the last layer's, and travel in two buckets.
+  @Test func partsOfALayerLeaveBeforeItIsDone() {
+    var steps = steps([[StepSeconds(wire: 1)]])
+    steps.layers[0].firstPart = .init(floats: 500_000, ready: 0.04)
+    steps.buckets = [.init(floats: 1_000_000, layer: 2)] + Array(repeating: .init(floats: 500_000, layer: 0), count: 2)
+    let wire = WireModel(steps, gradientBytes: 8e6, tableBytes: 0, startsEarly: true, exposed: 0.02)
+    #expect(wire.messages.map(\.ready) == [-0.04, -0.04, 0])
+    // Either the last 2 MB alone are seen, or all is a stretch of 60 ms.
+    #expect(abs(wire.secondsPerByte - 0.06 / 8e6) < 1e-12)
+    // Five buckets of 250,000 each but the first: halves of what comes after the first part are final half way.
+    #expect(
+      wire.messages(bucketBytes: 2_000_000).map(\.ready) == [-0.04, -0.04, -0.04, 0], "the run's own but for the cut")
+    let small = wire.messages(bucketBytes: 1_000_000)
+    #expect(small.suffix(4).map { ($0.ready * 1000).rounded() } == [-40, -40, -20, 0])
   }
 
   /// Signals, then two buckets of 4 MB; each one's update of 10 ms hides as much of the next one's way.
