@@ -20,7 +20,7 @@ extension ClickSchemaFile {
       split: try section.optional(.split).map(Split.init),
       dense: try Self.dense(section, format, defaults: defaults[.dense]),
       ids: try Self.ids(section, format, defaults: defaults[.ids]),
-      allow: try Allowance(section.section(.allow)))
+      allow: try Allowance(section.section(.allow)), missing: try section.optional(.missing)?.names() ?? [])
     if let node = section.optional(.label) {
       label = try Label(node, format)
     } else if format == .csv {
@@ -69,10 +69,21 @@ extension ClickSchemaFile {
   package func checkColumns(among known: [String], of file: String? = nil, needsLabel: Bool = true) throws {
     let needed = namedColumns.dropFirst(needsLabel ? 0 : 1)
     for (column, place) in needed where !known.contains(column) {
-      let hint = nearest(to: column, among: known).map { " (did you mean '\($0.shown)'?)" }
+      let isPadded = !trim && known.contains { Self.withoutBlanks($0) == column }
+      let hint =
+        isPadded
+        ? " (there is one with blanks around it: say trim: true)"
+        : nearest(to: column, among: known).map { " (did you mean '\($0.shown)'?)" }
       let problem = file.map { "\($0) has no column '\(column)'" } ?? "there is no column '\(column)'"
       throw ConfigurationError("\(place): \(problem)\(hint ?? ": there are \(Self.list(known))")")
     }
+  }
+
+  private static func withoutBlanks(_ text: String) -> Substring {
+    var rest = text[...]
+    while rest.first == " " { rest.removeFirst() }
+    while rest.last == " " { rest.removeLast() }
+    return rest
   }
 
   /// The first of them: what is no text may look like one with any number of columns.

@@ -108,10 +108,12 @@ public struct ClickSchemaFile: Equatable, Sendable {
   public var ids: [ID]
   /// The errors that are allowed; none unless the file says so.
   public var allow = Allowance()
+  /// Texts of columns of numbers and categories that mean the same as none.
+  public var missing: [String] = []
 }
 
 enum ClickSchemaKey: String, SectionKey {
-  case name, format, separator, trim, comment, columns, label, split, defaults, dense, ids, allow
+  case name, format, separator, trim, comment, columns, label, split, defaults, dense, ids, allow, missing
 }
 enum ClickLabelKey: String, SectionKey { case column, positive }
 enum ClickSplitKey: String, SectionKey { case column, train, validation, test }

@@ -148,6 +148,10 @@ import Testing
       try message(Array(whole.dropLast(100)))
         == "\(name): the gzip data ends too early, at byte \(whole.count - 100) of the file: copy or download it again")
     #expect(try message(whole + [7]) == "\(name): the gzip data is followed by other bytes: copy or download it again")
+    let padding = [UInt8](repeating: 0, count: 700)
+    #expect(
+      try message(whole + padding + [7])
+        == "\(name): the gzip data is followed by other bytes: copy or download it again")
     // Several gzip members in one file are one content.
     #expect(try message(whole + whole).hasPrefix("\(name): 6008 bytes too many, from byte 6008"))
     #expect(try message([0x1F, 0x8B]).contains("ends too early"))

@@ -30,6 +30,8 @@ final class ClickLineLayout: @unchecked Sendable {
   let hasQuotes: Bool
   let trims: Bool
   let comment: [UInt8]
+  /// Texts that stand for an empty one, but for labels and splits.
+  let missing: [[UInt8]]
   let labels: ClickLabels
   /// Whether the file said its columns itself.
   let hasHeader: Bool
@@ -57,7 +59,8 @@ final class ClickLineLayout: @unchecked Sendable {
     separator = form == .delimited ? schema.separator : UInt8(ascii: " ")
     hasQuotes = schema.format == .csv
     trims = schema.trim
-    comment = Array((schema.comment ?? "").utf8)
+    comment = Array((schema.comment ?? (form == .delimited ? "" : "#")).utf8)
+    missing = schema.missing.map { Array($0.utf8) }
     names =
       [schema.label.column] + schema.dense.map(\.column) + schema.ids.map(\.column)
       + (schema.split.map { [$0.column] } ?? [])
@@ -88,6 +91,8 @@ final class ClickLineLayout: @unchecked Sendable {
   }
 
   var textCount: Int { names.count }
+  /// Texts of the dense and id columns.
+  var values: Swift.Range<Int> { 1..<(splitText ?? textCount) }
 
   private static func ranges(_ schema: ClickSchemaFile) -> [Range] {
     let dense = schema.dense.enumerated().map { index, column in

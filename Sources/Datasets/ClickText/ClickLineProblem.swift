@@ -28,7 +28,9 @@ extension ClickLineProblem {
         "a quote is open at the end of the line, so where the next row begins is not known: quoted text must end on "
         + "its own line"
     case .afterQuote: return "text follows the closing quote of field \(number)"
-    case .label: return "the label is '\(text.excerpt)', not 0 or 1"
+    case .label: return "the label is '\(text.excerpt)', not 0 or 1\(isSigned ? Self.signedLabels : "")"
+    case .dense where TextNumber.isTooLarge(text):
+      return "'\(name)' is '\(text.excerpt)', too large for a number of 32 bits"
     case .dense: return "'\(name)' is '\(text.excerpt)', not a number"
     case .range: return "'\(name)' is '\(text.excerpt)', not an id from 0 to \(number - 1)"
     case .empty: return "'\(name)' is empty, but an id is needed"
@@ -48,6 +50,10 @@ extension ClickLineProblem {
     case .notOne: return "'\(text.excerpt)' has a value other than 1, but '\(name)' is an id"
     }
   }
+
+  private var isSigned: Bool { ["-1", "+1"].contains(text.excerpt) }
+
+  private static let signedLabels = ": let the schema's label name the texts that are 1, {positive: ['1', '+1']}"
 
   /// Where all that is wrong may be what the command was told about labels.
   private func hint(_ layout: ClickLineLayout) -> String {

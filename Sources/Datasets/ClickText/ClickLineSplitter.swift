@@ -46,7 +46,20 @@ final class ClickLineSplitter {
   }
 
   func split(_ line: TextSpan) -> ClickLineProblem? {
-    guard layout.form == .delimited else { return splitFeatures(line) }
+    let problem = layout.form == .delimited ? splitFields(line) : splitFeatures(line)
+    if !layout.missing.isEmpty, problem == nil { emptyMissing() }
+    return problem
+  }
+
+  private func emptyMissing() {
+    for index in layout.values {
+      let text = texts[index]
+      let isMissing = layout.missing.contains { $0.count == text.count && memcmp($0, text.start, text.count) == 0 }
+      if isMissing { texts[index] = .empty }
+    }
+  }
+
+  private func splitFields(_ line: TextSpan) -> ClickLineProblem? {
     let line = line.withoutByteOrderMark
     let isPlain = !layout.trims && (!layout.hasQuotes || !line.contains(UInt8(ascii: "\"")))
     let problem = isPlain ? splitPlain(line) : splitDelimited(line)
@@ -182,11 +195,12 @@ extension ClickLineSplitter {
     return nil
   }
 
+  /// Nil at the line's end and where a comment begins, as svmlight has them.
   private func nextPart(_ line: TextSpan, _ index: inout Int) -> TextSpan? {
     let isBlank = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
     while index < line.count, isBlank(line.start[index]) { index += 1 }
     let start = index
-    while index < line.count, !isBlank(line.start[index]) { index += 1 }
+    while index < line.count, !isBlank(line.start[index]), line.start[index] != UInt8(ascii: "#") { index += 1 }
     return index > start ? TextSpan(start: line.start + start, count: index - start) : nil
   }
 

@@ -34,6 +34,12 @@ enum TextNumber {
     return anyDecimal(text)
   }
 
+  /// Whether it is a decimal number that no Float holds.
+  static func isTooLarge(_ text: TextSpan) -> Bool {
+    guard let value = decimal(text) else { return parsed(text).map { !$0.isFinite } ?? false }
+    return !Float(value).isFinite
+  }
+
   private static func anyDecimal(_ text: TextSpan) -> Double? {
     var index = 0
     let count = text.count
@@ -96,7 +102,10 @@ enum TextNumber {
   }
 
   /// Only for texts whose form is checked as far as it was read.
-  private static func slow(_ text: TextSpan) -> Double? {
+  private static func slow(_ text: TextSpan) -> Double? { parsed(text).flatMap { $0.isFinite ? $0 : nil } }
+
+  /// An infinity where it is too large.
+  private static func parsed(_ text: TextSpan) -> Double? {
     guard text.count < 1024, text.bytes.allSatisfy({ Self.mayStand($0) }) else { return nil }
     return withUnsafeTemporaryAllocation(byteCount: text.count + 1, alignment: 1) { copy in
       copy.copyBytes(from: text.bytes)
@@ -104,7 +113,7 @@ enum TextNumber {
       let start = copy.baseAddress!.assumingMemoryBound(to: CChar.self)
       var end: UnsafeMutablePointer<CChar>?
       let value = strtod(start, &end)
-      return end == start + text.count && value.isFinite ? value : nil
+      return end == start + text.count ? value : nil
     }
   }
 

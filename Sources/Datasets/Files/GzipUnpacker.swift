@@ -1,11 +1,13 @@
 import CZlib
 import Foundation
 
-/// gzip (RFC 1952), one member after the other.
+/// gzip (RFC 1952), one member after the other; zeros behind the last one, as tapes and object stores leave them, are passed
+/// over, as gzip itself does.
 final class GzipUnpacker: Unpacker {
   let path: String
   let kind = "gzip"
   private(set) var isAtBoundary = false
+  private var isPadded = false
   private let stream: UnsafeMutablePointer<z_stream>
 
   init(_ path: String) throws {
@@ -29,7 +31,12 @@ final class GzipUnpacker: Unpacker {
   ) {
     if input.isEmpty { return (0, 0) }
     if isAtBoundary {
-      guard input[0] == 0x1F, inflateReset(stream) == Z_OK else { throw error("is followed by other bytes") }
+      let zeros = input.prefix { $0 == 0 }.count
+      if zeros > 0 {
+        isPadded = true
+        return (zeros, 0)
+      }
+      guard !isPadded, input[0] == 0x1F, inflateReset(stream) == Z_OK else { throw error("is followed by other bytes") }
       isAtBoundary = false
     }
     stream.pointee.next_in = UnsafeMutablePointer(

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Text, read once from its start to its end; unpacked on the way where it is gzip or xz, whatever its name says. Throws
-/// `DatasetError`, and what `whileWaiting` throws (see `ByteInput`).
+/// `DatasetError`, for forms that are not read as well, and what `whileWaiting` throws (see `ByteInput`).
 final class PackedFile {
   let packing: Packing
   private let input: ByteInput
@@ -15,7 +15,9 @@ final class PackedFile {
 
   init(_ path: String, whileWaiting: () throws -> Void = {}) throws {
     input = try ByteInput(path)
-    packing = Packing(try input.peek(Packing.signatureSize, whileWaiting: whileWaiting))
+    let start = try input.peek(ForeignFormat.signatureSize, whileWaiting: whileWaiting)
+    if let foreign = ForeignFormat(start) { throw DatasetError(file: DataPath.name(path), foreign.problem) }
+    packing = Packing(start)
     unpacker = try packing.unpacker(DataPath.name(path))
     packed = .allocate(byteCount: unpacker == nil ? 0 : Self.packedRoom, alignment: 64)
   }

@@ -92,9 +92,15 @@ import Testing
   @Test(arguments: [
     ("1,2", "the line has 2 fields instead of 5"), ("1,2,3,4,5,6", "the line has 6 fields instead of 5"),
     ("2,1,1,1,1", "the label is '2', not 0 or 1"), (",1,1,1,1", "the label is '', not 0 or 1"),
+    (
+      "-1,1,1,1,1",
+      "the label is '-1', not 0 or 1: let the schema's label name the texts that are 1, {positive: ['1', '+1']}"
+    ),
     ("1,abc,1,1,1", "'x' is 'abc', not a number"), ("1,nan,1,1,1", "'x' is 'nan', not a number"),
-    ("1,0x10,1,1,1", "'x' is '0x10', not a number"), ("1,1e999,1,1,1", "'x' is '1e999', not a number"),
-    ("1,1e60,1,1,1", "'x' is '1e60', not a number"), ("1,1e,1,1,1", "'x' is '1e', not a number"),
+    ("1,0x10,1,1,1", "'x' is '0x10', not a number"),
+    ("1,1e999,1,1,1", "'x' is '1e999', too large for a number of 32 bits"),
+    ("1,1e60,1,1,1", "'x' is '1e60', too large for a number of 32 bits"),
+    ("1,e9,1,1,1", "'x' is 'e9', not a number"), ("1,1e,1,1,1", "'x' is '1e', not a number"),
     ("1,1,24,1,1", "'hour' is '24', not an id from 0 to 23"), ("1,1,-1,1,1", "'hour' is '-1', not an id from 0 to 23"),
     ("1,1,99999999999999999999,1,1", "'hour' is '99999999999999999999', not an id from 0 to 23"),
     ("1,1,,1,1", "'hour' is empty, but an id is needed"),
@@ -113,6 +119,37 @@ import Testing
     let outcome = try conversion.convert()
     #expect(outcome.badLineCount == 1 && outcome.splits.map(\.rows) == [2])
     #expect(outcome.badLines == ["\(folder.path)/data.txt:3: \(reason)"])
+  }
+
+  @Test func textsThatMeanNoneAreAsEmptyOnes() throws {
+    let schema = { (missing: String) in
+      "{name: a, format: csv, \(missing)label: y, dense: {x: {missing: 7}}, ids: {c: {vocabulary: 1}, n: {buckets: [5]}}}"
+    }
+    let rows = "1,NA,NA,nan\n0,2,\\N,9\n1,\\N,nan,NA\n0,,b,\n"
+    let emptied = rows.split(separator: "\n").map { row in
+      row.split(separator: ",", omittingEmptySubsequences: false)
+        .map { ["NA", "nan", "\\N"].contains($0) ? "" : $0 }.joined(separator: ",")
+    }
+    let samples = try folder.samples(schema("missing: [NA, '\\N', nan], "), text: "y,x,c,n\n\(rows)")
+    #expect(samples == (try folder.samples(schema(""), text: "y,x,c,n\n\(emptied.joined(separator: "\n"))\n")))
+    #expect(samples.dense == [[7], [2], [7], [7]])
+    // A label is never missing.
+    #expect(
+      try folder.error(schema("missing: NA, "), text: "y,x,c,n\nNA,1,b,2\n").hasPrefix(
+        "data.txt:2: the label is 'NA', not 0 or 1"))
+  }
+
+  /// As svmlight has them: after a row, or a line of its own.
+  @Test(arguments: ["libsvm", "libffm"])
+  func whatFollowsANumberSignIsAComment(format: String) throws {
+    let isPairs = format == "libsvm"
+    let schema = "{name: a, format: \(format), ids: \(isPairs ? "[1-3]" : "{0: {hash: 10}}"), dense: [5]}"
+    let (id, value) = isPairs ? ("2:1", "5:0.5") : ("0:2:1", "5:5:0.5")
+    let plain = try folder.samples(schema, text: "1 \(id) \(value)\n0 \(id)\n")
+    let commented = try folder.samples(
+      schema, text: "# rows of 2014: a test\n1 \(id) \(value) # 9:1 first\n0 \(id)#5:1\n#\n")
+    #expect(commented.labels == [1, 0] && commented.dense == [[0.5], [0]])
+    #expect(commented.ids == plain.ids && commented.dense == plain.dense)
   }
 
   @Test(arguments: [

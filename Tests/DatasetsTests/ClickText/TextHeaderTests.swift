@@ -40,6 +40,15 @@ import Testing
         + "with --bad-lines")
   }
 
+  @Test(arguments: ["y, c", " y ,c "]) func namesWithBlanksNeedTrim(header: String) throws {
+    let schema = { (more: String) in "{name: a, format: csv, \(more)label: y, ids: {c: {hash: 9}}}" }
+    let text = "\(header)\n1, a\n0, b\n"
+    #expect(
+      try folder.error(schema(""), text: text).hasSuffix(
+        "(there is one with blanks around it: say trim: true)"))
+    #expect(try folder.samples(schema("trim: true, "), text: text).labels == [1, 0])
+  }
+
   @Test func headersInCriteosForm() throws {
     let line = (["1"] + (1...39).map { "\($0)" }).joined(separator: "\t")
     let header = (["label"] + (1...13).map { "I\($0)" } + (1...26).map { "C\($0)" }).joined(separator: "\t")

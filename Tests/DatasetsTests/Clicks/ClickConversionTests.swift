@@ -41,6 +41,38 @@ import Testing
     #expect(try folder.samples() == samples, "a failed conversion changed the target")
   }
 
+  /// As tapes and object stores leave them: longer than what is read at once, too.
+  @Test(arguments: [1, 511, 600_000]) func zerosBehindGzipArePadding(count: Int) throws {
+    let packed = [UInt8](try #require(Data(base64Encoded: Self.gzip)))
+    folder.write("data.csv", packed + [UInt8](repeating: 0, count: count))
+    _ = try folder.conversion(Self.small, "data.csv").convert()
+    #expect(try folder.samples().labels == [1, 0, 1, 1])
+  }
+
+  @Test(
+    arguments: [
+      ([0x28, 0xB5, 0x2F, 0xFD, 0x24], "Zstandard data", "zstd -dc FILE"),
+      (Array("BZh91AY&SY".utf8), "bzip2 data", "bzip2 -dc FILE"),
+      (Array("PK\u{3}\u{4}".utf8), "a zip archive", "unzip -p FILE"),
+      ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C, 0], "a 7z archive", "7z x -so FILE"),
+      (Array("PAR1\u{15}".utf8), "Parquet data", "duckdb -csv -c \"FROM 'FILE'\""),
+      ([0xFF, 0xFE, 0x79, 0], "UTF-16 text", "iconv -f UTF-16 -t UTF-8 FILE"),
+      ([0xFE, 0xFF, 0, 0x79], "UTF-16 text", "iconv -f UTF-16 -t UTF-8 FILE"),
+    ] as [([UInt8], String, String)])
+  func whatIsNoTextIsNamed(start: [UInt8], name: String, command: String) throws {
+    folder.write("data.csv", start + [UInt8](repeating: 0x80, count: 100))
+    #expect(
+      try folder.error { try folder.conversion(Self.small, "data.csv").convert() }
+        == "data.csv: this is \(name), which is not read: write the text that \(command) makes of it to a file, "
+        + "or pipe it into lockstep convert -")
+  }
+
+  /// Letters of a signature alone may be a column's name.
+  @Test(arguments: ["PAR1", "BZh", "BZh9", "PK"]) func whatBeginsLikeAFormMayBeText(column: String) throws {
+    let schema = "{name: a, format: csv, label: \(column), ids: {t: {vocabulary: 1}}}"
+    #expect(try folder.samples(schema, text: "\(column),t\n1,a\n0,b\n").labels == [1, 0])
+  }
+
   @Test func vocabularyIsThatOfTheTrainingSplit() throws {
     let schema = """
       name: a
