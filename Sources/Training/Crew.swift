@@ -39,8 +39,6 @@ public final class Crew {
   private var stepsBefore = 0
   /// When layers' gradients are final, since this crew began.
   var readiness: LayerReadiness
-  /// Of each layer's first part; the layer's own where it has no parts.
-  var firstParts: LayerReadiness
   /// Nil where nobody asked for a trace.
   var trace: RankTrace?
   /// This rank's, since the epoch's start, or since this crew's.
@@ -66,7 +64,6 @@ public final class Crew {
     updatesBefore = state.updates
     steps = StepLedger(ranks: ranks)
     readiness = LayerReadiness(layers: layout.layerRanges.count)
-    firstParts = readiness
     let tables = TableGradients(layout)
     let arena = GradientArena(layout, accumulation ?? configuration.execution.summation.accumulation)
     self.arena = arena
@@ -137,11 +134,11 @@ extension Crew {
   ///
   /// - Parameter weights: in the model's layout.
   public func probe(_ step: StepPlan, at weights: Tensor) throws -> StepGradient {
-    let (account, steps, readiness, firstParts) = (ledger, steps, readiness, firstParts)
+    let (account, steps, readiness) = (ledger, steps, readiness)
     exchange.remembersErrors = false
     defer {
       exchange.remembersErrors = true
-      (ledger, self.steps, self.readiness, self.firstParts) = (account, steps, readiness, firstParts)
+      (ledger, self.steps, self.readiness) = (account, steps, readiness)
       ledger.lap(.other)
     }
     return try gradient(of: step, from: reader(only: step, of: data.training), at: weights)
@@ -182,8 +179,7 @@ extension Crew {
       tables: exchange.tableTraffic)
     steps.append(ledger.lastStep)
     if !mine.isEmpty, let arrival = ledger.exchanges.last?.arrival {
-      readiness.append(exchange.layersDone, arrival: arrival)
-      firstParts.append(exchange.firstPartsDone, arrival: arrival)
+      readiness.append(exchange.layersDone, firstParts: exchange.firstPartsDone, arrival: arrival)
     }
     return StepGradient(mean: mean, sums: sums, obstacle: obstacle)
   }

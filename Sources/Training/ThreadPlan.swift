@@ -51,7 +51,8 @@ public struct ThreadPlan: Sendable {
     return (all.sorted(), all.count > own.count)
   }
 
-  /// `OMP_NUM_THREADS` may list one number a level of nested regions, of which the first counts here: OpenMP 5.2 §21.2.1.
+  /// `OMP_NUM_THREADS` may list one number a level of nested regions, of which the first counts here: OpenMP 5.0 §6.2.
+  ///
   /// - Returns: nil for what OpenMP ignores as well.
   package static func threads(inEnvironment value: String?) -> Int? {
     let first = value?.split(separator: ",").first?.trimmingCharacters(in: .whitespaces)

@@ -31,8 +31,8 @@ extension Trainer {
   /// Relative to the last rank: each rank's figures are relative to itself, and it waits for that one.
   private func layers(_ ranks: [RunSteps.Rank]) throws -> [RunSteps.Layer] {
     let ready = try communicator.allGather(crew.readiness.seconds)
-    let firstParts = try communicator.allGather(crew.firstParts.seconds)
-    let sizes = try communicator.allGather(crew.exchange.firstParts)
+    let firstParts = try communicator.allGather(crew.readiness.firstPartSeconds)
+    let sizes = try communicator.allGather(crew.exchange.firstPartCounts)
     let waits = ranks.map { rank in
       rank.rows.reduce(0) { $0 + Double($1[.wait]) } / Double(max(crew.steps.steps, 1))
     }

@@ -151,6 +151,18 @@ extension CommandTests {
   @Suite(.serialized) struct WhatIfs {
     private static let run = "--set globalBatch=64 --set microBatch=16 --set model.widths=[64,32] --set steps=12"
 
+    /// What leaves early is to be seen in the account: without it a slower network is said to cost more than it does.
+    @Test func theFirstPartOfALargeLayerIsFinalBeforeTheLayer() throws {
+      let (_, folder) = try train(
+        ranks: 2,
+        "--set globalBatch=64 --set microBatch=32 --set model.widths=[2048] --set steps=4 --set execution.overlap=start"
+      )
+      let layers = try SavedModel(folder.path).runSteps().layers.filter { $0.floats > 0 }
+      let part = try #require(layers[0].firstPart)
+      #expect(0 < part.floats && part.floats < layers[0].floats && part.ready > layers[0].ready, "\(layers)")
+      #expect(layers[1].firstPart == nil, "a small layer comes at once")
+    }
+
     @Test func aRunOfTwoRanksIsLookedAtAgain() throws {
       let (record, folder) = try train(ranks: 2, Self.run)
       let steps = try SavedModel(folder.path).runSteps()

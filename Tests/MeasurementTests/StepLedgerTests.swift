@@ -75,10 +75,10 @@ import Testing
 
   @Test func layersAreReadyBeforeTheRankIsDone() {
     var readiness = LayerReadiness(layers: 2)
-    readiness.append([0, 0], arrival: 9 * second)
-    readiness.append([3 * second, 1 * second], arrival: 4 * second)
-    readiness.append([9 * second, 6 * second], arrival: 9 * second)
-    #expect(readiness.seconds == [0.5, 3])
+    readiness.append([0, 0], firstParts: [0, 0], arrival: 9 * second)
+    readiness.append([3 * second, 1 * second], firstParts: [2 * second, 1 * second], arrival: 4 * second)
+    readiness.append([9 * second, 6 * second], firstParts: [7 * second, 6 * second], arrival: 9 * second)
+    #expect(readiness.seconds == [0.5, 3] && readiness.firstPartSeconds == [2, 3])
   }
 
   @Test func onlyStepsOfTheWindowAreNotedAndNoMoreThanThereIsRoomFor() {

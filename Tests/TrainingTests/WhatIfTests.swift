@@ -15,10 +15,12 @@ import Training
       ], buckets: [.init(floats: 1_000_000, layer: 2), .init(floats: 1_000_000, layer: 0)])
   }
 
-  private func wire(_ exposed: Double, startsEarly: Bool = true, tableBytes: Double = 0) -> WireModel {
+  private func wire(
+    _ exposed: Double, startsEarly: Bool = true, tableBytes: Double = 0, link: Double? = nil
+  ) -> WireModel {
     WireModel(
-      steps([[StepSeconds(wire: 1)]]), gradientBytes: 8e6, tableBytes: tableBytes, startsEarly: startsEarly,
-      exposed: exposed)
+      steps([[StepSeconds(wire: 1)], [StepSeconds(wire: 1)]]), gradientBytes: 8e6, tableBytes: tableBytes,
+      startsEarly: startsEarly, exposed: exposed, linkBytesPerSecond: link)
   }
 
   @Test func theWireTakesWhatExposesAsMuchAsWasMeasured() {
@@ -42,19 +44,15 @@ import Training
 
   /// 80 of 200 ms are the link's.
   @Test func onlyTheLinksShareGetsFaster() {
-    let wire = WireModel(
-      steps([[StepSeconds(wire: 1)], [StepSeconds(wire: 1)]]), gradientBytes: 8e6, tableBytes: 0, startsEarly: false,
-      exposed: 0.2, linkBytesPerSecond: 1e8)
+    let wire = wire(0.2, startsEarly: false, link: 1e8)
     #expect(abs(wire.secondsPerByte - 10e-9) < 1e-15 && abs(wire.beside - 0.12) < 1e-9)
     #expect(abs(wire.exposed(wire.messages, speed: 10) - 0.128) < 1e-9)
     #expect(abs(wire.exposed(wire.messages, speed: 0.5) - 0.28) < 1e-9)
   }
 
-  /// What hides all but 12 ms is not slowed by what came late for another reason, until the link is.
+  /// Of 50 ms the link explains 4.
   @Test func whatTheLinkDoesNotExplainStaysAsItWas() {
-    let wire = WireModel(
-      steps([[StepSeconds(wire: 1)], [StepSeconds(wire: 1)]]), gradientBytes: 8e6, tableBytes: 0, startsEarly: true,
-      exposed: 0.05, linkBytesPerSecond: 1e9)
+    let wire = wire(0.05, link: 1e9)
     // 4 ms a bucket, of which the second is seen.
     #expect(abs(wire.beside - 0.046) < 1e-9)
     // 40 ms each: the first just ends with the backward pass.
@@ -70,9 +68,9 @@ import Training
     #expect(wire.messages.map(\.ready) == [-0.04, -0.04, 0])
     // Either the last 2 MB alone are seen, or all is a stretch of 60 ms.
     #expect(abs(wire.secondsPerByte - 0.06 / 8e6) < 1e-12)
-    // Five buckets of 250,000 each but the first: halves of what comes after the first part are final half way.
     #expect(
       wire.messages(bucketBytes: 2_000_000).map(\.ready) == [-0.04, -0.04, -0.04, 0], "the run's own but for the cut")
+    // In four, the third is final half way between the first part and the layer.
     let small = wire.messages(bucketBytes: 1_000_000)
     #expect(small.suffix(4).map { ($0.ready * 1000).rounded() } == [-40, -40, -20, 0])
   }

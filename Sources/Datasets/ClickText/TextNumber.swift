@@ -35,10 +35,7 @@ enum TextNumber {
   }
 
   /// Whether it is a decimal number that no Float holds.
-  static func isTooLarge(_ text: TextSpan) -> Bool {
-    guard let value = decimal(text) else { return parsed(text).map { !$0.isFinite } ?? false }
-    return !Float(value).isFinite
-  }
+  static func isTooLarge(_ text: TextSpan) -> Bool { parsed(text).map { !Float($0).isFinite } ?? false }
 
   private static func anyDecimal(_ text: TextSpan) -> Double? {
     var index = 0

@@ -12,13 +12,9 @@ struct ForeignFormat {
   ///
   /// - Parameter start: of the file.
   init?(_ start: some Collection<UInt8>) {
-    if start.starts(with: Array("BZh".utf8)), start.dropFirst(4).starts(with: Self.bzip2Block) {
-      (name, command) = ("bzip2 data", "bzip2 -dc FILE")
-    } else if let known = Self.all.first(where: { start.starts(with: $0.signature) }) {
-      (name, command) = (known.name, known.command)
-    } else {
-      return nil
-    }
+    let known = Self.all.first { start.dropFirst($0.offset).starts(with: $0.signature) }
+    guard let known else { return nil }
+    (name, command) = (known.name, known.command)
   }
 
   /// For errors.
@@ -26,16 +22,15 @@ struct ForeignFormat {
     "this is \(name), which is not read: write the text that \(command) makes of it to a file, or pipe it into lockstep convert -"
   }
 
-  /// Behind `BZh` and a digit.
-  private static let bzip2Block: [UInt8] = [0x31, 0x41, 0x59, 0x26, 0x53, 0x59]
-
-  /// Long enough that no row or header begins like this: three letters may be a column's name.
-  private static let all: [(signature: [UInt8], name: String, command: String)] = [
-    ([0x28, 0xB5, 0x2F, 0xFD], "Zstandard data", "zstd -dc FILE"),
-    ([0x50, 0x4B, 0x03, 0x04], "a zip archive", "unzip -p FILE"),
-    ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "a 7z archive", "7z x -so FILE"),
-    (Array("PAR1".utf8) + [0x15], "Parquet data", "duckdb -csv -c \"FROM 'FILE'\""),
-    ([0xFF, 0xFE], "UTF-16 text", "iconv -f UTF-16 -t UTF-8 FILE"),
-    ([0xFE, 0xFF], "UTF-16 text", "iconv -f UTF-16 -t UTF-8 FILE"),
+  /// Each so that no header or row is taken for it: some letters alone may be a column's name.
+  private static let all: [(offset: Int, signature: [UInt8], name: String, command: String)] = [
+    (0, [0x28, 0xB5, 0x2F, 0xFD], "Zstandard data", "zstd -dc FILE"),
+    // Its first block's, behind `BZh` and a digit.
+    (4, [0x31, 0x41, 0x59, 0x26, 0x53, 0x59], "bzip2 data", "bzip2 -dc FILE"),
+    (0, [0x50, 0x4B, 0x03, 0x04], "a zip archive", "unzip -p FILE"),
+    (0, [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "a 7z archive", "7z x -so FILE"),
+    (0, Array("PAR1".utf8) + [0x15], "Parquet data", "duckdb -csv -c \"FROM 'FILE'\""),
+    (0, [0xFF, 0xFE], "UTF-16 text", "iconv -f UTF-16 -t UTF-8 FILE"),
+    (0, [0xFE, 0xFF], "UTF-16 text", "iconv -f UTF-16 -t UTF-8 FILE"),
   ]
 }
