@@ -31,7 +31,7 @@ public struct Experiment: Sendable {
         samples: data.training.count, globalBatch: configuration.globalBatch, microBatch: configuration.microBatch)
     self.model = try model ?? Model(configuration, data)
     rate = LearningRateSchedule(configuration.learningRate, configuration)
-    tableRate = LearningRateSchedule(configuration.tables.learningRate ?? configuration.learningRate, configuration)
+    tableRate = LearningRateSchedule(configuration.tableRate, configuration)
   }
 
   /// Keys the starting weights, the order of samples, dropout and augmentation.

@@ -32,7 +32,7 @@ public final class RunState {
     weights = Tensor(Shape(layout.count))
     startingWeights = Tensor(Shape(layout.denseCount))
     optimizer = makeOptimizer(configuration.optimizer, layout: layout)
-    let rate = configuration.tables.learningRate ?? configuration.learningRate
+    let rate = configuration.tableRate
     tableOptimizer = makeTableOptimizer(
       configuration.tables, layout: layout,
       batchRatio: Double(configuration.globalBatch) / Double(rate.baseBatch))
