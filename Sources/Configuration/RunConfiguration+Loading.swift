@@ -49,7 +49,8 @@ extension RunConfiguration {
     optimizer = try OptimizerConfiguration(try section.section(.optimizer))
     let rate: Section<LearningRateKey> = try section.section(.learningRate)
     learningRate = try LearningRateConfiguration(
-      rate, globalBatch: globalBatch, needsBaseBatch: comparesBatches, usual: optimizer.kind.usualRate)
+      rate, globalBatch: globalBatch, needsBaseBatch: comparesBatches,
+      usual: section.node.isStored ? Self.storedRate : optimizer.kind.usualRate)
     tables = try TablesConfiguration(
       try section.section(.tables), globalBatch: globalBatch, needsBaseBatch: comparesBatches)
     giveTablesTheirUsualRate(section, namedBase: rate[.base] != nil)
@@ -59,6 +60,9 @@ extension RunConfiguration {
     exchangePrecision = try narrowPrecision(section)
     if try section[.exchangeErrorFeedback]?.flag() == true { exchangeErrorFeedback = true }
   }
+
+  /// What records meant that do not say their rate.
+  private static let storedRate = 0.1
 
   private func narrowPrecision(_ section: Section<RunKey>) throws -> ExchangePrecision? {
     guard let node = section[.exchangePrecision] else { return nil }

@@ -6,12 +6,14 @@ import Datasets
 extension ModelFile {
   /// Whether samples of `data` mean to this model what those meant that it learnt from.
   ///
+  /// - Parameter remedy: besides converting the data as the model's were.
   /// - Throws: `Failure`, which names the first field in which they differ.
-  public func requireFits(_ data: any Dataset, at path: String) throws {
+  public func requireFits(_ data: any Dataset, at path: String, remedy: String = "") throws {
     guard let difference = difference(from: data) else { return }
     throw Failure(
       description:
-        "\(path): other data than this model learnt from: \(difference); convert it with the model's own schema")
+        "\(path): other data than this model learnt from: \(difference); convert it with the model's own schema\(remedy)"
+    )
   }
 
   /// Whether a run that starts from this model goes on with what it is. Settings that only change how training goes on

@@ -40,7 +40,10 @@ public struct OptimizerFile {
   ///
   /// - Throws: `SafeTensors.Failure`, which names the first array that the file or the optimiser lacks, or that has
   ///   another shape. Nothing has changed then.
-  public func read(_ file: URL) throws {
+  public func read(_ file: URL) throws { try read(file, grown: nil) }
+
+  /// As `read(_:)`, into larger tables: rows that are new keep the state that they have.
+  func read(_ file: URL, grown: GrownTables?) throws {
     guard let updates = try SafeTensors.metadata(of: file)[Self.updatesKey].flatMap({ Int($0) }), updates >= 0 else {
       throw SafeTensors.Failure(
         description: "\(file.path): does not say how many updates led to it: not an optimiser's state; use "
@@ -48,8 +51,9 @@ public struct OptimizerFile {
     }
     try SafeTensors.read(
       file, into: arrays, owner: "this run's optimiser",
-      remedy: "give the run the optimizer and tables.optimizer that the file was written with, or use --fresh-optimizer"
-    )
+      remedy:
+        "give the run the optimizer and tables.optimizer that the file was written with, or use --fresh-optimizer",
+      grown: grown)
     optimizer.updates = updates
     tableOptimizer?.updates = updates
   }

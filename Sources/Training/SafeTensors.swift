@@ -58,10 +58,21 @@ public enum SafeTensors {
     _ file: URL, into tensors: [(name: String, tensor: Tensor)], owner: String = "this model",
     remedy: String = "is it another model's?"
   ) throws {
+    try read(file, into: tensors, owner: owner, remedy: remedy, grown: nil)
+  }
+
+  /// - Parameter grown: tables that have more rows than the file's.
+  package static func read(
+    _ file: URL, into tensors: [(name: String, tensor: Tensor)], owner: String = "this model",
+    remedy: String = "is it another model's?", grown: GrownTables?
+  ) throws {
     let contents = try SafeTensorsFile(file)
-    try requireFit(
-      contents, tensors.map { ($0.name, $0.tensor.shape.dimensions) }, owner: owner, remedy: remedy)
-    for (name, tensor) in tensors { try contents.read(name, into: UnsafeMutableRawBufferPointer(tensor.buffer)) }
+    let shapes = tensors.map { ($0.name, grown?.storedShape($0.name, $0.tensor) ?? $0.tensor.shape.dimensions) }
+    try requireFit(contents, shapes, owner: owner, remedy: remedy)
+    for (name, tensor) in tensors {
+      if let grown, try grown.read(name, of: contents, into: tensor) { continue }
+      try contents.read(name, into: UnsafeMutableRawBufferPointer(tensor.buffer))
+    }
   }
 
   /// - Parameters: as of `read(_:into:)`.

@@ -75,7 +75,12 @@ public struct SavedModel: Sendable {
   }
 
   /// Fills the optimisers' states, which are those of these weights.
-  func readOptimizer(_ optimizer: OptimizerFile) throws {
+  /// - Parameter grown: tables that have more rows than the file's.
+  func readOptimizer(_ optimizer: OptimizerFile, of description: ModelFile, grown: GrownTables? = nil) throws {
+    if let grown {
+      try check(SafeTensorsFile(url(.optimizer)), .optimizer, description)
+      return try optimizer.read(url(.optimizer), grown: grown)
+    }
     try optimizer.read(url(.optimizer))
     guard let listed = manifest?.file(.optimizer) else { return }
     guard listed.metadata == optimizer.countedMetadata,
@@ -134,7 +139,8 @@ extension SavedModel {
     return try SavedFile.allCases.filter(has).map { ($0.rawValue, try bytes(of: $0)) }
   }
 
-  private func check(_ tensors: SafeTensorsFile, _ file: SavedFile, _ description: ModelFile) throws {
+  /// Reads one to its end.
+  func check(_ tensors: SafeTensorsFile, _ file: SavedFile, _ description: ModelFile) throws {
     let expected = try expected(tensors, file, description)
     var digest = SHA256Digest()
     for (name, _) in expected { try tensors.forEachPart(of: name) { digest.add($0) } }

@@ -1,4 +1,5 @@
 import Buffers
+import Datasets
 import Foundation
 import MessagePassing
 import Optimizers
@@ -34,9 +35,11 @@ extension Trainer {
 
   /// As `loadWeights(from:)`, of a saved model: no other weights than its own.
   ///
-  /// - Returns: their SHA-256.
-  private func loadWeights(of saved: SavedModel, _ description: ModelFile) throws -> String {
-    let hash = try saved.readWeights(into: namedParameters, of: description)
+  /// - Returns: the SHA-256 of what the weights are then.
+  private func loadWeights(of saved: SavedModel, _ description: ModelFile, _ grown: GrownTables?) throws -> String {
+    let hash =
+      try grown.map { try saved.readWeights(into: namedParameters, of: description, $0) }
+      ?? saved.readWeights(into: namedParameters, of: description)
     state.startFromHere()
     return hash
   }
@@ -44,27 +47,40 @@ extension Trainer {
   /// Starts from a saved model instead of from the seed's values: the next day's data, another rate. The schedule starts
   /// anew, the optimiser does not unless asked to. Collective.
   ///
+  /// - Parameter mayGrow: texts of the data that the model's vocabularies lack get rows of their own, which start from the
+  ///   seed's values and an optimiser's fresh state.
+  /// - Returns: the vocabularies that grew.
   /// - Throws: `CollectiveError`, with the first key of the model, field of the data, name or shape that does not fit.
-  public func start(from path: String, withFreshOptimizer: Bool) throws {
-    let hash = try communicator.agree {
+  @discardableResult
+  public func start(from path: String, withFreshOptimizer: Bool, mayGrow: Bool = false) throws -> VocabularyGrowth? {
+    let (hash, growth) = try communicator.agree {
       let saved = try SavedModel(path)
       let description = try saved.modelFile()
       try description.requireContinued(by: configuration, at: path)
-      try description.requireFits(data.training, at: data.path)
-      let hash = try loadWeights(of: saved, description)
-      if !withFreshOptimizer { try loadOptimizer(of: saved) }
-      return hash
+      let growth = try vocabularyGrowth(of: description, isAllowed: mayGrow)
+      let grown = growth.map { GrownTables($0, layout) }
+      let hash = try loadWeights(of: saved, description, grown)
+      if !withFreshOptimizer { try loadOptimizer(of: saved, description, grown) }
+      return (hash, growth)
     }
     try communicator.requireEqual([("set of starting weights", hash)])
+    return growth
   }
 
-  private func loadOptimizer(of saved: SavedModel) throws {
+  private func vocabularyGrowth(of model: ModelFile, isAllowed: Bool) throws -> VocabularyGrowth? {
+    if isAllowed { return try model.growth(to: data.training, at: data.path) }
+    let mayGrow = (try? model.growth(to: data.training, at: data.path)) != nil
+    try model.requireFits(data.training, at: data.path, remedy: mayGrow ? ", or give its new ids rows with --grow" : "")
+    return nil
+  }
+
+  private func loadOptimizer(of saved: SavedModel, _ description: ModelFile, _ grown: GrownTables?) throws {
     guard saved.has(.optimizer) else {
       throw ModelFile.Failure(
         description: "\(saved.path): no optimizer.safetensors to continue with (exported, or trained with "
           + "--without-optimizer); add --fresh-optimizer to start the optimiser anew")
     }
-    try saved.readOptimizer(optimizerFile)
+    try saved.readOptimizer(optimizerFile, of: description, grown: grown)
   }
 
   var optimizerFile: OptimizerFile { OptimizerFile(state.optimizer, state.tableOptimizer, layout: layout) }

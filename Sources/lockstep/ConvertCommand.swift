@@ -57,6 +57,9 @@ struct ConvertCommand: ParsableCommand {
     completion: .directory)
   var like: String?
 
+  @Flag(help: "With --like: add texts to its vocabularies that they lack; train --from --grow goes on with such data.")
+  var grow = false
+
   @Option(help: "Click data: malformed lines that may be left out.")
   var badLines = 0
 
@@ -65,6 +68,7 @@ struct ConvertCommand: ParsableCommand {
 
   func validate() throws {
     guard paths.count >= 2 else { throw ValidationError("give at least one source, and then the target folder") }
+    if grow, like == nil { throw ValidationError("--grow adds to the vocabularies of --like: give that too") }
     try FlagRange.badLines.require("--bad-lines", badLines)
     try FlagRange.workers.require("--workers", workers)
     try FlagRange.classes.require("--classes", classes)
@@ -102,6 +106,7 @@ struct ConvertCommand: ParsableCommand {
       sources: Array(paths.dropLast()), schema: try ClickSchemaFile.load(file: file), target: paths[paths.count - 1])
     (conversion.validation, conversion.test, conversion.like) = (validation, test, like)
     conversion.badLines = badLines
+    conversion.grows = grow
     conversion.workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
     Interruption.listen()
     let display = ConversionDisplay()
@@ -128,6 +133,9 @@ struct ConvertCommand: ParsableCommand {
       Console.line(
         "\(split.split.rawValue): \(Format.integer(split.rows)) rows, \(Format.integer(split.positives)) with label 1, "
           + Format.bytes(Double(split.bytes)))
+    }
+    if let growth = outcome.growth {
+      Console.line(growth.fields.isEmpty ? "no vocabulary has grown" : "new: \(growth.words)")
     }
     let rows = outcome.schema.idFields.rows
     Console.line(

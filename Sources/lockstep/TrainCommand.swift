@@ -24,6 +24,9 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "With --from: take the weights only and start the optimiser anew.")
   var freshOptimizer = false
 
+  @Flag(help: "With --from: ids that the model's vocabularies lack get rows of their own; else they are an error.")
+  var grow = false
+
   @Flag(help: "Do not save the optimiser's state; --from then needs --fresh-optimizer.")
   var withoutOptimizer = false
 
@@ -43,6 +46,7 @@ struct TrainCommand: ParsableCommand {
 
   func validate() throws {
     if freshOptimizer, from == nil { throw ValidationError("--fresh-optimizer means nothing without --from") }
+    if grow, from == nil { throw ValidationError("--grow means nothing without --from") }
     if traceSteps != nil, trace == nil { throw ValidationError("--trace-steps means nothing without --trace") }
   }
 
@@ -53,11 +57,14 @@ struct TrainCommand: ParsableCommand {
       }
       let folder = try world.agree { try world.rank == 0 ? resultFolder() : nil }
       let trainer = try Trainer(configuration, TrainingSession(configuration, world))
-      if let from { try trainer.start(from: from, withFreshOptimizer: freshOptimizer) }
+      let growth = try from.flatMap {
+        try trainer.start(from: $0, withFreshOptimizer: freshOptimizer, mayGrow: grow)
+      }
       try world.agree { try folder.map { try trainer.requireRoom(in: $0, withOptimizer: !withoutOptimizer) } }
       let trace = try world.agree { try self.traceFile(of: trainer, isWriter: world.rank == 0) }
       let display = ProgressDisplay(
         .init(quiet: outputOptions.quiet), evaluatedOn: trainer.evaluatedOn, isBinary: trainer.hasBinaryScores)
+      if world.rank == 0, let growth { Console.line("note: new rows for \(growth.words)") }
       if world.rank == 0, let warning = trainer.savingWarning { display.show(.notice(warning)) }
       let record = try trainer.run(command: Job.commandLine, report: display.show)
       try world.agree { try folder.map { try save(record, trainer, in: $0) } }

@@ -17,6 +17,8 @@ public struct ClickConversion: Sendable {
   public var target: String
   /// A converted folder whose vocabularies and statistics are to be used, instead of learning them.
   public var like: String?
+  /// Whether texts that its vocabularies lack, and this training split holds often enough, are added to them.
+  public var grows = false
   /// Malformed lines that may be left out.
   public var badLines = 0
   /// Threads that parse.
@@ -68,6 +70,8 @@ public struct ClickConversion: Sendable {
     public var splits: [Split]
     /// With what was learnt.
     public var schema: ClickSchema
+    /// Where vocabularies grew.
+    public var growth: VocabularyGrowth?
     /// The rows as they were understood.
     public var summary: ClickSummary
     /// Lines left out.
@@ -80,7 +84,7 @@ public struct ClickConversion: Sendable {
   /// - Throws: `DatasetError`, `FileError`, what `progress` throws; then the target holds what it held before.
   public func convert(progress: (Progress) throws -> Void = { _ in }) throws -> Outcome {
     let lines = try lines()
-    let fitted = try fittedSchema(lines) {
+    let (fitted, growth) = try fittedSchema(lines) {
       try progress(Progress(pass: .learning, bytesRead: $0, byteCount: $1, rows: $2))
     }
     let names = (sources + validation + test).map { PathParts.name(of: DataPath.name($0)) }
@@ -110,7 +114,7 @@ public struct ClickConversion: Sendable {
     try ClickWriter.commit(written)
     return Outcome(
       splits: written.map { .init(split: $0.split, rows: $0.rows, positives: $0.positives, bytes: $0.bytes) },
-      schema: fitted, summary: summary, badLineCount: outcome.badLineCount, badLines: outcome.badLines)
+      schema: fitted, growth: growth, summary: summary, badLineCount: outcome.badLineCount, badLines: outcome.badLines)
   }
 
   private func lines() throws -> ClickLines {
@@ -130,15 +134,19 @@ public struct ClickConversion: Sendable {
       badLineRemedy: "mend the text, or let more lines be left out with --bad-lines")
   }
 
-  private func fittedSchema(_ lines: ClickLines, progress: ClickLines.Progress) throws -> ClickSchema {
-    guard let like else { return try ClickFitting.fit(lines, progress: progress) }
+  private func fittedSchema(_ lines: ClickLines, progress: ClickLines.Progress) throws -> (
+    ClickSchema, VocabularyGrowth?
+  ) {
+    guard let like else { return (try ClickFitting.fit(lines, progress: progress), nil) }
     var fitted = try ClickDataset.open(like, split: .train).schema
     if let difference = fitted.difference(from: ClickSchema(schema)) {
       throw DatasetError(
         file: schema.file, "\(difference) is not as in \(like): give the schema file that it was converted with")
     }
     fitted.name = schema.name
-    return fitted
+    guard grows else { return (fitted, nil) }
+    let larger = fitted.joined(with: try ClickFitting.fit(lines, progress: progress))
+    return (larger, try VocabularyGrowth(from: fitted, to: larger))
   }
 }
 

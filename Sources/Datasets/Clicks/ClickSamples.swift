@@ -8,6 +8,11 @@ public protocol ClickSamples: Dataset {
   var schemaFile: String? { get }
 }
 
+extension ClickSamples {
+  /// Nil, unless a data set says otherwise: it was no text.
+  public var schemaFile: String? { nil }
+}
+
 extension Dataset {
   /// Nil for all but click data.
   public var clickSchema: ClickSchema? { (self as? any ClickSamples)?.clickSchema }
