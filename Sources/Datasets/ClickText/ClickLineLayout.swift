@@ -26,13 +26,18 @@ final class ClickLineLayout: @unchecked Sendable {
   }
 
   let form: Form
+  /// The first byte of the separator, how many it has, nearly always one, and those behind the first.
   let separator: UInt8
+  let separatorSize: Int
+  let separatorRest: [UInt8]
   let hasQuotes: Bool
   let trims: Bool
   let comment: [UInt8]
   /// Texts that stand for an empty one, but for labels and splits.
   let missing: [[UInt8]]
   let labels: ClickLabels
+  /// Nil where files are text.
+  let arrays: ClickArrayPlan?
   /// Whether the file said its columns itself.
   let hasHeader: Bool
   /// Name of each text.
@@ -43,6 +48,8 @@ final class ClickLineLayout: @unchecked Sendable {
   let targets: UnsafeMutableBufferPointer<Int32>
   /// Texts that are the same field as an earlier one.
   let copies: [(from: Int, to: Int)]
+  /// Texts that are made of others: the last of the id columns.
+  let crosses: UnsafeMutableBufferPointer<ClickCross>
   /// Nil where no line can be taken for one.
   let header: ClickHeaderLine?
   /// Sorted.
@@ -54,9 +61,11 @@ final class ClickLineLayout: @unchecked Sendable {
   /// - Parameter columns: the names of the file's fields; nil where they have none.
   init(_ schema: ClickSchemaFile, columns: [String]?, labels: ClickLabels) {
     self.labels = labels
+    arrays = ClickArrayPlan(schema, labels)
     hasHeader = schema.format == .csv && schema.columns == nil
     form = schema.format == .libsvm ? .pairs : schema.format == .libffm ? .triples : .delimited
-    separator = form == .delimited ? schema.separator : UInt8(ascii: " ")
+    let bytes = Array((form == .delimited ? schema.separator : " ").utf8)
+    (separator, separatorSize, separatorRest) = (bytes[0], bytes.count, Array(bytes.dropFirst()))
     hasQuotes = schema.format == .csv
     trims = schema.trim
     comment = Array((schema.comment ?? (form == .delimited ? "" : "#")).utf8)
@@ -74,32 +83,38 @@ final class ClickLineLayout: @unchecked Sendable {
     targets = .allocate(capacity: fieldCount)
     targets.initialize(repeating: -1)
     var copies: [(from: Int, to: Int)] = []
-    for (text, name) in names.enumerated() {
-      guard let field = columns?.firstIndex(of: name) else { continue }
+    let joined = ClickCross.all(of: schema, first: 1 + schema.dense.count)
+    crosses = .allocate(capacity: joined.count)
+    _ = crosses.initialize(from: joined)
+    let own = names.indices.filter { text in !joined.contains { $0.text == text } }
+    for text in own {
+      guard let field = columns?.firstIndex(of: names[text]) else { continue }
       if targets[field] >= 0 { copies.append((Int(targets[field]), text)) } else { targets[field] = Int32(text) }
     }
     self.copies = copies
-    header = columns.flatMap { [names] in ClickHeaderLine(names, columns: $0, schema.label) }
+    header = columns.flatMap { [names] in ClickHeaderLine(names, own, columns: $0, schema.label) }
     let found = form == .delimited ? [] : Self.ranges(schema)
     ranges = .allocate(capacity: found.count)
     _ = ranges.initialize(from: found)
   }
 
   deinit {
+    for cross in crosses { cross.parts.deallocate() }
+    crosses.deallocate()
     targets.deallocate()
     ranges.deallocate()
   }
 
   var textCount: Int { names.count }
-  /// Texts of the dense and id columns.
-  var values: Swift.Range<Int> { 1..<(splitText ?? textCount) }
+  /// Texts of the dense and id columns that are columns of the data.
+  var values: Swift.Range<Int> { 1..<(splitText ?? textCount) - crosses.count }
 
   private static func ranges(_ schema: ClickSchemaFile) -> [Range] {
     let dense = schema.dense.enumerated().map { index, column in
       let number = Int(column.column) ?? -1
       return Range(low: number, high: number, text: 1 + index, isID: false)
     }
-    let ids = schema.ids.enumerated().map { index, column in
+    let ids = schema.ids.filter { $0.crossed == nil }.enumerated().map { index, column in
       let number = Int(column.column) ?? -1
       var range = Range(low: number, high: number, text: 1 + schema.dense.count + index, isID: true)
       if case .indices(let indices) = column.encoding {

@@ -19,6 +19,8 @@ struct ClickLines {
     var badLines: [String] = []
     var badLineCount = 0
     var rows = 0
+    /// Rows whose query (`qid:n`) was left out.
+    var queryRows = 0
   }
 
   static let shownBadLines = 10
@@ -40,6 +42,7 @@ struct ClickLines {
       linesBefore[chunk.file] += chunk.lines
       rows[chunk.file] += chunk.rows
       outcome.rows += chunk.rows
+      outcome.queryRows += chunk.queryRows
       try deliver(chunk)
       try progress(reader.bytesRead, reader.byteCount, outcome.rows)
     }

@@ -14,11 +14,11 @@ struct ClickTextSplits {
     let isChecked = lines.labels == .needed
     if isChecked {
       let work = ClickEncoding(encoder, schema, keepsRecords: false)
-      _ = try lines.run(work) {
+      let outcome = try lines.run(work) {
         index.add($0)
         work.count($0)
       }
-      summary = ClickSummary(schema, work.tallies, hasSplits: hasSplits)
+      summary = ClickSummary(schema, work.tallies, hasSplits: hasSplits, queryRows: outcome.queryRows)
     } else {
       _ = try lines.run(Places()) { index.add($0) }
       summary = ClickSummary(schema, [])
