@@ -40,8 +40,10 @@ extension CommandTests {
     private static func array(_ type: String, _ shape: String, _ values: [Int32]) -> Data {
       var text = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(shape)), }"
       text += String(repeating: " ", count: 117 - text.utf8.count) + "\n"
-      let bytes = values.flatMap { value in withUnsafeBytes(of: value.littleEndian) { Array($0) } }
-      return Data([0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array(text.utf8) + bytes)
+      var file = Data([0x93])
+      file += Data("NUMPY".utf8) + Data([1, 0, 118, 0]) + Data(text.utf8)
+      for value in values { withUnsafeBytes(of: value.littleEndian) { file.append(contentsOf: $0) } }
+      return file
     }
 
     /// From arrays to predictions, with a cross among the fields.
