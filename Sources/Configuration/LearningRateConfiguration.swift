@@ -61,8 +61,9 @@ extension LearningRateConfiguration {
   /// - Parameters:
   ///   - globalBatch: `baseBatch` where the file gives none and nothing is scaled.
   ///   - needsBaseBatch: true where a study scales and gives no base batch in another way.
-  init(_ section: Section<LearningRateKey>, globalBatch: Int, needsBaseBatch: Bool) throws {
-    self.init(baseBatch: globalBatch)
+  ///   - usual: `base` where the file gives none.
+  init(_ section: Section<LearningRateKey>, globalBatch: Int, needsBaseBatch: Bool, usual: Double) throws {
+    self.init(base: usual, baseBatch: globalBatch)
     base = try section[.base]?.number(.positive) ?? base
     scaling = try section[.scaling]?.choice() ?? scaling
     schedule = try section[.schedule]?.choice() ?? schedule

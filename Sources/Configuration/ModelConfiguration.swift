@@ -41,8 +41,9 @@ public struct ClickModelConfiguration: Encodable, Equatable, Sendable {
   public var embeddingDeviation: Double
   /// Widths of the deep part's layers; of the top part's for DLRM. Without the last layer of width 1.
   public var widths: [Int]
-  /// DLRM only: of the part that the dense values go through, without its last layer of the embedding's width.
-  public var bottomWidths: [Int]
+  /// DLRM only: of the part that the dense values go through, without its last layer of the embedding's width. Nil where the
+  /// file says nothing of it, which will do for data without dense values.
+  public var bottomWidths: [Int]?
   /// DCN-V2 only.
   public var crossLayers: Int
   /// Probability of zeroing a unit behind each layer of `widths`, from 0 to below 1.
@@ -57,7 +58,7 @@ public struct ClickModelConfiguration: Encodable, Equatable, Sendable {
   /// Defaults of the keys that a run file leaves out.
   public init(
     kind: Kind, embedding: Int = 16, embeddingDeviation: Double = Self.embeddingDeviation, widths: [Int] = [],
-    bottomWidths: [Int] = [],
+    bottomWidths: [Int]? = [],
     crossLayers: Int = 3, dropout: Double = 0, batchNorm: Bool? = nil
   ) {
     self.kind = kind
@@ -153,7 +154,7 @@ extension ClickModelConfiguration {
     embedding = try section[.embedding]?.whole(in: 1...4096) ?? embedding
     embeddingDeviation = try section[.embeddingDeviation]?.number(.notNegative) ?? embeddingDeviation
     if kind != .factorizationMachine { self.widths = try widths(try section.required(.widths)) }
-    if kind == .dlrm { bottomWidths = try widths(try section.required(.bottomWidths)) }
+    if kind == .dlrm { bottomWidths = try section.optional(.bottomWidths).map(widths) }
     crossLayers = try section[.crossLayers]?.whole(in: 1...100) ?? crossLayers
     dropout = try section[.dropout]?.number(.belowOne) ?? dropout
     batchNorm = try section[.batchNorm]?.flag() == true ? true : nil

@@ -17,8 +17,10 @@ public struct TablesConfiguration: Encodable, Equatable, Sendable {
   }
   /// The rule.
   public var optimizer: Optimizer
-  /// Nil: the dense weights' rate.
+  /// Nil: the dense weights' rate, but for `baseRate`.
   public var learningRate: LearningRateConfiguration?
+  /// The base of a rate that follows the dense weights' in all else; nil follows it in that too.
+  public var baseRate: Double?
   /// Adam and LazyAdam only.
   public var beta1: Double
   /// Decay of the mean square, in 0 ≤ β < 1.
@@ -79,8 +81,8 @@ public struct TablesConfiguration: Encodable, Equatable, Sendable {
 }
 
 enum TablesKey: String, SectionKey {
-  case optimizer, learningRate, beta1, beta2, epsilon, initialAccumulator, l2, idWeightsL2, l2Rows, l2Scaling, l1, beta,
-    cowClip
+  case optimizer, learningRate, baseRate, beta1, beta2, epsilon, initialAccumulator, l2, idWeightsL2, l2Rows,
+    l2Scaling, l1, beta, cowClip
 }
 enum CowClipKey: String, SectionKey { case ratio, floor }
 
@@ -89,7 +91,13 @@ extension TablesConfiguration {
     self.init(optimizer: try section[.optimizer]?.choice() ?? .lazyAdam)
     try refuseKeysOfOthers(section)
     learningRate = try section.optional(.learningRate).map {
-      try LearningRateConfiguration(try Section($0), globalBatch: globalBatch, needsBaseBatch: needsBaseBatch)
+      try LearningRateConfiguration(
+        try Section($0), globalBatch: globalBatch, needsBaseBatch: needsBaseBatch, usual: optimizer.usualRate)
+    }
+    baseRate = try section.optional(.baseRate)?.number(.positive)
+    if baseRate != nil, learningRate != nil, let node = section[.baseRate] {
+      throw node.error(
+        "\(node.path) is for tables that follow learningRate in all else: give it or tables.learningRate")
     }
     beta1 = try section[.beta1]?.number(.belowOne) ?? beta1
     beta2 = try section[.beta2]?.number(.belowOne) ?? beta2

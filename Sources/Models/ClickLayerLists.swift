@@ -50,7 +50,8 @@ struct ClickLayerLists {
 
   /// Makes the dense values a vector like an embedding. Without dense values there is nothing to make it of.
   private var bottom: [LayerConfiguration] {
-    hasValues ? (model.bottomWidths + [model.embedding]).flatMap { Self.hidden($0, batchNorm: false, dropout: 0) } : []
+    hasValues
+      ? ((model.bottomWidths ?? []) + [model.embedding]).flatMap { Self.hidden($0, batchNorm: false, dropout: 0) } : []
   }
 
   private static func hidden(_ width: Int, batchNorm: Bool, dropout: Double) -> [LayerConfiguration] {

@@ -55,7 +55,7 @@ public struct RunReport: Sendable {
     ]
   }
 
-  private var isBinary: Bool { run.epochs.contains { $0.validation?.isBinary ?? false } }
+  var isBinary: Bool { run.epochs.contains { $0.validation?.isBinary ?? false } }
 
   private var lossName: String { QualityWords(isBinary: isBinary).lossName }
 

@@ -21,9 +21,6 @@ extension Experiment {
 }
 
 extension RunConfiguration {
-  /// The rate of tables' rows.
-  var tableLearningRate: LearningRateConfiguration { tables.learningRate ?? learningRate }
-
   /// The key by which evaluations decide something; nil where none does.
   fileprivate var choosing: String? {
     if evaluation.keep == .best { return "evaluation.keep best" }

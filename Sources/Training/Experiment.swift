@@ -32,7 +32,7 @@ public struct Experiment: Sendable {
     self.model = try model ?? Model(configuration, data)
     try Self.requireFigures(configuration, data, hasBinaryScores: self.model.hasBinaryScores(for: data.training))
     rate = LearningRateSchedule(configuration.learningRate, configuration)
-    tableRate = LearningRateSchedule(configuration.tableLearningRate, configuration)
+    tableRate = LearningRateSchedule(configuration.tableRate, configuration)
   }
 
   /// Keys the starting weights, the order of samples, dropout and augmentation.
@@ -53,7 +53,7 @@ public struct Experiment: Sendable {
 
   /// The rate of the tables' rows.
   func tableLearningRate(of step: StepPlan, after epochs: [EpochRecord]) -> Double {
-    tableRate.rate(of: step, plateaus: plateaus(configuration.tableLearningRate, epochs))
+    tableRate.rate(of: step, plateaus: plateaus(configuration.tableRate, epochs))
   }
 
   private func plateaus(_ rate: LearningRateConfiguration, _ epochs: [EpochRecord]) -> Int {

@@ -69,7 +69,7 @@ extension ModelFile {
       settings += [
         .init(key: "model.embedding", value: "\(model.embedding)"),
         .init(key: "model.widths", value: "\(model.widths)"),
-        .init(key: "model.bottomWidths", value: "\(model.bottomWidths)"),
+        .init(key: "model.bottomWidths", value: "\(model.bottomWidths ?? [])"),
         .init(key: "model.crossLayers", value: "\(model.crossLayers)"),
         .init(key: "model.batchNorm", value: "\(model.batchNorm ?? false)"),
       ]

@@ -104,7 +104,7 @@ extension RunRecord {
   /// number.
   public var finalOutcome: Outcome {
     guard outcome == .completed, let loss = finalValidation?.loss, !loss.isFinite else { return outcome }
-    return .diverged(step: updates, rank: 0, reason: "the final validation loss is not finite")
+    return .diverged(step: updates, rank: 0, reason: "the final \(dataset.heldOut) loss is not finite")
   }
 }
 

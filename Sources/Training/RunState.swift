@@ -36,7 +36,7 @@ public final class RunState {
     optimizer = makeOptimizer(configuration.optimizer, layout: layout)
     tableOptimizer = makeTableOptimizer(
       configuration.tables, layout: layout,
-      batchRatio: Double(configuration.globalBatch) / Double(configuration.tableLearningRate.baseBatch))
+      batchRatio: Double(configuration.globalBatch) / Double(configuration.tableRate.baseBatch))
     clipping = configuration.optimizer.clipNorm.map { GradientClipping(limit: $0, layout: layout) }
     statistics = RunningStatistics(layout: layout)
     layout.initialize(weights, seed: experiment.seed)

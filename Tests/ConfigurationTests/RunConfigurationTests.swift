@@ -338,6 +338,8 @@ import Testing
       "model={kind: dlrm, widths: [4], bottomWidths: [8]}",
       ClickModelConfiguration(kind: .dlrm, widths: [4], bottomWidths: [8])
     ),
+    // Data without dense values need no more.
+    ("model={kind: dlrm, widths: [4]}", ClickModelConfiguration(kind: .dlrm, widths: [4], bottomWidths: nil)),
     (
       "model={kind: dcnv2, widths: [4], crossLayers: 2}",
       ClickModelConfiguration(kind: .dcnv2, widths: [4], crossLayers: 2)
@@ -373,7 +375,6 @@ import Testing
       "model={kind: factorizationMachine, batchNorm: true}",
       "model: 'model.batchNorm' means nothing with model.kind factorizationMachine: it belongs to a model with a deep part"
     ),
-    ("model={kind: dlrm, widths: [4]}", "model: missing key 'model.bottomWidths'"),
     (
       "model={kind: logistic, embedding: 4}",
       "model: 'model.embedding' means nothing with model.kind logistic: it belongs to a click model"
