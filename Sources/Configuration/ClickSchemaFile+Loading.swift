@@ -5,7 +5,17 @@ extension ClickSchemaFile {
   ///
   /// - Throws: `ConfigurationError`, with file and line.
   public static func load(file: String) throws -> ClickSchemaFile {
-    try ClickSchemaFile(try ConfigurationNode.load(file: file), file: file)
+    try load(text: try ConfigurationNode.contents(of: file), file: file)
+  }
+
+  /// Reads the text of a schema file, strictly.
+  ///
+  /// - Parameter file: the name of the place where the text is, for errors.
+  /// - Throws: `ConfigurationError`, with `file` and line.
+  public static func load(text: String, file: String) throws -> ClickSchemaFile {
+    var schema = try ClickSchemaFile(try ConfigurationNode.load(text: text, file: file), file: file)
+    schema.text = text
+    return schema
   }
 
   init(_ node: ConfigurationNode, file: String) throws {

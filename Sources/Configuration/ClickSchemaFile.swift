@@ -93,6 +93,8 @@ public struct ClickSchemaFile: Equatable, Sendable {
 
   /// As the user named it.
   public var file: String
+  /// All that it says, as it was read: kept with converted data and with models, so that other text can be encoded as theirs.
+  public var text = ""
   /// Name of the data set, for people and records.
   public var name: String
   /// The form of the text.

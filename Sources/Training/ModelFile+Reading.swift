@@ -7,7 +7,8 @@ extension ModelFile {
   static let stored = StoredKind("a model", version: 1, remedy: "write it again with lockstep train or export")
 
   private enum Key: String, SectionKey {
-    case version, lockstep, model, ghostBatch, inputShape, classes, idFields, schema, normalization, weightsSHA256
+    case version, lockstep, model, ghostBatch, inputShape, classes, idFields, schema, schemaFile, normalization,
+      weightsSHA256
   }
 
   /// Reads a `model.json`.
@@ -28,6 +29,7 @@ extension ModelFile {
     classes = try section.required(.classes).whole(in: ConfigurationNode.classes)
     idFields = try section.optional(.idFields).map(IDFields.init)
     schema = try section.optional(.schema).map(ClickSchema.init)
+    schemaFile = try section.optional(.schemaFile)?.anyText()
     inputShape = try Shape(try section.required(.inputShape), mayBeEmpty: idFields != nil)
     normalization = try section.required(.normalization).choice()
     weightsSHA256 = try section.optional(.weightsSHA256)?.text()

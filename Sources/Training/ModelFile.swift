@@ -31,6 +31,8 @@ public struct ModelFile: Encodable, Equatable, Sendable {
   public var idFields: IDFields?
   /// Schema of click data: how text became these values and ids, with all that was learnt for it.
   public var schema: ClickSchema?
+  /// The text of the schema file of the data; nil where they were no text, and in models from before it was kept.
+  public var schemaFile: String?
   /// Images only: how pixels became floats.
   public var normalization: DataConfiguration.Normalization
   /// As `RunRecord.weightsSHA256`: what `weights.safetensors` must hold. Nil: whatever it holds.
@@ -45,6 +47,7 @@ public struct ModelFile: Encodable, Equatable, Sendable {
     classes = data.classes
     idFields = data.idFields
     schema = data.clickSchema
+    schemaFile = data.schemaFile
     normalization = configuration.data.normalization
     self.weightsSHA256 = weightsSHA256
   }

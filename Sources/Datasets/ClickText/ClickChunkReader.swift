@@ -26,6 +26,7 @@ final class ClickChunkReader {
   private(set) var bytesRead = 0
   private let schema: ClickSchemaFile
   private let labels: ClickLabels
+  private let carried: [String]
   /// Nil where the files are text.
   private let arrays: ClickArrayPlan?
   private var current: (any ClickTextSource)?
@@ -37,9 +38,10 @@ final class ClickChunkReader {
   /// The beginning of a line that the last chunk could not hold to its end.
   private var rest: [UInt8] = []
 
-  init(_ schema: ClickSchemaFile, _ files: [ClickTextFile], labels: ClickLabels) throws {
+  init(_ schema: ClickSchemaFile, _ files: [ClickTextFile], labels: ClickLabels, carried: [String]) throws {
     self.schema = schema
     self.labels = labels
+    self.carried = carried
     self.files = files
     arrays = ClickArrayPlan(schema, labels)
     let sizes = try files.map { try ByteInput.byteCount(of: $0.path) }
@@ -121,7 +123,20 @@ final class ClickChunkReader {
       (chunk.linesBefore, start) = (lines, end)
     }
     chunk.range = start..<bytes.count
-    layout = ClickLineLayout(schema, columns: columns, labels: labels)
+    try requireCarried(among: columns, path)
+    layout = ClickLineLayout(schema, columns: columns, labels: labels, carried: carried)
+  }
+
+  private func requireCarried(among columns: [String]?, _ path: String) throws {
+    guard let missing = carried.first(where: { columns?.contains($0) != true }) else { return }
+    guard let columns else {
+      throw DatasetError(
+        file: path,
+        "the columns of \(schema.format.rawValue) have no names, so '\(missing.shown)' cannot be carried along")
+    }
+    let hint = nearest(to: missing, among: columns).map { "did you mean '\($0.shown)'?" }
+    throw DatasetError(
+      file: path, "there is no column '\(missing.shown)' to be carried along\(hint.map { " (\($0))" } ?? "")")
   }
 
   /// The first line that is neither empty nor a comment, how many lines end with it, and where the next one begins.
@@ -147,7 +162,7 @@ final class ClickChunkReader {
     do {
       try schema.checkColumns(among: names, of: path, needsLabel: labels == .needed)
     } catch { throw DatasetError("\(error)") }
-    let layout = ClickLineLayout(schema, columns: names, labels: labels)
+    let layout = ClickLineLayout(schema, columns: names, labels: labels, carried: carried)
     for name in layout.names where names.count(where: { $0 == name }) > 1 {
       throw DatasetError(file: path, "two columns are named '\(name)': which one is meant is not clear; rename one")
     }

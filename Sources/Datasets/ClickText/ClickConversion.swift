@@ -94,7 +94,7 @@ public struct ClickConversion: Sendable {
           try writers[split]
           ?? ClickWriter(
             folder: target, split: split, schema: fitted, source: names.joined(separator: ", "),
-            rowsPerShard: rowsPerShard)
+            rowsPerShard: rowsPerShard, schemaFile: schema.text)
         writers[split] = writer
         try writer.append(records.bytes)
       }

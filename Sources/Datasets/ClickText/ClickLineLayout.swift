@@ -1,17 +1,8 @@
 import Configuration
 
-/// The part that labels play in the lines of a text.
-enum ClickLabels {
-  /// Every line has one, which is read.
-  case needed
-  /// Every line has one, unless the file's own header says otherwise; it is not looked at.
-  case ignored
-  /// There are none.
-  case absent
-}
-
 /// How the lines of one file are taken apart: which of their fields are used, and where each goes. The texts of a line
-/// are numbered: 0 the label, then the dense columns, the id columns and, where there is one, the split column.
+/// are numbered: 0 the label, then the dense columns, the id columns, where there is one the split column, and the columns
+/// that are only carried along.
 final class ClickLineLayout: @unchecked Sendable {
   // Unchecked: nothing writes to it once it is made.
 
@@ -57,9 +48,15 @@ final class ClickLineLayout: @unchecked Sendable {
   /// Where the split's text is; nil where files have one split each.
   let splitText: Int?
   let splitValues: [(text: String, bytes: [UInt8], split: ClickSplit)]
+  /// Texts that are handed on as they are.
+  let carried: Swift.Range<Int>
+  /// Texts of the dense and id columns that are columns of the data.
+  let values: Swift.Range<Int>
 
-  /// - Parameter columns: the names of the file's fields; nil where they have none.
-  init(_ schema: ClickSchemaFile, columns: [String]?, labels: ClickLabels) {
+  /// - Parameters:
+  ///   - columns: the names of the file's fields; nil where they have none.
+  ///   - carried: names of those that are handed on as they are.
+  init(_ schema: ClickSchemaFile, columns: [String]?, labels: ClickLabels, carried: [String] = []) {
     self.labels = labels
     arrays = ClickArrayPlan(schema, labels)
     hasHeader = schema.format == .csv && schema.columns == nil
@@ -72,8 +69,11 @@ final class ClickLineLayout: @unchecked Sendable {
     missing = schema.missing.map { Array($0.utf8) }
     names =
       [schema.label.column] + schema.dense.map(\.column) + schema.ids.map(\.column)
-      + (schema.split.map { [$0.column] } ?? [])
-    splitText = schema.split == nil ? nil : names.count - 1
+      + (schema.split.map { [$0.column] } ?? []) + carried
+    let columnCount = 1 + schema.dense.count + schema.ids.count
+    values = 1..<columnCount - schema.ids.count { $0.crossed != nil }
+    splitText = schema.split == nil ? nil : columnCount
+    self.carried = names.count - carried.count..<names.count
     splitValues =
       schema.split.map { split in
         let values = { (texts: [String], part: ClickSplit) in texts.map { ($0, Array($0.utf8), part) } }
@@ -106,8 +106,6 @@ final class ClickLineLayout: @unchecked Sendable {
   }
 
   var textCount: Int { names.count }
-  /// Texts of the dense and id columns that are columns of the data.
-  var values: Swift.Range<Int> { 1..<(splitText ?? textCount) - crosses.count }
 
   private static func ranges(_ schema: ClickSchemaFile) -> [Range] {
     let dense = schema.dense.enumerated().map { index, column in

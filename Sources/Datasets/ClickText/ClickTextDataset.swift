@@ -22,6 +22,8 @@ public final class ClickTextDataset: ClickSamples, @unchecked Sendable {
   public let schema: ClickSchema
   /// The same.
   public var clickSchema: ClickSchema? { schema }
+  /// The text of the schema file.
+  public let schemaFile: String?
   /// CRC-32 of the text.
   public let checksum: UInt32?
   /// Lines about the rows that a person should know.
@@ -37,10 +39,11 @@ public final class ClickTextDataset: ClickSamples, @unchecked Sendable {
   private let lock = NSLock()
 
   init(
-    _ schema: ClickSchema, _ encoder: ClickEncoder, _ files: [ClickMappedText], starts: [Int], limit: Int?,
-    remedy: String?
+    _ schema: ClickSchema, _ schemaFile: String, _ encoder: ClickEncoder, _ files: [ClickMappedText], starts: [Int],
+    limit: Int?, remedy: String?
   ) {
     self.schema = schema
+    self.schemaFile = schemaFile
     self.encoder = encoder
     self.files = files
     self.starts = starts
@@ -89,6 +92,24 @@ public final class ClickTextDataset: ClickSamples, @unchecked Sendable {
   /// a text that the vocabulary lacks.
   package var unknown: (rows: Int, unknown: [Int]) {
     lock.withLock { tally.map { ($0.rows, Array($0.unknown)) } ?? (0, []) }
+  }
+
+  /// Appends the carried texts of a row, each with a comma behind it, as CSV has them.
+  ///
+  /// - Throws: `DatasetError` where the line has changed since it was read.
+  public func appendCarriedTexts(of row: Int, to fields: inout [UInt8]) throws {
+    lock.lock()
+    defer { lock.unlock() }
+    let file = files[self.file(of: starts[row])]
+    let (line, splitter) = (file.line(at: starts[row] - file.base), file.splitter)
+    splitter.forgetTexts(room: line.count)
+    if let problem = splitter.split(line) {
+      throw error(problem.words(splitter.layout), file, at: starts[row] - file.base)
+    }
+    for text in splitter.layout.carried {
+      CSVField.append(splitter.texts[text].bytes, to: &fields)
+      fields.append(UInt8(ascii: ","))
+    }
   }
 
   private func error(_ problem: String, _ file: ClickMappedText, at start: Int) -> DatasetError {

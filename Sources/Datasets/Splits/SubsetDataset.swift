@@ -31,6 +31,8 @@ public final class SubsetDataset: ClickSamples {
   public var idFields: IDFields? { base.idFields }
   /// Nil for all but click data.
   public var clickSchema: ClickSchema? { base.clickSchema }
+  /// Nil for all but click data that were text.
+  public var schemaFile: String? { base.schemaFile }
   /// Checksum of all samples of the other set.
   public var checksum: UInt32? { base.checksum }
 
