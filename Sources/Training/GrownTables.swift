@@ -74,7 +74,7 @@ extension ModelFile {
         grown.fields[index].encoding = field.encoding
       }
     }
-    if grown.difference(from: larger) != nil { try requireFits(data, at: path) }
+    if let difference = grown.difference(from: larger) { throw Self.misfit(difference, path) }
     let growth = try VocabularyGrowth(from: schema, to: larger)
     return growth.fields.isEmpty ? nil : growth
   }

@@ -9,8 +9,11 @@ extension ModelFile {
   /// - Parameter remedy: besides converting the data as the model's were.
   /// - Throws: `Failure`, which names the first field in which they differ.
   public func requireFits(_ data: any Dataset, at path: String, remedy: String = "") throws {
-    guard let difference = difference(from: data) else { return }
-    throw Failure(
+    if let difference = difference(from: data) { throw Self.misfit(difference, path, remedy) }
+  }
+
+  static func misfit(_ difference: String, _ path: String, _ remedy: String = "") -> Failure {
+    Failure(
       description:
         "\(path): other data than this model learnt from: \(difference); convert it with the model's own schema\(remedy)"
     )
@@ -73,6 +76,7 @@ extension ModelFile {
         .init(key: "model.widths", value: "\(model.widths)"),
         .init(key: "model.bottomWidths", value: "\(model.bottomWidths ?? [])"),
         .init(key: "model.crossLayers", value: "\(model.crossLayers)"),
+        .init(key: "model.batchNorm", value: "\(model.batchNorm ?? false)"),
       ]
     case .logistic, .keskarC1, .custom: break
     }
@@ -94,7 +98,8 @@ extension ModelConfiguration {
     case .mlp(_, let batchNorm, _), .cnn(_, _, let batchNorm, _): batchNorm
     case .resnet, .keskarC1: true
     case .layers(let list): LayerConfiguration.all(of: list).contains { $0.entry.kind == .batchNorm }
-    case .logistic, .click, .custom: false
+    case .click(let model): model.batchNorm ?? false
+    case .logistic, .custom: false
     }
   }
 }

@@ -17,13 +17,18 @@ final class ClickLineLayout: @unchecked Sendable {
   }
 
   let form: Form
+  /// The first byte of the separator, how many it has, nearly always one, and those behind the first.
   let separator: UInt8
+  let separatorSize: Int
+  let separatorRest: [UInt8]
   let hasQuotes: Bool
   let trims: Bool
   let comment: [UInt8]
   /// Texts that stand for an empty one, but for labels and splits.
   let missing: [[UInt8]]
   let labels: ClickLabels
+  /// Nil where files are text.
+  let arrays: ClickArrayPlan?
   /// Whether the file said its columns itself.
   let hasHeader: Bool
   /// Name of each text.
@@ -34,6 +39,8 @@ final class ClickLineLayout: @unchecked Sendable {
   let targets: UnsafeMutableBufferPointer<Int32>
   /// Texts that are the same field as an earlier one.
   let copies: [(from: Int, to: Int)]
+  /// Texts that are made of others: the last of the id columns.
+  let crosses: UnsafeMutableBufferPointer<ClickCross>
   /// Nil where no line can be taken for one.
   let header: ClickHeaderLine?
   /// Sorted.
@@ -43,7 +50,7 @@ final class ClickLineLayout: @unchecked Sendable {
   let splitValues: [(text: String, bytes: [UInt8], split: ClickSplit)]
   /// Texts that are handed on as they are.
   let carried: Swift.Range<Int>
-  /// Texts of the dense and id columns.
+  /// Texts of the dense and id columns that are columns of the data.
   let values: Swift.Range<Int>
 
   /// - Parameters:
@@ -51,9 +58,11 @@ final class ClickLineLayout: @unchecked Sendable {
   ///   - carried: names of those that are handed on as they are.
   init(_ schema: ClickSchemaFile, columns: [String]?, labels: ClickLabels, carried: [String] = []) {
     self.labels = labels
+    arrays = ClickArrayPlan(schema, labels)
     hasHeader = schema.format == .csv && schema.columns == nil
     form = schema.format == .libsvm ? .pairs : schema.format == .libffm ? .triples : .delimited
-    separator = form == .delimited ? schema.separator : UInt8(ascii: " ")
+    let bytes = Array((form == .delimited ? schema.separator : " ").utf8)
+    (separator, separatorSize, separatorRest) = (bytes[0], bytes.count, Array(bytes.dropFirst()))
     hasQuotes = schema.format == .csv
     trims = schema.trim
     comment = Array((schema.comment ?? (form == .delimited ? "" : "#")).utf8)
@@ -61,8 +70,9 @@ final class ClickLineLayout: @unchecked Sendable {
     names =
       [schema.label.column] + schema.dense.map(\.column) + schema.ids.map(\.column)
       + (schema.split.map { [$0.column] } ?? []) + carried
-    values = 1..<1 + schema.dense.count + schema.ids.count
-    splitText = schema.split == nil ? nil : values.upperBound
+    let columnCount = 1 + schema.dense.count + schema.ids.count
+    values = 1..<columnCount - schema.ids.count { $0.crossed != nil }
+    splitText = schema.split == nil ? nil : columnCount
     self.carried = names.count - carried.count..<names.count
     splitValues =
       schema.split.map { split in
@@ -73,18 +83,24 @@ final class ClickLineLayout: @unchecked Sendable {
     targets = .allocate(capacity: fieldCount)
     targets.initialize(repeating: -1)
     var copies: [(from: Int, to: Int)] = []
-    for (text, name) in names.enumerated() {
-      guard let field = columns?.firstIndex(of: name) else { continue }
+    let joined = ClickCross.all(of: schema, first: 1 + schema.dense.count)
+    crosses = .allocate(capacity: joined.count)
+    _ = crosses.initialize(from: joined)
+    let own = names.indices.filter { text in !joined.contains { $0.text == text } }
+    for text in own {
+      guard let field = columns?.firstIndex(of: names[text]) else { continue }
       if targets[field] >= 0 { copies.append((Int(targets[field]), text)) } else { targets[field] = Int32(text) }
     }
     self.copies = copies
-    header = columns.flatMap { [names] in ClickHeaderLine(names, columns: $0, schema.label) }
+    header = columns.flatMap { [names] in ClickHeaderLine(names, own, columns: $0, schema.label) }
     let found = form == .delimited ? [] : Self.ranges(schema)
     ranges = .allocate(capacity: found.count)
     _ = ranges.initialize(from: found)
   }
 
   deinit {
+    for cross in crosses { cross.parts.deallocate() }
+    crosses.deallocate()
     targets.deallocate()
     ranges.deallocate()
   }
@@ -96,7 +112,7 @@ final class ClickLineLayout: @unchecked Sendable {
       let number = Int(column.column) ?? -1
       return Range(low: number, high: number, text: 1 + index, isID: false)
     }
-    let ids = schema.ids.enumerated().map { index, column in
+    let ids = schema.ids.filter { $0.crossed == nil }.enumerated().map { index, column in
       let number = Int(column.column) ?? -1
       var range = Range(low: number, high: number, text: 1 + schema.dense.count + index, isID: true)
       if case .indices(let indices) = column.encoding {

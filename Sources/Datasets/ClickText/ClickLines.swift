@@ -23,6 +23,8 @@ struct ClickLines {
     var badLines: [String] = []
     var badLineCount = 0
     var rows = 0
+    /// Rows whose query (`qid:n`) was left out.
+    var queryRows = 0
   }
 
   static let shownBadLines = 10
@@ -44,6 +46,7 @@ struct ClickLines {
       linesBefore[chunk.file] += chunk.lines
       rows[chunk.file] += chunk.rows
       outcome.rows += chunk.rows
+      outcome.queryRows += chunk.queryRows
       try deliver(chunk)
       try progress(reader.bytesRead, reader.byteCount, outcome.rows)
     }

@@ -92,7 +92,7 @@ public enum ClickText {
     var schema = schema
     schema.split = nil
     return ClickLines(
-      schema: schema, files: paths.map { ClickTextFile(path: $0, split: .train) }, workers: workers,
+      schema: schema, files: ClickTextFile.all(paths, schema, split: .train), workers: workers,
       badLineRemedy: "mend the text")
   }
 
@@ -125,8 +125,9 @@ public enum ClickText {
       return ([ClickTextFile(path: path, split: nil)], [])
     }
     let contents = try ClickTextFolder.open(path)
-    let files = contents.files.map {
-      ClickTextFile(path: "\(path)/\($0.name)", split: schema.split == nil ? $0.split : nil)
+    let files = ClickSplit.allCases.flatMap { split in
+      let paths = contents.files.filter { $0.split == split }.map { "\(path)/\($0.name)" }
+      return ClickTextFile.all(paths, schema, split: schema.split == nil ? split : nil)
     }
     guard !contents.leftOut.isEmpty else { return (files, []) }
     return (files, ["not read in \(path): \(ClickTextFolder.list(contents.leftOut))"])

@@ -76,7 +76,7 @@ public final class ClickTextDataset: ClickSamples, @unchecked Sendable {
     let file = files[self.file(of: start)]
     let splitter = file.splitter
     let line = file.line(at: start - file.base)
-    splitter.forgetTexts(room: line.count)
+    splitter.forgetTexts()
     let dense = batch.inputs.pointer + row * schema.dense.count
     let ids = batch.ids.baseAddress! + row * batch.fields
     let problem =

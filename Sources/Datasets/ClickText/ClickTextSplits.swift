@@ -13,11 +13,11 @@ struct ClickTextSplits {
     // Rows to be scored are shared among ranks, each of which checks its own.
     if lines.isChecked {
       let work = ClickEncoding(encoder, schema, keepsRecords: false)
-      _ = try lines.run(work) {
+      let outcome = try lines.run(work) {
         index.add($0)
         work.count($0)
       }
-      summary = ClickSummary(schema, work.tallies, hasSplits: hasSplits)
+      summary = ClickSummary(schema, work.tallies, hasSplits: hasSplits, queryRows: outcome.queryRows)
     } else {
       _ = try lines.run(Places()) { index.add($0) }
       summary = ClickSummary(schema, [])

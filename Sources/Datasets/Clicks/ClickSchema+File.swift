@@ -9,7 +9,9 @@ extension ClickSchema {
         DenseColumn(
           column: $0.column, transform: $0.isLogarithm ? .log : .none, standardize: $0.standardize, missing: $0.missing)
       },
-      fields: file.ids.map { IDColumn(column: $0.column, encoding: IDColumn.Encoding($0.encoding)) })
+      fields: file.ids.map {
+        IDColumn(column: $0.column, encoding: IDColumn.Encoding($0.encoding), crossed: $0.crossed)
+      })
   }
 
   /// Whether something has to be learnt from the training split.

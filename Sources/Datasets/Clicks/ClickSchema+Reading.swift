@@ -3,7 +3,7 @@ import Configuration
 private enum SchemaKey: String, SectionKey { case name, label, dense, fields }
 private enum LabelKey: String, SectionKey { case column, positive }
 private enum DenseKey: String, SectionKey { case column, transform, standardize, mean, deviation, missing }
-private enum FieldKey: String, SectionKey { case column, encoding }
+private enum FieldKey: String, SectionKey { case column, encoding, crossed }
 
 extension ClickSchema {
   /// As a shard or a model holds it.
@@ -55,7 +55,8 @@ extension ClickSchema.IDColumn {
   fileprivate init(_ node: ConfigurationNode) throws {
     let section = try Section<FieldKey>(node)
     self.init(
-      column: try section.required(.column).anyText(), encoding: try Encoding(try section.required(.encoding)))
+      column: try section.required(.column).anyText(), encoding: try Encoding(try section.required(.encoding)),
+      crossed: try section.optional(.crossed)?.texts())
   }
 }
 

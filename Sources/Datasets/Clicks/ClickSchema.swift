@@ -82,11 +82,14 @@ public struct ClickSchema: Encodable, Equatable, Sendable {
     public var column: String
     /// How its text becomes an id.
     public var encoding: Encoding
+    /// The id columns whose texts together are its own; nil for a column of the data.
+    public var crossed: [String]?
 
     /// - Parameter encoding: with what was learnt, where there is something to learn.
-    public init(column: String, encoding: Encoding) {
+    public init(column: String, encoding: Encoding, crossed: [String]? = nil) {
       self.column = column
       self.encoding = encoding
+      self.crossed = crossed
     }
 
     /// Ids there are: each is less.
