@@ -41,7 +41,9 @@ extension CommandTests {
       var text = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(shape)), }"
       text += String(repeating: " ", count: 117 - text.utf8.count) + "\n"
       var file = Data([0x93])
-      file += Data("NUMPY".utf8) + Data([1, 0, 118, 0]) + Data(text.utf8)
+      file.append(contentsOf: "NUMPY".utf8)
+      file.append(contentsOf: [1, 0, 118, 0] as [UInt8])
+      file.append(contentsOf: text.utf8)
       for value in values { withUnsafeBytes(of: value.littleEndian) { file.append(contentsOf: $0) } }
       return file
     }
@@ -49,9 +51,12 @@ extension CommandTests {
     /// From arrays to predictions, with a cross among the fields.
     @Test func arraysAndCrosses() throws {
       let rows = 400
-      let labels = (0..<rows).map { Int32($0 * 7 % 5 == 0 ? 1 : 0) }
-      let dense = (0..<rows).flatMap { [Int32($0 % 9), Int32(-$0)] }
-      let sparse = (0..<rows).flatMap { [Int32($0 % 5), Int32($0 % 7 * 1000), Int32($0)] }
+      var labels: [Int32] = [], dense: [Int32] = [], sparse: [Int32] = []
+      for row in 0..<Int32(rows) {
+        labels.append(row * 7 % 5 == 0 ? 1 : 0)
+        dense += [row % 9, -row]
+        sparse += [row % 5, row % 7 * 1000, row]
+      }
       let folder = try write([
         (
           "s.yaml",
@@ -91,6 +96,12 @@ extension CommandTests {
       #expect(made.output.contains("sparse.1*sparse.2") && made.output.contains("'0*0' → "), "\(made.text)")
       let converted = try predict(folder.file("model").path, folder.file("data").path, batch: 64)
       #expect(converted.count == 4 * rows && Set(converted.floats).count > 100)
+      // The model says itself how arrays are read; other columns may come along.
+      let carried = try Shell.run(
+        "cd \(folder.path) && \(Shell.lockstep) predict model day_1_sparse.npy --carry sparse.3 --output p.csv; cat p.csv"
+      )
+      let lines = carried.output.split(separator: "\n")
+      #expect(carried.status == 0 && lines.contains { $0.hasPrefix("399,0.") }, "\(carried.text)")
       for ranks in 1...2 {
         let scored = try predict(
           folder.file("model").path, folder.file("day_1_dense.npy").path, ranks: ranks, batch: 64,
