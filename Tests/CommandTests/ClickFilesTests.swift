@@ -91,6 +91,12 @@ extension CommandTests {
       #expect(made.output.contains("sparse.1*sparse.2") && made.output.contains("'0*0' → "), "\(made.text)")
       let converted = try predict(folder.file("model").path, folder.file("data").path, batch: 64)
       #expect(converted.count == 4 * rows && Set(converted.floats).count > 100)
+      // The model says itself how arrays are read; other columns may come along.
+      let carried = try Shell.run(
+        "cd \(folder.path) && \(Shell.lockstep) predict model day_1_sparse.npy --carry sparse.3 --output p.csv; cat p.csv"
+      )
+      let lines = carried.output.split(separator: "\n")
+      #expect(carried.status == 0 && lines.contains { $0.hasPrefix("399,0.") }, "\(carried.text)")
       for ranks in 1...2 {
         let scored = try predict(
           folder.file("model").path, folder.file("day_1_dense.npy").path, ranks: ranks, batch: 64,
