@@ -102,7 +102,7 @@ public final class ClickTextDataset: ClickSamples, @unchecked Sendable {
     defer { lock.unlock() }
     let file = files[self.file(of: starts[row])]
     let (line, splitter) = (file.line(at: starts[row] - file.base), file.splitter)
-    splitter.forgetTexts(room: line.count)
+    splitter.forgetTexts()
     if let problem = splitter.split(line) {
       throw error(problem.words(splitter.layout), file, at: starts[row] - file.base)
     }
