@@ -41,7 +41,9 @@ extension CommandTests {
       var text = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(shape)), }"
       text += String(repeating: " ", count: 117 - text.utf8.count) + "\n"
       var file = Data([0x93])
-      file += Data("NUMPY".utf8) + Data([1, 0, 118, 0]) + Data(text.utf8)
+      file.append(contentsOf: "NUMPY".utf8)
+      file.append(contentsOf: [1, 0, 118, 0] as [UInt8])
+      file.append(contentsOf: text.utf8)
       for value in values { withUnsafeBytes(of: value.littleEndian) { file.append(contentsOf: $0) } }
       return file
     }
