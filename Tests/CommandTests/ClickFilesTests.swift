@@ -51,9 +51,12 @@ extension CommandTests {
     /// From arrays to predictions, with a cross among the fields.
     @Test func arraysAndCrosses() throws {
       let rows = 400
-      let labels = (0..<rows).map { Int32($0 * 7 % 5 == 0 ? 1 : 0) }
-      let dense = (0..<rows).flatMap { [Int32($0 % 9), Int32(-$0)] }
-      let sparse = (0..<rows).flatMap { [Int32($0 % 5), Int32($0 % 7 * 1000), Int32($0)] }
+      var labels: [Int32] = [], dense: [Int32] = [], sparse: [Int32] = []
+      for row in 0..<Int32(rows) {
+        labels.append(row * 7 % 5 == 0 ? 1 : 0)
+        dense += [row % 9, -row]
+        sparse += [row % 5, row % 7 * 1000, row]
+      }
       let folder = try write([
         (
           "s.yaml",
