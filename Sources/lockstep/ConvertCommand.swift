@@ -13,7 +13,8 @@ struct ConvertCommand: ParsableCommand {
       A folder of images:  lockstep convert images target
       PNG and JPEG files:  lockstep convert photos target --size 32x32
       Click data:          lockstep convert day_0.tsv.gz day_1.tsv.gz target --schema criteo.yaml --test day_2.tsv.gz
-      Text may be plain, gzip or xz; - is standard input. docs/click-format.md describes schema files,
+      Text may be plain, gzip or xz; - is standard input. NumPy's arrays (.npz, .npy) are read as text is.
+      docs/click-format.md describes schema files,
       docs/image-data.md what a folder of images may hold.
       """)
 

@@ -71,7 +71,6 @@ final class InflatedBytes: ArrayBytes {
     stream.initialize(to: z_stream())
     // Negative: without zlib's or gzip's header.
     guard inflateInit2_(stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-      stream.deallocate()
       throw error("finds no memory to be unpacked")
     }
   }

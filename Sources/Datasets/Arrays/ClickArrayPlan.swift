@@ -8,9 +8,12 @@ struct ClickArrayPlan {
   private let arrays: [String]
 
   /// Nil where the schema is about text.
-  init?(_ schema: ClickSchemaFile, _ labels: ClickLabels) {
+  ///
+  /// - Parameter carried: other columns that are handed on as they are.
+  init?(_ schema: ClickSchemaFile, _ labels: ClickLabels, carried: [String] = []) {
     guard schema.format == .numpy else { return nil }
-    names = schema.arrayColumns(withLabel: labels == .needed)
+    let used = schema.arrayColumns(withLabel: labels == .needed)
+    names = used + carried.filter { !used.contains($0) }
     arrays = schema.arrays
   }
 

@@ -43,7 +43,7 @@ final class ClickChunkReader {
     self.labels = labels
     self.carried = carried
     self.files = files
-    arrays = ClickArrayPlan(schema, labels)
+    arrays = ClickArrayPlan(schema, labels, carried: carried)
     let sizes = try files.map { try ByteInput.byteCount(of: $0.path) }
     byteCount = sizes.contains(nil) ? nil : sizes.reduce(0) { $0 + ($1 ?? 0) }
   }

@@ -58,7 +58,7 @@ final class ClickLineLayout: @unchecked Sendable {
   ///   - carried: names of those that are handed on as they are.
   init(_ schema: ClickSchemaFile, columns: [String]?, labels: ClickLabels, carried: [String] = []) {
     self.labels = labels
-    arrays = ClickArrayPlan(schema, labels)
+    arrays = ClickArrayPlan(schema, labels, carried: carried)
     hasHeader = schema.format == .csv && schema.columns == nil
     form = schema.format == .libsvm ? .pairs : schema.format == .libffm ? .triples : .delimited
     let bytes = Array((form == .delimited ? schema.separator : " ").utf8)
