@@ -19,6 +19,9 @@ extension ClickSchemaFile {
       separator: try section[.separator]?.separator() ?? (format == .criteo ? UInt8(ascii: "\t") : UInt8(ascii: ",")),
       trim: try section[.trim]?.flag() ?? false, comment: try section.optional(.comment)?.text(), columns: columns,
       label: Label(column: Self.firstColumn, positive: nil, place: node.place.description),
+      weight: try section.optional(.weight).map {
+        Weight(column: try $0.text(), place: $0.place.description)
+      },
       split: try section.optional(.split).map(Split.init),
       dense: try Self.dense(section, format, defaults: defaults[.dense]),
       ids: try Self.ids(section, format, defaults: defaults[.ids]),
@@ -34,7 +37,8 @@ extension ClickSchemaFile {
   private static func refuseKeys(_ section: Section<ClickSchemaKey>, of format: Format) throws {
     guard format != .csv else { return }
     try section.refuse(
-      .separator, .trim, .columns, .split, unless: "csv", because: "\(section.node.pathOf("format")) \(format.rawValue)"
+      .separator, .trim, .columns, .split, .weight, unless: "csv",
+      because: "\(section.node.pathOf("format")) \(format.rawValue)"
     )
   }
 
@@ -42,6 +46,9 @@ extension ClickSchemaFile {
   fileprivate static let firstColumn = "label"
 
   private func checkColumns(_ node: ConfigurationNode) throws {
+    if let weight, weight.column == label.column {
+      throw ConfigurationError("\(weight.place): '\(weight.column)' is the label: a weight needs a column of its own")
+    }
     if dense.isEmpty && ids.isEmpty { throw node.error("no column is used: give dense, ids or both") }
     for column in dense.map({ ($0.column, $0.place) }) + ids.map({ ($0.column, $0.place) })
     where column.0 == label.column {
@@ -69,7 +76,7 @@ extension ClickSchemaFile {
   ///
   /// - Throws: `ConfigurationError`, with the nearest name.
   package func checkColumns(among known: [String], of file: String? = nil, needsLabel: Bool = true) throws {
-    let needed = namedColumns.dropFirst(needsLabel ? 0 : 1)
+    let needed = namedColumns.dropFirst(needsLabel ? 0 : 1 + (weight == nil ? 0 : 1))
     for (column, place) in needed where !known.contains(column) {
       // Only a file's own header is trimmed.
       let isPadded = file != nil && !trim && known.contains { $0.trimmingCharacters(in: .whitespaces) == column }
@@ -88,9 +95,10 @@ extension ClickSchemaFile {
     return columns.prefix(most).map(\.shown).joined(separator: ", ") + (columns.count > most ? ", …" : "")
   }
 
-  /// The label's first.
+  /// The label's first, then the weight's.
   private var namedColumns: [(String, String)] {
-    [(label.column, label.place)] + (split.map { [($0.column, $0.place)] } ?? [])
+    [(label.column, label.place)] + (weight.map { [($0.column, $0.place)] } ?? [])
+      + (split.map { [($0.column, $0.place)] } ?? [])
       + dense.map { ($0.column, $0.place) } + ids.map { ($0.column, $0.place) }
   }
 

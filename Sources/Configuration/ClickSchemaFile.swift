@@ -23,6 +23,14 @@ public struct ClickSchemaFile: Equatable, Sendable {
     public var place: String
   }
 
+  /// The column that holds each sample's weight in the loss: numbers from 0 up.
+  public struct Weight: Equatable, Sendable {
+    /// Its name.
+    public var column: String
+    /// File and line of the key, for errors.
+    public var place: String
+  }
+
   /// A column whose text says to which split its row belongs.
   public struct Split: Equatable, Sendable {
     /// Its name.
@@ -100,6 +108,8 @@ public struct ClickSchemaFile: Equatable, Sendable {
   public var columns: [String]?
   /// The column to predict.
   public var label: Label
+  /// The column of weights; nil where all samples weigh 1.
+  public var weight: Weight?
   /// The column that divides the rows; nil where files or folders do.
   public var split: Split?
   /// The columns of numbers, in the order in which a sample has them.
@@ -113,7 +123,7 @@ public struct ClickSchemaFile: Equatable, Sendable {
 }
 
 enum ClickSchemaKey: String, SectionKey {
-  case name, format, separator, trim, comment, columns, label, split, defaults, dense, ids, allow, missing
+  case name, format, separator, trim, comment, columns, label, weight, split, defaults, dense, ids, allow, missing
 }
 enum ClickLabelKey: String, SectionKey { case column, positive }
 enum ClickSplitKey: String, SectionKey { case column, train, validation, test }

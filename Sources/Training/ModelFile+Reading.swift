@@ -7,7 +7,8 @@ extension ModelFile {
   static let stored = StoredKind("a model", version: 1, remedy: "write it again with lockstep train or export")
 
   private enum Key: String, SectionKey {
-    case version, lockstep, model, ghostBatch, inputShape, classes, idFields, schema, normalization, weightsSHA256
+    case version, lockstep, model, ghostBatch, inputShape, classes, idFields, schema, keptNegatives, normalization,
+      weightsSHA256
   }
 
   /// Reads a `model.json`.
@@ -28,6 +29,8 @@ extension ModelFile {
     classes = try section.required(.classes).whole(in: ConfigurationNode.classes)
     idFields = try section.optional(.idFields).map(IDFields.init)
     schema = try section.optional(.schema).map(ClickSchema.init)
+    keptNegatives = try section.optional(.keptNegatives)?.number(
+      NumberRule(words: "more than 0 and at most 1") { $0 > 0 && $0 <= 1 })
     inputShape = try Shape(try section.required(.inputShape), mayBeEmpty: idFields != nil)
     normalization = try section.required(.normalization).choice()
     weightsSHA256 = try section.optional(.weightsSHA256)?.text()
@@ -38,6 +41,9 @@ extension ModelFile {
   private func checkSense(_ section: Section<Key>) throws {
     if idFields != nil, classes != 2 {
       throw try section.required(.classes).error("classes is \(classes), but samples with ids have 2")
+    }
+    if keptNegatives != nil, idFields == nil {
+      throw try section.required(.keptNegatives).error("keptNegatives is for samples with ids, and these have none")
     }
     guard let schema, let node = section[.schema] else { return }
     guard schema.idFields == idFields else {

@@ -31,6 +31,8 @@ public struct ModelFile: Encodable, Equatable, Sendable {
   public var idFields: IDFields?
   /// Schema of click data: how text became these values and ids, with all that was learnt for it.
   public var schema: ClickSchema?
+  /// The part of the samples of class 0 that the model learnt from: predictions are corrected for it. Nil for all.
+  public var keptNegatives: Double?
   /// Images only: how pixels became floats.
   public var normalization: DataConfiguration.Normalization
   /// As `RunRecord.weightsSHA256`: what `weights.safetensors` must hold. Nil: whatever it holds.
@@ -45,6 +47,7 @@ public struct ModelFile: Encodable, Equatable, Sendable {
     classes = data.classes
     idFields = data.idFields
     schema = data.clickSchema
+    keptNegatives = data.keptNegatives
     normalization = configuration.data.normalization
     self.weightsSHA256 = weightsSHA256
   }

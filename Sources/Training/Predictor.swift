@@ -57,6 +57,7 @@ public final class Predictor {
   public func predict(_ batch: Batch, into result: UnsafeMutableBufferPointer<Float>) throws {
     precondition(result.count == batch.rows * columns, "\(result.count) numbers for \(batch.rows) × \(columns)")
     let scores = try network.forward(batch.filledInputs, Pass(evaluating: batch)).buffer
+    NegativeCorrection(kept: file.keptNegatives).apply(to: scores)
     for row in 0..<batch.rows {
       let columns = row * columns..<(row + 1) * columns
       Probability.write(scores.extracting(columns), to: result.extracting(columns))

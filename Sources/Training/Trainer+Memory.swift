@@ -111,14 +111,15 @@ extension ParameterLayout {
 extension Dataset {
   /// Bytes of a batch with room for so many rows.
   func bytes(ofRows rows: Int) -> Double {
-    Double(rows) * Batch.bytes(inputShape: inputShape, fields: idFields?.count ?? 0)
+    Double(rows) * Batch.bytes(inputShape: inputShape, fields: idFields?.count ?? 0, weighted: hasWeights)
   }
 }
 
 extension Batch {
   /// Bytes of one sample.
-  static func bytes(inputShape: Shape, fields: Int) -> Double {
-    Double(inputShape.count * MemoryLayout<Float>.stride + MemoryLayout<Int32>.stride + MemoryLayout<Int>.stride)
+  static func bytes(inputShape: Shape, fields: Int, weighted: Bool = false) -> Double {
+    let floats = inputShape.count + (weighted ? 1 : 0)
+    return Double(floats * MemoryLayout<Float>.stride + MemoryLayout<Int32>.stride + MemoryLayout<Int>.stride)
       + Double(fields * MemoryLayout<Int32>.stride)
   }
 }

@@ -5,7 +5,7 @@ import Reports
 /// Click data as they were understood from text, in tables: for a person to look over.
 enum ClickSummaryDisplay {
   static func text(_ summary: ClickSummary) -> String {
-    let tables = [splits(summary), dense(summary), fields(summary)].compactMap { $0 }
+    let tables = [splits(summary), weights(summary), dense(summary), fields(summary)].compactMap { $0 }
     let parts = summary.notices.map { "note: \($0)" } + tables.map { "\n" + $0.trimmingCharacters(in: .newlines) }
     return parts.joined(separator: "\n")
   }
@@ -45,6 +45,13 @@ enum ClickSummaryDisplay {
     return Table(
       [.text("dense")] + headings.map { .text($0) } + summary.shown.indices.map { .text("row \($0 + 1)") }, rows
     ).terminal
+  }
+
+  private static func weights(_ summary: ClickSummary) -> String? {
+    guard let column = summary.schema.weight else { return nil }
+    let headings = summary.splits.map { "\($0.split.rawValue): least, mean, greatest" }
+    return Table([.text("weight")] + headings.map { .text($0) }, [[column] + summary.splits.map { range($0.weights!) }])
+      .terminal
   }
 
   private static func range(_ range: ClickSummary.Range) -> String {

@@ -51,7 +51,8 @@ struct EvaluateCommand: ParsableCommand {
         let words = QualityWords(isBinary: evaluator.hasBinaryScores, lossDecimals: 6, areaDecimals: 6)
         try Console.result("\(name)  \(words.all(of: quality))  \(Format.integer(data.count)) samples")
       }
-      if world.rank == 0 { session.data.notices.forEach { Console.line("note: \($0)") } }
+      let notices = session.data.notices + [model.correctionNotice].compactMap { $0 }
+      if world.rank == 0 { notices.forEach { Console.line("note: \($0)") } }
       if trainingSet { try show("training", session.data.training) }
       try show(session.data.evaluatedOn.rawValue, session.data.validation)
       if let test = session.data.test { try show("test", test) }
@@ -68,6 +69,7 @@ struct EvaluateCommand: ParsableCommand {
     if let data {
       configuration.data.path = URL(fileURLWithPath: data).path
       configuration.data.schema = nil
+      configuration.data.negatives = nil
     }
     return configuration
   }

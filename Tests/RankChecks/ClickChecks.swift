@@ -42,6 +42,8 @@ private let clickRuns: [TableRun] = [
       $0.globalBatch = 48
       $0.learningRate.base = 1e-3
     }, samples: 100),
+  TableRun(
+    name: "DeepFM, weighted samples", configuration: clickConfiguration(click(.deepfm), .lazyAdam), hasWeights: true),
 ]
 
 private func click(

@@ -7,6 +7,7 @@ struct MadeUpClicks: Dataset {
   let name = "made-up clicks"
   let count: Int
   let rows: Int
+  var hasWeights = false
   let inputShape = Shape(3)
   let classes = 2
 
@@ -24,6 +25,7 @@ struct MadeUpClicks: Dataset {
       }
       for index in 0..<3 { batch.inputs.buffer[row * 3 + index] = Philox.unit(random.block(9, UInt64(index)).x) - 0.5 }
       batch.labels[row] = sum % 3 == 0 ? 1 : 0
+      if hasWeights { batch.weights[row] = Float(sample % 5) / 3 }
     }
   }
 }

@@ -31,6 +31,7 @@ struct TableRun: Sendable {
   var configuration: RunConfiguration
   var rows = 300
   var samples = 700
+  var hasWeights = false
 }
 
 private let tableRuns: [TableRun] =
@@ -99,8 +100,8 @@ private func train(_ run: TableRun, _ ranks: Communicator, threads: ThreadPlan) 
   trainer: Trainer, record: RunRecord
 ) {
   let data = DatasetPair(
-    training: MadeUpClicks(count: run.samples, rows: run.rows), validation: MadeUpClicks(count: 100, rows: run.rows),
-    path: "")
+    training: MadeUpClicks(count: run.samples, rows: run.rows, hasWeights: run.hasWeights),
+    validation: MadeUpClicks(count: 100, rows: run.rows, hasWeights: run.hasWeights), path: "")
   let session = try TrainingSession(run.configuration, data: data, threads: threads, ranks)
   var model: Model?
   if case .custom = run.configuration.model { model = try tableModel(rows: run.rows) }

@@ -11,7 +11,8 @@ enum ClickLabels {
 }
 
 /// How the lines of one file are taken apart: which of their fields are used, and where each goes. The texts of a line
-/// are numbered: 0 the label, then the dense columns, the id columns and, where there is one, the split column.
+/// are numbered: 0 the label, then the dense columns, the id columns and, where there are such, the weight and the split
+/// column.
 final class ClickLineLayout: @unchecked Sendable {
   // Unchecked: nothing writes to it once it is made.
 
@@ -47,6 +48,8 @@ final class ClickLineLayout: @unchecked Sendable {
   let header: ClickHeaderLine?
   /// Sorted.
   let ranges: UnsafeMutableBufferPointer<Range>
+  /// Texts of the dense and id columns.
+  let values: Swift.Range<Int>
   /// Where the split's text is; nil where files have one split each.
   let splitText: Int?
   let splitValues: [(text: String, bytes: [UInt8], split: ClickSplit)]
@@ -61,9 +64,9 @@ final class ClickLineLayout: @unchecked Sendable {
     trims = schema.trim
     comment = Array((schema.comment ?? (form == .delimited ? "" : "#")).utf8)
     missing = schema.missing.map { Array($0.utf8) }
-    names =
-      [schema.label.column] + schema.dense.map(\.column) + schema.ids.map(\.column)
-      + (schema.split.map { [$0.column] } ?? [])
+    let inputs = schema.dense.map(\.column) + schema.ids.map(\.column)
+    names = [schema.label.column] + inputs + [schema.weight?.column, schema.split?.column].compactMap { $0 }
+    values = 1..<1 + inputs.count
     splitText = schema.split == nil ? nil : names.count - 1
     splitValues =
       schema.split.map { split in
@@ -91,8 +94,6 @@ final class ClickLineLayout: @unchecked Sendable {
   }
 
   var textCount: Int { names.count }
-  /// Texts of the dense and id columns.
-  var values: Swift.Range<Int> { 1..<(splitText ?? textCount) }
 
   private static func ranges(_ schema: ClickSchemaFile) -> [Range] {
     let dense = schema.dense.enumerated().map { index, column in

@@ -24,6 +24,8 @@ public final class ClickTextDataset: ClickSamples, @unchecked Sendable {
   public var clickSchema: ClickSchema? { schema }
   /// CRC-32 of the text.
   public let checksum: UInt32?
+  /// Whether the schema names a column of weights. Rows to be scored have none.
+  public var hasWeights: Bool { encoder.readsWeights }
   /// Lines about the rows that a person should know.
   public internal(set) var notices: [String] = []
   /// Counts over the rows read so far: only of rows to be scored.
@@ -77,7 +79,10 @@ public final class ClickTextDataset: ClickSamples, @unchecked Sendable {
     let dense = batch.inputs.pointer + row * schema.dense.count
     let ids = batch.ids.baseAddress! + row * batch.fields
     let problem =
-      splitter.split(line) ?? encoder.encode(splitter.texts, label: &batch.labels[row], dense: dense, ids: ids)
+      splitter.split(line)
+      ?? encoder.encode(
+        splitter.texts, label: &batch.labels[row], dense: dense, ids: ids,
+        weight: hasWeights ? batch.weights.baseAddress! + row : nil)
     if let problem {
       try LostPages.requireNone()
       throw error(problem.words(splitter.layout), file, at: start - file.base)

@@ -32,7 +32,7 @@ enum ClickFacts {
           ?? schema.label.column
       ),
       ("record", "\(schema.layout.stride) bytes"), ("dense values", "\(schema.dense.count)"),
-    ] + schema.dense.map { ("  \($0.column)", text($0)) } + [
+    ] + (schema.weight.map { [("weight", $0)] } ?? []) + schema.dense.map { ("  \($0.column)", text($0)) } + [
       ("id fields", "\(schema.fields.count), with \(schema.idFields.rows) rows of the table")
     ] + schema.fields.map { ("  \($0.column)", "\($0.cardinality): \(text($0.encoding))") }
   }

@@ -5,6 +5,7 @@ extension ClickSchema {
   public init(_ file: ClickSchemaFile) {
     self.init(
       name: file.name, label: Label(column: file.label.column, positive: file.label.positive),
+      weight: file.weight?.column,
       dense: file.dense.map {
         DenseColumn(
           column: $0.column, transform: $0.isLogarithm ? .log : .none, standardize: $0.standardize, missing: $0.missing)
@@ -34,6 +35,7 @@ extension ClickSchema {
     let (mine, theirs) = (unfitted, other.unfitted)
     if mine == theirs { return nil }
     if mine.label != theirs.label { return "the label" }
+    if mine.weight != theirs.weight { return "the weight" }
     if mine.dense.map(\.column) != theirs.dense.map(\.column) { return "the dense columns" }
     if mine.fields.map(\.column) != theirs.fields.map(\.column) { return "the id columns" }
     let dense = zip(mine.dense, theirs.dense).first { $0 != $1 }?.0.column

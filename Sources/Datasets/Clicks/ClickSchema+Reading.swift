@@ -1,6 +1,6 @@
 import Configuration
 
-private enum SchemaKey: String, SectionKey { case name, label, dense, fields }
+private enum SchemaKey: String, SectionKey { case name, label, weight, dense, fields }
 private enum LabelKey: String, SectionKey { case column, positive }
 private enum DenseKey: String, SectionKey { case column, transform, standardize, mean, deviation, missing }
 private enum FieldKey: String, SectionKey { case column, encoding }
@@ -13,6 +13,7 @@ extension ClickSchema {
     let section = try Section<SchemaKey>(node)
     self.init(
       name: try section.required(.name).anyText(), label: try Label(try section.required(.label)),
+      weight: try section.optional(.weight)?.anyText(),
       dense: try section.required(.dense).values { try DenseColumn($0) },
       fields: try section.required(.fields).values { try IDColumn($0) })
     try Self.refuseTwice(dense.map(\.column), try section.required(.dense))

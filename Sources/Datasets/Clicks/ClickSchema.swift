@@ -7,6 +7,8 @@ public struct ClickSchema: Encodable, Equatable, Sendable {
   public var name: String
   /// The column of labels.
   public var label: Label
+  /// The column of each sample's weight in the loss; nil where all weigh 1.
+  public var weight: String?
   /// Columns whose values a model sees as numbers, in the order of a record.
   public var dense: [DenseColumn]
   /// Columns of ids, in the order of a record.
@@ -101,11 +103,13 @@ public struct ClickSchema: Encodable, Equatable, Sendable {
   }
 
   /// - Parameters:
+  ///   - weight: nil where samples have none.
   ///   - dense: no column twice.
   ///   - fields: no column twice.
-  public init(name: String, label: Label, dense: [DenseColumn], fields: [IDColumn]) {
+  public init(name: String, label: Label, weight: String? = nil, dense: [DenseColumn], fields: [IDColumn]) {
     self.name = name
     self.label = label
+    self.weight = weight
     self.dense = dense
     self.fields = fields
   }
@@ -114,27 +118,35 @@ public struct ClickSchema: Encodable, Equatable, Sendable {
   public var idFields: IDFields { IDFields(names: fields.map(\.column), cardinalities: fields.map(\.cardinality)) }
 
   /// Layout of a record.
-  public var layout: ClickRecordLayout { ClickRecordLayout(dense: dense.count, fields: fields.count) }
+  public var layout: ClickRecordLayout {
+    ClickRecordLayout(dense: dense.count, fields: fields.count, isWeighted: weight != nil)
+  }
 }
 
 /// One sample in a file and in memory: label (UInt32, 0 or 1), dense values (Float32), ids (Int32, rows of the joined
-/// table, field offsets added); little-endian, no padding.
+/// table, field offsets added) and, where samples have one, weight (Float32); little-endian, no padding.
 public struct ClickRecordLayout: Equatable, Sendable {
   /// Values.
   public let dense: Int
   /// Ids.
   public let fields: Int
+  /// Whether a weight follows the ids.
+  public let isWeighted: Bool
 
   /// - Parameters:
   ///   - dense: values.
   ///   - fields: ids.
-  public init(dense: Int, fields: Int) {
+  ///   - isWeighted: whether a weight follows the ids.
+  public init(dense: Int, fields: Int, isWeighted: Bool = false) {
     self.dense = dense
     self.fields = fields
+    self.isWeighted = isWeighted
   }
 
   /// Bytes of a record.
-  public var stride: Int { 4 * (1 + dense + fields) }
+  public var stride: Int { 4 * (1 + dense + fields + (isWeighted ? 1 : 0)) }
+  /// Bytes from a record's start, of weighted ones.
+  public var weightOffset: Int { 4 * (1 + dense + fields) }
   /// Bytes from a record's start.
   public var denseOffset: Int { 4 }
   /// Bytes from a record's start.

@@ -11,6 +11,7 @@ extension ClickSummary {
   func require(_ file: ClickSchemaFile, learnsHere: Bool) throws {
     for split in splits {
       try requireKnown(split, file)
+      try requireWeights(split, file)
       if !file.allow.oneClass { try requireClasses(split, file, learnsHere: learnsHere) }
     }
   }
@@ -37,6 +38,13 @@ extension ClickSummary {
         "\(Self.percent(share)) of the \(Self.unit(unknown)) of '\(field.column)' in \(name(split)) are "
           + "unknown\(share == 1 ? example ?? "" : ""): \(remedy(field, split, share))")
     }
+  }
+
+  private func requireWeights(_ split: Split, _ file: ClickSchemaFile) throws {
+    guard let weights = split.weights, weights.greatest == 0 else { return }
+    throw DatasetError(
+      file: file.file,
+      "all weights of \(name(split)), in the column '\(schema.weight ?? "")', are 0: nothing would be learnt or judged")
   }
 
   private func remedy(_ field: ClickSchema.IDColumn, _ split: Split, _ share: Double) -> String {

@@ -19,13 +19,15 @@ public struct ClickSummary: Sendable {
     public var otherLabels: Int
     /// A range for each dense column.
     public var dense: [Range]
+    /// The range of the weights; nil where samples have none.
+    public var weights: Range?
     /// A count for each id field.
     public var fields: [Unknown]
     /// The first rows, as they were understood.
     public var examples: [ClickExample]
   }
 
-  /// Values of a dense column, as a model gets it.
+  /// Values of a dense column, as a model gets it, or weights.
   public struct Range: Sendable {
     /// The smallest value.
     public var least: Float
@@ -84,6 +86,7 @@ extension ClickSummary.Split {
       labels: tally.labels?.texts.map { (TextSpan.excerpt(of: $0.text), $0.count) } ?? [],
       positiveTexts: schema.label.positive?.count ?? 0, otherLabels: tally.labels?.others ?? 0,
       dense: schema.dense.indices.map { tally.ranges.range(of: $0, rows: tally.rows) },
+      weights: schema.weight.map { _ in tally.weights.range(of: 0, rows: tally.rows) },
       fields: schema.fields.indices.map { Self.unknown($0, tally, training, schema) }, examples: tally.examples)
   }
 

@@ -18,6 +18,8 @@ final class ClickEncoder: @unchecked Sendable {
 
   let layout: ClickRecordLayout
   private let needsLabels: Bool
+  /// Whether lines have a weight that is looked at: with labels alone, as it is the loss's.
+  let readsWeights: Bool
   private let positives: [[UInt8]]?
   private let dense: UnsafeMutableBufferPointer<ClickSchema.DenseColumn.Facts>
   private let fields: UnsafeMutableBufferPointer<Field>
@@ -33,6 +35,7 @@ final class ClickEncoder: @unchecked Sendable {
   init(_ schema: ClickSchema, indexBases: [Int]? = nil, needsLabels: Bool = true) {
     layout = schema.layout
     self.needsLabels = needsLabels
+    readsWeights = needsLabels && schema.weight != nil
     positives = schema.label.positive?.map { Array($0.utf8) }
     dense = .allocate(capacity: schema.dense.count)
     _ = dense.initialize(from: schema.dense.map(\.facts))
@@ -75,10 +78,12 @@ final class ClickEncoder: @unchecked Sendable {
       vocabulary: vocabulary, boundaries: memory)
   }
 
-  /// - Parameter texts: label, dense columns, id columns.
+  /// - Parameters:
+  ///   - texts: label, dense columns, id columns, weight.
+  ///   - weight: nil where there is none.
   func encode(
     _ texts: UnsafePointer<TextSpan>, label: inout Int32, dense: UnsafeMutablePointer<Float>,
-    ids: UnsafeMutablePointer<Int32>
+    ids: UnsafeMutablePointer<Int32>, weight: UnsafeMutablePointer<Float>?
   ) -> ClickLineProblem? {
     guard let value = self.label(texts[0]) else { return ClickLineProblem(kind: .label, text: texts[0]) }
     label = value
@@ -92,6 +97,9 @@ final class ClickEncoder: @unchecked Sendable {
       let text = texts[1 + layout.dense + index]
       if let kind = encode(text, index, &ids[index]) { return idProblem(texts, index, kind) }
     }
+    guard let weight else { return nil }
+    guard let value = self.weight(texts[weightText]) else { return weightProblem(texts) }
+    weight.pointee = value
     return nil
   }
 
@@ -111,7 +119,21 @@ final class ClickEncoder: @unchecked Sendable {
     for index in restrictedFields {
       if let kind = encode(texts[1 + layout.dense + index], index, &id) { return idProblem(texts, index, kind) }
     }
-    return nil
+    return readsWeights && weight(texts[weightText]) == nil ? weightProblem(texts) : nil
+  }
+
+  /// The number of the weight's text.
+  var weightText: Int { 1 + layout.dense + layout.fields }
+
+  /// Nil for what is no number from 0 up that a float holds.
+  private func weight(_ text: TextSpan) -> Float? {
+    guard text.count > 0, let value = TextNumber.decimal(text), value >= 0, Float(value).isFinite else { return nil }
+    // −0 becomes 0.
+    return Float(value) + 0
+  }
+
+  private func weightProblem(_ texts: UnsafePointer<TextSpan>) -> ClickLineProblem {
+    ClickLineProblem(kind: .weight, column: weightText, text: texts[weightText])
   }
 
   private func denseProblem(_ texts: UnsafePointer<TextSpan>, _ index: Int) -> ClickLineProblem {

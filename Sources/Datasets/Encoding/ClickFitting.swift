@@ -87,7 +87,8 @@ extension ClickEncoder {
     var label: Int32 = 0
     let problem = encode(
       texts, label: &label, dense: (record + layout.denseOffset).assumingMemoryBound(to: Float.self),
-      ids: (record + layout.idsOffset).assumingMemoryBound(to: Int32.self))
+      ids: (record + layout.idsOffset).assumingMemoryBound(to: Int32.self),
+      weight: readsWeights ? (record + layout.weightOffset).assumingMemoryBound(to: Float.self) : nil)
     record.storeBytes(of: label, as: Int32.self)
     return problem
   }

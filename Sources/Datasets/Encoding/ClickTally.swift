@@ -8,6 +8,8 @@ final class ClickTally {
   /// Where any text may be a label: which there were.
   private(set) var labels: ClickLabelTexts?
   let ranges: ClickRanges
+  /// Of the weights, where samples have them.
+  let weights: ClickRanges
   /// Rows of each id field whose text its vocabulary lacks.
   let unknown: UnsafeMutableBufferPointer<Int>
   /// The first rows.
@@ -28,6 +30,7 @@ final class ClickTally {
     layout = schema.layout
     labels = schema.label.positive.map { ClickLabelTexts($0) }
     ranges = ClickRanges(layout.dense)
+    weights = ClickRanges(layout.isWeighted ? 1 : 0)
     unknown = .allocate(capacity: layout.fields)
     unknown.initialize(repeating: 0)
     let offsets = schema.idFields.offsets
@@ -52,12 +55,13 @@ final class ClickTally {
     (rows, positives) = (0, 0)
     labels?.clear()
     ranges.clear()
+    weights.clear()
     unknown.update(repeating: 0)
     examples.removeAll(keepingCapacity: true)
   }
 
   /// - Parameters:
-  ///   - texts: label, dense columns, id columns.
+  ///   - texts: label, dense columns, id columns, weight.
   ///   - record: what they became.
   ///   - isExample: whether the row may be one of those that are shown.
   ///   - comparesIDs: whether `seen` gets its ids.
@@ -65,6 +69,11 @@ final class ClickTally {
   func add(_ texts: UnsafePointer<TextSpan>, _ record: UnsafeRawPointer, isExample: Bool, comparesIDs: Bool) {
     let ids = (record + layout.idsOffset).assumingMemoryBound(to: Int32.self)
     ranges.add(texts + 1, (record + layout.denseOffset).assumingMemoryBound(to: Float.self))
+    if layout.isWeighted {
+      weights.add(
+        texts + 1 + layout.dense + layout.fields,
+        (record + layout.weightOffset).assumingMemoryBound(to: Float.self))
+    }
     if comparesIDs { seen?.insert(ids, fields: others) }
     if labels != nil { labels?.add(texts[0]) }
     if isExample, rows < Self.shownRows { addExample(texts, record) }
@@ -82,6 +91,7 @@ final class ClickTally {
   func join(_ other: ClickTally) {
     if let more = other.labels { labels?.join(more) }
     ranges.join(other.ranges)
+    weights.join(other.weights)
     for index in unknown.indices { unknown[index] += other.unknown[index] }
     examples += other.examples.prefix(Self.shownRows - examples.count)
     rows += other.rows
