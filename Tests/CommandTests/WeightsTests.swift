@@ -43,9 +43,9 @@ extension CommandTests {
       let converted = try Shell.run(
         "\(Shell.lockstep) convert \(path)/\(name).csv \(path)/\(name) --schema \(path)/\(name).yaml")
       try #require(converted.status == 0, "\(converted.text)")
-      if schema.contains("weight") { #expect(converted.output.contains("0, 1, 2"), "\(converted.text)") }
-      let result = try Shell.lockstep(
-        ranks: ranks, "train \(path)/run.yaml --quiet --output \(path)/\(name)-\(ranks) --set data.path=\(path)/\(name)")
+      if schema.contains("weight") { #expect(converted.output.contains("0, 1.00, 2.00"), "\(converted.text)") }
+      let arguments = "--quiet --output \(path)/\(name)-\(ranks) --set data.path=\(path)/\(name)"
+      let result = try Shell.lockstep(ranks: ranks, "train \(path)/run.yaml \(arguments)")
       try #require(result.status == 0, "\(result.text)")
       return try RunRecord.read(folder.file("\(name)-\(ranks)/run.json"))
     }
