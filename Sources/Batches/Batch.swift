@@ -36,7 +36,7 @@ public final class Batch: @unchecked Sendable {
   public let ids: UnsafeMutableBufferPointer<Int32>
   /// `capacity` weights of samples in the loss; empty where the data have none, and all weigh 1.
   public let weights: UnsafeMutableBufferPointer<Float>
-  /// Ids of a sample; 0 where the data have none.
+  /// Ids of a sample (`IDFields.columns`); 0 where the data have none.
   public let fields: Int
   /// The most rows that it holds.
   public let capacity: Int
@@ -46,7 +46,7 @@ public final class Batch: @unchecked Sendable {
   public var place = Place()
 
   /// - Parameters:
-  ///   - fields: id fields of a sample.
+  ///   - fields: ids of a sample.
   ///   - weighted: whether each sample has a weight.
   public init(inputShape: Shape, fields: Int = 0, weighted: Bool = false, capacity: Int) {
     inputs = Tensor(inputShape.batched(capacity))

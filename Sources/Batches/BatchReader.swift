@@ -28,7 +28,7 @@ public final class BatchReader {
     let ring = BatchRing(
       (0...depth).map { _ in
         Batch(
-          inputShape: dataset.inputShape, fields: dataset.idFields?.count ?? 0, weighted: dataset.hasWeights,
+          inputShape: dataset.inputShape, fields: dataset.idFields?.columns ?? 0, weighted: dataset.hasWeights,
           capacity: capacity)
       })
     self.ring = ring

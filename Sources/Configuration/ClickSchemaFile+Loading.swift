@@ -63,7 +63,7 @@ extension ClickSchemaFile {
   private func checkTable() throws {
     var rows = 0
     for id in ids {
-      rows += id.encoding.leastCardinality
+      rows += id.encoding.leastCardinality + (id.values == nil ? 0 : 1)
       guard rows <= Int(Int32.max) else {
         throw ConfigurationError(
           "\(id.place): with '\(id.column)' the columns have \(rows) ids together, but \(Int32.max) is the most: hash the "
@@ -133,13 +133,19 @@ extension ClickSchemaFile {
       if let defaults { throw defaults.error("defaults.ids means nothing with format libsvm: its ids are indices") }
       return try ranges(listed)
     }
+    if let defaults { try Section<ClickIDKey>(defaults).refuseValues("is of a column, not of all") }
     let usual = try defaults.map(ID.Encoding.init) ?? (format == .criteo ? .hash(buckets: criteoBuckets) : nil)
     if format == .criteo {
       return try criteoColumns[14...].map { name in
         try ID(name, listed.first { $0.name == name }, usual, section.node)
       } + listed.filter { !criteoColumns[14...].contains($0.name) }.map { try ID($0.name, $0, usual, section.node) }
     }
-    return try listed.map { try ID($0.name, $0, usual, section.node) }
+    let ids = try listed.map { try ID($0.name, $0, usual, section.node) }
+    for column in listed where format != .csv {
+      guard let value = column.value, value.isGiven else { continue }
+      try Section<ClickIDKey>(value).refuseValues("is for format csv: in libffm data a field has one index a line")
+    }
+    return ids
   }
 
   /// `[1-5, 6-13]`: each field's features, of which a line holds one at most.
@@ -188,8 +194,10 @@ extension ClickSchemaFile.ID {
   fileprivate init(_ name: String, _ column: NamedColumn?, _ usual: Encoding?, _ node: ConfigurationNode) throws {
     let place = column?.place ?? node.place
     self.init(column: name, encoding: .integer(cardinality: 1), place: place.description)
-    if let value = column?.value, value.isGiven {
-      encoding = try Encoding(value)
+    let given = try column?.value.flatMap { $0.isGiven ? try Section<ClickIDKey>($0) : nil }
+    values = try given?.optional(.values).map(ClickValues.init)
+    if let given, values == nil || given.hasEncoding {
+      encoding = try Encoding(given.node)
     } else if let usual {
       encoding = usual
     } else {
@@ -214,7 +222,7 @@ extension ClickSchemaFile.ID.Encoding {
 
   fileprivate init(_ node: ConfigurationNode) throws {
     let section = try Section<ClickIDKey>(node)
-    let given = ClickIDKey.allCases.filter { section[$0] != nil }
+    let given = ClickIDKey.allCases.filter { $0 != .values && section[$0] != nil }
     guard given.count == 1, let key = given.first, let value = section[key] else {
       throw node.error("\(node.path) needs exactly one of integer, hash, vocabulary, buckets and quantiles")
     }
@@ -224,7 +232,25 @@ extension ClickSchemaFile.ID.Encoding {
     case .vocabulary: self = .vocabulary(minimumCount: try value.whole())
     case .buckets: self = .buckets(boundaries: try value.boundaries())
     case .quantiles: self = .quantiles(count: try value.whole(in: 1...65_536))
+    case .values: preconditionFailure("no encoding")
     }
+  }
+}
+
+extension Section<ClickIDKey> {
+  fileprivate var hasEncoding: Bool { ClickIDKey.allCases.contains { $0 != .values && self[$0] != nil } }
+
+  fileprivate func refuseValues(_ reason: String) throws {
+    if let values = self[.values] { throw values.error("\(values.path) \(reason)") }
+  }
+}
+
+extension ClickValues {
+  fileprivate init(_ node: ConfigurationNode) throws {
+    let section = try Section<ClickValuesKey>(node)
+    self.init(
+      separator: try section.required(.separator).separator(),
+      atMost: try section.required(.atMost).whole(in: 1...Self.most), pooling: try section.required(.pooling).choice())
   }
 }
 

@@ -80,6 +80,8 @@ public struct ClickSchemaFile: Equatable, Sendable {
     public var column: String
     /// How its texts become numbers.
     public var encoding: Encoding
+    /// How a text holds several values; nil where it is one.
+    public var values: ClickValues?
     /// File and line of the key, for errors.
     public var place: String
   }
@@ -130,5 +132,5 @@ enum ClickSplitKey: String, SectionKey { case column, train, validation, test }
 enum ClickAllowKey: String, SectionKey { case unknown, oneClass }
 enum ClickDefaultsKey: String, SectionKey { case dense, ids }
 enum ClickDenseKey: String, SectionKey { case transform, standardize, missing }
-enum ClickIDKey: String, SectionKey { case integer, hash, vocabulary, buckets, quantiles }
+enum ClickIDKey: String, SectionKey { case integer, hash, vocabulary, buckets, quantiles, values }
 enum ClickTransform: String, CaseIterable { case none, log }

@@ -55,7 +55,8 @@ extension ModelFile {
   }
 }
 
-private enum IDFieldsKey: String, SectionKey { case names, cardinalities }
+private enum IDFieldsKey: String, SectionKey { case names, cardinalities, bags }
+private enum IDBagKey: String, SectionKey { case field, atMost, pooling }
 
 extension IDFields {
   init(_ node: ConfigurationNode) throws {
@@ -70,7 +71,20 @@ extension IDFields {
     guard rows <= Int(Int32.max) else {
       throw node.error("\(node.path) has \(rows) ids together, but may have \(Int32.max) at most")
     }
-    self.init(names: names, cardinalities: cardinalities)
+    let bags = try section.optional(.bags)?.values { try IDBag($0, fields: names.count) } ?? []
+    for (index, pair) in zip(bags, bags.dropFirst()).enumerated() where pair.0.field >= pair.1.field {
+      throw node.error("\(node.path).bags[\(index + 1)] must be of a later field than the one before it")
+    }
+    self.init(names: names, cardinalities: cardinalities, bags: bags)
+  }
+}
+
+extension IDBag {
+  fileprivate init(_ node: ConfigurationNode, fields: Int) throws {
+    let section = try Section<IDBagKey>(node)
+    self.init(
+      field: try section.required(.field).whole(in: 0...fields - 1),
+      atMost: try section.required(.atMost).whole(in: 1...1024), pooling: try section.required(.pooling).choice())
   }
 }
 

@@ -33,7 +33,7 @@ public final class Predictor {
 
   private static func memoryParts(_ file: ModelFile, _ model: Model, batch: Int) -> [MemoryPart] {
     let floats = Double(MemoryLayout<Float>.stride)
-    let sample = Batch.bytes(inputShape: file.inputShape, fields: file.idFields?.count ?? 0)
+    let sample = Batch.bytes(inputShape: file.inputShape, fields: file.idFields?.columns ?? 0)
     let results = Double(max(batch, PredictionOrder.samplesPerRound)) * Double(model.output.count) * floats
     return [
       MemoryPart("weights", Double(model.layout.count) * floats),

@@ -76,7 +76,7 @@ extension Trainer {
     _ configuration: RunConfiguration, _ layout: ParameterLayout, _ data: DatasetPair, ranks: Int
   ) -> MemoryPart {
     let share = Double(min(configuration.globalBatch, data.training.count)) / Double(ranks)
-    let ids = share * Double(data.training.idFields?.count ?? 0)
+    let ids = share * Double(data.training.idFields?.columns ?? 0)
     let rows = min(ids, Double(layout.tables.first?.parameter.shape[0] ?? 0))
     let floats = layout.tables.reduce(0) { $0 + $1.parameter.shape[1] }
     return MemoryPart(
@@ -111,7 +111,7 @@ extension ParameterLayout {
 extension Dataset {
   /// Bytes of a batch with room for so many rows.
   func bytes(ofRows rows: Int) -> Double {
-    Double(rows) * Batch.bytes(inputShape: inputShape, fields: idFields?.count ?? 0, weighted: hasWeights)
+    Double(rows) * Batch.bytes(inputShape: inputShape, fields: idFields?.columns ?? 0, weighted: hasWeights)
   }
 }
 

@@ -64,7 +64,9 @@ enum ClickSummaryDisplay {
     let rows = summary.schema.fields.indices.map { index in
       [summary.schema.fields[index].column, Format.integer(summary.schema.fields[index].cardinality)]
         + summary.splits.map { unknown($0.fields[index]) }
-        + summary.shown.map { "\(text($0, 1 + summary.schema.dense.count + index)) → \($0.ids[index])" }
+        + summary.shown.map {
+          "\(text($0, 1 + summary.schema.dense.count + index)) → \($0.ids[index].map(String.init).joined(separator: " "))"
+        }
     }
     return Table(
       [.text("id"), .number("ids")] + summary.splits.map { .text("unknown in \($0.split.rawValue)") }
@@ -75,6 +77,7 @@ enum ClickSummaryDisplay {
   private static func unknown(_ unknown: ClickSummary.Unknown) -> String {
     guard let share = unknown.share else { return Format.missing }
     if case .ids(_, let all) = unknown { return "\(Format.percent(share)) of \(Format.plural(all, "id"))" }
+    if case .values = unknown { return "\(Format.percent(share)) of values" }
     return "\(Format.percent(share)) of rows"
   }
 

@@ -11,8 +11,8 @@ enum ClickLabels {
 }
 
 /// How the lines of one file are taken apart: which of their fields are used, and where each goes. The texts of a line
-/// are numbered: 0 the label, then the dense columns, the id columns and, where there are such, the weight and the split
-/// column.
+/// are numbered: 0 the label, then the dense columns, the id columns (one for each value of those that hold several, and behind
+/// all of them one for what each leaves out) and, where there are such, the weight and the split column.
 final class ClickLineLayout: @unchecked Sendable {
   // Unchecked: nothing writes to it once it is made.
 
@@ -44,6 +44,8 @@ final class ClickLineLayout: @unchecked Sendable {
   let targets: UnsafeMutableBufferPointer<Int32>
   /// Texts that are the same field as an earlier one.
   let copies: [(from: Int, to: Int)]
+  /// Columns that hold several values.
+  let bags: [ClickBag]
   /// Nil where no line can be taken for one.
   let header: ClickHeaderLine?
   /// Sorted.
@@ -64,8 +66,11 @@ final class ClickLineLayout: @unchecked Sendable {
     trims = schema.trim
     comment = Array((schema.comment ?? (form == .delimited ? "" : "#")).utf8)
     missing = schema.missing.map { Array($0.utf8) }
-    let inputs = schema.dense.map(\.column) + schema.ids.map(\.column)
-    names = [schema.label.column] + inputs + [schema.weight?.column, schema.split?.column].compactMap { $0 }
+    let ids = schema.ids.flatMap { [String](repeating: $0.column, count: $0.values?.atMost ?? 1) }
+    bags = ClickBag.all(of: schema)
+    let inputs = schema.dense.map(\.column) + ids
+    let rests = schema.ids.filter { $0.values != nil }.map(\.column)
+    names = [schema.label.column] + inputs + rests + [schema.weight?.column, schema.split?.column].compactMap { $0 }
     values = 1..<1 + inputs.count
     splitText = schema.split == nil ? nil : names.count - 1
     splitValues =

@@ -48,6 +48,7 @@ final class ClickLineSplitter {
   func split(_ line: TextSpan) -> ClickLineProblem? {
     let problem = layout.form == .delimited ? splitFields(line) : splitFeatures(line)
     if !layout.missing.isEmpty, problem == nil { emptyMissing() }
+    if !layout.bags.isEmpty, problem == nil { for bag in layout.bags { bag.divide(texts) } }
     return problem
   }
 

@@ -58,7 +58,8 @@ public final class ClickTextDataset: ClickSamples, @unchecked Sendable {
   /// - Throws: `DatasetError` for a malformed line.
   public func read(_ samples: UnsafeBufferPointer<Int>, into batch: Batch) throws {
     precondition(samples.count <= batch.capacity, "\(samples.count) samples into a batch of \(batch.capacity)")
-    precondition(batch.fields == schema.fields.count, "a batch of \(batch.fields) fields for \(schema.fields.count)")
+    precondition(
+      batch.fields == encoder.layout.fields, "a batch of \(batch.fields) ids a sample for \(encoder.layout.fields)")
     lock.lock()
     defer { lock.unlock() }
     for (row, sample) in samples.enumerated() {
@@ -90,10 +91,10 @@ public final class ClickTextDataset: ClickSamples, @unchecked Sendable {
     tally?.addUnknown(ids)
   }
 
-  /// Counts over the rows to be scored that were read so far: how many there are, and by id field how many of them have
-  /// a text that the vocabulary lacks.
-  package var unknown: (rows: Int, unknown: [Int]) {
-    lock.withLock { tally.map { ($0.rows, Array($0.unknown)) } ?? (0, []) }
+  /// Counts over the rows to be scored that were read so far: by id field how many texts there are, and how many of them
+  /// the vocabulary lacks.
+  package var unknown: [(unknown: Int, of: Int)] {
+    lock.withLock { tally.map { tally in schema.fields.indices.map { tally.unknown(ofField: $0) } } ?? [] }
   }
 
   private func error(_ problem: String, _ file: ClickMappedText, at start: Int) -> DatasetError {

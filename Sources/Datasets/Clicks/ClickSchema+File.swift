@@ -10,7 +10,10 @@ extension ClickSchema {
         DenseColumn(
           column: $0.column, transform: $0.isLogarithm ? .log : .none, standardize: $0.standardize, missing: $0.missing)
       },
-      fields: file.ids.map { IDColumn(column: $0.column, encoding: IDColumn.Encoding($0.encoding)) })
+      fields: file.ids.map {
+        IDColumn(
+          column: $0.column, encoding: IDColumn.Encoding($0.encoding), values: $0.values.map(IDColumn.Values.init))
+      })
   }
 
   /// Whether something has to be learnt from the training split.
@@ -41,6 +44,14 @@ extension ClickSchema {
     let dense = zip(mine.dense, theirs.dense).first { $0 != $1 }?.0.column
     let field = zip(mine.fields, theirs.fields).first { $0 != $1 }?.0.column
     return "the column '\(dense ?? field ?? "")'"
+  }
+}
+
+extension ClickSchema.IDColumn.Values {
+  init(_ values: ClickValues) {
+    self.init(
+      separator: String(Unicode.Scalar(values.separator)), atMost: values.atMost,
+      pooling: values.pooling == .sum ? .sum : .mean)
   }
 }
 

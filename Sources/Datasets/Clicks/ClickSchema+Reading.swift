@@ -3,7 +3,8 @@ import Configuration
 private enum SchemaKey: String, SectionKey { case name, label, weight, dense, fields }
 private enum LabelKey: String, SectionKey { case column, positive }
 private enum DenseKey: String, SectionKey { case column, transform, standardize, mean, deviation, missing }
-private enum FieldKey: String, SectionKey { case column, encoding }
+private enum FieldKey: String, SectionKey { case column, encoding, values }
+private enum ValuesKey: String, SectionKey { case separator, atMost, pooling }
 
 extension ClickSchema {
   /// As a shard or a model holds it.
@@ -56,7 +57,21 @@ extension ClickSchema.IDColumn {
   fileprivate init(_ node: ConfigurationNode) throws {
     let section = try Section<FieldKey>(node)
     self.init(
-      column: try section.required(.column).anyText(), encoding: try Encoding(try section.required(.encoding)))
+      column: try section.required(.column).anyText(), encoding: try Encoding(try section.required(.encoding)),
+      values: try section.optional(.values).map(Values.init))
+  }
+}
+
+extension ClickSchema.IDColumn.Values {
+  fileprivate init(_ node: ConfigurationNode) throws {
+    let section = try Section<ValuesKey>(node)
+    let separator = try section.required(.separator).anyText()
+    guard separator.utf8.count == 1 else {
+      throw node.error("\(node.path).separator is '\(separator)', but must be one ASCII character")
+    }
+    self.init(
+      separator: separator, atMost: try section.required(.atMost).whole(in: 1...1024),
+      pooling: try section.required(.pooling).choice())
   }
 }
 

@@ -80,19 +80,44 @@ public struct ClickSchema: Encodable, Equatable, Sendable {
       /// so many equal shares, and empty until then.
       case buckets(boundaries: [Double], quantiles: Int)
     }
-    /// Its name.
-    public var column: String
-    /// How its text becomes an id.
-    public var encoding: Encoding
+    /// How a text holds several values.
+    public struct Values: Encodable, Equatable, Sendable {
+      /// Between two values: one character.
+      public var separator: String
+      /// The values that are used, the first ones: a record has so many ids of the field.
+      public var atMost: Int
+      /// What a model sees of them.
+      public var pooling: IDBag.Pooling
 
-    /// - Parameter encoding: with what was learnt, where there is something to learn.
-    public init(column: String, encoding: Encoding) {
-      self.column = column
-      self.encoding = encoding
+      /// - Parameter separator: one ASCII character.
+      public init(separator: String, atMost: Int, pooling: IDBag.Pooling) {
+        self.separator = separator
+        self.atMost = atMost
+        self.pooling = pooling
+      }
     }
 
-    /// Ids there are: each is less.
-    public var cardinality: Int {
+    /// Its name.
+    public var column: String
+    /// How its text, or each of its values, becomes an id.
+    public var encoding: Encoding
+    /// Nil where a text is one value.
+    public var values: Values?
+
+    /// - Parameters:
+    ///   - encoding: with what was learnt, where there is something to learn.
+    ///   - values: nil where a text is one value.
+    public init(column: String, encoding: Encoding, values: Values? = nil) {
+      self.column = column
+      self.encoding = encoding
+      self.values = values
+    }
+
+    /// Ids there are, each of which is less; the last of a field with several values stands for none.
+    public var cardinality: Int { valueIDs + (values == nil ? 0 : 1) }
+
+    /// Ids that a value may have.
+    var valueIDs: Int {
       switch encoding {
       case .integer(let cardinality): cardinality
       case .hash(let buckets): buckets
@@ -115,11 +140,17 @@ public struct ClickSchema: Encodable, Equatable, Sendable {
   }
 
   /// The joined table.
-  public var idFields: IDFields { IDFields(names: fields.map(\.column), cardinalities: fields.map(\.cardinality)) }
+  public var idFields: IDFields {
+    IDFields(
+      names: fields.map(\.column), cardinalities: fields.map(\.cardinality),
+      bags: fields.enumerated().compactMap { index, field in
+        field.values.map { IDBag(field: index, atMost: $0.atMost, pooling: $0.pooling) }
+      })
+  }
 
   /// Layout of a record.
   public var layout: ClickRecordLayout {
-    ClickRecordLayout(dense: dense.count, fields: fields.count, isWeighted: weight != nil)
+    ClickRecordLayout(dense: dense.count, fields: idFields.columns, isWeighted: weight != nil)
   }
 }
 

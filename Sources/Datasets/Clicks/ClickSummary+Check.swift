@@ -19,7 +19,7 @@ extension ClickSummary {
   /// Lines about this data that a person should know.
   public var notices: [String] {
     splits.flatMap { split in
-      [unknownWords(split), oneClassWords(split)].compactMap { $0 }
+      [unknownWords(split), oneClassWords(split)].compactMap { $0 } + cutWords(split)
     } + unusedPositives
   }
 
@@ -93,6 +93,13 @@ extension ClickSummary {
     guard let positive = schema.label.positive, splits.contains(where: { $0.positives > 0 }) else { return [] }
     return positive.indices.filter { index in splits.allSatisfy { $0.labels[index].rows == 0 } }
       .map { "no label is '\(positive[$0])', which the schema has among 'positive'" }
+  }
+
+  private func cutWords(_ split: Split) -> [String] {
+    split.cut.map { cut in
+      "'\(cut.column)' holds more than \(cut.atMost) values in \(cut.rows) of \(split.rows) rows of \(name(split)): the "
+        + "first \(cut.atMost) are kept"
+    }
   }
 
   /// The columns of a split of which training knows least, in words.

@@ -22,7 +22,9 @@ final class ClickEncoder: @unchecked Sendable {
   let readsWeights: Bool
   private let positives: [[UInt8]]?
   private let dense: UnsafeMutableBufferPointer<ClickSchema.DenseColumn.Facts>
+  /// One for each id of a record; those of one column are alike.
   private let fields: UnsafeMutableBufferPointer<Field>
+  private let bags: Int
   /// Vocabularies of the fields, held for as long as they look into them.
   private let vocabularies: [TextDictionary]
   /// Fields that not every text is an id of.
@@ -39,13 +41,17 @@ final class ClickEncoder: @unchecked Sendable {
     positives = schema.label.positive?.map { Array($0.utf8) }
     dense = .allocate(capacity: schema.dense.count)
     _ = dense.initialize(from: schema.dense.map(\.facts))
-    fields = .allocate(capacity: schema.fields.count)
-    let offsets = schema.idFields.offsets
+    let ids = schema.idFields
+    fields = .allocate(capacity: ids.columns)
+    bags = ids.bags?.count ?? 0
+    let offsets = ids.offsets
     vocabularies = schema.fields.map { TextDictionary(idsOf: $0.vocabulary) }
-    for (index, field) in schema.fields.enumerated() {
-      let vocabulary = vocabularies[index].lookup
+    for (column, index) in ids.columnFields.enumerated() {
       fields.initializeElement(
-        at: index, to: Self.field(field, offset: offsets[index], base: indexBases?[index], vocabulary: vocabulary))
+        at: column,
+        to: Self.field(
+          schema.fields[index], offset: offsets[index], base: indexBases?[index], vocabulary: vocabularies[index].lookup
+        ))
     }
     let fields = fields
     restrictedFields = fields.indices.filter { ![.hash, .vocabulary].contains(fields[$0].kind) }
@@ -74,7 +80,7 @@ final class ClickEncoder: @unchecked Sendable {
     _ = memory.initialize(from: boundaries)
     // With vocabularies learnt, a table may have become too large: whoever uses its ids, writer or model, refuses it.
     return Field(
-      kind: kind, offset: Int32(truncatingIfNeeded: offset), cardinality: column.cardinality, base: base ?? 0,
+      kind: kind, offset: Int32(truncatingIfNeeded: offset), cardinality: column.valueIDs, base: base ?? 0,
       vocabulary: vocabulary, boundaries: memory)
   }
 
@@ -116,14 +122,14 @@ final class ClickEncoder: @unchecked Sendable {
       }
     }
     var id: Int32 = 0
-    for index in restrictedFields {
+    for index in restrictedFields where !texts[1 + layout.dense + index].isAbsent {
       if let kind = encode(texts[1 + layout.dense + index], index, &id) { return idProblem(texts, index, kind) }
     }
     return readsWeights && weight(texts[weightText]) == nil ? weightProblem(texts) : nil
   }
 
   /// The number of the weight's text.
-  var weightText: Int { 1 + layout.dense + layout.fields }
+  var weightText: Int { 1 + layout.dense + layout.fields + bags }
 
   /// Nil for what is no number from 0 up that a float holds.
   private func weight(_ text: TextSpan) -> Float? {
@@ -180,6 +186,10 @@ final class ClickEncoder: @unchecked Sendable {
   @inline(__always)
   private func encode(_ text: TextSpan, _ index: Int, _ id: inout Int32) -> ClickLineProblem.Kind? {
     let field = fields[index]
+    if text.isAbsent {
+      id = field.offset &+ Int32(truncatingIfNeeded: field.cardinality)
+      return nil
+    }
     switch field.kind {
     case .hash:
       id = field.offset &+ Int32(truncatingIfNeeded: text.hash % UInt64(field.cardinality))

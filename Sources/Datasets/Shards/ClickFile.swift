@@ -53,7 +53,7 @@ struct ClickFile {
       throw DatasetError(
         file: path,
         "its header has \(header.dense) dense values and \(header.fields) id fields\(header.layout.weightWords), its schema "
-          + "\(schema.dense.count) and \(schema.fields.count)\(schema.layout.weightWords): \(Self.remedy)")
+          + "\(schema.dense.count) and \(schema.layout.fields)\(schema.layout.weightWords): \(Self.remedy)")
     }
     return schema
   }

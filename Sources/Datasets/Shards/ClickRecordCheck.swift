@@ -10,10 +10,12 @@ struct ClickRecordCheck: Sendable {
 
   init(_ schema: ClickSchema) {
     layout = schema.layout
-    fields = schema.fields.map(\.column)
+    let ids = schema.idFields
+    let offsets = ids.offsets
+    fields = ids.columnFields.map { ids.names[$0] }
     dense = schema.dense.map(\.column)
-    first = schema.idFields.offsets.map { UInt32(truncatingIfNeeded: $0) }
-    cardinality = schema.idFields.cardinalities.map { UInt32(truncatingIfNeeded: $0) }
+    first = ids.columnFields.map { UInt32(truncatingIfNeeded: offsets[$0]) }
+    cardinality = ids.columnFields.map { UInt32(truncatingIfNeeded: ids.cardinalities[$0]) }
   }
 
   /// How many labels are 1, or the first record that is wrong and what is wrong with it.

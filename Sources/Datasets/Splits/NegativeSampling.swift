@@ -42,7 +42,7 @@ struct NegativeSample {
     let random = Philox(configuration.seed, Self.purpose)
     let limit = UInt64((configuration.keep * 0x1p32).rounded())
     let batch = Batch(
-      inputShape: dataset.inputShape, fields: dataset.idFields?.count ?? 0, weighted: dataset.hasWeights,
+      inputShape: dataset.inputShape, fields: dataset.idFields?.columns ?? 0, weighted: dataset.hasWeights,
       capacity: min(Self.rowsAtOnce, dataset.count))
     for first in stride(from: 0, to: dataset.count, by: Self.rowsAtOnce) {
       batch.rows = min(Self.rowsAtOnce, dataset.count - first)
