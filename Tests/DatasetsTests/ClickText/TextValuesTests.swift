@@ -15,6 +15,7 @@ import Testing
     label: y
     split: {column: s, train: t, test: e}
     dense: [n]
+    allow: {unknown: 1}
     ids:
       x: {integer: 3}
       genres: {vocabulary: 2, values: {separator: '|', atMost: 2, pooling: mean}}
