@@ -5,7 +5,17 @@ extension ClickSchemaFile {
   ///
   /// - Throws: `ConfigurationError`, with file and line.
   public static func load(file: String) throws -> ClickSchemaFile {
-    try ClickSchemaFile(try ConfigurationNode.load(file: file), file: file)
+    try load(text: try ConfigurationNode.contents(of: file), file: file)
+  }
+
+  /// Reads the text of a schema file, strictly.
+  ///
+  /// - Parameter file: the name of the place where the text is, for errors.
+  /// - Throws: `ConfigurationError`, with `file` and line.
+  public static func load(text: String, file: String) throws -> ClickSchemaFile {
+    var schema = try ClickSchemaFile(try ConfigurationNode.load(text: text, file: file), file: file)
+    schema.text = text
+    return schema
   }
 
   init(_ node: ConfigurationNode, file: String) throws {
@@ -16,7 +26,7 @@ extension ClickSchemaFile {
     let defaults = try section.section(.defaults, of: ClickDefaultsKey.self)
     self.init(
       file: file, name: try section.required(.name).text(), format: format,
-      separator: try section[.separator]?.separator() ?? (format == .criteo ? UInt8(ascii: "\t") : UInt8(ascii: ",")),
+      separator: try section[.separator]?.separator() ?? (format == .criteo ? "\t" : ","),
       trim: try section[.trim]?.flag() ?? false, comment: try section.optional(.comment)?.text(), columns: columns,
       label: Label(column: Self.firstColumn, positive: nil, place: node.place.description),
       weight: try section.optional(.weight).map {
@@ -24,11 +34,11 @@ extension ClickSchemaFile {
       },
       split: try section.optional(.split).map(Split.init),
       dense: try Self.dense(section, format, defaults: defaults[.dense]),
-      ids: try Self.ids(section, format, defaults: defaults[.ids]),
+      ids: try Self.ids(section, format, defaults: defaults[.ids]).withCrosses(section, defaults[.ids]),
       allow: try Allowance(section.section(.allow)), missing: try section.optional(.missing)?.names() ?? [])
     if let node = section.optional(.label) {
       label = try Label(node, format)
-    } else if format == .csv {
+    } else if format.namesLabel {
       throw node.error("missing key 'label': name the column that holds the label")
     }
     try checkColumns(node)
@@ -36,10 +46,10 @@ extension ClickSchemaFile {
 
   private static func refuseKeys(_ section: Section<ClickSchemaKey>, of format: Format) throws {
     guard format != .csv else { return }
-    try section.refuse(
-      .separator, .trim, .columns, .split, .weight, unless: "csv",
-      because: "\(section.node.pathOf("format")) \(format.rawValue)"
-    )
+    let choice = "\(section.node.pathOf("format")) \(format.rawValue)"
+    try section.refuse(.separator, .trim, .columns, .weight, unless: "csv", because: choice)
+    if format == .numpy { return try section.refuse(.comment, unless: "text", because: choice) }
+    try section.refuse(.split, unless: "csv and numpy", because: choice)
   }
 
   /// The label's name in formats whose columns have none. No number: those are fields and indices.
@@ -76,7 +86,7 @@ extension ClickSchemaFile {
   ///
   /// - Throws: `ConfigurationError`, with the nearest name.
   package func checkColumns(among known: [String], of file: String? = nil, needsLabel: Bool = true) throws {
-    let needed = namedColumns.dropFirst(needsLabel ? 0 : 1 + (weight == nil ? 0 : 1))
+    let needed = namedColumns(withLabel: needsLabel)
     for (column, place) in needed where !known.contains(column) {
       // Only a file's own header is trimmed.
       let isPadded = file != nil && !trim && known.contains { $0.trimmingCharacters(in: .whitespaces) == column }
@@ -95,11 +105,11 @@ extension ClickSchemaFile {
     return columns.prefix(most).map(\.shown).joined(separator: ", ") + (columns.count > most ? ", …" : "")
   }
 
-  /// The label's first, then the weight's.
-  private var namedColumns: [(String, String)] {
-    [(label.column, label.place)] + (weight.map { [($0.column, $0.place)] } ?? [])
+  /// The columns of the data, and where the file names them; weights go with labels.
+  func namedColumns(withLabel: Bool) -> [(name: String, place: String)] {
+    (withLabel ? [(label.column, label.place)] + (weight.map { [($0.column, $0.place)] } ?? []) : [])
       + (split.map { [($0.column, $0.place)] } ?? [])
-      + dense.map { ($0.column, $0.place) } + ids.map { ($0.column, $0.place) }
+      + dense.map { ($0.column, $0.place) } + ids.filter { $0.crossed == nil }.map { ($0.column, $0.place) }
   }
 
   package static let criteoColumns =
@@ -116,7 +126,7 @@ extension ClickSchemaFile {
     var usual = Dense(
       column: "", isLogarithm: format == .criteo, standardize: false, missing: 0, place: section.node.place.description)
     if let defaults { usual = try usual.reading(defaults) }
-    let listed = try section.optional(.dense)?.columns() ?? []
+    let listed = try section.optional(.dense)?.columns(format) ?? []
     if format == .criteo {
       return try criteoColumns[1...13].map { name in
         try usual.named(name, listed.first { $0.name == name }, section.node)
@@ -128,7 +138,7 @@ extension ClickSchemaFile {
   fileprivate static func ids(
     _ section: Section<ClickSchemaKey>, _ format: Format, defaults: ConfigurationNode?
   ) throws -> [ID] {
-    let listed = try section.optional(.ids)?.columns() ?? []
+    let listed = try section.optional(.ids)?.columns(format) ?? []
     if format == .libsvm {
       if let defaults { throw defaults.error("defaults.ids means nothing with format libsvm: its ids are indices") }
       return try ranges(listed)
@@ -220,7 +230,7 @@ extension ClickSchemaFile.ID.Encoding {
     }
   }
 
-  fileprivate init(_ node: ConfigurationNode) throws {
+  init(_ node: ConfigurationNode) throws {
     let section = try Section<ClickIDKey>(node)
     let given = ClickIDKey.allCases.filter { $0 != .values && section[$0] != nil }
     guard given.count == 1, let key = given.first, let value = section[key] else {
@@ -248,8 +258,13 @@ extension Section<ClickIDKey> {
 extension ClickValues {
   fileprivate init(_ node: ConfigurationNode) throws {
     let section = try Section<ClickValuesKey>(node)
+    let separator = try section.required(.separator)
+    let bytes = Array(try separator.separator().utf8)
+    guard bytes.count == 1 else {
+      throw separator.error("\(separator.path) is '\(try separator.text())', but must be one character, or tab")
+    }
     self.init(
-      separator: try section.required(.separator).separator(),
+      separator: bytes[0],
       atMost: try section.required(.atMost).whole(in: 1...Self.most), pooling: try section.required(.pooling).choice())
   }
 }
@@ -261,12 +276,12 @@ extension ClickSchemaFile.Label {
       self.init(column: try node.text(), positive: nil, place: node.place.description)
     } else {
       let section = try Section<ClickLabelKey>(node)
-      let column = format == .csv ? try section.required(.column) : section[.column]
+      let column = format.namesLabel ? try section.required(.column) : section[.column]
       self.init(
         column: try column?.text() ?? usual, positive: try section.optional(.positive)?.names(),
         place: (column ?? node).place.description)
     }
-    guard format == .csv || column == usual else {
+    guard format.namesLabel || column == usual else {
       throw node.error("with format \(format.rawValue) the label is the first field: remove its column's name")
     }
   }
@@ -296,7 +311,7 @@ extension ClickSchemaFile.Split {
 }
 
 /// A column that a schema file names, with what it says about it.
-private struct NamedColumn {
+struct NamedColumn {
   var name: String
   var place: ConfigurationPlace
   var value: ConfigurationNode?
@@ -309,16 +324,21 @@ extension ConfigurationNode {
   }
 
   /// A list of names, or a section of names with what each becomes.
-  fileprivate func columns() throws -> [NamedColumn] {
+  fileprivate func columns(_ format: ClickSchemaFile.Format) throws -> [NamedColumn] {
+    var columns: [NamedColumn]
     if case .section(let entries) = content {
-      return entries.map { NamedColumn(name: $0.key, place: $0.place, value: $0.value) }
+      columns = entries.map { NamedColumn(name: $0.key, place: $0.place, value: $0.value) }
+    } else {
+      columns = try list(example: "[age, hour], or a section of columns") { item in
+        NamedColumn(name: try item.text(), place: item.place, value: nil)
+      }
     }
+    if format == .numpy { columns = try columns.flatMap { try $0.columnsOfRange() } }
     var seen: Set<String> = []
-    return try list(example: "[age, hour], or a section of columns") { item in
-      let name = try item.text()
-      if !seen.insert(name).inserted { throw item.error("the column '\(name)' stands here twice") }
-      return NamedColumn(name: name, place: item.place, value: nil)
+    for column in columns where !seen.insert(column.name).inserted {
+      throw ConfigurationError(column.place, "the column '\(column.name)' stands here twice")
     }
+    return columns
   }
 
   /// Texts, each once; a single one needs no brackets.
@@ -327,13 +347,21 @@ extension ConfigurationNode {
     return try axis(example: "[\"0\", \"1\"]") { try $0.text() }
   }
 
-  fileprivate func separator() throws -> UInt8 {
-    let text = try text()
-    if text == "tab" { return UInt8(ascii: "\t") }
-    guard text.utf8.count == 1, let byte = text.utf8.first, byte < 0x80, !Array("\"\r\n".utf8).contains(byte) else {
-      throw error("\(path) is '\(text)', but must be one character other than a quote, or tab")
+  /// Bytes of the longest separator.
+  private static let longestSeparator = 8
+
+  fileprivate func separator() throws -> String {
+    if case .scalar("", _) = content {
+      throw error("\(path) is empty: give what stands between two fields, such as ';' or '||', or tab")
     }
-    return byte
+    let text = try text()
+    if text == "tab" { return "\t" }
+    if text.contains("\\t") { throw error("\(path) is '\(text)': write a tab within it in double quotes, \"\(text)\"") }
+    guard text.utf8.count <= Self.longestSeparator, !text.utf8.contains(where: "\"\r\n".utf8.contains) else {
+      throw error(
+        "\(path) is '\(text.shown)', but must be one character or a few, none of them a quote or a line break, or tab")
+    }
+    return text
   }
 
   fileprivate func boundaries() throws -> [Double] {

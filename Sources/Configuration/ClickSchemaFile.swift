@@ -11,6 +11,11 @@ public struct ClickSchemaFile: Equatable, Sendable {
     case libsvm
     /// `label field:index:value …`
     case libffm
+    /// NumPy's arrays: columns are named by their array and their place in it.
+    case numpy
+
+    /// Whether the schema says which column is the label; in the others it is the first field.
+    var namesLabel: Bool { self == .csv || self == .numpy }
   }
 
   /// The column that holds what is to be predicted.
@@ -84,6 +89,8 @@ public struct ClickSchemaFile: Equatable, Sendable {
     public var values: ClickValues?
     /// File and line of the key, for errors.
     public var place: String
+    /// The id columns whose texts together are its own; nil for a column of the data.
+    public var crossed: [String]?
   }
 
   /// Errors of the data as a whole that a schema file can allow: see `docs/click-data.md`.
@@ -96,12 +103,14 @@ public struct ClickSchemaFile: Equatable, Sendable {
 
   /// As the user named it.
   public var file: String
+  /// All that it says, as it was read: kept with converted data and with models, so that other text can be encoded as theirs.
+  public var text = ""
   /// Name of the data set, for people and records.
   public var name: String
   /// The form of the text.
   public var format: Format
-  /// One byte.
-  public var separator: UInt8
+  /// Stands between two fields: nearly always one character.
+  public var separator: String
   /// Whether blanks around a field are no part of it.
   public var trim: Bool
   /// Lines that begin with this text are passed over.
@@ -116,7 +125,7 @@ public struct ClickSchemaFile: Equatable, Sendable {
   public var split: Split?
   /// The columns of numbers, in the order in which a sample has them.
   public var dense: [Dense]
-  /// The columns of categories, in the order in which a sample has them.
+  /// The columns of categories, in the order in which a sample has them; crosses come last.
   public var ids: [ID]
   /// The errors that are allowed; none unless the file says so.
   public var allow = Allowance()
@@ -125,7 +134,8 @@ public struct ClickSchemaFile: Equatable, Sendable {
 }
 
 enum ClickSchemaKey: String, SectionKey {
-  case name, format, separator, trim, comment, columns, label, weight, split, defaults, dense, ids, allow, missing
+  case name, format, separator, trim, comment, columns, label, weight, split, defaults, dense, ids, crosses, allow,
+    missing
 }
 enum ClickLabelKey: String, SectionKey { case column, positive }
 enum ClickSplitKey: String, SectionKey { case column, train, validation, test }
@@ -133,4 +143,5 @@ enum ClickAllowKey: String, SectionKey { case unknown, oneClass }
 enum ClickDefaultsKey: String, SectionKey { case dense, ids }
 enum ClickDenseKey: String, SectionKey { case transform, standardize, missing }
 enum ClickIDKey: String, SectionKey { case integer, hash, vocabulary, buckets, quantiles, values }
+enum ClickCrossKey: String, SectionKey { case columns, hash, vocabulary }
 enum ClickTransform: String, CaseIterable { case none, log }

@@ -5,7 +5,11 @@ import Yams
 extension ConfigurationNode {
   /// Reads a file; its keys' paths start with `path`.
   package static func load(file: String, path: String = "") throws -> ConfigurationNode {
-    let text = try contents(of: file)
+    try load(text: try contents(of: file), file: file, path: path)
+  }
+
+  /// As `load(file:)`, of a text that was read already.
+  static func load(text: String, file: String, path: String = "") throws -> ConfigurationNode {
     let folder = absolute(PathParts.folder(of: file), in: FileManager.default.currentDirectoryPath)
     let place = ConfigurationPlace(source: file, line: nil, folder: folder)
     guard var root = try parse(text, path: path, place: place) else {
@@ -74,7 +78,7 @@ extension ConfigurationNode {
   /// The largest file that is read.
   private static let mostBytes = 1 << 22
 
-  private static func contents(of file: String) throws -> String {
+  static func contents(of file: String) throws -> String {
     do { try InputFile.require(file, "a YAML file") } catch { throw ConfigurationError("\(error)") }
     guard let size = try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int, size <= mostBytes else {
       throw ConfigurationError("\(file): more than \(mostBytes) bytes: not a file of settings")

@@ -38,3 +38,13 @@ extension LayerConfiguration: Equatable {
   /// Whatever place they were written at.
   public static func == (a: LayerConfiguration, b: LayerConfiguration) -> Bool { a.kind == b.kind }
 }
+
+extension LayerConfiguration {
+  /// Whether it has a table, a row for each id.
+  package var readsIDs: Bool {
+    switch kind {
+    case .embedding, .idWeights: true
+    default: false
+    }
+  }
+}

@@ -1,7 +1,7 @@
 /// The learning rate of every step: the section `learningRate`.
 public struct LearningRateConfiguration: Encodable, Equatable, Sendable {
-  /// How the rate goes on after warm-up; `cosine` ends at 0.
-  public enum Schedule: String, Encodable, CaseIterable, Sendable { case constant, steps, cosine }
+  /// How the rate goes on after warm-up; `cosine` ends at 0, `plateau` falls where evaluations get no better.
+  public enum Schedule: String, Encodable, CaseIterable, Sendable { case constant, steps, cosine, plateau }
   /// How the rate follows the global batch: as it is, times global batch ÷ base batch, or times its root.
   public enum Scaling: String, Encodable, CaseIterable, Sendable {
     /// The base rate at every batch, or in proportion to the batch (Goyal et al. 2017).
@@ -21,8 +21,10 @@ public struct LearningRateConfiguration: Encodable, Equatable, Sendable {
   public var warmUpEpochs: Double
   /// `steps` only: the epochs at which the rate is multiplied by `factor`.
   public var milestones: [Double]
-  /// `steps` only: what the rate is multiplied by at a milestone.
+  /// `steps` and `plateau` only: what the rate is multiplied by at a milestone, or where evaluations get no better.
   public var factor: Double
+  /// `plateau` only: evaluations in a row without a better one after which the rate falls; nil: 1.
+  public var patience: Int?
 
   /// With a run file's defaults.
   public init(
@@ -52,15 +54,16 @@ extension LearningRateConfiguration {
 }
 
 enum LearningRateKey: String, SectionKey {
-  case base, scaling, baseBatch, schedule, warmUpEpochs, milestones, factor
+  case base, scaling, baseBatch, schedule, warmUpEpochs, milestones, factor, patience
 }
 
 extension LearningRateConfiguration {
   /// - Parameters:
   ///   - globalBatch: `baseBatch` where the file gives none and nothing is scaled.
   ///   - needsBaseBatch: true where a study scales and gives no base batch in another way.
-  init(_ section: Section<LearningRateKey>, globalBatch: Int, needsBaseBatch: Bool) throws {
-    self.init(baseBatch: globalBatch)
+  ///   - usual: `base` where the file gives none.
+  init(_ section: Section<LearningRateKey>, globalBatch: Int, needsBaseBatch: Bool, usual: Double) throws {
+    self.init(base: usual, baseBatch: globalBatch)
     base = try section[.base]?.number(.positive) ?? base
     scaling = try section[.scaling]?.choice() ?? scaling
     schedule = try section[.schedule]?.choice() ?? schedule
@@ -68,6 +71,11 @@ extension LearningRateConfiguration {
     factor = try section[.factor]?.number(.positive) ?? factor
     try readBaseBatch(section, isNeeded: needsBaseBatch || scaling != .none)
     try readMilestones(section)
+    if schedule != .plateau {
+      let because = "\(section.node.pathOf("schedule")) \(schedule.rawValue)"
+      try section.refuse(.patience, unless: "plateau", because: because)
+    }
+    patience = try section[.patience]?.whole()
   }
 
   /// A rate that is scaled relative to its own batch is not scaled at all: then the file must say the batch.
@@ -84,7 +92,8 @@ extension LearningRateConfiguration {
   private mutating func readMilestones(_ section: Section<LearningRateKey>) throws {
     if schedule != .steps {
       let because = "\(section.node.pathOf("schedule")) \(schedule.rawValue)"
-      try section.refuse(.milestones, .factor, unless: "steps", because: because)
+      try section.refuse(.milestones, unless: "steps", because: because)
+      if schedule != .plateau { try section.refuse(.factor, unless: "steps or plateau", because: because) }
       guard section[.milestones]?.items?.isEmpty == false else { return }
     }
     let node = try section.required(.milestones)

@@ -41,12 +41,16 @@ public struct ClickModelConfiguration: Encodable, Equatable, Sendable {
   public var embeddingDeviation: Double
   /// Widths of the deep part's layers; of the top part's for DLRM. Without the last layer of width 1.
   public var widths: [Int]
-  /// DLRM only: of the part that the dense values go through, without its last layer of the embedding's width.
-  public var bottomWidths: [Int]
+  /// DLRM only: of the part that the dense values go through, without its last layer of the embedding's width. Nil where the
+  /// file says nothing of it, which will do for data without dense values.
+  public var bottomWidths: [Int]?
   /// DCN-V2 only.
   public var crossLayers: Int
   /// Probability of zeroing a unit behind each layer of `widths`, from 0 to below 1.
   public var dropout: Double
+  /// Batch norm between each layer of `widths` and its ReLU; nil where there is none, so that what was stored before stays as
+  /// it was.
+  public var batchNorm: Bool?
 
   /// Where nothing else is said.
   public static let embeddingDeviation = 0.01
@@ -54,8 +58,8 @@ public struct ClickModelConfiguration: Encodable, Equatable, Sendable {
   /// Defaults of the keys that a run file leaves out.
   public init(
     kind: Kind, embedding: Int = 16, embeddingDeviation: Double = Self.embeddingDeviation, widths: [Int] = [],
-    bottomWidths: [Int] = [],
-    crossLayers: Int = 3, dropout: Double = 0
+    bottomWidths: [Int]? = [],
+    crossLayers: Int = 3, dropout: Double = 0, batchNorm: Bool? = nil
   ) {
     self.kind = kind
     self.embedding = embedding
@@ -64,6 +68,7 @@ public struct ClickModelConfiguration: Encodable, Equatable, Sendable {
     self.bottomWidths = bottomWidths
     self.crossLayers = crossLayers
     self.dropout = dropout
+    self.batchNorm = batchNorm
   }
 }
 
@@ -104,7 +109,7 @@ extension ModelConfiguration {
     if kind != .mlp { try section.refuse(.widths, unless: "mlp and deep click models", because: because) }
     if kind != .cnn { try section.refuse(.filters, .hidden, unless: "cnn", because: because) }
     if kind != .mlp, kind != .cnn {
-      try section.refuse(.batchNorm, .dropout, unless: "mlp or cnn", because: because)
+      try section.refuse(.batchNorm, .dropout, unless: "mlp, cnn or a deep click model", because: because)
     }
     let batchNorm = try section[.batchNorm]?.flag() ?? false
     let dropout = try section[.dropout]?.number(.belowOne) ?? 0
@@ -136,9 +141,9 @@ extension ModelConfiguration {
 
 extension ClickModelConfiguration {
   fileprivate init(_ kind: Kind, _ section: Section<ModelKey>, _ because: String) throws {
-    try section.refuse(.filters, .hidden, .batchNorm, unless: "cnn or mlp", because: because)
+    try section.refuse(.filters, .hidden, unless: "cnn", because: because)
     if kind == .factorizationMachine {
-      try section.refuse(.widths, .dropout, unless: "a model with a deep part", because: because)
+      try section.refuse(.widths, .dropout, .batchNorm, unless: "a model with a deep part", because: because)
     }
     if kind != .dlrm { try section.refuse(.bottomWidths, unless: "dlrm", because: because) }
     if kind != .dcnv2 { try section.refuse(.crossLayers, unless: "dcnv2", because: because) }
@@ -149,8 +154,9 @@ extension ClickModelConfiguration {
     embedding = try section[.embedding]?.whole(in: 1...4096) ?? embedding
     embeddingDeviation = try section[.embeddingDeviation]?.number(.notNegative) ?? embeddingDeviation
     if kind != .factorizationMachine { self.widths = try widths(try section.required(.widths)) }
-    if kind == .dlrm { bottomWidths = try widths(try section.required(.bottomWidths)) }
+    if kind == .dlrm { bottomWidths = try section.optional(.bottomWidths).map(widths) }
     crossLayers = try section[.crossLayers]?.whole(in: 1...100) ?? crossLayers
     dropout = try section[.dropout]?.number(.belowOne) ?? dropout
+    batchNorm = try section[.batchNorm]?.flag() == true ? true : nil
   }
 }

@@ -47,10 +47,12 @@ extension RunConfiguration {
     seed = try section[.seed]?.seed() ?? seed
     ghostBatch = try section.optional(.ghostBatch)?.whole()
     optimizer = try OptimizerConfiguration(try section.section(.optimizer))
+    let rate: Section<LearningRateKey> = try section.section(.learningRate)
     learningRate = try LearningRateConfiguration(
-      try section.section(.learningRate), globalBatch: globalBatch, needsBaseBatch: comparesBatches)
+      rate, globalBatch: globalBatch, needsBaseBatch: comparesBatches, usual: optimizer.kind.usualRate)
     tables = try TablesConfiguration(
       try section.section(.tables), globalBatch: globalBatch, needsBaseBatch: comparesBatches)
+    giveTablesTheirUsualRate(section, namedBase: rate[.base] != nil)
     try refuseScheduleOfFTRL(section)
     evaluation = try EvaluationConfiguration(try section.section(.evaluation))
     execution = try ExecutionConfiguration(try section.section(.execution))
@@ -78,7 +80,7 @@ extension RunConfiguration {
 
   /// FTRL computes its weights anew from all gradients and the rate of the moment: a rate that falls shrinks them all.
   private func refuseScheduleOfFTRL(_ section: Section<RunKey>) throws {
-    let rate = tables.learningRate ?? learningRate
+    let rate = tableRate
     guard tables.optimizer == .ftrl, rate.schedule != .constant || rate.warmUpEpochs > 0 else { return }
     throw (section[.tables] ?? section.node).error(
       "tables.optimizer ftrl needs a constant learning rate without warm-up, as a falling rate shrinks all its weights: "

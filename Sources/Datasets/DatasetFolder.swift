@@ -1,3 +1,4 @@
+import Buffers
 import Configuration
 import Files
 import Foundation
@@ -21,9 +22,6 @@ enum DatasetFolder {
   /// IDX and CIFAR files do not say how many classes there are; the MNIST family and CIFAR-10 have ten.
   static let usualClasses = 10
 
-  static let idxNames = [
-    "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte",
-  ]
   static let nativeNames = ["train.lockstep", "test.lockstep"]
 
   /// - Parameter toConvert: what the native form is made from comes first, as that may lie beside it.
@@ -40,7 +38,7 @@ enum DatasetFolder {
     if let source = try openSource(folder, found) { return source }
     throw DatasetError(
       file: folder,
-      "no data set in this folder: it needs \(idxNames.joined(separator: ", ")) (plain, .gz or .xz), or "
+      "no data set in this folder: it needs \(IDXNames.usual.joined(separator: ", ")) (plain, .gz or .xz), or "
         + "CIFAR-10's \(CIFAR.trainNames[0]) to \(CIFAR.trainNames[4]) and \(CIFAR.testName), or "
         + nativeNames.joined(separator: " and ")
         + ", or shards of clicks (train-00000-of-00001.lockstep and so on), or "
@@ -51,25 +49,24 @@ enum DatasetFolder {
   private static func openSource(_ folder: String, _ found: Set<String>) throws -> DatasetFolder? {
     if !found.isDisjoint(with: CIFAR.trainNames + [CIFAR.testName]) { return .cifar(try CIFAR.Folder(folder)) }
     if ImageFolder.isOne(folder, found) { return .imageFolder(try ImageFolder(folder)) }
-    let hasIDX = idxNames.contains { name in idxEndings.contains { found.contains(name + $0) } }
-    return hasIDX ? .idx(try openIDX(folder, found)) : nil
+    return IDXNames.areSome(of: found) ? .idx(try openIDX(folder, found)) : nil
   }
 
-  /// The plain file first: it needs no unpacking.
-  private static let idxEndings = ["", ".gz", ".xz"]
-
   private static func openIDX(_ folder: String, _ found: Set<String>) throws -> IDXPair {
-    let paths = idxNames.map { name in idxEndings.map { name + $0 }.first(where: found.contains) ?? name }
-    let files = try paths.enumerated().map { index, name in
-      try IDX.open("\(folder)/\(name)", expected: index % 2 == 0 ? .images : .labels)
+    let files = try IDXNames.usual.enumerated().map { index, usual in
+      let name = try IDXNames.name(of: usual, among: found, folder) ?? usual
+      return try IDX.open("\(folder)/\(name)", expected: index % 2 == 0 ? .images : .labels)
     }
-    guard files[0].dimensions[1...] == files[2].dimensions[1...] else {
+    guard files[0].shape == files[2].shape else {
       throw DatasetError(
         file: files[2].path,
-        "images of \(files[2].dimensions[1]) × \(files[2].dimensions[2]) pixels, but those for training have "
-          + "\(files[0].dimensions[1]) × \(files[0].dimensions[2])")
+        "images of \(words(files[2].shape)), but those for training have \(words(files[0].shape))")
     }
     return IDXPair(train: (files[0], files[1]), test: (files[2], files[3]))
+  }
+
+  private static func words(_ shape: Shape) -> String {
+    "\(shape[0]) × \(shape[1]) pixels" + (shape[2] == 1 ? "" : " of \(shape[2]) channels")
   }
 
   static func contents(of folder: String) throws -> Set<String> {

@@ -1,3 +1,4 @@
+import Configuration
 import Foundation
 
 /// Facts of a data file or folder, for people.
@@ -35,27 +36,30 @@ public enum Inspection {
       let splits = [("training: ", pair.train), ("test: ", pair.test)]
       return try splits.flatMap { name, files in
         // As many classes as there can be: inspecting tells, it does not judge.
-        _ = try IDX.pair(images: files.images, labels: files.labels, classes: 256)
-        return section(name + "images: ", facts(files.images)) + section(name + "labels: ", facts(files.labels))
+        _ = try IDX.pair(images: files.images, labels: files.labels, classes: mostClasses)
+        return section(name + "images: ", try facts(files.images)) + section(name + "labels: ", try facts(files.labels))
       }
     }
   }
+
+  private static var mostClasses: Int { ConfigurationNode.classes.upperBound }
 
   private static func section(_ prefix: String, _ facts: [(String, String)]) -> [(String, String)] {
     facts.map { (prefix + $0.0, $0.1) }
   }
 
-  private static func facts(_ file: IDX.File) -> [(String, String)] {
-    let head = [
-      ("file", file.path), ("format", file.packing == .none ? "IDX" : "IDX, \(file.packing.rawValue)"),
-      ("bytes", "\(file.byteCount)"),
-      (file.kind.name, "\(file.dimensions[0])"),
-    ]
+  private static func facts(_ file: IDX.File) throws -> [(String, String)] {
+    let head =
+      [
+        ("file", file.path), ("format", file.packing == .none ? "IDX" : "IDX, \(file.packing.rawValue)"),
+        ("bytes", "\(file.byteCount)"), (file.kind.name, "\(file.count)"),
+      ] + (file.header.element == .unsignedByte ? [] : [("values", file.header.element.name)])
     switch file.kind {
     case .images:
-      return head + [("shape", "[\(file.dimensions[1]), \(file.dimensions[2]), 1]")]
-        + facts(PixelStatistics(file.values, channels: 1))
-    case .labels: return head + [("samples a class", list(counts(file.values.lazy.map { Int($0) })))]
+      let pixels = try file.pixels()
+      return head + [("shape", "\(file.shape)")]
+        + withExtendedLifetime(pixels.memory) { facts(PixelStatistics(pixels.values, channels: file.shape[2])) }
+    case .labels: return head + [("samples a class", list(counts(try file.labels(classes: mostClasses))))]
     }
   }
 

@@ -9,12 +9,14 @@ extension RowLoops {
   /// - Parameters:
   ///   - numbers: the update's rows in the order of their ids.
   ///   - scratch: what a block of the table has for a gradient, at least `width` floats; zero before and after.
+  ///   - l2OfAllRows: whether L2 pulls at rows without a gradient too.
   public static func updateAll(
     _ update: Update, _ rule: Adam, firstMoment: UnsafeMutableBufferPointer<Float>,
     secondMoment: UnsafeMutableBufferPointer<Float>, numbers: UnsafeBufferPointer<Int32>,
-    scratch: UnsafeMutableBufferPointer<Float>
+    scratch: UnsafeMutableBufferPointer<Float>, l2OfAllRows: Bool = false
   ) {
     let width = update.width
+    let isPulled = l2OfAllRows && update.l2 != 0
     let count = update.rows * width
     precondition(firstMoment.count == count && secondMoment.count == count, "moments of another table")
     precondition(numbers.count == update.ids.count, "\(numbers.count) numbers of \(update.ids.count) rows")
@@ -24,6 +26,8 @@ extension RowLoops {
     for start in stride(from: 0, to: update.rows, by: blockRows) {
       let rows = min(blockRows, update.rows - start)
       let firstNumber = next
+      let block = UnsafeMutableBufferPointer(rebasing: scratch[..<(rows * width)])
+      if isPulled { pull(block, to: update.weights + start * width, update.l2) }
       while next < numbers.count, Int(update.ids[Int(numbers[next])]) < start + rows {
         place(Int(numbers[next]), of: update, in: scratch, from: start)
         next += 1
@@ -31,10 +35,24 @@ extension RowLoops {
       decay(
         rule, update.weights + start * width, firstMoment.baseAddress! + start * width,
         secondMoment.baseAddress! + start * width, scratch.baseAddress!, count: rows * width)
+      if isPulled {
+        block.update(repeating: 0)
+        continue
+      }
       for index in firstNumber..<next {
         let row = Int(update.ids[Int(numbers[index])]) - start
         (scratch.baseAddress! + row * width).update(repeating: 0, count: width)
       }
+    }
+  }
+
+  /// L2's gradient of a block of weights.
+  @inline(__always)
+  private static func pull(
+    _ block: UnsafeMutableBufferPointer<Float>, to weights: UnsafeMutablePointer<Float>, _ l2: Float
+  ) {
+    forChunks(of: block.count) { start, lanes in
+      store(l2 * load(weights + start, lanes), block.baseAddress! + start, lanes)
     }
   }
 

@@ -44,14 +44,17 @@ struct ClickLayerLists {
     .init(.sum(branches: branches))
   }
 
-  private var deep: [LayerConfiguration] { model.widths.flatMap { Self.hidden($0, dropout: model.dropout) } }
+  private var deep: [LayerConfiguration] {
+    model.widths.flatMap { Self.hidden($0, batchNorm: model.batchNorm ?? false, dropout: model.dropout) }
+  }
 
   /// Makes the dense values a vector like an embedding. Without dense values there is nothing to make it of.
   private var bottom: [LayerConfiguration] {
-    hasValues ? (model.bottomWidths + [model.embedding]).flatMap { Self.hidden($0, dropout: 0) } : []
+    hasValues
+      ? ((model.bottomWidths ?? []) + [model.embedding]).flatMap { Self.hidden($0, batchNorm: false, dropout: 0) } : []
   }
 
-  private static func hidden(_ width: Int, dropout: Double) -> [LayerConfiguration] {
-    [.dense(.units(width)), .relu] + (dropout > 0 ? [.dropout(dropout)] : [])
+  private static func hidden(_ width: Int, batchNorm: Bool, dropout: Double) -> [LayerConfiguration] {
+    [.dense(.units(width))] + LayerLists.activation(batchNorm, dropout: dropout)
   }
 }

@@ -13,7 +13,7 @@ enum LayerLists {
       + [.flatten, .dense(.units(hidden))] + activation(false, dropout: dropout) + [.dense(.classes)]
   }
 
-  private static func activation(_ batchNorm: Bool, dropout: Double = 0) -> [LayerConfiguration] {
+  static func activation(_ batchNorm: Bool, dropout: Double = 0) -> [LayerConfiguration] {
     (batchNorm ? [.batchNorm] : []) + [.relu] + (dropout > 0 ? [.dropout(dropout)] : [])
   }
 

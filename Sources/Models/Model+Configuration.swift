@@ -45,12 +45,3 @@ extension Model {
         + "a click model (\(kinds)), or layers with an embedding or idWeights")
   }
 }
-
-extension LayerConfiguration {
-  fileprivate var readsIDs: Bool {
-    switch kind {
-    case .embedding, .idWeights: true
-    default: false
-    }
-  }
-}

@@ -36,7 +36,13 @@ extension ModelConfiguration {
           "\(name) needs samples with ids, and these have none: use model.kind mlp or logistic, or click data whose schema "
             + "has fields")
       }
-      return ClickLayerLists(model: model, hasValues: purpose.input.count > 0).layers
+      let values = purpose.input.count
+      guard model.kind != .dlrm || model.bottomWidths != nil || values == 0 else {
+        throw LayerError(
+          "missing key 'model.bottomWidths': these data have \(values) dense values, which dlrm takes through layers of "
+            + "their own: give their widths, such as [64], or [] for none")
+      }
+      return ClickLayerLists(model: model, hasValues: values > 0).layers
     case .custom(let name):
       throw LayerError("the model '\(name)' is a program's own: only that program can make it")
     }

@@ -1,10 +1,11 @@
 import Configuration
 import Foundation
 
-/// The learning rate of every step, a pure function of the step's place in the run: resuming needs no state.
+/// The learning rate of every step, a pure function of the step's place in the run and of how often a plateau has lowered it:
+/// resuming needs no state.
 ///
 /// The scaled rate is `base` · k, `base` · √k or `base`, with k = global batch ÷ `baseBatch`. Warm-up climbs to it in a
-/// straight line; then the schedule takes over: constant, times `factor` at each milestone, or half a cosine from the
+/// straight line; then the schedule takes over: constant, times `factor` at each milestone or plateau, or half a cosine from the
 /// scaled rate at the warm-up's end to 0 at the end of the last epoch (Loshchilov and Hutter 2017, one cycle).
 ///
 /// Warm-up starts at the unscaled `base` (Goyal et al. 2017, section 2.2). Where the scaled rate is not above `base` (no
@@ -34,7 +35,8 @@ public struct LearningRateSchedule: Sendable {
   ///   - epoch: from 0.
   ///   - step: in its epoch, from 0.
   ///   - stepsInEpoch: how many that one has.
-  public func rate(epoch: Int, step: Int, stepsInEpoch: Int) -> Double {
+  ///   - plateaus: how often evaluations have stopped getting better.
+  public func rate(epoch: Int, step: Int, stepsInEpoch: Int, plateaus: Int = 0) -> Double {
     precondition(stepsInEpoch > 0, "an epoch of \(stepsInEpoch) steps")
     let done = epoch * stepsInEpoch + step
     let warmUp = Self.steps(configuration.warmUpEpochs, stepsInEpoch)
@@ -42,6 +44,7 @@ public struct LearningRateSchedule: Sendable {
     switch configuration.schedule {
     case .constant: return climb
     case .steps: return climb * pow(configuration.factor, Double(milestonesPassed(done, stepsInEpoch)))
+    case .plateau: return climb * pow(configuration.factor, Double(plateaus))
     case .cosine: return climb * cosine(done - warmUp, of: epochs * stepsInEpoch - warmUp)
     }
   }

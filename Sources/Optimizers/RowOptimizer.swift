@@ -8,11 +8,13 @@ import Kernels
 ///
 /// - Adagrad and Adam as `torch.optim.Adagrad` and `torch.optim.Adam` on a dense gradient, LazyAdam as
 ///   `torch.optim.SparseAdam` (bias correction by the count of all updates, epsilon beside √v before it is corrected).
-/// - L2 is added to the gradient of touched rows; FTRL has it in its closed form.
+/// - L2 is added to the gradient of touched rows, with dense Adam of all rows where `l2Rows` says so; FTRL has it in its closed
+///   form.
 final class RowOptimizer: TableOptimizer {
   private struct Table {
     let range: Range<Int>
     let width: Int
+    let l2: Float
     /// The least length that CowClip takes a row's weights to have: r · √d · ζ. Nil where it does not clip.
     let clipFloor: Float?
     /// In the order of `stateNames`.
@@ -22,7 +24,6 @@ final class RowOptimizer: TableOptimizer {
   var updates = 0
   let state: [OptimizerState]
   private let configuration: TablesConfiguration
-  private let l2: Float
   private let tables: [Table]
   /// A block of dense Adam's gradients.
   private let scratch: Tensor
@@ -32,8 +33,7 @@ final class RowOptimizer: TableOptimizer {
 
   init(_ configuration: TablesConfiguration, layout: ParameterLayout, batchRatio: Double) {
     self.configuration = configuration
-    l2 = Float(configuration.scaledL2(batchRatio: batchRatio))
-    tables = layout.tables.map { Self.table($0, configuration) }
+    tables = layout.tables.map { Self.table($0, configuration, batchRatio: batchRatio) }
     state = zip(layout.tables, tables).flatMap { entry, table in
       zip(configuration.optimizer.stateNames, table.state).map {
         OptimizerState(name: "\(entry.parameter.name).\($0)", arena: $1)
@@ -42,12 +42,15 @@ final class RowOptimizer: TableOptimizer {
     scratch = Tensor(Shape(max(Self.scratchFloats, tables.map(\.width).max() ?? 0)))
   }
 
-  private static func table(_ entry: ParameterLayout.Entry, _ configuration: TablesConfiguration) -> Table {
+  private static func table(
+    _ entry: ParameterLayout.Entry, _ configuration: TablesConfiguration, batchRatio: Double
+  ) -> Table {
     let (rows, width) = (entry.parameter.shape[0], entry.parameter.shape[1])
     let shape = configuration.optimizer == .rowwiseAdagrad ? Shape(rows) : Shape(rows, width)
     let clip = width > 1 ? configuration.cowClip : nil
     return Table(
       range: entry.range, width: width,
+      l2: Float(configuration.scaledL2(width: width, batchRatio: batchRatio)),
       clipFloor: clip.map { Float($0.ratio * Double(width).squareRoot() * $0.floor) },
       state: configuration.optimizer.stateNames.map { name in
         let arena = Tensor(shape)
@@ -65,7 +68,7 @@ final class RowOptimizer: TableOptimizer {
       let update = RowLoops.Update(
         weights: parameters.buffer.extracting(table.range), width: table.width, ids: rowGradients.rows.ids,
         gradients: gradient.values.buffer, gradientScale: gradientScale,
-        l2: configuration.optimizer == .ftrl ? 0 : l2, clip: clip(table, rowGradients.rows))
+        l2: configuration.optimizer == .ftrl ? 0 : table.l2, clip: clip(table, rowGradients.rows))
       apply(update, table, rowGradients, learningRate)
     }
   }
@@ -86,10 +89,11 @@ final class RowOptimizer: TableOptimizer {
     case .adam:
       RowLoops.updateAll(
         update, adam(learningRate), firstMoment: state(0), secondMoment: state(1),
-        numbers: gradients.rows.numbersByID(tableRows: gradients.tableRows), scratch: scratch.buffer)
+        numbers: gradients.rows.numbersByID(tableRows: gradients.tableRows), scratch: scratch.buffer,
+        l2OfAllRows: configuration.l2Rows == .all)
     case .ftrl:
       // A rate of 0, at the end of a cosine, moves nothing; the rule divides by it.
-      if rate > 0 { RowLoops.update(update, followTheRegularizedLeader(rate), linear: state(0), sum: state(1)) }
+      if rate > 0 { RowLoops.update(update, followTheRegularizedLeader(rate, table), linear: state(0), sum: state(1)) }
     }
   }
 
@@ -108,17 +112,20 @@ final class RowOptimizer: TableOptimizer {
       oneMinusBeta2: Float(1 - configuration.beta2), epsilon: epsilon)
   }
 
-  private func followTheRegularizedLeader(_ rate: Float) -> RowLoops.FollowTheRegularizedLeader {
+  private func followTheRegularizedLeader(_ rate: Float, _ table: Table) -> RowLoops.FollowTheRegularizedLeader {
     RowLoops.FollowTheRegularizedLeader(
-      learningRate: rate, beta: Float(configuration.beta), l1: Float(configuration.l1), l2: l2,
+      learningRate: rate, beta: Float(configuration.beta), l1: Float(configuration.l1), l2: table.l2,
       initialAccumulator: Float(configuration.initialAccumulator))
   }
 }
 
 extension TablesConfiguration {
-  /// - Parameter batchRatio: global batch ÷ base batch.
-  func scaledL2(batchRatio: Double) -> Double {
-    switch l2Scaling {
+  /// - Parameters:
+  ///   - width: of the table's rows.
+  ///   - batchRatio: global batch ÷ base batch.
+  func scaledL2(width: Int, batchRatio: Double) -> Double {
+    let l2 = width == 1 ? idWeightsL2 ?? l2 : l2
+    return switch l2Scaling {
     case .none: l2
     case .linear: l2 * batchRatio
     case .squareRoot: l2 * batchRatio.squareRoot()

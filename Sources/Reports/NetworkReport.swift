@@ -29,6 +29,9 @@ public struct NetworkReport: Sendable {
     fits.terminal + "\n" + sentences.map(VisibleText.line).joined(separator: "\n") + "\n"
   }
 
+  /// How far it can be trusted, in one line.
+  public var line: String { VisibleText.line(sentences[0]) }
+
   /// The page `network.md`.
   public var markdown: String { markdown(figures) }
 

@@ -55,7 +55,7 @@ public struct RunReport: Sendable {
     ]
   }
 
-  private var isBinary: Bool { run.epochs.contains { $0.validation?.isBinary ?? false } }
+  var isBinary: Bool { run.epochs.contains { $0.validation?.isBinary ?? false } }
 
   private var lossName: String { QualityWords(isBinary: isBinary).lossName }
 
@@ -76,6 +76,15 @@ public struct RunReport: Sendable {
       ])
   }
 
+  /// A line; empty where the last weights are the final ones and no epoch was saved.
+  private var kept: String {
+    let asked = "\(Format.integer(run.epochs.count)) of \(Format.plural(run.configuration.epochs, "epoch"))"
+    let end = run.stoppedEarly == true ? "ended early, after \(asked)" : ""
+    let figure = "best by \(heldOut.lowercased()) \(run.configuration.evaluation.figureName)"
+    let final = run.keptEpoch.map { "final weights: after epoch \(Format.integer($0)), \(figure)" } ?? ""
+    return [end, final].filter { !$0.isEmpty }.joined(separator: "; ") + (end + final == "" ? "" : "\n")
+  }
+
   /// A line; empty where the run has no test figures of its own.
   private var test: String {
     run.finalTest.map { "final weights on the test set: \(QualityWords(isBinary: isBinary).all(of: $0))\n" } ?? ""
@@ -89,6 +98,6 @@ public struct RunReport: Sendable {
     let result =
       run.finalOutcome == .completed
       ? "\(Format.number(run.samplesPerSecond)) samples/s; weights \(run.weightsSHA256)" : "\(run.finalOutcome)"
-    return "\(sent); \(memory)\n\(test)\(VisibleText.line(result))"
+    return "\(sent); \(memory)\n\(kept)\(test)\(VisibleText.line(result))"
   }
 }

@@ -97,16 +97,11 @@ struct StudyTables {
 
   /// Loss and accuracy beside each other; of models with one score, what else is known of it.
   var quality: Table {
-    let scores: [PointColumn?] = [
-      column(.validationAUC),
-      column(.validationNormalizedEntropy),
-      column(.validationCalibration),
-    ]
-    let accuracies: [PointColumn?] = [
-      column(.trainingAccuracy),
-      column(.validationAccuracy),
-      column(.generalizationGap),
-    ]
+    let scores = [Measure.validationAUC, .validationNormalizedEntropy, .validationCalibration, .testLoss, .testAUC]
+    let accuracies = [Measure.trainingAccuracy, .validationAccuracy, .generalizationGap, .testLoss, .testAccuracy]
+    let known = (summary.hasAreaUnderCurve ? scores : accuracies).filter { measure in
+      ![.testLoss, .testAUC, .testAccuracy].contains(measure) || summary.points.contains { $0[measure] != nil }
+    }
     return table(
       summary.mainRanks ?? 1,
       nameColumns + [
@@ -114,7 +109,7 @@ struct StudyTables {
         (.number("Updates"), { Format.count($0[.updates]) }),
         column(.trainingLoss),
         column(.validationLoss),
-      ] + (summary.hasAreaUnderCurve ? scores : accuracies) + [
+      ] + known.map(column) + [
         (
           .text("Training figures"),
           { $0.trainingSource.map { $0 == .finalWeights ? "final weights" : "running mean" } ?? Format.missing }

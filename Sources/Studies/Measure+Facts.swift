@@ -143,6 +143,15 @@ extension Measure {
         decimals: 4)
     case .validationCalibration:
       .init(.quality, .ratio, nil, "Mean prediction ÷ the positives' share.", heading: "Calibration", decimals: 3)
+    case .testLoss:
+      .loss(
+        "Mean loss of the final weights on the test set, looked at this once, where the run was judged by a validation set.",
+        heading: "Test loss", title: "Test log loss")
+    case .testAccuracy: .accuracy("The same: accuracy.", heading: "Test (%)", title: "Test accuracy")
+    case .testAUC:
+      .init(
+        .quality, .fraction, .higher, "The same: area under the receiver operating characteristic; two classes only.",
+        heading: "Test AUC", title: "Test AUC", axis: "Area under the curve", decimals: 4)
     case .generalizationGap:
       .init(
         .quality, .fraction, .lower, "Training accuracy − validation accuracy.", heading: "Gap (points)",

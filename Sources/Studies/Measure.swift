@@ -13,7 +13,8 @@ public enum Measure: String, Encodable, CaseIterable, CodingKeyRepresentable, Se
     touchedRowsPerSample, communicationShare, epochCPUSeconds, peakMemoryBytes, modelBytes, modelAndOptimizerBytes,
     openSeconds, endToEndSeconds, epochCost, trainingSeconds, trainingCost, trainingLoss, trainingAccuracy,
     validationLoss, validationAccuracy, validationAUC, validationNormalizedEntropy, validationCalibration,
-    generalizationGap, updates, updatesToTarget, secondsToTarget, costToTarget, predictionCallSeconds,
+    testLoss, testAccuracy, testAUC, generalizationGap, updates, updatesToTarget, secondsToTarget, costToTarget,
+    predictionCallSeconds,
     predictionCallCPUSeconds, trainingCallSeconds, trainingCallCPUSeconds
 
   /// An epoch's seconds of a phase.

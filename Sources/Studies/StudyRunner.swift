@@ -12,7 +12,7 @@ public final class StudyRunner {
   /// An event of a study, for whoever watches it on rank 0.
   public enum Event {
     /// A trial is about to start: which one of how many, those finished before included.
-    case begins(Trial, run: RunConfiguration, number: Int, of: Int)
+    case begins(Trial, evaluatedOn: EvaluatedOn, number: Int, of: Int)
     /// News of the trial that is under way.
     case training(TrainingEvent)
     /// A trial has finished, with its record.
@@ -64,8 +64,12 @@ public final class StudyRunner {
     let total = store?.trials.count ?? 0
     for (index, (trial, configuration)) in remaining.enumerated() {
       let number = total - remaining.count + index + 1
-      if world.rank == 0 { report(.begins(trial, run: configuration, number: number, of: total)) }
-      let outcome = try run(trial, configuration, store, isLast: index == remaining.count - 1, report)
+      PeakMemory.forget()
+      // Until the trial trains, finished ones are all there is, and they are kept.
+      Interruption.answer(with: .ending)
+      let data = try world.agree { try open(configuration.data) }
+      if world.rank == 0 { report(.begins(trial, evaluatedOn: data.evaluatedOn, number: number, of: total)) }
+      let outcome = try run(trial, configuration, data, store, isLast: index == remaining.count - 1, report)
       if case .interrupted = outcome { return outcome }
     }
     return .completed
@@ -145,12 +149,9 @@ public final class StudyRunner {
   }
 
   private func run(
-    _ trial: Trial, _ configuration: RunConfiguration, _ store: TrialStore?, isLast: Bool, _ report: (Event) -> Void
+    _ trial: Trial, _ configuration: RunConfiguration, _ pair: DatasetPair, _ store: TrialStore?, isLast: Bool,
+    _ report: (Event) -> Void
   ) throws -> RunRecord.Outcome {
-    PeakMemory.forget()
-    // Until the trial trains, finished ones are all there is, and they are kept.
-    Interruption.answer(with: .ending)
-    let pair = try world.agree { try open(configuration.data) }
     let openSeconds = try world.allReduce(data?.seconds ?? 0, .maximum)
     // Threads for the whole job, so that a trial of fewer ranks does not compute with the cores of those that sleep.
     let threads = try ThreadPlan(requested: configuration.execution.threads, world)

@@ -87,7 +87,7 @@ extension TrialRecord {
   }
 
   private func addQuality(to measures: inout [Measure: Double]) {
-    let training = (run.finalTraining ?? run.epochs.last?.training)?.known
+    let training = (run.finalTraining ?? run.finalEpoch?.training)?.known
     let validation = run.finalValidation?.known
     measures[.trainingLoss] = training?.loss
     measures[.trainingAccuracy] = training?.accuracy
@@ -96,6 +96,10 @@ extension TrialRecord {
     measures[.validationAUC] = validation?.areaUnderCurve
     measures[.validationNormalizedEntropy] = validation?.normalizedEntropy
     measures[.validationCalibration] = validation?.calibration
+    let test = run.finalTest?.known
+    measures[.testLoss] = test?.loss
+    measures[.testAccuracy] = test?.accuracy
+    measures[.testAUC] = test?.areaUnderCurve
     if let training, let validation { measures[.generalizationGap] = training.accuracy - validation.accuracy }
   }
 

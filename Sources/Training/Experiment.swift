@@ -30,8 +30,9 @@ public struct Experiment: Sendable {
       ?? BatchPlan(
         samples: data.training.count, globalBatch: configuration.globalBatch, microBatch: configuration.microBatch)
     self.model = try model ?? Model(configuration, data)
+    try Self.requireFigures(configuration, data, hasBinaryScores: self.model.hasBinaryScores(for: data.training))
     rate = LearningRateSchedule(configuration.learningRate, configuration)
-    tableRate = LearningRateSchedule(configuration.tables.learningRate ?? configuration.learningRate, configuration)
+    tableRate = LearningRateSchedule(configuration.tableRate, configuration)
   }
 
   /// Keys the starting weights, the order of samples, dropout and augmentation.
@@ -45,11 +46,24 @@ public struct Experiment: Sendable {
   /// The step that follows `updates` updates.
   public func step(_ updates: Int) -> StepPlan { batches.step(updates) }
 
-  /// The dense parameters' rate for this step; a pure function of its place in the run.
-  public func learningRate(of step: StepPlan) -> Double { rate.rate(of: step) }
+  /// The dense parameters' rate for this step; a pure function of its place in the run and of the epochs before it.
+  func learningRate(of step: StepPlan, after epochs: [EpochRecord]) -> Double {
+    rate.rate(of: step, plateaus: plateaus(configuration.learningRate, epochs))
+  }
 
   /// The rate of the tables' rows.
-  public func tableLearningRate(of step: StepPlan) -> Double { tableRate.rate(of: step) }
+  func tableLearningRate(of step: StepPlan, after epochs: [EpochRecord]) -> Double {
+    tableRate.rate(of: step, plateaus: plateaus(configuration.tableRate, epochs))
+  }
+
+  private func plateaus(_ rate: LearningRateConfiguration, _ epochs: [EpochRecord]) -> Int {
+    rate.schedule == .plateau ? course(epochs).plateaus(patience: rate.patience ?? 1) : 0
+  }
+
+  /// The evaluations of these epochs.
+  func course(_ epochs: [EpochRecord]) -> EvaluationCourse {
+    EvaluationCourse(epochs, by: configuration.evaluation.by)
+  }
 
   /// Whether the validation set is looked at after a step, which is a run's last or an epoch's.
   func isEvaluated(after step: StepPlan, isLast: Bool) -> Bool {
@@ -67,8 +81,8 @@ extension LearningRateSchedule {
     self.init(rate, globalBatch: configuration.globalBatch, epochs: configuration.epochs)
   }
 
-  func rate(of step: StepPlan) -> Double {
-    rate(epoch: step.epoch, step: step.step, stepsInEpoch: step.stepsInEpoch)
+  func rate(of step: StepPlan, plateaus: Int) -> Double {
+    rate(epoch: step.epoch, step: step.step, stepsInEpoch: step.stepsInEpoch, plateaus: plateaus)
   }
 }
 

@@ -69,8 +69,9 @@ extension ModelFile {
       settings += [
         .init(key: "model.embedding", value: "\(model.embedding)"),
         .init(key: "model.widths", value: "\(model.widths)"),
-        .init(key: "model.bottomWidths", value: "\(model.bottomWidths)"),
+        .init(key: "model.bottomWidths", value: "\(model.bottomWidths ?? [])"),
         .init(key: "model.crossLayers", value: "\(model.crossLayers)"),
+        .init(key: "model.batchNorm", value: "\(model.batchNorm ?? false)"),
       ]
     case .logistic, .keskarC1, .custom: break
     }
@@ -92,7 +93,8 @@ extension ModelConfiguration {
     case .mlp(_, let batchNorm, _), .cnn(_, _, let batchNorm, _): batchNorm
     case .resnet, .keskarC1: true
     case .layers(let list): LayerConfiguration.all(of: list).contains { $0.entry.kind == .batchNorm }
-    case .logistic, .click, .custom: false
+    case .click(let model): model.batchNorm ?? false
+    case .logistic, .custom: false
     }
   }
 }

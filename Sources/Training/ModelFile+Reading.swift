@@ -7,7 +7,8 @@ extension ModelFile {
   static let stored = StoredKind("a model", version: 1, remedy: "write it again with lockstep train or export")
 
   private enum Key: String, SectionKey {
-    case version, lockstep, model, ghostBatch, inputShape, classes, idFields, schema, keptNegatives, normalization,
+    case version, lockstep, model, ghostBatch, inputShape, classes, idFields, schema, schemaFile, keptNegatives,
+      normalization,
       weightsSHA256
   }
 
@@ -29,6 +30,7 @@ extension ModelFile {
     classes = try section.required(.classes).whole(in: ConfigurationNode.classes)
     idFields = try section.optional(.idFields).map(IDFields.init)
     schema = try section.optional(.schema).map(ClickSchema.init)
+    schemaFile = try section.optional(.schemaFile)?.anyText()
     keptNegatives = try section.optional(.keptNegatives)?.number(
       NumberRule(words: "more than 0 and at most 1") { $0 > 0 && $0 <= 1 })
     inputShape = try Shape(try section.required(.inputShape), mayBeEmpty: idFields != nil)

@@ -15,34 +15,52 @@ public enum PredictionData {
     return data
   }
 
+  /// Whether data at a path are text, to be encoded, and not a folder or a shard.
+  public static func isText(_ path: String) -> Bool { ClickText.isText(NSString(string: path).expandingTildeInPath) }
+
   /// All rows of a text file, encoded as the model's own data were, whatever split a column says.
   ///
   /// - Parameters:
-  ///   - schema: the schema file that the model's data were converted with.
+  ///   - file: the schema file that the model's data were converted with; nil: as the model keeps it.
+  ///   - saved: where the model lies.
   ///   - use: of rows that are only scored the lines are checked when they are read, so that ranks share that.
   /// - Throws: `DatasetError`, `ConfigurationError`; `ModelFile.Failure` where the model learnt from other than clicks.
-  public static func open(text path: String, schema file: String, for model: ModelFile, to use: Use) throws
-    -> ClickTextDataset
-  {
+  public static func open(
+    text path: String, schema file: String?, for model: ModelFile, in saved: SavedModel, to use: Use
+  ) throws -> ClickTextDataset {
     guard let fitted = model.schema else {
       throw ModelFile.Failure(
-        description: "\(path): text and a schema are for models of click data; this one learnt from images")
+        description: "\(path): a file of text is for models of click data; this one learnt from images: give a folder")
     }
     let path = NSString(string: path).expandingTildeInPath
-    let schema = try ClickSchemaFile.load(file: NSString(string: file).expandingTildeInPath)
+    let schema = try schema(file, of: model, saved, for: path)
     switch use {
     case .evaluate: return try ClickText.open([path], schema: schema, fitted: fitted)
-    case .score(let unlabelled):
-      return try ClickText.open(toScore: [path], schema: schema, fitted: fitted, unlabelled: unlabelled)
+    case .score(let labels, let carried):
+      return try ClickText.open(toScore: [path], schema: schema, fitted: fitted, labels: labels, carrying: carried)
     }
+  }
+
+  private static func schema(_ file: String?, of model: ModelFile, _ saved: SavedModel, for path: String) throws
+    -> ClickSchemaFile
+  {
+    if let file { return try ClickSchemaFile.load(file: NSString(string: file).expandingTildeInPath) }
+    let place = saved.url(.model).path
+    guard let text = model.schemaFile else {
+      throw ModelFile.Failure(
+        description:
+          "\(path): how this text is to be read is not in \(place), as the model's data were no text or were "
+          + "converted by an earlier Lockstep: give their schema file with --schema")
+    }
+    return try ClickSchemaFile.load(text: text, file: "\(place) (schemaFile)")
   }
 
   /// The use of a text's rows.
   public enum Use: Equatable, Sendable {
     /// Labels are read, and predictions held against them.
     case evaluate
-    /// Labels are not looked at. Where text has no header, `unlabelled` says that there are none.
-    case score(unlabelled: Bool)
+    /// No line is checked before it is read. The columns named are handed on as they are.
+    case score(ClickLabels, carrying: [String])
   }
 
   private static func dataset(_ path: String, _ split: ClickSplit, _ model: ModelFile) throws -> any Dataset {

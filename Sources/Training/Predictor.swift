@@ -14,27 +14,32 @@ public final class Predictor {
   public let batch: Int
   /// Flat, in the layout's order.
   public let parameters: Tensor
+  /// The numbers of a row.
+  public let form: PredictionForm
   private let network: Network
 
   /// - Throws: `ModelFile.Failure`, `SafeTensors.Failure`, `FileError`, `LayerError`; `InsufficientMemory` before weights are allocated
   ///   for which `memory` has no room.
-  public init(_ saved: SavedModel, batch: Int, memory: NodeMemory) throws {
+  public init(_ saved: SavedModel, batch: Int, form: PredictionForm = PredictionForm(), memory: NodeMemory) throws {
     file = try saved.modelFile()
     self.batch = batch
+    self.form = form
     do { model = try Model(file) } catch let error as LayerError {
       throw ModelFile.Failure(description: "\(saved.url(.model).path): \(error)")
     }
     try saved.requireWeights(fit: model)
-    try memory.require(Self.memoryParts(file, model, batch: batch))
+    try memory.require(Self.memoryParts(file, model, form, batch: batch))
     parameters = Tensor(Shape(model.layout.count))
     network = try Network(model, parameters: parameters, gradients: nil, maximumRows: batch, seed: 0)
     _ = try saved.readWeights(into: model.layout.namedViews(of: parameters), of: file)
   }
 
-  private static func memoryParts(_ file: ModelFile, _ model: Model, batch: Int) -> [MemoryPart] {
+  private static func memoryParts(_ file: ModelFile, _ model: Model, _ form: PredictionForm, batch: Int) -> [MemoryPart]
+  {
     let floats = Double(MemoryLayout<Float>.stride)
     let sample = Batch.bytes(inputShape: file.inputShape, fields: file.idFields?.columns ?? 0)
-    let results = Double(max(batch, PredictionOrder.samplesPerRound)) * Double(model.output.count) * floats
+    let columns = form.columns(scores: model.output.count).count
+    let results = Double(max(batch, PredictionOrder.samplesPerRound)) * Double(columns) * floats
     return [
       MemoryPart("weights", Double(model.layout.count) * floats),
       MemoryPart(
@@ -48,8 +53,11 @@ public final class Predictor {
   static let depth = 2
   private static var readers: Int { depth + 1 }
 
-  /// Numbers that each sample gets: the probability of class 1 where the model gives one score, else of every class.
-  public var columns: Int { model.output.count }
+  /// Names of the numbers that each sample gets: for class 1 where the model gives one score, else for every class; then
+  /// its label, where that is asked for.
+  public var columnNames: [String] { form.columns(scores: model.output.count) }
+  /// Numbers that each sample gets.
+  public var columns: Int { model.output.count + (form.hasLabel ? 1 : 0) }
 
   /// One compute call.
   /// - Parameter result: `[batch.rows, columns]`.
@@ -58,9 +66,12 @@ public final class Predictor {
     precondition(result.count == batch.rows * columns, "\(result.count) numbers for \(batch.rows) × \(columns)")
     let scores = try network.forward(batch.filledInputs, Pass(evaluating: batch)).buffer
     NegativeCorrection(kept: file.keptNegatives).apply(to: scores)
+    let count = model.output.count
     for row in 0..<batch.rows {
-      let columns = row * columns..<(row + 1) * columns
-      Probability.write(scores.extracting(columns), to: result.extracting(columns))
+      let mine = scores.extracting(row * count..<(row + 1) * count)
+      let target = result.extracting(row * columns..<row * columns + count)
+      if form.areLogits { _ = target.update(from: mine) } else { Probability.write(mine, to: target) }
+      if form.hasLabel { result[row * columns + count] = Float(batch.labels[row]) }
     }
   }
 }

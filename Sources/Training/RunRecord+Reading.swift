@@ -7,7 +7,8 @@ extension RunRecord {
 
   private enum Key: String, SectionKey {
     case version, command, startedAt, configuration, machine, ranks, threadsPerRank, dataset, model, stepsPerEpoch
-    case updates, epochs, samplesPerSecond, stepSeconds, ledger, finalTraining, finalTest, overlap, bucketBytes
+    case updates, epochs, samplesPerSecond, stepSeconds, ledger, keptEpoch, stoppedEarly, finalTraining, finalTest,
+      overlap, bucketBytes
     case slowRank
     case outcome, weightsSHA256
   }
@@ -44,6 +45,8 @@ extension RunRecord {
       samplesPerSecond: try section.required(.samplesPerSecond).figure(.amount),
       stepSeconds: try section.optional(.stepSeconds)?.figure(.amount),
       ledger: try LedgerSummary(try section.required(.ledger)),
+      keptEpoch: try section.optional(.keptEpoch)?.whole(),
+      stoppedEarly: try section.optional(.stoppedEarly)?.flag(),
       finalTraining: try section.optional(.finalTraining).map(Quality.init),
       finalTest: try section.optional(.finalTest).map(Quality.init),
       overlap: try section.optional(.overlap)?.choice(),

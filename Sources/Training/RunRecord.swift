@@ -36,6 +36,10 @@ public struct RunRecord: Encodable, Sendable {
   public var stepSeconds: Double?
   /// Where the time of all epochs went, over all ranks.
   public var ledger: LedgerSummary
+  /// The epoch after which the final weights were so, where `evaluation.keep` is `best`: from 1.
+  public var keptEpoch: Int?
+  /// True where evaluations that got no better ended training before its last epoch, else nil.
+  public var stoppedEarly: Bool?
   /// The final weights on the whole training set, where asked for.
   public var finalTraining: Quality?
   /// The final weights on the test set, where the run was judged by a validation set and there is a test set; nil in records
@@ -88,14 +92,19 @@ extension RunRecord.Outcome: CustomStringConvertible {
 }
 
 extension RunRecord {
-  /// Quality of the last epoch that was evaluated.
-  public var finalValidation: Quality? { epochs.last { $0.validation != nil }?.validation }
+  /// The epoch whose end the final weights are from; nil before the first.
+  public var finalEpoch: EpochRecord? { epochs.last { $0.epoch <= keptEpoch ?? .max } }
+
+  /// Quality of the final weights: after the epoch that was kept, or the last that was evaluated.
+  public var finalValidation: Quality? {
+    epochs.last { $0.validation != nil && $0.epoch <= keptEpoch ?? .max }?.validation
+  }
 
   /// How the run ended, looked at anew: records from before that was looked at call completed what ended without a
   /// number.
   public var finalOutcome: Outcome {
     guard outcome == .completed, let loss = finalValidation?.loss, !loss.isFinite else { return outcome }
-    return .diverged(step: updates, rank: 0, reason: "the final validation loss is not finite")
+    return .diverged(step: updates, rank: 0, reason: "the final \(dataset.heldOut) loss is not finite")
   }
 }
 

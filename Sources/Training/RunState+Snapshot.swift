@@ -34,6 +34,23 @@ extension RunState {
     account = snapshot.account
   }
 
+  /// Puts weights and optimisers' state aside, in place of what lay there.
+  func keep(afterEpoch epoch: Int) {
+    kept = nil
+    kept = (epoch, snapshot())
+  }
+
+  /// Weights and optimisers' state as they were put aside, with the counters and the account of now.
+  ///
+  /// - Returns: the epoch after which they were so; nil where nothing was.
+  func restoreKept() -> Int? {
+    guard let kept else { return nil }
+    let (updates, account) = (updates, account)
+    restore(kept.snapshot)
+    (self.updates, self.account, self.kept) = (updates, account, nil)
+    return kept.epoch
+  }
+
   private var arrays: [Tensor] {
     [weights, startingWeights] + (optimizer.state + (tableOptimizer?.state ?? [])).map(\.arena)
   }

@@ -24,6 +24,8 @@ public final class RunState {
   /// Updates made.
   public internal(set) var updates = 0
   var account = RunAccount()
+  /// What the run ends with instead of the last weights, and the epoch after which they were so.
+  var kept: (epoch: Int, snapshot: Snapshot)?
 
   /// The seed's starting values.
   init(_ experiment: Experiment) {
@@ -32,10 +34,9 @@ public final class RunState {
     weights = Tensor(Shape(layout.count))
     startingWeights = Tensor(Shape(layout.denseCount))
     optimizer = makeOptimizer(configuration.optimizer, layout: layout)
-    let rate = configuration.tables.learningRate ?? configuration.learningRate
     tableOptimizer = makeTableOptimizer(
       configuration.tables, layout: layout,
-      batchRatio: Double(configuration.globalBatch) / Double(rate.baseBatch))
+      batchRatio: Double(configuration.globalBatch) / Double(configuration.tableRate.baseBatch))
     clipping = configuration.optimizer.clipNorm.map { GradientClipping(limit: $0, layout: layout) }
     statistics = RunningStatistics(layout: layout)
     layout.initialize(weights, seed: experiment.seed)
@@ -51,11 +52,13 @@ public final class RunState {
   func apply(_ gradient: borrowing StepGradient, of step: StepPlan, _ experiment: Experiment) throws -> StepOutcome {
     if let obstacle = gradient.obstacle { return obstacle }
     let norm = try optimizer.update(
-      parameters: weights, gradients: gradient.mean, learningRate: experiment.learningRate(of: step))
+      parameters: weights, gradients: gradient.mean,
+      learningRate: experiment.learningRate(of: step, after: account.epochs))
     // Clipping looks at the gradient first: one that is not finite has updated nothing.
     if let norm, !norm.isFinite { return .notFinite }
     tableOptimizer?.update(
-      parameters: weights, gradients: gradient.mean, learningRate: experiment.tableLearningRate(of: step),
+      parameters: weights, gradients: gradient.mean,
+      learningRate: experiment.tableLearningRate(of: step, after: account.epochs),
       gradientScale: clipping?.scale(forNorm: norm) ?? 1)
     statistics.update(parameters: weights, gradients: gradient.mean, globalBatch: step.globalBatch)
     updates += 1
@@ -81,6 +84,8 @@ struct RunAccount {
   /// For each interval between evaluations, each rank's ledger figures.
   var figures: [[[Double]]] = []
   var outcome = RunRecord.Outcome.completed
+  /// Whether evaluations that got no better have ended training.
+  var isStopped = false
   /// For each epoch, the slowest rank's median over full steps, in seconds.
   var stepMedians: [Double] = []
   var epoch = EpochSoFar()

@@ -9,7 +9,7 @@ extension Trainer {
     let finding =
       !ArenaNorms(layout: layout).isFinite(parameters)
       ? "the last update made weights that are not finite"
-      : loss.isFinite ? "" : "the final validation loss is not finite"
+      : loss.isFinite ? "" : "the final \(evaluatedOn.rawValue) loss is not finite"
     let findings = try communicator.allGather(finding)
     guard let rank = findings.firstIndex(where: { !$0.isEmpty }) else { return .completed }
     return .diverged(step: updates, rank: rank, reason: "\(findings[rank]); \(lowerRates)")

@@ -61,6 +61,9 @@ extension Trainer {
         remedy: "set exchangeErrorFeedback false"),
       MemoryPart(
         "optimizer \(optimizer.kind.rawValue)", Double(optimizer.stateArrays) * dense, remedy: smallerModel),
+      MemoryPart(
+        "evaluation.keep best", configuration.evaluation.keep == .best ? keptBytes(layout, configuration) : 0,
+        remedy: "set evaluation.keep last"),
       MemoryPart("tables", Double(layout.tableBytes), remedy: smallerTables),
       MemoryPart(
         "tables.optimizer \(tables.rawValue)", Double(layout.tableStateBytes(tables)),
@@ -69,6 +72,12 @@ extension Trainer {
         "execution.tableExchange dense", exchangeBytes(layout, configuration.execution, ranks: ranks),
         remedy: "set execution.tableExchange sparse"),
     ]
+  }
+
+  /// A copy of the weights, their starting values and the optimisers' state.
+  private static func keptBytes(_ layout: ParameterLayout, _ configuration: RunConfiguration) -> Double {
+    Double(2 + configuration.optimizer.stateArrays) * Double(layout.denseCount) * Double(MemoryLayout<Float>.stride)
+      + Double(layout.tableBytes + layout.tableStateBytes(configuration.tables.optimizer))
   }
 
   /// Gradients of the rows that a rank's share of a global batch touches; where every id is another row.

@@ -21,6 +21,7 @@ extension Trainer {
     if let trial = try crew.chooseExchange(), crew.rank == 0 { report(.notice(trial.notice)) }
     if let traceWindow { startTrace(traceWindow) }
     try train(until: experiment.totalUpdates, report)
+    let keptEpoch = state.restoreKept()
     let (training, test, hash) = try close()
     let account = state.account
     let slow = try findSlowRank()
@@ -34,7 +35,8 @@ extension Trainer {
       ranks: crew.ranks, threadsPerRank: session.threads, dataset: datasetFacts, model: modelFacts,
       stepsPerEpoch: experiment.batches.stepsInEpoch(0), updates: updates, epochs: account.epochs,
       samplesPerSecond: account.samplesPerSecond(globalBatch: configuration.globalBatch),
-      stepSeconds: account.stepSeconds, ledger: ledger, finalTraining: training, finalTest: test,
+      stepSeconds: account.stepSeconds, ledger: ledger, keptEpoch: keptEpoch,
+      stoppedEarly: account.isStopped ? true : nil, finalTraining: training, finalTest: test,
       overlap: crew.exchange.overlap, bucketBytes: crew.exchange.bucketBytes, slowRank: slow,
       outcome: account.outcome, weightsSHA256: hash)
   }
@@ -43,7 +45,7 @@ extension Trainer {
   public func train(until updates: Int, _ report: (TrainingEvent) -> Void = { _ in }) throws {
     try crew.readAhead(steps: state.updates..<max(updates, state.updates))
     var isOpen = false
-    while state.updates < updates, state.account.outcome == .completed {
+    while state.updates < updates, state.account.outcome == .completed, !state.account.isStopped {
       let step = experiment.step(state.updates)
       if !isOpen { crew.openAccount(steps: min(step.stepsInEpoch - step.step, updates - state.updates)) }
       isOpen = try !advance(step, report)
@@ -95,12 +97,22 @@ extension Trainer {
     let record = EpochRecord(
       epoch: step.epoch + 1, updates: updates, seconds: seconds,
       samplesPerSecond: seconds > 0 ? Double(epoch.samples) / seconds : 0,
-      learningRate: experiment.learningRate(of: experiment.step(max(updates - 1, 0))), training: Quality(epoch.sums),
+      learningRate: experiment.learningRate(of: experiment.step(max(updates - 1, 0)), after: state.account.epochs),
+      training: Quality(epoch.sums),
       validation: validation, weightDistance: state.distance, ledger: LedgerSummary(summing: epoch.figures))
     state.account.epochs.append(record)
+    if validation != nil { choose(isLast: isLast) }
     state.account.figures += epoch.figures
     state.account.epoch = EpochSoFar()
     return record
+  }
+
+  /// What an evaluation decides: whether these weights are to be kept, and whether training goes on.
+  private func choose(isLast: Bool) {
+    let evaluation = configuration.evaluation
+    let course = experiment.course(state.account.epochs)
+    if evaluation.keep == .best, course.lastIsBest { state.keep(afterEpoch: state.account.epochs.count) }
+    if let patience = evaluation.patience, course.sinceBest >= patience, !isLast { state.account.isStopped = true }
   }
 
   /// Hands over the figures of an epoch that this crew, or another, will end later.

@@ -106,7 +106,7 @@ struct NetworkCommand: ParsableCommand {
   private func save(_ model: NetworkModel, in folder: OutputFolder) throws {
     let report = NetworkReport(model)
     let files = try report.write(to: folder)
-    if !outputOptions.quiet { Console.lines(report.terminal) }
+    Console.lines(outputOptions.quiet ? report.line : report.terminal)
     Console.line("\(folder.path): \(files.joined(separator: ", "))")
   }
 }

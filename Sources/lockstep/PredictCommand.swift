@@ -13,16 +13,17 @@ struct PredictCommand: ParsableCommand {
     abstract: "Score every sample of a data set with a saved model.",
     discussion: """
       Row n of the output belongs to sample n: the probability of class 1, or of every class. Several ranks share the work.
-      Labels are not looked at. Text without them says so in its header; where the format has none, --unlabelled does.
+      Labels are not looked at, unless --with-label. Text without them says so in its header; where the format has none,
+      --unlabelled does.
         lockstep predict output/model my-data --output scores.csv --batch 1024
-        lockstep predict output/model day.tsv.gz --schema criteo.yaml --output scores.csv
+        lockstep predict output/model day.csv.gz --carry user --output scores.csv
       """)
 
   @Argument(help: "The --output folder of train or export.", completion: .directory)
   var model: String
 
   @Argument(
-    help: "A folder of converted clicks or of images, or one file of clicks; with --schema, a text file.",
+    help: "A folder of converted clicks or of images, one file of converted clicks, or a text file.",
     completion: .file())
   var data: String
 
@@ -34,12 +35,26 @@ struct PredictCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The data are text, all rows of which are scored: the schema file of the model's data.", valueName: "file"),
+      "Of text, all rows of which are scored: the schema file of the model's data. The one that the model keeps if not given.",
+      valueName: "file"),
     completion: .file())
   var schema: String?
 
-  @Flag(help: "With --schema: the lines have no labels, and no header that would say so.")
+  @Flag(help: "Of text: the lines have no labels, and no header that would say so.")
   var unlabelled = false
+
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "Of text: hand on a column, such as an id, as it is, in front of the predictions; may be repeated.",
+      valueName: "column"))
+  var carry: [String] = []
+
+  @Flag(help: "Add the label of each sample, as a number, behind its predictions.")
+  var withLabel = false
+
+  @Flag(help: "Write the model's scores, which do not saturate as probabilities do.")
+  var logits = false
 
   @Option(help: "Which part of a folder; images have train and test only. Test if not given.")
   var split: ClickSplit?
@@ -50,27 +65,36 @@ struct PredictCommand: ParsableCommand {
   func validate() throws {
     try FlagRange.batch.require("--batch", batch)
     try FlagRange.workers.require("--threads", threads)
-    if schema == nil, unlabelled { throw ValidationError("--unlabelled is for text: give its --schema") }
-    if schema != nil, split != nil {
-      throw ValidationError("--split is for folders; with --schema, all rows of the text are scored")
+    if unlabelled, withLabel {
+      throw ValidationError("--with-label needs labels, and --unlabelled says there are none")
+    }
+    if isText {
+      if split != nil { throw ValidationError("--split is for folders; all rows of a text are scored") }
+    } else {
+      if unlabelled { throw ValidationError("--unlabelled is for text, which \(data) is not") }
+      if !carry.isEmpty {
+        throw ValidationError("--carry is for text: other data keep no columns but the label, which --with-label adds")
+      }
     }
   }
+
+  private var isText: Bool { schema != nil || PredictionData.isText(data) }
 
   func run() throws {
     try Job.run { world in
       let memory = try NodeMemory(world)
       let saved = try world.agree { try SavedModel(model) }
-      let dataset = try world.agree { try open(for: saved.modelFile()) }
+      let dataset = try world.agree { try open(for: saved) }
       // A call never has more samples than there are: room is made for no more.
       let rows = min(batch, max(1, dataset.count))
-      let predictor = try world.agree { try Predictor(saved, batch: rows, memory: memory) }
+      let predictor = try world.agree { try Predictor(saved, batch: rows, form: form, memory: memory) }
       // Soon there is a file to take away again; what the session agrees on brings all ranks past this line before that.
       Interruption.answer(with: .noting)
       let session = try TrainingSession(
         predictor.configuration(for: data, threads: threads),
         data: DatasetPair(training: dataset, validation: dataset, path: data), world)
       var file: PredictionFile?
-      try world.agree { if world.rank == 0 { file = try PredictionFile(output, columns: predictor.columns) } }
+      try world.agree { if world.rank == 0 { file = try self.file(of: dataset, columns: predictor.columnNames) } }
       let facts = try predictor.predict(dataset, world) { try file?.write($0) }
       let unknown = try PredictionFacts.unknownWords(dataset, world)
       try file.take()?.commit()
@@ -83,11 +107,22 @@ struct PredictCommand: ParsableCommand {
     }
   }
 
-  private func open(for model: ModelFile) throws -> any Dataset {
-    if let schema {
-      return try PredictionData.open(text: data, schema: schema, for: model, to: .score(unlabelled: unlabelled))
+  private var form: PredictionForm { PredictionForm(areLogits: logits, hasLabel: withLabel) }
+
+  private func open(for saved: SavedModel) throws -> any Dataset {
+    let model = try saved.modelFile()
+    guard isText else { return try PredictionData.open(data, split: split ?? .test, for: model) }
+    let labels: ClickLabels = withLabel ? .needed : unlabelled ? .absent : .ignored
+    return try PredictionData.open(
+      text: data, schema: schema, for: model, in: saved, to: .score(labels, carrying: carry))
+  }
+
+  private func file(of dataset: any Dataset, columns: [String]) throws -> PredictionFile {
+    guard !carry.isEmpty, let text = dataset as? ClickTextDataset else {
+      return try PredictionFile(output, columns: columns)
     }
-    return try PredictionData.open(data, split: split ?? .test, for: model)
+    return try PredictionFile(
+      output, columns: columns, carrying: (carry, { row, fields in try text.appendCarriedTexts(of: row, to: &fields) }))
   }
 
   private func show(_ facts: PredictionFacts, _ session: TrainingSession, rows: Int) {

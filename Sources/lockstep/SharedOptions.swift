@@ -12,6 +12,6 @@ struct OutputOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Folder for the results; made if needed.", valueName: "folder"))
   var output: String
 
-  @Flag(name: .long, help: "Show no progress; errors and results only.")
+  @Flag(name: .long, help: "Show no progress; errors and the last figures only.")
   var quiet = false
 }

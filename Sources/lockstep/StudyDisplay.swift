@@ -13,10 +13,9 @@ final class StudyDisplay {
   func show(_ event: StudyRunner.Event) {
     guard !quiet else { return }
     switch event {
-    case .begins(let trial, let run, let number, let of):
+    case .begins(let trial, let evaluatedOn, let number, let of):
       trialDisplay = ProgressDisplay(
-        .init(quiet: false), prefix: "[\(number)/\(of)] \(Self.name(trial))  ",
-        evaluatedOn: EvaluatedOn(askedBy: run.data))
+        .init(quiet: false), prefix: "[\(number)/\(of)] \(Self.name(trial))  ", evaluatedOn: evaluatedOn)
     case .training(let event): trialDisplay.show(event)
     case .ended(let record):
       if case .diverged(let step, let rank, let reason) = record.run.outcome {

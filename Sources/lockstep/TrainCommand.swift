@@ -81,7 +81,8 @@ struct TrainCommand: ParsableCommand {
 
   private func save(_ record: RunRecord, _ trainer: Trainer, in folder: ResultFolder) throws {
     let files = try trainer.save(record, in: folder, withOptimizer: !withoutOptimizer)
-    if !outputOptions.quiet { Console.lines(RunReport(record).terminal) }
+    let report = RunReport(record)
+    Console.lines(outputOptions.quiet ? report.line : report.terminal)
     Console.line("\(folder.path): \(files.joined(separator: ", "))")
   }
 }

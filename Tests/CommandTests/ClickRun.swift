@@ -56,6 +56,11 @@ func predict(_ model: String, _ data: String, ranks: Int = 1, batch: Int, _ more
 }
 
 extension Data {
+  /// The fields of CSV without quotes.
+  var rows: [[String]] {
+    String(decoding: self, as: UTF8.self).split(separator: "\n").map { $0.split(separator: ",").map(String.init) }
+  }
+
   /// The little-endian floats that a prediction file holds.
   var floats: [Float] { withUnsafeBytes { Array($0.bindMemory(to: Float.self)) } }
 }

@@ -62,6 +62,30 @@ extension CommandTests {
       }
     }
 
+    /// Each split under its own name, also where the run was judged by another.
+    @Test func evaluationSaysWhichSplitItWas() throws {
+      let clicks = try ClickRun()
+      _ = try clicks.train("model", "--set data.validation.count=500 --set globalBatch=1000")
+      let model = clicks.path("model")
+      let all = try Shell.lockstep(ranks: 2, "evaluate \(model) --training-set").output.split(separator: "\n")
+      #expect(all.map { $0.prefix { $0 != " " } } == ["training", "validation", "test"])
+      for (split, line) in zip(["train", "validation", "test"], all) {
+        let one = try Shell.lockstep(ranks: 2, "evaluate \(model) --split \(split)")
+        #expect(one.status == 0 && one.output == "\(line)\n", "\(one.text)")
+      }
+      // Judged by the test split, with a validation split beside it that the run did not open.
+      let stored = Shell.package.appendingPathComponent("Tests/Stored").path
+      for (split, name) in [("train", "training"), ("validation", "validation"), ("test", "test")] {
+        let one = try Shell.lockstep(
+          ranks: 1, "evaluate \(stored)/deepfm --data \(stored)/clicks --split \(split)")
+        #expect(one.status == 0 && one.output.hasPrefix("\(name)  "), "\(one.text)")
+      }
+      _ = try clicks.train("other")
+      expectOneError(
+        try Shell.lockstep(ranks: 2, "evaluate \(clicks.path("other")) --split validation"),
+        [clicks.data, "has no validation split: there are training and test"])
+    }
+
     @Test func oneClassHasNoAreaAndThatIsSaid() throws {
       let clicks = try ClickRun(ClickRun.synthesis.replacingOccurrences(of: "--test-rows 1000", with: "--test-rows 1"))
       #expect(try clicks.train("model").epochs.last!.validation!.areaUnderCurve == nil)

@@ -107,7 +107,8 @@ extension CommandTests {
       #expect(converted.status == 0 && converted.output.contains("AUC 0."), "\(converted.text)")
       let text = "--data \(folder.file("test.csv").path) --schema \(folder.file("schema.yaml").path)"
       let result = try Shell.lockstep(ranks: 2, "\(command) \(text)")
-      #expect(result.status == 0 && result.output == converted.output, "\(result.text)")
+      #expect(converted.output.hasPrefix("test "), "\(converted.text)")
+      #expect(result.output == converted.output.replacing(/^test/, with: "all rows"), "\(result.text)")
       // Fewer rows than the run's global batch.
       let few = Self.text().test.split(separator: "\n").prefix(30).joined(separator: "\n")
       try few.write(to: folder.file("test.csv"), atomically: true, encoding: .utf8)
@@ -138,6 +139,91 @@ extension CommandTests {
       let evaluated = try Shell.lockstep(ranks: 2, "evaluate \(model) --data \(arguments)")
       expectOneError(
         evaluated, ["schema.yaml: all of the texts of 'site' in these rows are unknown", "allow: {unknown: 1}"])
+    }
+
+    /// By text and by shards: both keep the schema file, and neither needs it again.
+    @Test func textIsReadAsTheModelsOwnWithoutItsSchemaFile() throws {
+      let folder = try trained()
+      let model = folder.file("model").path
+      let arguments = "--schema \(folder.file("schema.yaml").path)"
+      let test = folder.file("test.csv").path
+      let given = try predict(model, test, batch: 64, arguments)
+      let evaluated = try Shell.lockstep(ranks: 1, "evaluate \(model) --data \(test) \(arguments)")
+      let direct =
+        "train \(folder.path)/run.yaml --quiet --output \(folder.path)/direct --set data.path=\(folder.path)/all.csv "
+        + "--set data.schema=\(folder.path)/schema.yaml"
+      try #require(try Shell.lockstep(ranks: 1, direct).status == 0)
+      try #require(try Shell.run("\(Shell.lockstep) export \(model) \(folder.path)/exported").status == 0)
+      try FileManager.default.removeItem(at: folder.file("schema.yaml"))
+      for model in ["model", "direct", "exported"].map({ folder.file($0).path }) {
+        for ranks in 1...2 { #expect(try predict(model, test, ranks: ranks, batch: 64) == given) }
+        let result = try Shell.lockstep(ranks: 1, "evaluate \(model) --data \(test)")
+        #expect(result.status == 0 && result.output == evaluated.output, "\(result.text)")
+      }
+      // Its errors name the place.
+      try "user,part,bought,site\nu1,b,1,s1x\n".write(to: folder.file("new.csv"), atomically: true, encoding: .utf8)
+      let scored = "predict \(model) \(folder.path)/new.csv --output \(folder.path)/p.csv"
+      expectOneError(
+        try Shell.lockstep(ranks: 2, scored), ["model/model.json (schemaFile):5", "new.csv has no column 'price'"])
+    }
+
+    /// As earlier versions of Lockstep wrote it.
+    @Test func aModelWithoutASchemaFileAsksForIt() throws {
+      let folder = try trained()
+      let stored = Shell.package.appendingPathComponent("Tests/Stored/deepfm").path
+      for command in ["predict \(stored) DATA --output \(folder.path)/p.csv", "evaluate \(stored) --data DATA"] {
+        let arguments = command.replacingOccurrences(of: "DATA", with: "\(folder.path)/test.csv")
+        expectOneError(
+          try Shell.lockstep(ranks: 2, arguments),
+          ["test.csv", "deepfm/model.json", "give their schema file with --schema"])
+      }
+    }
+
+    @Test func columnsAreCarriedBesideThePredictions() throws {
+      let folder = try trained()
+      let model = folder.file("model").path
+      let rows = Self.text().test.split(separator: "\n").dropFirst().map { $0.split(separator: ",") }
+      let plain = try predict(model, folder.file("test.csv").path, batch: 64, ending: "csv").rows
+      for ranks in 1...3 {
+        let carried = try predict(
+          model, folder.file("test.csv").path, ranks: ranks, batch: 64, "--carry user --carry price --with-label",
+          ending: "csv"
+        ).rows
+        #expect(carried.count == 501 && carried[0] == ["user", "price", "probability", "label"])
+        for (index, row) in rows.enumerated() {
+          let wanted = [String(row[0]), String(row[4]), plain[index + 1][0], String(row[2])]
+          #expect(carried[index + 1] == wanted)
+        }
+      }
+      let labelled = try predict(model, folder.file("data").path, batch: 64, "--with-label", ending: "csv").rows
+      #expect(labelled.dropFirst().map { $0[1] } == rows.map { String($0[2]) }, "of converted data too")
+    }
+
+    @Test func logitsAreTheScoresOfTheProbabilities() throws {
+      let folder = try trained()
+      let (model, data) = (folder.file("model").path, folder.file("data").path)
+      let probabilities = try predict(model, data, batch: 64).floats
+      let logits = try predict(model, data, batch: 64, "--logits").floats
+      #expect(zip(probabilities, logits).allSatisfy { $0 == Float(1 / (1 + exp(-Double($1)))) })
+      #expect(Set(logits).count > 100 && logits.contains { $0 < 0 })
+      let text = try predict(model, data, batch: 64, "--logits", ending: "csv").rows
+      #expect(text[0] == ["logit"] && text.dropFirst().map { Float($0[0])! } == logits)
+    }
+
+    @Test func whatCannotBeCarriedIsSaid() throws {
+      let folder = try trained()
+      let (model, text) = (folder.file("model").path, folder.file("test.csv").path)
+      for (arguments, words) in [
+        ("\(text) --carry usr", ["test.csv: there is no column 'usr'", "did you mean 'user'?"]),
+        ("\(folder.path)/data --carry user", ["--carry is for text", "--with-label"]),
+        ("\(text) --unlabelled --with-label", ["--with-label needs labels"]),
+        ("\(text) --carry user --carry user", ["p.csv", "two columns would be named 'user'"]),
+        ("\(text) --split test", ["--split is for folders"]),
+      ] {
+        let result = try Shell.lockstep(ranks: 2, "predict \(model) \(arguments) --output \(folder.path)/p.csv")
+        expectOneError(result, words)
+        #expect(!Shell.fileExists(folder.file("p.csv")))
+      }
     }
 
     @Test func flagsOfPrediction() throws {

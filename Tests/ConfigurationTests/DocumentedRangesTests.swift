@@ -35,7 +35,7 @@ import Testing
       "learningRate", "learningRate.",
       [
         "factor": ["learningRate.schedule=steps", "learningRate.milestones=[1]"],
-        "milestones": ["learningRate.schedule=steps"],
+        "milestones": ["learningRate.schedule=steps"], "patience": ["learningRate.schedule=plateau"],
       ]
     ),
     ("evaluation", "evaluation.", [:]), ("execution", "execution.", [:]), ("study", "", [:]), ("axes", "axes.", [:]),

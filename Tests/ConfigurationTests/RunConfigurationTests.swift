@@ -161,9 +161,22 @@ import Testing
     ("learningRate: {base: inf}", ":8: learningRate.base is 'inf', not a number"),
     (
       "learningRate: {schedule: cosin}",
-      ":8: learningRate.schedule is 'cosin', not one of constant, steps, cosine (did you mean 'cosine'?)"
+      ":8: learningRate.schedule is 'cosin', not one of constant, steps, cosine, plateau (did you mean 'cosine'?)"
     ),
-    ("learningRate: {schedule: [cosine]}", ":8: learningRate.schedule is a list, not one of constant, steps, cosine"),
+    (
+      "learningRate: {schedule: [cosine]}",
+      ":8: learningRate.schedule is a list, not one of constant, steps, cosine, plateau"
+    ),
+    (
+      "learningRate: {patience: 2}",
+      ":8: 'learningRate.patience' means nothing with learningRate.schedule constant: it belongs to plateau"
+    ),
+    ("evaluation: {keep: first}", ":8: evaluation.keep is 'first', not one of last, best"),
+    ("evaluation: {patience: 0}", ":8: evaluation.patience is 0, but must be at least 1"),
+    (
+      "tables: {l2Rows: all, l2: 0.1}",
+      ":8: tables.l2Rows all needs tables.optimizer adam, which moves every row in every update; lazyAdam looks at touched rows only"
+    ),
     // Ranges.
     ("microBatch: 0", ":8: microBatch is 0, but must be at least 1"),
     ("microBatch: -64", ":8: microBatch is -64, but must be at least 1"),
@@ -310,14 +323,33 @@ import Testing
     #expect(run.data.schema == "/b.yaml" && run.data.evaluateOn == .validation)
   }
 
+  @Test func whatValidationDecidesIsRead() throws {
+    let run = try load(
+      Self.clickRun, "tables={optimizer: adam, l2: 1e-5, idWeightsL2: 0, l2Rows: all}",
+      "learningRate={base: 0.001, schedule: plateau, factor: 0.5, patience: 3}",
+      "evaluation={keep: best, by: auc, patience: 2}")
+    #expect(run.tables.l2 == 1e-5 && run.tables.idWeightsL2 == 0 && run.tables.l2Rows == .all)
+    #expect(run.learningRate.schedule == .plateau && run.learningRate.factor == 0.5 && run.learningRate.patience == 3)
+    #expect(run.evaluation.keep == .best && run.evaluation.by == .auc && run.evaluation.patience == 2)
+  }
+
   @Test(arguments: [
     (
       "model={kind: dlrm, widths: [4], bottomWidths: [8]}",
       ClickModelConfiguration(kind: .dlrm, widths: [4], bottomWidths: [8])
     ),
+    // Data without dense values need no more.
+    ("model={kind: dlrm, widths: [4]}", ClickModelConfiguration(kind: .dlrm, widths: [4], bottomWidths: nil)),
     (
       "model={kind: dcnv2, widths: [4], crossLayers: 2}",
       ClickModelConfiguration(kind: .dcnv2, widths: [4], crossLayers: 2)
+    ),
+    (
+      "model={kind: deepfm, widths: [4], batchNorm: true}",
+      ClickModelConfiguration(kind: .deepfm, widths: [4], batchNorm: true)
+    ),
+    (
+      "model={kind: deepfm, widths: [4], batchNorm: false}", ClickModelConfiguration(kind: .deepfm, widths: [4])
     ),
     ("model={kind: wideAndDeep, widths: [4]}", ClickModelConfiguration(kind: .wideAndDeep, widths: [4])),
     (
@@ -340,10 +372,9 @@ import Testing
       "model: 'model.crossLayers' means nothing with model.kind deepfm: it belongs to dcnv2"
     ),
     (
-      "model={kind: deepfm, widths: [4], batchNorm: true}",
-      "model: 'model.batchNorm' means nothing with model.kind deepfm: it belongs to cnn or mlp"
+      "model={kind: factorizationMachine, batchNorm: true}",
+      "model: 'model.batchNorm' means nothing with model.kind factorizationMachine: it belongs to a model with a deep part"
     ),
-    ("model={kind: dlrm, widths: [4]}", "model: missing key 'model.bottomWidths'"),
     (
       "model={kind: logistic, embedding: 4}",
       "model: 'model.embedding' means nothing with model.kind logistic: it belongs to a click model"

@@ -100,9 +100,10 @@ import Testing
     try expect("train-images-idx3-ubyte: not an IDX file: it begins with 67305985, not 2051 (images)") {
       $0.trainImages.replaceSubrange(0..<4, with: [4, 3, 2, 1])
     }
-    try expect("train-images-idx3-ubyte: an IDX file of labels: it begins with 2049, not 2051 (images)") {
-      $0.trainImages = $0.trainLabels
-    }
+    try expect(
+      "train-images-idx3-ubyte: a 1-dimensional IDX file of unsigned bytes, where images should be: labels have 1 dimension, "
+        + "images 3 (images, rows, columns) or 4 (images, rows, columns, channels)"
+    ) { $0.trainImages = $0.trainLabels }
     try expect("train-images-idx3-ubyte: only 3 bytes, too short for an IDX file: \(again)") {
       $0.trainImages = [0, 0, 8]
     }
@@ -130,7 +131,7 @@ import Testing
         + "data has more"
     ) { $0.trainLabels[11] = 10 }
     try expect(
-      "t10k-images-idx3-ubyte: images of 3 × 2 pixels, but those for training have 2 × 3"
+      "t10k-images-idx3-ubyte: images of 3 × 2 pixels, but those for training have 2 × 3 pixels"
     ) { $0.testImages.replaceSubrange(8..<16, with: bigEndian(3, 2)) }
   }
 

@@ -40,6 +40,11 @@ import Testing
     expect(steps, [0: 0.1, 9: 0.1, 10: 0.01, 24: 0.01, 25: 0.001, 39: 0.001])
   }
 
+  @Test func fallsAtPlateaus() {
+    let rates = (0...2).map { schedule(.plateau).rate(epoch: 3, step: 1, stepsInEpoch: 10, plateaus: $0) }
+    for (rate, expected) in zip(rates, [0.1, 0.01, 0.001]) { #expect(abs(rate - expected) < 1e-12) }
+  }
+
   @Test func followsACosineToZero() {
     // cos(π/4) = 0.7071067811865476
     expect(schedule(.cosine), [0: 0.1, 10: 0.08535533905932738, 20: 0.05, 30: 0.014644660940672627, 40: 0, 50: 0])

@@ -37,7 +37,10 @@ struct ReferenceTableOptimizer {
       dense[id] = clipped(raw, row, occurrences[number])
     }
     let touched = configuration.optimizer == .adam ? Array(0..<weights.count / width) : ids
-    for id in touched { update(&weights, id, dense[id] ?? Array(repeating: 0, count: width), rate) }
+    for id in touched {
+      let pull = configuration.l2Rows == .all ? l2 : 0
+      update(&weights, id, dense[id] ?? weights[id * width..<(id + 1) * width].map { pull * $0 }, rate)
+    }
   }
 
   private func clipped(_ gradient: [Double], _ weights: [Double], _ occurrences: Int) -> [Double] {

@@ -7,9 +7,10 @@ import Optimizers
 import Testing
 
 @Suite struct TableOptimizerTests {
-  static let configurations: [TablesConfiguration] = TablesConfiguration.Optimizer.allCases.flatMap { kind in
-    [.test(kind), .test(kind, l2: 0.03, l1: 0.01), .test(kind, l2: 0.03, cowClip: .init(ratio: 0.05, floor: 0.1))]
-  }
+  static let configurations: [TablesConfiguration] =
+    TablesConfiguration.Optimizer.allCases.flatMap { kind in
+      [.test(kind), .test(kind, l2: 0.03, l1: 0.01), .test(kind, l2: 0.03, cowClip: .init(ratio: 0.05, floor: 0.1))]
+    } + [.test(.adam, l2: 0.03, l2Rows: .all), .test(.lazyAdam, l2: 0.03, idWeightsL2: 0)]
 
   /// Ten updates in floats stay within a few roundings a step of the same in doubles, whatever the width.
   @Test(arguments: configurations, [Float(1), 0.25])
@@ -19,7 +20,8 @@ import Testing
     var expected = fixture.layout.tables.indices.map(fixture.values)
     var references = fixture.layout.tables.enumerated().map { index, table in
       ReferenceTableOptimizer(
-        configuration, l2: 2 * configuration.l2, start: expected[index], width: table.parameter.shape[1])
+        configuration, l2: 2 * configuration.l2(width: table.parameter.shape[1]), start: expected[index],
+        width: table.parameter.shape[1])
     }
     for step in 0..<10 {
       let gradients = fixture.gradients(step: step)
@@ -67,10 +69,14 @@ import Testing
     (.sgd, [0.485, -0.235, 0.145, 0.94, 1.93, -2.975, 0, 0.1, -0.1, 0.099, 0.402, 0.247]),
   ])
   func agreesWithPyTorch(_ kind: TablesConfiguration.Optimizer, _ expected: [Float]) throws {
+    try expectThreeUpdates(TablesConfiguration(optimizer: kind), expected)
+  }
+
+  private func expectThreeUpdates(_ tables: TablesConfiguration, _ expected: [Float]) throws {
     let fixture = TableFixture(widths: [3], rows: 4)
     let table = fixture.parameters.slice(fixture.layout.tables[0].range)
     table.copy(from: Tensor([0.5, -0.25, 0.125, 1, 2, -3, 0, 0.1, -0.1, 0.3, 0.3, 0.3], shape: Shape(12)))
-    var configuration = TablesConfiguration(optimizer: kind)
+    var configuration = tables
     configuration.epsilon = 0.01
     let optimizer = try #require(makeTableOptimizer(configuration, layout: fixture.layout))
     let steps: [([Int32], [Float])] = [
@@ -86,6 +92,19 @@ import Testing
       optimizer.step(fixture, gradients, 0.1)
     }
     for (ours, theirs) in zip(table.values, expected) { #expect(abs(ours - theirs) < 5e-7, "\(ours) is not \(theirs)") }
+  }
+
+  /// As above, `optim.Adam` with weight_decay 0.5: every row's gradient has 0.5 · w, whether the batch touches it or not. That is
+  /// the gradient of a penalty of 0.25 · ‖w‖² on the whole table.
+  @Test func pullsAllRowsAsPyTorchsWeightDecay() throws {
+    var configuration = TablesConfiguration(optimizer: .adam)
+    (configuration.l2, configuration.l2Rows) = (0.5, .all)
+    try expectThreeUpdates(
+      configuration,
+      [
+        0.2197246, -0.0159916, -0.0185251, 0.7637846, 1.7075213, -2.7040167, 0, -0.0671878, 0.0671878, 0.0448878,
+        0.1676258, 0.0295809,
+      ])
   }
 
   /// Rows without a gradient stay, but for Adam with dense semantics, and what is not a table always stays.
@@ -213,15 +232,20 @@ import Testing
 
 extension TablesConfiguration {
   fileprivate static func test(
-    _ optimizer: Optimizer, l2: Double = 0, l1: Double = 0, cowClip: CowClip? = nil
+    _ optimizer: Optimizer, l2: Double = 0, idWeightsL2: Double? = nil, l2Rows: L2Rows? = nil, l1: Double = 0,
+    cowClip: CowClip? = nil
   ) -> TablesConfiguration {
     var configuration = TablesConfiguration(optimizer: optimizer)
     // Large enough that a rounding in a small gradient is not multiplied by a million.
     configuration.epsilon = 1e-3
     configuration.l2 = l2
+    configuration.idWeightsL2 = idWeightsL2
+    configuration.l2Rows = l2Rows
     configuration.l2Scaling = .squareRoot
     configuration.l1 = l1
     configuration.cowClip = cowClip
     return configuration
   }
+
+  fileprivate func l2(width: Int) -> Double { width == 1 ? idWeightsL2 ?? l2 : l2 }
 }

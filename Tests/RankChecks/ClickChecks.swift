@@ -37,6 +37,15 @@ private let clickRuns: [TableRun] = [
       $0.execution.tableExchange = .dense
     }),
   TableRun(
+    name: "DeepFM, batch norm, Adam, L2 of all rows",
+    configuration: clickConfiguration(click(.deepfm, batchNorm: true), .adam) {
+      $0.optimizer = OptimizerConfiguration(kind: .adam)
+      $0.learningRate.base = 1e-3
+      $0.tables.l2 = 1e-3
+      $0.tables.idWeightsL2 = 1e-2
+      $0.tables.l2Rows = .all
+    }),
+  TableRun(
     name: "DeepFM, two microbatches of 24 samples, then one of 4",
     configuration: clickConfiguration(click(.deepfm), .lazyAdam) {
       $0.globalBatch = 48
@@ -53,12 +62,12 @@ private let clickRuns: [TableRun] = [
 ]
 
 private func click(
-  _ kind: ClickModelConfiguration.Kind, bottomWidths: [Int] = [], dropout: Double = 0
+  _ kind: ClickModelConfiguration.Kind, bottomWidths: [Int] = [], dropout: Double = 0, batchNorm: Bool? = nil
 ) -> ModelConfiguration {
   .click(
     ClickModelConfiguration(
       kind: kind, embedding: 8, embeddingDeviation: 0.1, widths: kind == .factorizationMachine ? [] : [16, 8],
-      bottomWidths: bottomWidths, crossLayers: 2, dropout: dropout))
+      bottomWidths: bottomWidths, crossLayers: 2, dropout: dropout, batchNorm: batchNorm))
 }
 
 private func clickConfiguration(

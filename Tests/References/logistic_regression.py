@@ -3,12 +3,9 @@
     pip install scikit-learn
     python3 Tests/References/logistic_regression.py output/data/flights-joined 0.03 0.1
 
-The numbers after the folder are C, the inverse strength of the penalty. Shards are read as docs/native-format.md has them.
+The numbers after the folder are C, the inverse strength of the penalty.
 """
 
-import glob
-import json
-import struct
 import sys
 
 import numpy as np
@@ -16,24 +13,7 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss, roc_auc_score
 
-
-def page(size):
-    return -(-size // 4096) * 4096
-
-
-def shard(file):
-    data = open(file, "rb").read()
-    size = struct.unpack_from("<I", data, 12)[0]
-    head = json.loads(data[64 : 64 + size])
-    start = page(64 + size) + page(head["schema"]["bytes"])
-    width = 1 + head["dense"] + head["fields"]
-    records = np.frombuffer(data, "<i4", head["rows"] * width, start).reshape(-1, width)
-    return records[:, 0], records[:, 1 : 1 + head["dense"]].copy().view("<f4"), records[:, 1 + head["dense"] :]
-
-
-def split(folder, name):
-    shards = [shard(file) for file in sorted(glob.glob(f"{folder}/{name}-*.lockstep"))]
-    return [np.concatenate(parts) for parts in zip(*shards)] if shards else None
+import clicks
 
 
 def inputs(dense, ids, rows):
@@ -43,7 +23,7 @@ def inputs(dense, ids, rows):
 
 
 folder, strengths = sys.argv[1], [float(text) for text in sys.argv[2:]] or [1.0]
-splits = {name: data for name in ("train", "validation", "test") if (data := split(folder, name))}
+splits = clicks.splits(folder)
 rows = 1 + max(ids.max() for _, _, ids in splits.values())
 for strength in strengths:
     labels, dense, ids = splits["train"]

@@ -52,7 +52,7 @@ import Training
 @Suite struct PredictionFileTests {
   private let values: [Float] = [0.1, 1 / 3, .leastNonzeroMagnitude, 1]
 
-  private func write(_ name: String, columns: Int) throws -> (TemporaryFolder, URL) {
+  private func write(_ name: String, columns: [String]) throws -> (TemporaryFolder, URL) {
     let folder = try TemporaryFolder()
     var file = try PredictionFile(folder.file(name).path, columns: columns)
     try values.withUnsafeBufferPointer { try file.write($0) }
@@ -61,7 +61,7 @@ import Training
   }
 
   @Test func textReadsBackAsTheSameFloats() throws {
-    let (folder, file) = try write("p.csv", columns: 2)
+    let (folder, file) = try write("p.csv", columns: ["probability0", "probability1"])
     defer { withExtendedLifetime(folder) {} }
     let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
     #expect(lines[0] == "probability0,probability1" && lines.count == 3)
@@ -69,12 +69,42 @@ import Training
   }
 
   @Test func binaryIsTheFloats() throws {
-    let (folder, file) = try write("p.bin", columns: 1)
+    let (folder, file) = try write("p.bin", columns: ["probability"])
     defer { withExtendedLifetime(folder) {} }
     #expect(try Data(contentsOf: file) == values.withUnsafeBytes { Data($0) })
   }
 
+  @Test func carriedTextsStandInFrontAndLabelsAreWholeNumbers() throws {
+    let folder = try TemporaryFolder()
+    let texts = ["plain", "a, \"b\"\n"]
+    var file = try PredictionFile(
+      folder.file("p.csv").path, columns: ["logit", "label"],
+      carrying: (
+        ["the, id"],
+        { row, fields in
+          Array(texts[row].utf8).withUnsafeBytes { CSVField.append($0, to: &fields) }
+          fields.append(UInt8(ascii: ","))
+        }
+      ))
+    // In two parts: rows go on from one to the next.
+    for rows: [Float] in [[-0.5, 1], [40, 0]] { try rows.withUnsafeBufferPointer { try file.write($0) } }
+    try file.commit()
+    let text = try String(contentsOf: folder.file("p.csv"), encoding: .utf8)
+    #expect(text == "\"the, id\",logit,label\nplain,-0.5,1\n\"a, \"\"b\"\"\n\",40.0,0\n")
+  }
+
+  @Test func whatAFormCannotHoldIsRefused() throws {
+    let folder = try TemporaryFolder()
+    for (name, carried) in [("p.bin", "id"), ("p.csv", "label")] {
+      #expect(throws: ModelFile.Failure.self) {
+        _ = try PredictionFile(
+          folder.file(name).path, columns: ["logit", "label"], carrying: ([carried], { _, _ in })
+        ).commit()
+      }
+    }
+  }
+
   @Test func anotherEndingIsRefused() throws {
-    #expect(throws: ModelFile.Failure.self) { _ = try PredictionFile("p.txt", columns: 1).commit() }
+    #expect(throws: ModelFile.Failure.self) { _ = try PredictionFile("p.txt", columns: ["probability"]).commit() }
   }
 }

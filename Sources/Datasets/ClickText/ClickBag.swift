@@ -46,20 +46,31 @@ struct ClickBag {
 
 extension ClickBag {
   static func all(of schema: ClickSchemaFile) -> [ClickBag] {
-    var first = 1 + schema.dense.count
-    let columns = schema.ids.reduce(0) { $0 + ($1.values?.atMost ?? 1) }
-    var bags: [ClickBag] = []
-    for id in schema.ids {
-      if let values = id.values {
-        bags.append(
-          ClickBag(
-            first: first, atMost: values.atMost, separator: values.separator,
-            rest: 1 + schema.dense.count + columns + bags.count, trims: schema.trim))
-      }
-      first += id.values?.atMost ?? 1
+    let texts = schema.idTexts
+    var rest = schema.ids.reduce(1 + schema.dense.count) { $0 + $1.texts }
+    return zip(schema.ids, texts).compactMap { id, first in
+      guard let values = id.values else { return nil }
+      defer { rest += 1 }
+      return ClickBag(
+        first: first, atMost: values.atMost, separator: values.separator, rest: rest, trims: schema.trim)
     }
-    return bags
   }
+}
+
+extension ClickSchemaFile {
+  /// Of each id column, the number of its first text (see `ClickLineLayout`).
+  var idTexts: [Int] {
+    var next = 1 + dense.count
+    return ids.map { id in
+      defer { next += id.texts }
+      return next
+    }
+  }
+}
+
+extension ClickSchemaFile.ID {
+  /// Texts of a line that it has: one for each value.
+  var texts: Int { values?.atMost ?? 1 }
 }
 
 extension TextSpan {

@@ -29,6 +29,8 @@ final class ClickChunk: @unchecked Sendable {
 
   private(set) var lines = 0
   private(set) var rows = 0
+  /// Rows whose query was left out.
+  var queryRows: Int { splitter?.queryRows ?? 0 }
   private(set) var badLines: [BadLine] = []
   private(set) var badLineCount = 0
   /// The first line behind which no line can be told from another.
@@ -61,7 +63,7 @@ final class ClickChunk: @unchecked Sendable {
   }
 
   func use(_ layout: ClickLineLayout) {
-    if splitter?.layout !== layout { splitter = ClickLineSplitter(layout, room: room) }
+    if splitter?.layout !== layout { splitter = ClickLineSplitter(layout) }
   }
 
   /// Calls `body` for each row with the texts of its fields, its split and where it begins in the file's text.
@@ -100,7 +102,7 @@ final class ClickChunk: @unchecked Sendable {
   }
 
   private func startOver(_ splitter: ClickLineSplitter) {
-    splitter.forgetTexts(room: room)
+    splitter.startOver()
     (lines, rows, badLineCount, fault) = (0, 0, 0, nil)
     badLines.removeAll(keepingCapacity: true)
     keys.clear()

@@ -6,6 +6,11 @@ struct ClickTextFile {
   var path: String
   /// Nil where a column says it.
   var split: ClickSplit?
+
+  /// One for each of the paths, but for those that name the same rows once more: see `ClickArrayPlan.distinct`.
+  static func all(_ paths: [String], _ schema: ClickSchemaFile, split: ClickSplit?) -> [ClickTextFile] {
+    (ClickArrayPlan(schema, .needed)?.distinct(paths) ?? paths).map { ClickTextFile(path: $0, split: split) }
+  }
 }
 
 /// Cuts files into chunks of whole lines, always at the same places: what is summed chunk by chunk does not depend on
@@ -21,7 +26,10 @@ final class ClickChunkReader {
   private(set) var bytesRead = 0
   private let schema: ClickSchemaFile
   private let labels: ClickLabels
-  private var current: PackedFile?
+  private let carried: [String]
+  /// Nil where the files are text.
+  private let arrays: ClickArrayPlan?
+  private var current: (any ClickTextSource)?
   private var layout: ClickLineLayout?
   private var index = 0
   private var offset = 0
@@ -30,10 +38,12 @@ final class ClickChunkReader {
   /// The beginning of a line that the last chunk could not hold to its end.
   private var rest: [UInt8] = []
 
-  init(_ schema: ClickSchemaFile, _ files: [ClickTextFile], labels: ClickLabels) throws {
+  init(_ schema: ClickSchemaFile, _ files: [ClickTextFile], labels: ClickLabels, carried: [String]) throws {
     self.schema = schema
     self.labels = labels
+    self.carried = carried
     self.files = files
+    arrays = ClickArrayPlan(schema, labels)
     let sizes = try files.map { try ByteInput.byteCount(of: $0.path) }
     byteCount = sizes.contains(nil) ? nil : sizes.reduce(0) { $0 + ($1 ?? 0) }
   }
@@ -44,7 +54,7 @@ final class ClickChunkReader {
   func fill(_ chunk: ClickChunk, whileWaiting: () throws -> Void) throws -> Bool {
     guard index < files.count else { return false }
     let isFirst = current == nil
-    let file = try current ?? PackedFile(files[index].path, whileWaiting: whileWaiting)
+    let file = try current ?? open(files[index].path, whileWaiting)
     current = file
     if isFirst { (offset, rest, layout, bytesCounted) = (0, [], nil, 0) }
     let (count, isLast) = try load(file, chunk, whileWaiting)
@@ -62,8 +72,13 @@ final class ClickChunkReader {
     return true
   }
 
+  private func open(_ path: String, _ whileWaiting: () throws -> Void) throws -> any ClickTextSource {
+    if let arrays { return try ClickArrayText(path, arrays) }
+    return try PackedFile(path, whileWaiting: whileWaiting)
+  }
+
   /// - Returns: bytes of whole lines, and whether the file ends with them.
-  private func load(_ file: PackedFile, _ chunk: ClickChunk, _ whileWaiting: () throws -> Void) throws -> (
+  private func load(_ file: any ClickTextSource, _ chunk: ClickChunk, _ whileWaiting: () throws -> Void) throws -> (
     count: Int, isLast: Bool
   ) {
     var count = rest.count
@@ -99,7 +114,7 @@ final class ClickChunkReader {
     if bytes.isEmpty { throw DatasetError(file: path, "the file is empty") }
     // Some programs begin UTF-8 text with a byte order mark.
     var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-    var columns = schema.format == .criteo ? ClickSchemaFile.criteoColumns : schema.columns
+    var columns = arrays?.names ?? (schema.format == .criteo ? ClickSchemaFile.criteoColumns : schema.columns)
     if labels == .absent { columns?.removeAll { $0 == schema.label.column } }
     if columns == nil, schema.format == .csv {
       let (line, lines, end) = firstRow(bytes[start...])
@@ -108,7 +123,20 @@ final class ClickChunkReader {
       (chunk.linesBefore, start) = (lines, end)
     }
     chunk.range = start..<bytes.count
-    layout = ClickLineLayout(schema, columns: columns, labels: labels)
+    try requireCarried(among: columns, path)
+    layout = ClickLineLayout(schema, columns: columns, labels: labels, carried: carried)
+  }
+
+  private func requireCarried(among columns: [String]?, _ path: String) throws {
+    guard let missing = carried.first(where: { columns?.contains($0) != true }) else { return }
+    guard let columns else {
+      throw DatasetError(
+        file: path,
+        "the columns of \(schema.format.rawValue) have no names, so '\(missing.shown)' cannot be carried along")
+    }
+    let hint = nearest(to: missing, among: columns).map { "did you mean '\($0.shown)'?" }
+    throw DatasetError(
+      file: path, "there is no column '\(missing.shown)' to be carried along\(hint.map { " (\($0))" } ?? "")")
   }
 
   /// The first line that is neither empty nor a comment, how many lines end with it, and where the next one begins.
@@ -128,40 +156,16 @@ final class ClickChunkReader {
 
   private func names(in line: TextSpan, _ path: String) throws -> [String] {
     let text = String(decoding: line.bytes, as: UTF8.self)
-    let separator = Character(Unicode.Scalar(schema.separator))
-    guard let names = ClickColumnNames.split(text, separator: separator, trim: schema.trim) else {
+    guard let names = ClickColumnNames.split(text, separator: schema.separator, trim: schema.trim) else {
       throw DatasetError(file: path, "a quote is open at the end of the line with the column names: close it")
     }
     do {
       try schema.checkColumns(among: names, of: path, needsLabel: labels == .needed)
     } catch { throw DatasetError("\(error)") }
-    let layout = ClickLineLayout(schema, columns: names, labels: labels)
+    let layout = ClickLineLayout(schema, columns: names, labels: labels, carried: carried)
     for name in layout.names where names.count(where: { $0 == name }) > 1 {
       throw DatasetError(file: path, "two columns are named '\(name)': which one is meant is not clear; rename one")
     }
     return names
-  }
-}
-
-/// The names in the first line of a CSV file.
-enum ClickColumnNames {
-  /// Nil where a quote is open at the end.
-  static func split(_ line: String, separator: Character, trim: Bool) -> [String]? {
-    var names: [String] = []
-    var name = ""
-    var isQuoted = false
-    for character in line {
-      if character == "\"" {
-        isQuoted.toggle()
-      } else if character == separator, !isQuoted {
-        names.append(name)
-        name = ""
-      } else {
-        name.append(character)
-      }
-    }
-    guard !isQuoted else { return nil }
-    names.append(name)
-    return trim ? names.map { $0.trimmingCharacters(in: .whitespaces) } : names
   }
 }

@@ -94,7 +94,7 @@ public struct ClickConversion: Sendable {
           try writers[split]
           ?? ClickWriter(
             folder: target, split: split, schema: fitted, source: names.joined(separator: ", "),
-            rowsPerShard: rowsPerShard)
+            rowsPerShard: rowsPerShard, schemaFile: schema.text)
         writers[split] = writer
         try writer.append(records.bytes)
       }
@@ -103,7 +103,7 @@ public struct ClickConversion: Sendable {
     guard writers[.train] != nil else {
       throw DatasetError(file: sources[0], "no row belongs to the training split")
     }
-    let summary = ClickSummary(fitted, work.tallies)
+    let summary = ClickSummary(fitted, work.tallies, queryRows: outcome.queryRows)
     try summary.require(schema, learnsHere: like == nil)
     let written = ClickSplit.allCases.compactMap { writers[$0] }
     for writer in written { try writer.finish() }
@@ -122,7 +122,7 @@ public struct ClickConversion: Sendable {
       )
     }
     let files = { (paths: [String], split: ClickSplit) in
-      paths.map { ClickTextFile(path: $0, split: schema.split == nil ? split : nil) }
+      ClickTextFile.all(paths, schema, split: schema.split == nil ? split : nil)
     }
     return ClickLines(
       schema: schema, files: files(sources, .train) + files(validation, .validation) + files(test, .test),

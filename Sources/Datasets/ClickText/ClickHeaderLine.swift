@@ -5,7 +5,9 @@ import Configuration
 final class ClickHeaderLine: @unchecked Sendable {
   // Unchecked: nothing writes to it once it is made.
 
-  /// The first text that is compared: a line may have no label.
+  /// The texts that are compared: a line may have no label.
+  private let compared: [Int]
+  /// The first of them.
   private let first: Int
   /// Name of each text.
   private let names: [[UInt8]]
@@ -17,13 +19,15 @@ final class ClickHeaderLine: @unchecked Sendable {
 
   /// - Parameters:
   ///   - names: of the texts, the label's first.
+  ///   - own: the texts that are columns of the file.
   ///   - columns: of the file.
   /// - Returns: nil where a row might well hold these texts.
-  init?(_ names: [String], columns: [String], _ label: ClickSchemaFile.Label) {
+  init?(_ names: [String], _ own: [Int], columns: [String], _ label: ClickSchemaFile.Label) {
     let hasLabel = columns.contains(label.column)
     let labels = (label.positive ?? ["0", "1"]).map { $0.lowercased() }
-    guard hasLabel ? !labels.contains(label.column.lowercased()) : names.count > 2 else { return nil }
-    first = hasLabel ? 0 : 1
+    guard hasLabel ? !labels.contains(label.column.lowercased()) : own.count > 2 else { return nil }
+    compared = Array(own.dropFirst(hasLabel ? 0 : 1))
+    first = compared[0]
     self.names = names.map { Self.small($0.utf8) }
     all = hasLabel && label.positive == nil ? [] : columns.map { Self.small($0.utf8) }
     lengths = (all.isEmpty ? [self.names[first]] : all).reduce(0) { $0 | Self.bit($1.count) }
@@ -36,8 +40,7 @@ final class ClickHeaderLine: @unchecked Sendable {
   }
 
   private func isHeader(_ texts: UnsafePointer<TextSpan>) -> Bool {
-    let compared = names.indices.dropFirst(first)
-    return compared.allSatisfy { Self.isSame(texts[$0], names[$0]) }
+    compared.allSatisfy { Self.isSame(texts[$0], names[$0]) }
       || compared.allSatisfy { index in all.contains { Self.isSame(texts[index], $0) } }
   }
 

@@ -1,40 +1,31 @@
 import CVectorMath
 import Foundation
 
-/// Takes lines apart. Holds the texts of the last line; they point into the line, or into memory of its own where quotes
-/// within quotes had to go. Not for use from several threads at once.
+/// Takes lines apart. Holds the texts of the last line; they point into the line, or into memory of its own where they do
+/// not stand there as they are. Not for use from several threads at once.
 final class ClickLineSplitter {
   let layout: ClickLineLayout
   /// See `ClickLineLayout`.
   let texts: UnsafeMutablePointer<TextSpan>
-  private var unquoted: UnsafeMutablePointer<UInt8>
-  private var unquotedRoom: Int
-  private var unquotedCount = 0
+  private let made = TextArena()
+  /// Lines of libsvm and libffm data that named the query they answer, which is left out.
+  var queryRows = 0
 
-  /// - Parameter room: bytes of the lines that are taken apart between two calls of `forgetTexts()`.
-  init(_ layout: ClickLineLayout, room: Int) {
+  init(_ layout: ClickLineLayout) {
     self.layout = layout
     texts = .allocate(capacity: layout.textCount)
     texts.initialize(repeating: .empty, count: layout.textCount)
-    unquotedRoom = layout.hasQuotes ? room : 0
-    unquoted = .allocate(capacity: unquotedRoom)
   }
 
-  deinit {
-    texts.deallocate()
-    unquoted.deallocate()
-  }
+  deinit { texts.deallocate() }
 
   /// Texts of earlier lines are no longer needed.
-  func forgetTexts() { unquotedCount = 0 }
+  func forgetTexts() { made.forget() }
 
-  /// As `forgetTexts()`, with room for lines of so many bytes.
-  func forgetTexts(room: Int) {
-    unquotedCount = 0
-    guard layout.hasQuotes, room > unquotedRoom else { return }
-    unquoted.deallocate()
-    unquotedRoom = room
-    unquoted = .allocate(capacity: room)
+  /// As `forgetTexts()`, with nothing counted.
+  func startOver() {
+    forgetTexts()
+    queryRows = 0
   }
 
   /// Whether a line without its line break holds anything.
@@ -47,9 +38,11 @@ final class ClickLineSplitter {
 
   func split(_ line: TextSpan) -> ClickLineProblem? {
     let problem = layout.form == .delimited ? splitFields(line) : splitFeatures(line)
-    if !layout.missing.isEmpty, problem == nil { emptyMissing() }
-    if !layout.bags.isEmpty, problem == nil { for bag in layout.bags { bag.divide(texts) } }
-    return problem
+    guard problem == nil else { return problem }
+    if !layout.missing.isEmpty { emptyMissing() }
+    for cross in layout.crosses { cross.join(texts, in: made) }
+    for bag in layout.bags { bag.divide(texts) }
+    return nil
   }
 
   private func emptyMissing() {
@@ -62,7 +55,8 @@ final class ClickLineSplitter {
 
   private func splitFields(_ line: TextSpan) -> ClickLineProblem? {
     let line = line.withoutByteOrderMark
-    let isPlain = !layout.trims && (!layout.hasQuotes || !line.contains(UInt8(ascii: "\"")))
+    let isPlain =
+      layout.separatorSize == 1 && !layout.trims && (!layout.hasQuotes || !line.contains(UInt8(ascii: "\"")))
     let problem = isPlain ? splitPlain(line) : splitDelimited(line)
     for copy in layout.copies { texts[copy.to] = texts[copy.from] }
     if problem == nil, let header = layout.header, header.isHeld(by: texts) { return ClickLineProblem(kind: .header) }
@@ -93,10 +87,35 @@ final class ClickLineSplitter {
     return field == targets.count ? nil : ClickLineProblem(kind: .fieldCount, number: field)
   }
 
+  /// Whether a separator whose first byte stands at `index` is whole.
+  @inline(__always)
+  private func isWholeSeparator(_ line: TextSpan, at index: Int) -> Bool {
+    let size = layout.separatorSize
+    return size == 1
+      || (line.count - index >= size && memcmp(line.start + index + 1, layout.separatorRest, size - 1) == 0)
+  }
+
+  @inline(__always)
+  private func isSeparator(_ line: TextSpan, at index: Int) -> Bool {
+    line.start[index] == layout.separator && isWholeSeparator(line, at: index)
+  }
+
+  /// The place of the next separator, or the line's end.
+  @inline(__always)
+  private func fieldEnd(_ line: TextSpan, from start: Int) -> Int {
+    let (bytes, end, separator) = (line.start, line.count, layout.separator)
+    var index = start
+    while true {
+      while index < end, bytes[index] != separator { index &+= 1 }
+      if index == end || isWholeSeparator(line, at: index) { return index }
+      index &+= 1
+    }
+  }
+
   private func splitDelimited(_ line: TextSpan) -> ClickLineProblem? {
     let bytes = line.start
     let end = line.count
-    let separator = layout.separator
+    let separatorSize = layout.separatorSize
     let hasQuotes = layout.hasQuotes
     let trims = layout.trims
     let targets = layout.targets
@@ -111,12 +130,12 @@ final class ClickLineSplitter {
         index = start + 1
         guard let inside = quoted(line, &index) else { return ClickLineProblem(kind: .openQuote) }
         text = inside
-        if trims { while index < end, bytes[index] == UInt8(ascii: " ") { index += 1 } }
-        guard index == end || bytes[index] == separator else {
+        if trims { while index < end, bytes[index] == UInt8(ascii: " "), !isSeparator(line, at: index) { index += 1 } }
+        guard index == end || isSeparator(line, at: index) else {
           return ClickLineProblem(kind: mayStayOpen(line, from: index) ? .openQuote : .afterQuote, number: field + 1)
         }
       } else {
-        while index < end, bytes[index] != separator { index &+= 1 }
+        index = fieldEnd(line, from: index)
         text = TextSpan(start: bytes + start, count: max(index &- start, 0))
         if trims { while text.count > 0, text.start[text.count - 1] == UInt8(ascii: " ") { text.count -= 1 } }
       }
@@ -126,7 +145,7 @@ final class ClickLineSplitter {
       }
       field &+= 1
       if index == end { break }
-      index &+= 1
+      index &+= separatorSize
     }
     return field == targets.count ? nil : ClickLineProblem(kind: .fieldCount, number: field)
   }
@@ -138,7 +157,7 @@ final class ClickLineSplitter {
     if line.bytes.count(where: { $0 == quote }) % 2 == 1 { return true }
     var index = start
     while index < line.count {
-      while index < line.count, line.start[index] != layout.separator { index += 1 }
+      index = fieldEnd(line, from: index) + layout.separatorSize - 1
       repeat { index += 1 } while layout.trims && index < line.count && line.start[index] == UInt8(ascii: " ")
       guard index < line.count, line.start[index] == quote else { continue }
       index += 1
@@ -158,8 +177,8 @@ final class ClickLineSplitter {
       return TextSpan(start: line.start + start, count: index - 1 - start)
     }
     // A quote within the text is doubled: the text must be copied without the second one.
-    precondition(unquotedCount + line.count <= unquotedRoom, "no room for \(line.count) bytes of quoted text")
-    let copy = unquoted + unquotedCount
+    let room = line.count - start
+    let copy = made.take(room)
     var count = 0
     var from = start
     while index < line.count, line.start[index] == quote {
@@ -173,78 +192,8 @@ final class ClickLineSplitter {
     }
     copy.advanced(by: count).update(from: line.start + from, count: index - 1 - from)
     count += index - 1 - from
-    unquotedCount += count
+    made.giveBack(room - count)
     return TextSpan(start: copy, count: count)
-  }
-}
-
-extension ClickLineSplitter {
-  /// libsvm and libffm.
-  private func splitFeatures(_ line: TextSpan) -> ClickLineProblem? {
-    for text in 0..<layout.textCount { texts[text] = .empty }
-    var index = 0
-    var isLabel = true
-    while let part = nextPart(line, &index) {
-      defer { isLabel = false }
-      if isLabel, layout.labels != .absent {
-        guard cut(part, from: 0) == nil else { return ClickLineProblem(kind: .noLabel, text: part) }
-        texts[0] = part
-      } else if let problem = take(part) {
-        return problem
-      }
-    }
-    return nil
-  }
-
-  /// Nil at the line's end and where a comment begins, as svmlight has them.
-  private func nextPart(_ line: TextSpan, _ index: inout Int) -> TextSpan? {
-    let isBlank = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
-    while index < line.count, isBlank(line.start[index]) { index += 1 }
-    let start = index
-    while index < line.count, !isBlank(line.start[index]), line.start[index] != UInt8(ascii: "#") { index += 1 }
-    return index > start ? TextSpan(start: line.start + start, count: index - start) : nil
-  }
-
-  /// `index:value` or `field:index:value`.
-  private func take(_ part: TextSpan) -> ClickLineProblem? {
-    let isPair = layout.form == .pairs
-    let problem = ClickLineProblem(kind: isPair ? .pair : .triple, text: part)
-    guard let first = cut(part, from: 0) else { return problem }
-    guard let number = TextNumber.whole(first) else { return ClickLineProblem(kind: .index, text: part) }
-    var last = first.count + 1
-    var index = first
-    if !isPair {
-      guard let second = cut(part, from: last), second.count > 0 else { return problem }
-      index = second
-      last += second.count + 1
-    }
-    let value = TextSpan(start: part.start + last, count: part.count - last)
-    guard value.count > 0, cut(part, from: last) == nil else { return problem }
-    guard let range = range(of: number) else { return nil }
-    guard texts[range.text].count == 0 else { return ClickLineProblem(kind: .twice, column: range.text) }
-    if range.isID, TextNumber.decimal(value) != 1 {
-      return ClickLineProblem(kind: .notOne, column: range.text, text: part)
-    }
-    texts[range.text] = range.isID ? index : value
-    return nil
-  }
-
-  /// Up to the next colon; nil where there is none.
-  private func cut(_ part: TextSpan, from start: Int) -> TextSpan? {
-    var index = start
-    while index < part.count, part.start[index] != UInt8(ascii: ":") { index += 1 }
-    return index < part.count ? TextSpan(start: part.start + start, count: index - start) : nil
-  }
-
-  private func range(of number: Int) -> ClickLineLayout.Range? {
-    let ranges = layout.ranges
-    var low = 0
-    var high = ranges.count
-    while low < high {
-      let middle = (low + high) / 2
-      if ranges[middle].high < number { low = middle + 1 } else { high = middle }
-    }
-    return low < ranges.count && ranges[low].low <= number ? ranges[low] : nil
   }
 }
 

@@ -8,6 +8,10 @@ struct ClickLines {
   /// Lines that may be malformed.
   var badLineLimit = 0
   var labels = ClickLabels.needed
+  /// False where lines are checked only when they are read: ranks share that.
+  var isChecked = true
+  /// Columns that are handed on as they are, beside what becomes of the others.
+  var carried: [String] = []
   /// The remedy for a malformed line.
   var badLineRemedy: String
 
@@ -19,6 +23,8 @@ struct ClickLines {
     var badLines: [String] = []
     var badLineCount = 0
     var rows = 0
+    /// Rows whose query (`qid:n`) was left out.
+    var queryRows = 0
   }
 
   static let shownBadLines = 10
@@ -27,7 +33,7 @@ struct ClickLines {
   func run(_ work: some ClickChunkWork, progress: Progress = { _, _, _ in }, deliver: (ClickChunk) throws -> Void)
     throws -> Outcome
   {
-    let reader = try ClickChunkReader(schema, files, labels: labels)
+    let reader = try ClickChunkReader(schema, files, labels: labels, carried: carried)
     var outcome = Outcome()
     var linesBefore = files.map { _ in 0 }
     var rows = files.map { _ in 0 }
@@ -40,6 +46,7 @@ struct ClickLines {
       linesBefore[chunk.file] += chunk.lines
       rows[chunk.file] += chunk.rows
       outcome.rows += chunk.rows
+      outcome.queryRows += chunk.queryRows
       try deliver(chunk)
       try progress(reader.bytesRead, reader.byteCount, outcome.rows)
     }

@@ -16,14 +16,13 @@ final class ClickMappedText {
   init(_ path: String, base: Int, _ layout: ClickLineLayout) throws {
     self.path = path
     self.base = base
-    let file = try PackedFile(path)
-    if file.packing == .none {
-      memory = try MappedFile.open(path)
-      byteCount = memory.byteCount
+    if let arrays = layout.arrays {
+      (memory, byteCount) = try Self.unpack(ClickArrayText(path, arrays))
     } else {
-      (memory, byteCount) = try Self.unpack(file)
+      let file = try PackedFile(path)
+      (memory, byteCount) = try file.packing == .none ? Self.map(path) : Self.unpack(file)
     }
-    splitter = ClickLineSplitter(layout, room: 1 << 12)
+    splitter = ClickLineSplitter(layout)
   }
 
   private init(_ other: ClickMappedText) {
@@ -31,7 +30,7 @@ final class ClickMappedText {
     base = other.base
     memory = other.memory
     byteCount = other.byteCount
-    splitter = ClickLineSplitter(other.splitter.layout, room: 1 << 12)
+    splitter = ClickLineSplitter(other.splitter.layout)
   }
 
   /// The same memory with a splitter of its own.
@@ -53,12 +52,17 @@ final class ClickMappedText {
     UnsafeRawBufferPointer(start: memory.baseAddress, count: start).reduce(1) { $0 + ($1 == 0x0A ? 1 : 0) }
   }
 
-  private static func unpack(_ file: PackedFile) throws -> (AlignedMemory, Int) {
+  private static func map(_ path: String) throws -> (AlignedMemory, Int) {
+    let memory = try MappedFile.open(path)
+    return (memory, memory.byteCount)
+  }
+
+  private static func unpack(_ file: any ClickTextSource) throws -> (AlignedMemory, Int) {
     var memory = AlignedMemory(byteCount: 1 << 22)
     var count = 0
     while true {
       let room = UnsafeMutableRawBufferPointer(start: memory.baseAddress + count, count: memory.byteCount - count)
-      let found = try file.read(into: room)
+      let found = try file.read(into: room) {}
       count += found
       if found < room.count { return (memory, count) }
       guard count < unpackedLimit else {

@@ -46,16 +46,31 @@ public enum ClickText {
     return rows
   }
 
-  /// All rows of text files, to be scored: encoded as `fitted` says, and their labels not looked at. Only where lines begin
+  /// Whether a path is to be taken for text: it leads to a file that is no shard, or to a pipe, which is then refused.
+  public static func isText(_ path: String) -> Bool {
+    let path = DataPath.system(path)
+    switch InputFile.kind(of: path) {
+    case .pipe: return true
+    case .file: break
+    case .folder, .device, .absent: return false
+    }
+    guard !path.hasSuffix(ClickShardName.suffix), let file = FileHandle(forReadingAtPath: path) else { return false }
+    return (try? file.read(upToCount: NativeHeader.magic.count)).map { Array($0) != NativeHeader.magic } ?? true
+  }
+
+  /// All rows of text files, to be scored: encoded as `fitted` says. Only where lines begin
   /// is found here; each is taken apart, and checked, when it is read.
   ///
-  /// - Parameter unlabelled: the lines have no labels. Where files have headers, these say whether there is one.
+  /// - Parameters:
+  ///   - labels: where files have headers, these say whether labels that are ignored are there.
+  ///   - carried: columns that `ClickTextDataset.appendCarriedTexts` hands on.
   /// - Throws: `DatasetError`; reading throws it for a malformed line.
   public static func open(
-    toScore paths: [String], schema: ClickSchemaFile, fitted: ClickSchema, unlabelled: Bool = false
+    toScore paths: [String], schema: ClickSchemaFile, fitted: ClickSchema, labels: ClickLabels = .ignored,
+    carrying carried: [String] = []
   ) throws -> ClickTextDataset {
     var lines = try lines(paths, schema, fitted)
-    lines.labels = unlabelled ? .absent : .ignored
+    (lines.labels, lines.carried, lines.isChecked) = (labels, carried, false)
     return try ClickTextSplits(lines, fitted, limit: nil, hasSplits: false).rows(of: paths)
   }
 
@@ -77,7 +92,7 @@ public enum ClickText {
     var schema = schema
     schema.split = nil
     return ClickLines(
-      schema: schema, files: paths.map { ClickTextFile(path: $0, split: .train) }, workers: workers,
+      schema: schema, files: ClickTextFile.all(paths, schema, split: .train), workers: workers,
       badLineRemedy: "mend the text")
   }
 
@@ -110,8 +125,9 @@ public enum ClickText {
       return ([ClickTextFile(path: path, split: nil)], [])
     }
     let contents = try ClickTextFolder.open(path)
-    let files = contents.files.map {
-      ClickTextFile(path: "\(path)/\($0.name)", split: schema.split == nil ? $0.split : nil)
+    let files = ClickSplit.allCases.flatMap { split in
+      let paths = contents.files.filter { $0.split == split }.map { "\(path)/\($0.name)" }
+      return ClickTextFile.all(paths, schema, split: schema.split == nil ? split : nil)
     }
     guard !contents.leftOut.isEmpty else { return (files, []) }
     return (files, ["not read in \(path): \(ClickTextFolder.list(contents.leftOut))"])

@@ -22,6 +22,8 @@ public final class ClickTextDataset: ClickSamples, @unchecked Sendable {
   public let schema: ClickSchema
   /// The same.
   public var clickSchema: ClickSchema? { schema }
+  /// The text of the schema file.
+  public let schemaFile: String?
   /// CRC-32 of the text.
   public let checksum: UInt32?
   /// Whether the schema names a column of weights. Rows to be scored have none.
@@ -39,10 +41,11 @@ public final class ClickTextDataset: ClickSamples, @unchecked Sendable {
   private let lock = NSLock()
 
   init(
-    _ schema: ClickSchema, _ encoder: ClickEncoder, _ files: [ClickMappedText], starts: [Int], limit: Int?,
-    remedy: String?
+    _ schema: ClickSchema, _ schemaFile: String, _ encoder: ClickEncoder, _ files: [ClickMappedText], starts: [Int],
+    limit: Int?, remedy: String?
   ) {
     self.schema = schema
+    self.schemaFile = schemaFile
     self.encoder = encoder
     self.files = files
     self.starts = starts
@@ -76,7 +79,7 @@ public final class ClickTextDataset: ClickSamples, @unchecked Sendable {
     let file = files[self.file(of: start)]
     let splitter = file.splitter
     let line = file.line(at: start - file.base)
-    splitter.forgetTexts(room: line.count)
+    splitter.forgetTexts()
     let dense = batch.inputs.pointer + row * schema.dense.count
     let ids = batch.ids.baseAddress! + row * batch.fields
     let problem =
@@ -95,6 +98,24 @@ public final class ClickTextDataset: ClickSamples, @unchecked Sendable {
   /// the vocabulary lacks.
   package var unknown: [(unknown: Int, of: Int)] {
     lock.withLock { tally.map { tally in schema.fields.indices.map { tally.unknown(ofField: $0) } } ?? [] }
+  }
+
+  /// Appends the carried texts of a row, each with a comma behind it, as CSV has them.
+  ///
+  /// - Throws: `DatasetError` where the line has changed since it was read.
+  public func appendCarriedTexts(of row: Int, to fields: inout [UInt8]) throws {
+    lock.lock()
+    defer { lock.unlock() }
+    let file = files[self.file(of: starts[row])]
+    let (line, splitter) = (file.line(at: starts[row] - file.base), file.splitter)
+    splitter.forgetTexts()
+    if let problem = splitter.split(line) {
+      throw error(problem.words(splitter.layout), file, at: starts[row] - file.base)
+    }
+    for text in splitter.layout.carried {
+      CSVField.append(splitter.texts[text].bytes, to: &fields)
+      fields.append(UInt8(ascii: ","))
+    }
   }
 
   private func error(_ problem: String, _ file: ClickMappedText, at start: Int) -> DatasetError {

@@ -7,7 +7,7 @@ import Foundation
 /// (`train.csv`, `test-0.tsv.gz`, `train_2016.csv.xz`, `validation`). Whatever else begins with one of these words is
 /// left out, and said.
 enum ClickTextFolder {
-  static let endings = ["csv", "tsv", "txt", "data", "libsvm", "svm", "libffm", "ffm"]
+  static let endings = ["csv", "tsv", "txt", "data", "libsvm", "svm", "libffm", "ffm", "npz", "npy"]
   static let packings = ["gz", "xz"]
 
   struct Contents {

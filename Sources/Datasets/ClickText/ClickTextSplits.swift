@@ -11,14 +11,13 @@ struct ClickTextSplits {
       schema, indexBases: lines.schema.indexBases, needsLabels: lines.labels == .needed)
     var index = Index(lines.files.count)
     // Rows to be scored are shared among ranks, each of which checks its own.
-    let isChecked = lines.labels == .needed
-    if isChecked {
+    if lines.isChecked {
       let work = ClickEncoding(encoder, schema, keepsRecords: false)
-      _ = try lines.run(work) {
+      let outcome = try lines.run(work) {
         index.add($0)
         work.count($0)
       }
-      summary = ClickSummary(schema, work.tallies, hasSplits: hasSplits)
+      summary = ClickSummary(schema, work.tallies, hasSplits: hasSplits, queryRows: outcome.queryRows)
     } else {
       _ = try lines.run(Places()) { index.add($0) }
       summary = ClickSummary(schema, [])
@@ -27,8 +26,8 @@ struct ClickTextSplits {
     for (split, starts) in zip(ClickChunk.splits, index.starts) where !starts.isEmpty {
       // Each has splitters of its own, as both may be read at once.
       splits[split] = ClickTextDataset(
-        schema, encoder, files.map { $0.copy() }, starts: starts, limit: split == .train ? limit : nil,
-        remedy: isChecked ? nil : lines.badLineRemedy)
+        schema, lines.schema.text, encoder, files.map { $0.copy() }, starts: starts,
+        limit: split == .train ? limit : nil, remedy: lines.isChecked ? nil : lines.badLineRemedy)
     }
   }
 

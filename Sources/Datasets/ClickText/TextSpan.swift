@@ -36,11 +36,11 @@ struct TextSpan: @unchecked Sendable {
   /// For errors: what a person can read of it.
   var excerpt: String {
     let shown = String(decoding: UnsafeRawBufferPointer(start: start, count: min(count, 40)), as: UTF8.self)
-    // Nothing in it may move a terminal's cursor or change its colours.
+    // Nothing in it may move a terminal's cursor or change its colours. What joins the texts of a cross is as in its name.
     let isControl = { (scalar: Unicode.Scalar) in
       [.control, .lineSeparator].contains(scalar.properties.generalCategory)
     }
-    return String(String.UnicodeScalarView(shown.unicodeScalars.map { isControl($0) ? "?" : $0 }))
+    return String(String.UnicodeScalarView(shown.unicodeScalars.map { $0 == "\n" ? "*" : isControl($0) ? "?" : $0 }))
       + (count > 40 ? "…" : "")
   }
 }

@@ -12,7 +12,8 @@ extension ClickSchema {
       },
       fields: file.ids.map {
         IDColumn(
-          column: $0.column, encoding: IDColumn.Encoding($0.encoding), values: $0.values.map(IDColumn.Values.init))
+          column: $0.column, encoding: IDColumn.Encoding($0.encoding), values: $0.values.map(IDColumn.Values.init),
+          crossed: $0.crossed)
       })
   }
 

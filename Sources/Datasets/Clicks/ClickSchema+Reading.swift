@@ -3,7 +3,7 @@ import Configuration
 private enum SchemaKey: String, SectionKey { case name, label, weight, dense, fields }
 private enum LabelKey: String, SectionKey { case column, positive }
 private enum DenseKey: String, SectionKey { case column, transform, standardize, mean, deviation, missing }
-private enum FieldKey: String, SectionKey { case column, encoding, values }
+private enum FieldKey: String, SectionKey { case column, encoding, values, crossed }
 private enum ValuesKey: String, SectionKey { case separator, atMost, pooling }
 
 extension ClickSchema {
@@ -58,7 +58,7 @@ extension ClickSchema.IDColumn {
     let section = try Section<FieldKey>(node)
     self.init(
       column: try section.required(.column).anyText(), encoding: try Encoding(try section.required(.encoding)),
-      values: try section.optional(.values).map(Values.init))
+      values: try section.optional(.values).map(Values.init), crossed: try section.optional(.crossed)?.texts())
   }
 }
 

@@ -103,14 +103,17 @@ public struct ClickSchema: Encodable, Equatable, Sendable {
     public var encoding: Encoding
     /// Nil where a text is one value.
     public var values: Values?
+    /// The id columns whose texts together are its own; nil for a column of the data.
+    public var crossed: [String]?
 
     /// - Parameters:
     ///   - encoding: with what was learnt, where there is something to learn.
     ///   - values: nil where a text is one value.
-    public init(column: String, encoding: Encoding, values: Values? = nil) {
+    public init(column: String, encoding: Encoding, values: Values? = nil, crossed: [String]? = nil) {
       self.column = column
       self.encoding = encoding
       self.values = values
+      self.crossed = crossed
     }
 
     /// Ids there are, each of which is less; the last of a field with several values stands for none.

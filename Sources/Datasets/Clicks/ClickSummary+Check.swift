@@ -20,7 +20,13 @@ extension ClickSummary {
   public var notices: [String] {
     splits.flatMap { split in
       [unknownWords(split), oneClassWords(split)].compactMap { $0 } + cutWords(split)
-    } + unusedPositives
+    } + unusedPositives + queryWords
+  }
+
+  private var queryWords: [String] {
+    guard queryRows > 0 else { return [] }
+    let rows = queryRows == 1 ? "1 row holds a 'qid:'" : "\(queryRows) rows hold a 'qid:'"
+    return ["\(rows), the query of data for ranking, which is left out"]
   }
 
   private func requireKnown(_ split: Split, _ file: ClickSchemaFile) throws {

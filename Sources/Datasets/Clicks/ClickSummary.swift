@@ -68,13 +68,16 @@ public struct ClickSummary: Sendable {
   public let splits: [Split]
   /// False for rows that belong together, whatever split they are booked under.
   let hasSplits: Bool
+  /// Rows whose query (`qid:n`) was left out.
+  public let queryRows: Int
 
   /// Nil where the split has no rows.
   public subscript(split: ClickSplit) -> Split? { splits.first { $0.split == split } }
 
   /// - Parameter tallies: by split, as `ClickChunk.splits`; none where rows were not looked at.
-  init(_ schema: ClickSchema, _ tallies: [ClickTally], hasSplits: Bool = true) {
+  init(_ schema: ClickSchema, _ tallies: [ClickTally], hasSplits: Bool = true, queryRows: Int = 0) {
     self.schema = schema
+    self.queryRows = queryRows
     self.hasSplits = hasSplits
     let training = tallies.first.flatMap { $0.rows > 0 ? $0 : nil }
     splits = zip(ClickChunk.splits, tallies).filter { $1.rows > 0 }.map { split, tally in

@@ -1,9 +1,7 @@
-/// A form of data that is not read, but known by its first bytes, and a program that makes text of it.
+/// A form of data that is not text, but known by its first bytes, and what to do about it.
 struct ForeignFormat {
-  /// As people call it.
-  let name: String
-  /// Writes text to its standard output; `FILE` stands for the file.
-  let command: String
+  /// For errors.
+  let problem: String
 
   /// Bytes that tell.
   static let signatureSize = 10
@@ -11,18 +9,22 @@ struct ForeignFormat {
   /// Nil for what may be text.
   ///
   /// - Parameter start: of the file.
-  init?(_ start: some Collection<UInt8>) {
+  init?(_ start: some Collection<UInt8>, _ path: String) {
+    let isArchive = start.starts(with: ZipArchive.signature) && path.hasSuffix(".npz")
+    if isArchive || start.starts(with: NumPyHeader.signature) {
+      problem =
+        "this holds NumPy's arrays, which are read where the schema says 'format: numpy' and names their columns"
+      return
+    }
     let known = Self.all.first { start.dropFirst($0.offset).starts(with: $0.signature) }
     guard let known else { return nil }
-    (name, command) = (known.name, known.command)
+    problem =
+      "this is \(known.name), which is not read: write the text that \(known.command) makes of it to a file, or pipe it into "
+      + "lockstep convert -"
   }
 
-  /// For errors.
-  var problem: String {
-    "this is \(name), which is not read: write the text that \(command) makes of it to a file, or pipe it into lockstep convert -"
-  }
-
-  /// Each so that no header or row is taken for it: some letters alone may be a column's name.
+  /// Each so that no header or row is taken for it: some letters alone may be a column's name. The commands write text to
+  /// their standard output; `FILE` stands for the file.
   private static let all: [(offset: Int, signature: [UInt8], name: String, command: String)] = [
     (0, [0x28, 0xB5, 0x2F, 0xFD], "Zstandard data", "zstd -dc FILE"),
     // Its first block's, behind `BZh` and a digit.

@@ -16,7 +16,7 @@ final class PackedFile {
   init(_ path: String, whileWaiting: () throws -> Void = {}) throws {
     input = try ByteInput(path)
     let start = try input.peek(ForeignFormat.signatureSize, whileWaiting: whileWaiting)
-    if let foreign = ForeignFormat(start) { throw DatasetError(file: DataPath.name(path), foreign.problem) }
+    if let foreign = ForeignFormat(start, path) { throw DatasetError(file: DataPath.name(path), foreign.problem) }
     packing = Packing(start)
     unpacker = try packing.unpacker(DataPath.name(path))
     packed = .allocate(byteCount: unpacker == nil ? 0 : Self.packedRoom, alignment: 64)

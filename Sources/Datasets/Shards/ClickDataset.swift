@@ -30,6 +30,8 @@ public final class ClickDataset: ClickSamples, @unchecked Sendable {
 
   /// The same.
   public var clickSchema: ClickSchema? { schema }
+  /// Nil where the rows were no text, or were converted before it was kept.
+  public var schemaFile: String? { shards.files[0].header.schemaFile }
   /// CRC-32 over all shards of the split.
   public var checksum: UInt32? { shards.files[0].header.set }
   /// Whether the schema names a column of weights.

@@ -3,7 +3,7 @@ import Configuration
 private enum ClickHeaderKey: String, SectionKey {
   case kind, split, shard, shards, rows, rowsPerShard, positives, dense, fields, weighted, blockRows, set, source,
     schema,
-    checksums
+    checksums, schemaFile
 }
 
 extension ClickHeader {
@@ -21,6 +21,7 @@ extension ClickHeader {
       blockRows: try section.required(.blockRows).whole(in: rows), set: try section.required(.set).crc32(),
       source: try section.required(.source).anyText(),
       schema: try NativePart(try section.required(.schema)),
-      checksums: try NativePart(try section.required(.checksums)))
+      checksums: try NativePart(try section.required(.checksums)),
+      schemaFile: try section.optional(.schemaFile)?.anyText())
   }
 }

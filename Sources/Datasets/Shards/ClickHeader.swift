@@ -30,6 +30,9 @@ struct ClickHeader: Encodable, Equatable {
   var schema: NativePart
   /// CRC-32 of each block of rows.
   var checksums: NativePart
+  /// The text of the schema file, where the rows were text. No part of `schema` and so of `set`: a comment in it does not
+  /// make other data.
+  var schemaFile: String?
 
   /// Enough for a JSON object whose numbers are not known yet.
   var reservedSize: Int {

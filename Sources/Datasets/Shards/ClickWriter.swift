@@ -43,8 +43,11 @@ public final class ClickWriter: @unchecked Sendable {
   ///   - schema: complete: vocabularies, means and deviations are learnt.
   ///   - source: where the rows came from, for people.
   ///   - rowsPerShard: every shard but the last gets so many.
+  ///   - schemaFile: the text of the schema file, where the rows were text.
   /// - Throws: `DatasetError` where the ids make too large a table; `FileError`.
-  public init(folder: String, split: ClickSplit, schema: ClickSchema, source: String, rowsPerShard: Int) throws {
+  public init(
+    folder: String, split: ClickSplit, schema: ClickSchema, source: String, rowsPerShard: Int, schemaFile: String? = nil
+  ) throws {
     precondition(rowsPerShard > 0, "\(rowsPerShard) rows a shard")
     try schema.checkTable()
     self.folder = try OutputFolder(folder).path
@@ -57,7 +60,8 @@ public final class ClickWriter: @unchecked Sendable {
       split: split.rawValue, shard: 0, shards: 0, rows: 0, rowsPerShard: rowsPerShard, positives: 0,
       dense: schema.dense.count, fields: schema.layout.fields,
       weighted: schema.weight == nil ? nil : true, blockRows: Self.blockRows, set: 0, source: source,
-      schema: .init(bytes: self.schema.count, crc32: Checksum.crc32(self.schema)), checksums: .init(bytes: 0, crc32: 0))
+      schema: .init(bytes: self.schema.count, crc32: Checksum.crc32(self.schema)), checksums: .init(bytes: 0, crc32: 0),
+      schemaFile: schemaFile)
     headerSize = try header.reservedSize
   }
 

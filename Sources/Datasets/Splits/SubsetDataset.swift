@@ -50,6 +50,8 @@ public final class SubsetDataset: ClickSamples {
   public var clickSchema: ClickSchema? { base.clickSchema }
   /// Whether the samples of the other set have weights.
   public var hasWeights: Bool { base.hasWeights }
+  /// Nil for all but click data that were text.
+  public var schemaFile: String? { base.schemaFile }
   /// Checksum of all samples of the other set.
   public var checksum: UInt32? { base.checksum }
 

@@ -52,6 +52,61 @@ import Testing
     #expect(try folder.samples(tabs, text: "x\ty\n3\t1\n").ids == [[3]])
   }
 
+  @Test(arguments: ["||", "::", "\t|", " | ", "¦", "<=>", "|~|"])
+  func separatorsOfSeveralCharacters(separator: String) throws {
+    let schema = { (separator: String, more: String) in
+      """
+      {name: a, format: csv, separator: "\(separator)", \(more)label: y, dense: [x], ids: {c: {vocabulary: 1}, d: {hash: 50}}}
+      """
+    }
+    let text = { (separator: String) in
+      """
+      y,x,c,d
+      1,2.5,one ~ two,a:b
+      0,,"quo""ted",
+      1,-1,,"long"
+
+      """.replacingOccurrences(of: ",", with: separator)
+    }
+    let expected = try folder.samples(schema(",", ""), text: text(","))
+    #expect(expected.dense == [[2.5], [0], [-1]])
+    #expect(try folder.samples(schema(separator, ""), text: text(separator)) == expected)
+    #expect(try folder.samples(schema(separator, "trim: true, "), text: text(separator)) == expected)
+    #expect(
+      try folder.error(
+        schema(separator, ""), text: "y,x,c,d\n1,2,3,4\n".replacingOccurrences(of: ",", with: separator) + "1,2"
+      )
+      .hasPrefix("data.txt:3: the line has 1 field instead of 4"))
+  }
+
+  /// A separator within quotes is text, and half of one too.
+  @Test func partsOfSeparatorsAreText() throws {
+    let schema =
+      "{name: a, format: csv, separator: '||', columns: [y, c, d], label: y, ids: {c: {hash: 90}, d: {hash: 90}}}"
+    let samples = try folder.samples(schema, text: "1||a|b||\"c||d\"\n0||e||f|\n1||||\"g\"\n")
+    let ids = [["a|b", "c||d"], ["e", "f|"], ["", "g"]].map { texts in
+      zip([0, 90], texts).map { Int32($0) + Int32(referenceHash($1) % 90) }
+    }
+    #expect(samples.ids == ids)
+    #expect(try folder.error(schema, text: "1||\"a\"|b||c\n").hasPrefix("data.txt:1: text follows the closing quote"))
+  }
+
+  @Test(arguments: [
+    ("''", "separator is empty: give what stands between two fields, such as ';' or '||', or tab"),
+    ("'\"'", "separator is '\"', but must be one character or a few, none of them a quote or a line break, or tab"),
+    (
+      "123456789",
+      "separator is '123456789', but must be one character or a few, none of them a quote or a line break, or tab"
+    ),
+    ("'\\t|'", "separator is '\\t|': write a tab within it in double quotes, \"\\t|\""),
+  ])
+  func separatorsThatAreNone(text: String, problem: String) throws {
+    let error = try #require(throws: ConfigurationError.self) {
+      try folder.schema("{name: a, format: csv, separator: \(text), label: y, ids: {c: {hash: 90}}}")
+    }
+    #expect(error.description.hasSuffix("schema.yaml:1: \(problem)"))
+  }
+
   @Test func criteo() throws {
     let integers = (1...13).map { $0 == 2 ? "" : "\($0 - 3)" }
     let ids = (0..<26).map { $0 == 5 ? "" : String(format: "%08x", $0 * 77_777_777) }
@@ -150,6 +205,24 @@ import Testing
       schema, text: "# rows of 2014: a test\n1 \(id) \(value) # 9:1 first\n0 \(id)#5:1\n#\n")
     #expect(commented.labels == [1, 0] && commented.dense == [[0.5], [0]])
     #expect(commented.ids == plain.ids && commented.dense == plain.dense)
+  }
+
+  /// Of data for ranking: the query is no feature, and it is said.
+  @Test(arguments: ["libsvm", "libffm"])
+  func queriesAreLeftOut(format: String) throws {
+    let isPairs = format == "libsvm"
+    let schema = "{name: a, format: \(format), ids: \(isPairs ? "[1-3]" : "{0: {hash: 10}}"), dense: [5]}"
+    let (id, value) = isPairs ? ("2:1", "5:0.5") : ("0:2:1", "5:5:0.5")
+    let plain = try folder.samples(schema, text: "1 \(id) \(value)\n0 \(id)\n1\n")
+    folder.write("data.txt", "1 qid:10 \(id) \(value)\n0 \(id) qid:x9 # qid:3\n1\n")
+    let outcome = try folder.conversion(schema, "data.txt").convert()
+    #expect(try folder.samples() == plain)
+    #expect(outcome.summary.queryRows == 2)
+    #expect(outcome.summary.notices.last == "2 rows hold a 'qid:', the query of data for ranking, which is left out")
+    let looked = try ClickText.summary(of: "\(folder.path)/data.txt", schema: folder.schema(schema))
+    #expect(looked.queryRows == 2)
+    folder.write("data.txt", "1 \(id)\n0\n")
+    #expect(try folder.conversion(schema, "data.txt").convert().summary.notices.allSatisfy { !$0.contains("qid") })
   }
 
   @Test(arguments: [

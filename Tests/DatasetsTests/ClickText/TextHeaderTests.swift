@@ -72,7 +72,7 @@ import Testing
     for (text, unlabelled) in [("1,2,a\ny,x,c\n", false), ("2,a\nx,c\n", true)] {
       folder.write("new.txt", text)
       let rows = try ClickText.open(
-        toScore: ["\(folder.path)/new.txt"], schema: file, fitted: fitted, unlabelled: unlabelled)
+        toScore: ["\(folder.path)/new.txt"], schema: file, fitted: fitted, labels: unlabelled ? .absent : .ignored)
       // Without a label, one column's name may be a text of it.
       if unlabelled {
         #expect(try ClickSamples(rows).ids.count == 2)

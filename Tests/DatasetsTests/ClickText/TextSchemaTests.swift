@@ -10,7 +10,7 @@ import Testing
     ("format: csv", "schema.yaml: missing key 'name'"),
     (
       "name: a\nformat: cvs",
-      "schema.yaml:2: format is 'cvs', not one of criteo, csv, libsvm, libffm (did you mean 'csv'?)"
+      "schema.yaml:2: format is 'cvs', not one of criteo, csv, libsvm, libffm, numpy (did you mean 'csv'?)"
     ),
     ("name: a\nformat: csv\nlabels: y", "schema.yaml:3: unknown key 'labels' (did you mean 'label'?)"),
     (
@@ -73,8 +73,8 @@ import Testing
       "schema.yaml:5: split gives the value 'a' twice"
     ),
     (
-      "name: a\nformat: csv\nseparator: '::'\nlabel: y\nids: {x: {hash: 3}}",
-      "schema.yaml:3: separator is '::', but must be one character other than a quote, or tab"
+      "name: a\nformat: csv\nseparator: 'a\"'\nlabel: y\nids: {x: {hash: 3}}",
+      "schema.yaml:3: separator is 'a\"', but must be one character or a few, none of them a quote or a line break, or tab"
     ),
   ])
   func badSchemaFile(text: String, problem: String) throws {

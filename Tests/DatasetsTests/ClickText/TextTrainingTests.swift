@@ -98,7 +98,7 @@ import Testing
       folder.write("new.txt", text)
       return try ClickSamples(
         try ClickText.open(
-          toScore: ["\(folder.path)/new.txt"], schema: file, fitted: fitted, unlabelled: unlabelled))
+          toScore: ["\(folder.path)/new.txt"], schema: file, fitted: fitted, labels: unlabelled ? .absent : .ignored))
     }
     let found = try rows(unlabelled, unlabelled: true)
     #expect(found.ids == [[2], [0]] && found.dense == [[2], [3]] && found.labels == [0, 0])
@@ -128,7 +128,8 @@ import Testing
     func rows(_ text: String, unlabelled: Bool = false) throws -> ClickTextDataset {
       folder.write("new.txt", text)
       return try ClickText.open(
-        toScore: ["\(folder.path)/new.txt"], schema: folder.schema(schema), fitted: fitted, unlabelled: unlabelled)
+        toScore: ["\(folder.path)/new.txt"], schema: folder.schema(schema), fitted: fitted,
+        labels: unlabelled ? .absent : .ignored)
     }
     for (text, unlabelled) in [(fields, true), ("?\t\(fields)\r\n", false)] {
       let samples = try ClickSamples(rows(text, unlabelled: unlabelled))
