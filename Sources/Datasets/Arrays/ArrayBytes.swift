@@ -17,8 +17,7 @@ protocol ArrayBytes: AnyObject {
 /// Part of a mapped file.
 final class MappedBytes: ArrayBytes {
   let byteCount: Int
-  private let memory: AlignedMemory
-  private var rest: Range<Int>
+  private var part: MappedPart
   /// What they must have, and have so far.
   private var checksum: (expected: UInt32, found: UInt32)?
   private let error: (String) -> DatasetError
@@ -26,17 +25,15 @@ final class MappedBytes: ArrayBytes {
   init(
     _ memory: AlignedMemory, _ range: Range<Int>, checksum: UInt32? = nil, error: @escaping (String) -> DatasetError
   ) {
-    self.memory = memory
     self.checksum = checksum.map { ($0, 0) }
     self.error = error
-    rest = range
+    part = MappedPart(memory, range)
     byteCount = range.count
   }
 
   func next(_ count: Int) throws -> UnsafeRawPointer {
-    precondition(count <= rest.count, "\(count) bytes of \(rest.count)")
-    let start = UnsafeRawPointer(memory.baseAddress) + rest.lowerBound
-    rest = rest.lowerBound + count..<rest.upperBound
+    let start = UnsafeRawPointer(part.start)
+    part.take(count)
     if let checksum {
       let found = Checksum.crc32(UnsafeRawBufferPointer(start: start, count: count), after: checksum.found)
       self.checksum = (checksum.expected, found)
@@ -53,8 +50,7 @@ final class MappedBytes: ArrayBytes {
 /// Part of a mapped file that deflate packed.
 final class InflatedBytes: ArrayBytes {
   let byteCount: Int
-  private let memory: AlignedMemory
-  private var packed: Range<Int>
+  private var packed: MappedPart
   private var checksum: (expected: UInt32, found: UInt32)
   private let error: (String) -> DatasetError
   private let stream: UnsafeMutablePointer<z_stream>
@@ -67,8 +63,7 @@ final class InflatedBytes: ArrayBytes {
     _ memory: AlignedMemory, _ packed: Range<Int>, byteCount: Int, checksum: UInt32,
     error: @escaping (String) -> DatasetError
   ) throws {
-    self.memory = memory
-    self.packed = packed
+    self.packed = MappedPart(memory, packed)
     self.byteCount = byteCount
     self.checksum = (checksum, 0)
     self.error = error
@@ -90,15 +85,15 @@ final class InflatedBytes: ArrayBytes {
     if count > buffer.byteCount { buffer = AlignedMemory(byteCount: count) }
     var made = 0
     while made < count {
-      let given = min(packed.count, Self.mostAtOnce)
+      let given = min(packed.rest.count, Self.mostAtOnce)
       let room = min(count - made, Self.mostAtOnce)
-      stream.pointee.next_in = (memory.baseAddress + packed.lowerBound).assumingMemoryBound(to: Bytef.self)
+      stream.pointee.next_in = packed.start.assumingMemoryBound(to: Bytef.self)
       stream.pointee.avail_in = uInt(given)
       stream.pointee.next_out = (buffer.baseAddress + made).assumingMemoryBound(to: Bytef.self)
       stream.pointee.avail_out = uInt(room)
       let status = inflate(stream, Z_NO_FLUSH)
       let found = room - Int(stream.pointee.avail_out)
-      packed = packed.lowerBound + given - Int(stream.pointee.avail_in)..<packed.upperBound
+      packed.take(given - Int(stream.pointee.avail_in))
       made += found
       guard status == Z_OK || made == count else { throw error("is corrupt or cut short: copy it, or save it again") }
     }
