@@ -111,6 +111,21 @@ import Testing
     #expect(samples.ids == [[0, 0, 12], [1, 1, 11]])
   }
 
+  /// A cross beside a bag is of its own columns.
+  @Test func crossesOfOtherColumnsWork() throws {
+    let ids = "g: {integer: 5, values: {separator: ';', atMost: 2, pooling: sum}}"
+    let schema =
+      "{name: a, format: csv, label: y, weight: w, ids: {\(ids), h: {hash: 9}, i: {hash: 9}}, "
+      + "crosses: [{columns: [h, i], hash: 50}]}"
+    let samples = try folder.samples(schema, text: "w,i,y,g,h\n2,b,1,3;4;1,a\n1,d,0,,c\n")
+    let hashed = { (text: String, buckets: UInt64) in Int32(referenceHash(text) % buckets) }
+    #expect(
+      samples.ids == [
+        [3, 4, 6 + hashed("a", 9), 15 + hashed("b", 9), 24 + hashed("a\nb", 50)],
+        [5, 5, 6 + hashed("c", 9), 15 + hashed("d", 9), 24 + hashed("c\nd", 50)],
+      ])
+  }
+
   @Test func wrongSections() throws {
     for (values, words) in [
       ("{separator: '||', atMost: 2, pooling: sum}", "separator is '||', but must be one character"),
@@ -126,6 +141,7 @@ import Testing
       "{name: a, format: csv, label: y, ids: {g: {\(values)}}}",
       "{name: a, format: csv, label: y, defaults: {ids: {hash: 5, \(values)}}, ids: [g]}",
       "{name: a, format: libffm, ids: {1: {hash: 5, \(values)}}}",
+      "{name: a, format: csv, label: y, ids: {h: {hash: 5}, g: {hash: 5, \(values)}}, crosses: [{columns: [h, g], hash: 9}]}",
     ] {
       #expect(throws: ConfigurationError.self, "\(schema)") { try folder.schema(schema) }
     }
