@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Configuration
+import Configuration
 
 /// Learning rates of files that give none: see `docs/configuration.md`.
 @Suite struct UsualRatesTests {

@@ -1,7 +1,7 @@
 """DeepFM in PyTorch on converted clicks, with the settings of launch/studies/click-ablation.yaml: what Lockstep's should come to.
 
     pip install torch numpy
-    python3 Tests/References/deepfm.py output/data/flights-joined --batch-norm --l2 1e-5 --plateau --best --seeds 1 2 3
+    python3 Tests/References/deepfm.py output/data/flights-joined --batch-norm --l2 1e-4 --plateau --best --seeds 1 2 3
 
 Adam of dense gradients on everything; the penalty is half of l2 times the squared norm of whole tables, as BARS'
 embedding_regularizer; what chooses is the validation loss, and the test split is looked at once.
@@ -18,7 +18,7 @@ import clicks
 
 
 class DeepFM(nn.Module):
-    def __init__(self, rows, fields, dense, width, hidden, batch_norm):
+    def __init__(self, rows, fields, dense, width, hidden, dropout, batch_norm):
         super().__init__()
         self.weights = nn.Embedding(rows, 1)
         self.vectors = nn.Embedding(rows, width)
@@ -27,7 +27,8 @@ class DeepFM(nn.Module):
         self.values = nn.Linear(max(dense, 1), 1) if dense else None
         layers, inputs = [], fields * width + dense
         for units in hidden:
-            layers += [nn.Linear(inputs, units)] + ([nn.BatchNorm1d(units)] if batch_norm else []) + [nn.ReLU()]
+            layers += [nn.Linear(inputs, units)] + ([nn.BatchNorm1d(units)] if batch_norm else [])
+            layers += [nn.ReLU(), nn.Dropout(dropout)]
             inputs = units
         self.deep = nn.Sequential(*layers, nn.Linear(inputs, 1))
 
@@ -55,7 +56,7 @@ def train(data, seed, options):
     torch.manual_seed(seed)
     labels, dense, ids = data["train"]
     rows = 1 + max(int(ids.max()) for _, _, ids in data.values())
-    model = DeepFM(rows, ids.shape[1], dense.shape[1], options.embedding, options.hidden, options.batch_norm)
+    model = DeepFM(rows, ids.shape[1], dense.shape[1], options.embedding, options.hidden, options.dropout, options.batch_norm)
     tables = [model.weights.weight, model.vectors.weight]
     others = [p for p in model.parameters() if all(p is not table for table in tables)]
     optimizer = torch.optim.Adam([{"params": others}, {"params": tables, "weight_decay": options.l2}], lr=options.rate)
@@ -84,9 +85,10 @@ parser = argparse.ArgumentParser()
 parser.add_argument("folder")
 parser.add_argument("--embedding", type=int, default=16)
 parser.add_argument("--hidden", type=int, nargs="+", default=[300, 300, 300])
+parser.add_argument("--dropout", type=float, default=0.2)
 parser.add_argument("--batch", type=int, default=1024)
 parser.add_argument("--rate", type=float, default=0.001)
-parser.add_argument("--epochs", type=int, default=8)
+parser.add_argument("--epochs", type=int, default=5)
 parser.add_argument("--batch-norm", action="store_true")
 parser.add_argument("--l2", type=float, default=0.0)
 parser.add_argument("--plateau", action="store_true", help="a tenth of the rate after an epoch that is no better")
