@@ -50,8 +50,8 @@ extension CommandTests {
     @Test func arraysAndCrosses() throws {
       let rows = 400
       let labels = (0..<rows).map { Int32($0 * 7 % 5 == 0 ? 1 : 0) }
-      let dense = (0..<rows).flatMap { [Int32($0 % 9), Int32(-$0)] }
-      let sparse = (0..<rows).flatMap { [Int32($0 % 5), Int32($0 % 7 * 1000), Int32($0)] }
+      let dense = (0..<rows).flatMap { (row: Int) -> [Int32] in [row % 9, -row].map { Int32($0) } }
+      let sparse = (0..<rows).flatMap { (row: Int) -> [Int32] in [row % 5, row % 7 * 1000, row].map { Int32($0) } }
       let folder = try write([
         (
           "s.yaml",

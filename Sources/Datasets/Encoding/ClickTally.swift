@@ -29,7 +29,8 @@ final class ClickTally {
   private let vocabularies: UnsafeMutableBufferPointer<(field: Int, unknown: Int32)>
   /// Fields without.
   private let others: UnsafeMutableBufferPointer<Int>
-  private let ids: IDFields
+  /// Of each field, its ids' places in a record.
+  private let columns: [[Int]]
   /// Of each id of a record, where its field's rows begin.
   private let offsets: [Int]
 
@@ -44,8 +45,8 @@ final class ClickTally {
     unknown = .allocate(capacity: layout.fields)
     unknown.initialize(repeating: 0)
     let ids = schema.idFields
-    self.ids = ids
     let (columns, starts) = (ids.columnFields, ids.offsets)
+    self.columns = columns.indices.reduce(into: ids.names.map { _ in [] }) { $0[columns[$1]].append($1) }
     let offsets = columns.map { starts[$0] }
     self.offsets = offsets
     bagColumns = columns.indices.filter { ids.bag(columns[$0]) != nil }.map {
@@ -124,7 +125,7 @@ final class ClickTally {
 
   /// Texts of a field that its vocabulary lacks, of how many: rows, or the values in them.
   func unknown(ofField field: Int) -> (unknown: Int, of: Int) {
-    let columns = ids.columnFields.indices.filter { ids.columnFields[$0] == field }
+    let columns = columns[field]
     let absent = zip(bagColumns, absent).filter { columns.contains($0.0.column) }.reduce(0) { $0 + $1.1 }
     return (columns.reduce(0) { $0 + unknown[$1] }, columns.count * rows - absent)
   }
@@ -133,9 +134,8 @@ final class ClickTally {
     let values = (record + layout.denseOffset).assumingMemoryBound(to: Float.self)
     let numbers = (record + layout.idsOffset).assumingMemoryBound(to: Int32.self)
     let first = 1 + layout.dense
-    // Of each field, the columns that hold something.
-    let columns = ids.columnFields.indices.filter { !texts[first + $0].isAbsent }
-    let fields = (0..<ids.count).map { field in columns.filter { ids.columnFields[$0] == field } }
+    // Of each field, the ids of a value.
+    let fields = columns.map { $0.filter { !texts[first + $0].isAbsent } }
     examples.append(
       ClickExample(
         texts: (0..<first).map { texts[$0].excerpt }
