@@ -1,7 +1,6 @@
+import Configuration
 import Foundation
 import Testing
-
-import Configuration
 
 /// Learning rates of files that give none: see `docs/configuration.md`.
 @Suite struct UsualRatesTests {
