@@ -34,7 +34,9 @@ public final class Batch: @unchecked Sendable {
   public let samples: UnsafeMutableBufferPointer<Int>
   /// `[capacity, fields]` rows of the joined table; empty where the data has no id fields.
   public let ids: UnsafeMutableBufferPointer<Int32>
-  /// Ids of a sample; 0 where the data have none.
+  /// `capacity` weights of samples in the loss; empty where the data have none, and all weigh 1.
+  public let weights: UnsafeMutableBufferPointer<Float>
+  /// Ids of a sample (`IDFields.columns`); 0 where the data have none.
   public let fields: Int
   /// The most rows that it holds.
   public let capacity: Int
@@ -43,8 +45,10 @@ public final class Batch: @unchecked Sendable {
   /// Where these rows stand in the experiment; written with `samples`, before they are read.
   public var place = Place()
 
-  /// - Parameter fields: id fields of a sample.
-  public init(inputShape: Shape, fields: Int = 0, capacity: Int) {
+  /// - Parameters:
+  ///   - fields: ids of a sample.
+  ///   - weighted: whether each sample has a weight.
+  public init(inputShape: Shape, fields: Int = 0, weighted: Bool = false, capacity: Int) {
     inputs = Tensor(inputShape.batched(capacity))
     labels = .allocate(capacity: capacity)
     labels.initialize(repeating: 0)
@@ -53,6 +57,8 @@ public final class Batch: @unchecked Sendable {
     self.fields = fields
     ids = .allocate(capacity: capacity * fields)
     ids.initialize(repeating: 0)
+    weights = .allocate(capacity: weighted ? capacity : 0)
+    weights.initialize(repeating: 1)
     self.capacity = capacity
   }
 
@@ -60,6 +66,7 @@ public final class Batch: @unchecked Sendable {
     labels.deallocate()
     samples.deallocate()
     ids.deallocate()
+    weights.deallocate()
   }
 
   /// The rows in use: `[rows, …]`.
@@ -68,6 +75,10 @@ public final class Batch: @unchecked Sendable {
   public var filledLabels: UnsafeBufferPointer<Int32> { UnsafeBufferPointer(rebasing: labels[..<rows]) }
   /// The rows in use: `[rows, fields]`.
   public var filledIDs: UnsafeBufferPointer<Int32> { UnsafeBufferPointer(rebasing: ids[..<(rows * fields)]) }
+  /// The rows in use: `[rows]`; empty where the data have no weights.
+  public var filledWeights: UnsafeBufferPointer<Float> {
+    UnsafeBufferPointer(rebasing: weights[..<min(rows, weights.count)])
+  }
   /// The rows in use: `[rows]`.
   public var filledSamples: UnsafeBufferPointer<Int> { UnsafeBufferPointer(rebasing: samples[..<rows]) }
 }

@@ -27,7 +27,9 @@ public final class BatchReader {
     precondition(depth >= 0, "a reader that reads \(depth) batches ahead")
     let ring = BatchRing(
       (0...depth).map { _ in
-        Batch(inputShape: dataset.inputShape, fields: dataset.idFields?.count ?? 0, capacity: capacity)
+        Batch(
+          inputShape: dataset.inputShape, fields: dataset.idFields?.columns ?? 0, weighted: dataset.hasWeights,
+          capacity: capacity)
       })
     self.ring = ring
     guard depth > 0 else {

@@ -11,6 +11,8 @@ public protocol Dataset: Sendable {
   var classes: Int { get }
   /// Nil where samples have no ids.
   var idFields: IDFields? { get }
+  /// Whether each sample has a weight in the loss; else all weigh 1.
+  var hasWeights: Bool { get }
   /// CRC-32 of the samples as they are stored, whatever the limit; nil where nothing is stored. Tells other data of the
   /// same name and size.
   var checksum: UInt32? { get }
@@ -19,7 +21,7 @@ public protocol Dataset: Sendable {
   /// - Throws: where it is no longer what was opened.
   func requireWhole() throws
 
-  /// Writes the samples' inputs, normalised, their ids and their labels into the first `samples.count` rows of `batch`. Allocates
+  /// Writes the samples' inputs, normalised, their ids, labels and weights into the first `samples.count` rows of `batch`. Allocates
   /// nothing. An error reaches the training loop through `BatchReader.next()`.
   func read(_ samples: UnsafeBufferPointer<Int>, into batch: Batch) throws
 }
@@ -29,6 +31,8 @@ extension Dataset {
   public func requireWhole() {}
   /// Nil, unless a data set says otherwise: images have no ids.
   public var idFields: IDFields? { nil }
+  /// False, unless a data set says otherwise.
+  public var hasWeights: Bool { false }
   /// Nil, unless a data set says otherwise: nothing is stored.
   public var checksum: UInt32? { nil }
 }

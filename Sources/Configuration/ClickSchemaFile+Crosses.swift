@@ -54,6 +54,10 @@ extension ClickSchemaFile.ID {
       let hint = nearest(to: name, among: ids.map(\.column)).map { " (did you mean '\($0)'?)" } ?? ""
       throw node.error("'\(name)' is no id column\(hint): a cross is made of columns that 'ids' names")
     }
+    if column.values != nil {
+      throw node.error(
+        "'\(name)' holds several values, but a cross is made of one text of each column: cross other columns")
+    }
     switch column.encoding {
     case .buckets, .quantiles:
       throw node.error("'\(name)' is a number in buckets, but a cross is made of texts: cross other columns")

@@ -29,6 +29,9 @@ extension ClickSchemaFile {
       separator: try section[.separator]?.separator() ?? (format == .criteo ? "\t" : ","),
       trim: try section[.trim]?.flag() ?? false, comment: try section.optional(.comment)?.text(), columns: columns,
       label: Label(column: Self.firstColumn, positive: nil, place: node.place.description),
+      weight: try section.optional(.weight).map {
+        Weight(column: try $0.text(), place: $0.place.description)
+      },
       split: try section.optional(.split).map(Split.init),
       dense: try Self.dense(section, format, defaults: defaults[.dense]),
       ids: try Self.ids(section, format, defaults: defaults[.ids]).withCrosses(section, defaults[.ids]),
@@ -44,7 +47,7 @@ extension ClickSchemaFile {
   private static func refuseKeys(_ section: Section<ClickSchemaKey>, of format: Format) throws {
     guard format != .csv else { return }
     let choice = "\(section.node.pathOf("format")) \(format.rawValue)"
-    try section.refuse(.separator, .trim, .columns, unless: "csv", because: choice)
+    try section.refuse(.separator, .trim, .columns, .weight, unless: "csv", because: choice)
     if format == .numpy { return try section.refuse(.comment, unless: "text", because: choice) }
     try section.refuse(.split, unless: "csv and numpy", because: choice)
   }
@@ -53,6 +56,9 @@ extension ClickSchemaFile {
   fileprivate static let firstColumn = "label"
 
   private func checkColumns(_ node: ConfigurationNode) throws {
+    if let weight, weight.column == label.column {
+      throw ConfigurationError("\(weight.place): '\(weight.column)' is the label: a weight needs a column of its own")
+    }
     if dense.isEmpty && ids.isEmpty { throw node.error("no column is used: give dense, ids or both") }
     for column in dense.map({ ($0.column, $0.place) }) + ids.map({ ($0.column, $0.place) })
     where column.0 == label.column {
@@ -67,7 +73,7 @@ extension ClickSchemaFile {
   private func checkTable() throws {
     var rows = 0
     for id in ids {
-      rows += id.encoding.leastCardinality
+      rows += id.encoding.leastCardinality + (id.values == nil ? 0 : 1)
       guard rows <= Int(Int32.max) else {
         throw ConfigurationError(
           "\(id.place): with '\(id.column)' the columns have \(rows) ids together, but \(Int32.max) is the most: hash the "
@@ -99,9 +105,10 @@ extension ClickSchemaFile {
     return columns.prefix(most).map(\.shown).joined(separator: ", ") + (columns.count > most ? ", …" : "")
   }
 
-  /// The columns of the data, and where the file names them.
+  /// The columns of the data, and where the file names them; weights go with labels.
   func namedColumns(withLabel: Bool) -> [(name: String, place: String)] {
-    (withLabel ? [(label.column, label.place)] : []) + (split.map { [($0.column, $0.place)] } ?? [])
+    (withLabel ? [(label.column, label.place)] + (weight.map { [($0.column, $0.place)] } ?? []) : [])
+      + (split.map { [($0.column, $0.place)] } ?? [])
       + dense.map { ($0.column, $0.place) } + ids.filter { $0.crossed == nil }.map { ($0.column, $0.place) }
   }
 
@@ -136,13 +143,19 @@ extension ClickSchemaFile {
       if let defaults { throw defaults.error("defaults.ids means nothing with format libsvm: its ids are indices") }
       return try ranges(listed)
     }
+    if let defaults { try Section<ClickIDKey>(defaults).refuseValues("is of a column, not of all") }
     let usual = try defaults.map(ID.Encoding.init) ?? (format == .criteo ? .hash(buckets: criteoBuckets) : nil)
     if format == .criteo {
       return try criteoColumns[14...].map { name in
         try ID(name, listed.first { $0.name == name }, usual, section.node)
       } + listed.filter { !criteoColumns[14...].contains($0.name) }.map { try ID($0.name, $0, usual, section.node) }
     }
-    return try listed.map { try ID($0.name, $0, usual, section.node) }
+    let ids = try listed.map { try ID($0.name, $0, usual, section.node) }
+    for column in listed where format != .csv {
+      guard let value = column.value, value.isGiven else { continue }
+      try Section<ClickIDKey>(value).refuseValues("is for format csv: in libffm data a field has one index a line")
+    }
+    return ids
   }
 
   /// `[1-5, 6-13]`: each field's features, of which a line holds one at most.
@@ -191,8 +204,10 @@ extension ClickSchemaFile.ID {
   fileprivate init(_ name: String, _ column: NamedColumn?, _ usual: Encoding?, _ node: ConfigurationNode) throws {
     let place = column?.place ?? node.place
     self.init(column: name, encoding: .integer(cardinality: 1), place: place.description)
-    if let value = column?.value, value.isGiven {
-      encoding = try Encoding(value)
+    let given = try column?.value.flatMap { $0.isGiven ? try Section<ClickIDKey>($0) : nil }
+    values = try given?.optional(.values).map(ClickValues.init)
+    if let given, values == nil || given.hasEncoding {
+      encoding = try Encoding(given.node)
     } else if let usual {
       encoding = usual
     } else {
@@ -217,7 +232,7 @@ extension ClickSchemaFile.ID.Encoding {
 
   init(_ node: ConfigurationNode) throws {
     let section = try Section<ClickIDKey>(node)
-    let given = ClickIDKey.allCases.filter { section[$0] != nil }
+    let given = ClickIDKey.allCases.filter { $0 != .values && section[$0] != nil }
     guard given.count == 1, let key = given.first, let value = section[key] else {
       throw node.error("\(node.path) needs exactly one of integer, hash, vocabulary, buckets and quantiles")
     }
@@ -227,7 +242,30 @@ extension ClickSchemaFile.ID.Encoding {
     case .vocabulary: self = .vocabulary(minimumCount: try value.whole())
     case .buckets: self = .buckets(boundaries: try value.boundaries())
     case .quantiles: self = .quantiles(count: try value.whole(in: 1...65_536))
+    case .values: preconditionFailure("no encoding")
     }
+  }
+}
+
+extension Section<ClickIDKey> {
+  fileprivate var hasEncoding: Bool { ClickIDKey.allCases.contains { $0 != .values && self[$0] != nil } }
+
+  fileprivate func refuseValues(_ reason: String) throws {
+    if let values = self[.values] { throw values.error("\(values.path) \(reason)") }
+  }
+}
+
+extension ClickValues {
+  fileprivate init(_ node: ConfigurationNode) throws {
+    let section = try Section<ClickValuesKey>(node)
+    let separator = try section.required(.separator)
+    let bytes = Array(try separator.separator().utf8)
+    guard bytes.count == 1 else {
+      throw separator.error("\(separator.path) is '\(try separator.text())', but must be one character, or tab")
+    }
+    self.init(
+      separator: bytes[0],
+      atMost: try section.required(.atMost).whole(in: 1...Self.most), pooling: try section.required(.pooling).choice())
   }
 }
 

@@ -28,6 +28,14 @@ public struct ClickSchemaFile: Equatable, Sendable {
     public var place: String
   }
 
+  /// The column that holds each sample's weight in the loss: numbers from 0 up.
+  public struct Weight: Equatable, Sendable {
+    /// Its name.
+    public var column: String
+    /// File and line of the key, for errors.
+    public var place: String
+  }
+
   /// A column whose text says to which split its row belongs.
   public struct Split: Equatable, Sendable {
     /// Its name.
@@ -77,6 +85,8 @@ public struct ClickSchemaFile: Equatable, Sendable {
     public var column: String
     /// How its texts become numbers.
     public var encoding: Encoding
+    /// How a text holds several values; nil where it is one.
+    public var values: ClickValues?
     /// File and line of the key, for errors.
     public var place: String
     /// The id columns whose texts together are its own; nil for a column of the data.
@@ -109,6 +119,8 @@ public struct ClickSchemaFile: Equatable, Sendable {
   public var columns: [String]?
   /// The column to predict.
   public var label: Label
+  /// The column of weights; nil where all samples weigh 1.
+  public var weight: Weight?
   /// The column that divides the rows; nil where files or folders do.
   public var split: Split?
   /// The columns of numbers, in the order in which a sample has them.
@@ -122,13 +134,14 @@ public struct ClickSchemaFile: Equatable, Sendable {
 }
 
 enum ClickSchemaKey: String, SectionKey {
-  case name, format, separator, trim, comment, columns, label, split, defaults, dense, ids, crosses, allow, missing
+  case name, format, separator, trim, comment, columns, label, weight, split, defaults, dense, ids, crosses, allow,
+    missing
 }
 enum ClickLabelKey: String, SectionKey { case column, positive }
 enum ClickSplitKey: String, SectionKey { case column, train, validation, test }
 enum ClickAllowKey: String, SectionKey { case unknown, oneClass }
 enum ClickDefaultsKey: String, SectionKey { case dense, ids }
 enum ClickDenseKey: String, SectionKey { case transform, standardize, missing }
-enum ClickIDKey: String, SectionKey { case integer, hash, vocabulary, buckets, quantiles }
+enum ClickIDKey: String, SectionKey { case integer, hash, vocabulary, buckets, quantiles, values }
 enum ClickCrossKey: String, SectionKey { case columns, hash, vocabulary }
 enum ClickTransform: String, CaseIterable { case none, log }

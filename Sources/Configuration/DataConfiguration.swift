@@ -19,6 +19,8 @@ public struct DataConfiguration: Encodable, Equatable, Sendable {
   public var evaluateOn: EvaluationSplit
   /// Taken from the training set; nil takes none, and the run is judged by what the data hold out.
   public var validation: ValidationConfiguration?
+  /// Which samples of class 0 a run learns from; nil takes all.
+  public var negatives: NegativesConfiguration?
   /// Random changes of images, in training alone; nil leaves them as they are.
   public var augmentation: AugmentationConfiguration?
 
@@ -37,7 +39,8 @@ public struct DataConfiguration: Encodable, Equatable, Sendable {
   public init(
     path: String, fallback: String? = nil, limit: Int? = nil, normalization: Normalization = .standard,
     classes: Int? = nil, schema: String? = nil, evaluateOn: EvaluationSplit = .test,
-    validation: ValidationConfiguration? = nil, augmentation: AugmentationConfiguration? = nil
+    validation: ValidationConfiguration? = nil, negatives: NegativesConfiguration? = nil,
+    augmentation: AugmentationConfiguration? = nil
   ) {
     self.path = path
     self.fallback = fallback
@@ -47,12 +50,13 @@ public struct DataConfiguration: Encodable, Equatable, Sendable {
     self.schema = schema
     self.evaluateOn = evaluateOn
     self.validation = validation
+    self.negatives = negatives
     self.augmentation = augmentation
   }
 }
 
 enum DataKey: String, SectionKey {
-  case path, fallback, limit, normalization, classes, schema, evaluateOn, validation, augmentation
+  case path, fallback, limit, normalization, classes, schema, evaluateOn, validation, negatives, augmentation
 }
 
 extension DataConfiguration {
@@ -65,6 +69,7 @@ extension DataConfiguration {
     schema = try section.optional(.schema).map(Self.path)
     evaluateOn = try section[.evaluateOn]?.choice() ?? evaluateOn
     validation = try section.optional(.validation).map(ValidationConfiguration.init)
+    negatives = try section.optional(.negatives).map(NegativesConfiguration.init)
     augmentation = try section.optional(.augmentation).map(AugmentationConfiguration.init)
     classes = try section.optional(.classes)?.whole(in: 2...ConfigurationNode.widths.upperBound)
   }

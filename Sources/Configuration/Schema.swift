@@ -8,6 +8,7 @@ package enum Schema {
     ("model.layers.*", names(LayerParameterKey.self)),
     ("data", names(DataKey.self)),
     ("data.validation", names(ValidationKey.self)),
+    ("data.negatives", names(NegativesKey.self)),
     ("data.augmentation", names(AugmentationKey.self)),
     ("data.augmentation.crop", names(CropKey.self)),
     ("optimizer", names(OptimizerKey.self)),

@@ -42,14 +42,15 @@ public struct DatasetPair: Sendable {
     return [training, validation].map { String(format: "%08x", $0) }.joined(separator: "-")
   }
 
-  /// Opens and verifies a folder in the format that it holds, and takes a validation set from the training set where one is
-  /// asked for.
+  /// Opens and verifies a folder in the format that it holds, takes a validation set from the training set and leaves
+  /// negatives out of that where it is asked for.
   ///
   /// - Throws: `DatasetError`.
   public static func open(_ configuration: DataConfiguration) throws -> DatasetPair {
     let stored = try openStored(configuration)
     if let augmentation = configuration.augmentation { try stored.training.requireAugmentable(augmentation) }
-    return try stored.takingValidation(configuration.validation, configuration)
+    return try stored.takingValidation(configuration.validation, configuration).samplingNegatives(
+      configuration.negatives)
   }
 
   /// As the files have it.

@@ -17,13 +17,33 @@ public enum Logistic {
     var loss = 0.0
     var correct = 0
     for index in scores.indices {
-      let (score, label) = (scores[index], labels[index])
-      precondition(label == 0 || label == 1, "label \(label) for a binary cross-entropy")
-      let margin = Double(label == 1 ? -score : score)
-      loss += max(margin, 0) + log1p(exp(-abs(margin)))
-      if (score > 0) == (label == 1) { correct += 1 }
+      loss += crossEntropy(scores[index], labels[index])
+      if (scores[index] > 0) == (labels[index] == 1) { correct += 1 }
     }
     return (loss, correct)
+  }
+
+  /// The same with a weight for each sample: the sum of weight × cross-entropy, and the weight of what is right.
+  public static func crossEntropy(
+    _ scores: Span<Float>, labels: Span<Int32>, weights: Span<Float>
+  ) -> (loss: Double, correct: Double) {
+    precondition(
+      scores.count == labels.count && scores.count == weights.count,
+      "\(labels.count) labels and \(weights.count) weights for \(scores.count) scores")
+    var (loss, correct) = (0.0, 0.0)
+    for index in scores.indices {
+      let weight = Double(weights[index])
+      loss += weight * crossEntropy(scores[index], labels[index])
+      if (scores[index] > 0) == (labels[index] == 1) { correct += weight }
+    }
+    return (loss, correct)
+  }
+
+  @inline(__always)
+  private static func crossEntropy(_ score: Float, _ label: Int32) -> Double {
+    precondition(label == 0 || label == 1, "label \(label) for a binary cross-entropy")
+    let margin = Double(label == 1 ? -score : score)
+    return max(margin, 0) + log1p(exp(-abs(margin)))
   }
 
   /// The gradient of factor × the sum of the cross-entropies: factor × (probability − label).

@@ -16,15 +16,43 @@ public enum Softmax {
     var loss = 0.0
     var correct = 0
     for row in labels.indices {
-      let label = Int(labels[row])
-      precondition(label >= 0 && label < classes, "label \(label) of \(classes) classes")
-      let values = scores.extracting(row * classes..<(row + 1) * classes)
-      let best = firstHighest(values)
-      let logSum = normalizedExponentials(values, shift: values[best], into: &probabilities, at: row * classes)
-      loss += logSum - Double(values[label] - values[best])
-      if best == label { correct += 1 }
+      let (entropy, isRight) = crossEntropy(
+        ofRow: row, scores, label: Int(labels[row]), classes: classes, probabilities: &probabilities)
+      loss += entropy
+      if isRight { correct += 1 }
     }
     return (loss, correct)
+  }
+
+  /// The same with a weight for each row: the sum of weight × cross-entropy, and the weight of what is right.
+  public static func crossEntropy(
+    _ scores: Span<Float>, labels: Span<Int32>, weights: Span<Float>, classes: Int,
+    probabilities: inout MutableSpan<Float>
+  ) -> (loss: Double, correct: Double) {
+    precondition(
+      scores.count == labels.count * classes && probabilities.count == scores.count && weights.count == labels.count,
+      "\(labels.count) labels of \(classes) classes and \(weights.count) weights for \(scores.count) scores and "
+        + "\(probabilities.count) probabilities")
+    var (loss, correct) = (0.0, 0.0)
+    for row in labels.indices {
+      let weight = Double(weights[row])
+      let (entropy, isRight) = crossEntropy(
+        ofRow: row, scores, label: Int(labels[row]), classes: classes, probabilities: &probabilities)
+      loss += weight * entropy
+      if isRight { correct += weight }
+    }
+    return (loss, correct)
+  }
+
+  @inline(__always)
+  private static func crossEntropy(
+    ofRow row: Int, _ scores: Span<Float>, label: Int, classes: Int, probabilities: inout MutableSpan<Float>
+  ) -> (entropy: Double, isRight: Bool) {
+    precondition(label >= 0 && label < classes, "label \(label) of \(classes) classes")
+    let values = scores.extracting(row * classes..<(row + 1) * classes)
+    let best = firstHighest(values)
+    let logSum = normalizedExponentials(values, shift: values[best], into: &probabilities, at: row * classes)
+    return (logSum - Double(values[label] - values[best]), best == label)
   }
 
   /// The gradient of factor × the sum of the rows' cross-entropies: factor × (probability − 1 for the right class).

@@ -21,17 +21,18 @@ public struct BinaryCrossEntropy: Loss {
 
 private final class BoundBinaryCrossEntropy: BoundLoss {
   func forward(_ outputs: Tensor, labels: UnsafeBufferPointer<Int32>, _ pass: Pass) -> LossSums {
-    let (loss, correct) = Logistic.crossEntropy(outputs.buffer.span, labels: labels.span)
-    var sums = LossSums()
-    sums.loss = loss
-    sums.correct = correct
-    sums.samples = labels.count
-    return sums
+    guard pass.hasWeights else {
+      let (loss, correct) = Logistic.crossEntropy(outputs.buffer.span, labels: labels.span)
+      return LossSums(loss: loss, correct: correct, samples: labels.count)
+    }
+    let (loss, correct) = Logistic.crossEntropy(outputs.buffer.span, labels: labels.span, weights: pass.weights.span)
+    return LossSums(loss: loss, correct: correct, weights: pass.weights)
   }
 
   func backward(_ outputs: Tensor, labels: UnsafeBufferPointer<Int32>, outputGradient: Tensor, _ pass: Pass) {
     var gradient = outputGradient.buffer.mutableSpan
     Logistic.crossEntropyGradient(
       outputs.buffer.span, labels: labels.span, factor: 1 / Float(pass.globalBatch), into: &gradient)
+    if pass.hasWeights { SampleWeights.scale(&gradient, by: pass.weights.span) }
   }
 }

@@ -2,23 +2,27 @@ import Buffers
 import Kernels
 
 /// Looks up a row of a table for each of a sample's ids (`Pass.ids`): `[values]` dense values become
-/// `[fields · width + values]`, the rows side by side, then the values as they are.
+/// `[fields · width + values]`, the rows side by side, then the values as they are. Of a field with several ids the rows'
+/// sum or mean stands for one.
 ///
 /// Parameter: the table `weight` `[rows, width]`, normal at the start. Its gradient has only the rows that were looked up.
 public struct Embedding: Layer {
   /// Rows of the table.
   public let rows: Int
-  /// Ids of a sample.
+  /// Fields of a sample.
   public let fields: Int
+  /// How a sample's ids come together to one a field; nil where each field has one.
+  public let pooling: IDColumns?
   /// Floats of a row.
   public let width: Int
   /// Standard deviation of the starting values.
   public let deviation: Float
 
   /// The starting values are normal with mean 0 and standard deviation `deviation`.
-  public init(rows: Int, fields: Int, width: Int, deviation: Float = 0.01) {
+  public init(rows: Int, fields: Int, pooling: IDColumns? = nil, width: Int, deviation: Float = 0.01) {
     self.rows = rows
     self.fields = fields
+    self.pooling = pooling
     self.width = width
     self.deviation = deviation
   }
@@ -43,6 +47,9 @@ public struct Embedding: Layer {
 
   /// Copies rows of the table forward; adds gradients to touched rows backward.
   public func bind(_ binding: LayerBinding) -> any BoundLayer { BoundEmbedding(self, binding) }
+
+  /// What each id counts, where fields have several.
+  public func workingBytes(_ extent: LayerExtent) -> Double { extent.bytes(perRow: pooling?.fields.count ?? 0) }
 }
 
 extension LayerError {
@@ -56,6 +63,8 @@ extension LayerError {
 
 private final class BoundEmbedding: BoundLayer {
   private let fields: Int
+  /// Nil where each field has one id.
+  private let pooled: PooledIDs?
   private let width: Int
   /// `[rows, width]`
   private let table: Tensor
@@ -64,14 +73,21 @@ private final class BoundEmbedding: BoundLayer {
 
   init(_ layer: Embedding, _ binding: LayerBinding) {
     fields = layer.fields
+    pooled = layer.pooling.map { PooledIDs($0, maximumRows: binding.maximumRows) }
     width = layer.width
     table = binding.parameters[0]
     tableGradient = binding.rowGradients.first
   }
 
   func forward(_ input: Tensor, _ output: Tensor, _ pass: Pass) {
-    pass.requireFields(fields)
     var result = output.buffer.mutableSpan
+    if let pooled {
+      pooled.prepare(pass)
+      return PooledRows.gather(
+        table.buffer.span, width: width, ids: pass.ids.span, coefficients: pooled.coefficients(pass).buffer.span,
+        fields: pooled.fields, values: input.buffer.span, into: &result)
+    }
+    pass.requireFields(fields)
     EmbeddingRows.gather(
       table.buffer.span, width: width, ids: pass.ids.span, fields: fields, values: input.buffer.span, into: &result)
   }
@@ -79,8 +95,14 @@ private final class BoundEmbedding: BoundLayer {
   func backward(input: Tensor, output: Tensor, outputGradient: Tensor, inputGradient: Tensor?, _ pass: Pass) {
     let tableGradient = tableGradient!
     var sums = tableGradient.values.buffer.mutableSpan
-    EmbeddingRows.add(
-      outputGradient.buffer.span, width: width, slots: tableGradient.rows.slots.span, fields: fields, to: &sums)
+    if let pooled {
+      PooledRows.add(
+        outputGradient.buffer.span, width: width, slots: tableGradient.rows.slots.span,
+        coefficients: pooled.coefficients(pass).buffer.span, fields: pooled.fields, to: &sums)
+    } else {
+      EmbeddingRows.add(
+        outputGradient.buffer.span, width: width, slots: tableGradient.rows.slots.span, fields: fields, to: &sums)
+    }
     guard let inputGradient else { return }
     var values = inputGradient.buffer.mutableSpan
     Columns.extract(outputGradient.buffer.span, at: fields * width, rows: pass.rows, into: &values)

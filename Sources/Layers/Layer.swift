@@ -107,6 +107,8 @@ public struct Pass {
   /// Rows of the joined table of a click data set, by number, `[rows, fields]`; empty elsewhere. In a training pass the
   /// network has noted them before it calls a layer's `backward`: `RowGradients.rows.slots` holds each one's number.
   public let ids: UnsafeBufferPointer<Int32>
+  /// Each sample's weight in the loss; empty where all weigh 1.
+  public let weights: UnsafeBufferPointer<Float>
   /// True for a rank's first microbatch of a step: gradients are overwritten instead of added to.
   public let overwritesGradients: Bool
   /// For layers that keep statistics of the whole global batch: how many samples it has, and how many of them come
@@ -115,16 +117,18 @@ public struct Pass {
   /// Samples of the global batch that come before this microbatch, on all ranks.
   public let firstRowInGlobalBatch: Int
 
-  /// `ids` is left out for data that have none.
+  /// `ids` and `weights` are left out for data that have none.
   public init(
     mode: Mode, epoch: Int, samples: UnsafeBufferPointer<Int>,
-    ids: UnsafeBufferPointer<Int32> = UnsafeBufferPointer(start: nil, count: 0), overwritesGradients: Bool,
+    ids: UnsafeBufferPointer<Int32> = UnsafeBufferPointer(start: nil, count: 0),
+    weights: UnsafeBufferPointer<Float> = UnsafeBufferPointer(start: nil, count: 0), overwritesGradients: Bool,
     globalBatch: Int, firstRowInGlobalBatch: Int
   ) {
     self.mode = mode
     self.epoch = epoch
     self.samples = samples
     self.ids = ids
+    self.weights = weights
     self.overwritesGradients = overwritesGradients
     self.globalBatch = globalBatch
     self.firstRowInGlobalBatch = firstRowInGlobalBatch
@@ -132,6 +136,8 @@ public struct Pass {
 
   /// Samples of this microbatch.
   public var rows: Int { samples.count }
+  /// Whether each sample has a weight of its own.
+  public var hasWeights: Bool { !weights.isEmpty }
 }
 
 /// A layer on its memory. Tensors come as `[rows, …]` with the rows of this microbatch, at most `maximumRows`.

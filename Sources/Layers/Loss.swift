@@ -2,20 +2,37 @@ import Buffers
 
 /// Figures of one microbatch on one rank: sums, never means, so that any split adds up to the same whole.
 public struct LossSums: Sendable {
-  /// Sum over samples of the loss, in nats.
+  /// Sum over samples of weight × loss, in nats.
   public var loss: Double = 0
-  /// Samples whose prediction was right.
-  public var correct: Int = 0
+  /// Weight of the samples whose prediction was right: their number, where samples have no weights.
+  public var correct: Double = 0
+  /// Weight of the samples: their number, where they have no weights, which is exact up to 2⁵³.
+  public var weight: Double = 0
   /// Samples that were summed over.
   public var samples: Int = 0
 
   /// The sums over no samples: zeros.
   public init() {}
 
-  /// Adds the sums of other samples, counts exactly and the loss in double precision.
+  /// The sums over samples without weights.
+  public init(loss: Double, correct: Int, samples: Int) {
+    (self.loss, self.correct, self.weight, self.samples) = (loss, Double(correct), Double(samples), samples)
+  }
+
+  /// The sums over samples with these weights.
+  public init(loss: Double, correct: Double, weights: UnsafeBufferPointer<Float>) {
+    (self.loss, self.correct, self.samples) = (loss, correct, weights.count)
+    weight = weights.reduce(0) { $0 + Double($1) }
+  }
+
+  /// The weighted mean of the loss, in nats; 0 where nothing weighs anything.
+  public var meanLoss: Double { weight > 0 ? loss / weight : 0 }
+
+  /// Adds the sums of other samples, in double precision, which is exact for counts.
   public static func += (sums: inout LossSums, more: LossSums) {
     sums.loss += more.loss
     sums.correct += more.correct
+    sums.weight += more.weight
     sums.samples += more.samples
   }
 }
@@ -41,11 +58,12 @@ extension Loss {
 
 /// A loss on its memory; outputs come as `[rows, …]`.
 public protocol BoundLoss: AnyObject {
-  /// Sums over the rows.
+  /// Sums over the rows, each times its weight of `pass.weights`.
   func forward(_ outputs: Tensor, labels: UnsafeBufferPointer<Int32>, _ pass: Pass) throws -> LossSums
 
-  /// Writes the gradient of this microbatch's share of the global batch's mean loss, that is of the sum over its rows
-  /// divided by `pass.globalBatch`, so that microbatches and ranks simply add up. Uses what the last `forward` kept.
+  /// Writes the gradient of this microbatch's share of the global batch's mean loss, that is of the sum over its rows of
+  /// weight × loss, divided by `pass.globalBatch`, so that microbatches and ranks simply add up. Uses what the last `forward`
+  /// kept.
   func backward(
     _ outputs: Tensor, labels: UnsafeBufferPointer<Int32>, outputGradient: Tensor, _ pass: Pass) throws
 }

@@ -27,7 +27,7 @@ public final class Objective {
     return try loss.forward(outputs, labels: labels, pass)
   }
 
-  /// The gradient of the sum of losses over the rows that the last `sums` saw, divided by `pass.globalBatch`, with
+  /// The gradient of the sum of weight × loss over the rows that the last `sums` saw, divided by `pass.globalBatch`, with
   /// respect to `outputs` and in their shape. Stays until the next call. Throws the loss's error.
   public func gradient(of outputs: Tensor, labels: UnsafeBufferPointer<Int32>, _ pass: Pass) throws -> Tensor {
     guard let gradient = outputGradient?.rows(pass.rows) else {

@@ -41,13 +41,14 @@ private final class BoundSoftmaxCrossEntropy: BoundLoss {
   func forward(_ outputs: Tensor, labels: UnsafeBufferPointer<Int32>, _ pass: Pass) -> LossSums {
     let used = probabilities.rows(labels.count)
     var results = used.buffer.mutableSpan
+    guard pass.hasWeights else {
+      let (loss, correct) = Softmax.crossEntropy(
+        outputs.buffer.span, labels: labels.span, classes: classes, probabilities: &results)
+      return LossSums(loss: loss, correct: correct, samples: labels.count)
+    }
     let (loss, correct) = Softmax.crossEntropy(
-      outputs.buffer.span, labels: labels.span, classes: classes, probabilities: &results)
-    var sums = LossSums()
-    sums.loss = loss
-    sums.correct = correct
-    sums.samples = labels.count
-    return sums
+      outputs.buffer.span, labels: labels.span, weights: pass.weights.span, classes: classes, probabilities: &results)
+    return LossSums(loss: loss, correct: correct, weights: pass.weights)
   }
 
   func backward(_ outputs: Tensor, labels: UnsafeBufferPointer<Int32>, outputGradient: Tensor, _ pass: Pass) {
@@ -55,5 +56,6 @@ private final class BoundSoftmaxCrossEntropy: BoundLoss {
     Softmax.crossEntropyGradient(
       probabilities: probabilities.rows(labels.count).buffer.span, labels: labels.span, classes: classes,
       factor: 1 / Float(pass.globalBatch), into: &gradient)
+    if pass.hasWeights { SampleWeights.scale(&gradient, by: pass.weights.span) }
   }
 }

@@ -35,10 +35,11 @@ extension LayerConfiguration {
     case .concatenate(let branches): return try Branches(branches, .concatenate, purpose)
     case .embedding(let width, let deviation):
       let fields = try purpose.requiredFields("embedding")
-      return Embedding(rows: fields.rows, fields: fields.count, width: width, deviation: Float(deviation))
+      return Embedding(
+        rows: fields.rows, fields: fields.count, pooling: fields.pooling, width: width, deviation: Float(deviation))
     case .idWeights:
       let fields = try purpose.requiredFields("idWeights")
-      return FieldLinear(rows: fields.rows, fields: fields.count)
+      return FieldLinear(rows: fields.rows, fields: fields.count, pooling: fields.pooling)
     case .factorization(let width):
       return FactorizationInteraction(fields: try purpose.requiredFields("factorization").count, width: width)
     case .cross(let depth): return Cross(depth)

@@ -5,22 +5,28 @@ import Foundation
 public struct BinaryMetrics: Equatable, Sendable {
   /// The share of all pairs of a positive and a negative sample in which the positive one has the higher score, equal
   /// scores counting a half: Mann and Whitney's U ÷ (positives · negatives), which is the area under the ROC curve
-  /// (Hanley and McNeil 1982). Counted in integers, then divided once.
+  /// (Hanley and McNeil 1982). Counted in integers, then divided once; each sample counts once, whatever its weight.
   public var areaUnderCurve: Double?
-  /// Log loss ÷ the entropy of the positives' share: below 1, the scores know more than that share (He et al. 2014).
+  /// Log loss ÷ the entropy of the positives' share (of the weight, where samples have one): below 1, the scores know more than that share (He et al. 2014).
   public var normalizedEntropy: Double?
   /// Mean predicted probability ÷ the positives' share: above 1, the scores promise too much.
   public var calibration: Double?
 
   /// - Parameters:
-  ///   - loss: mean log loss, in nats.
-  ///   - probabilities: sum of the predicted probabilities of class 1.
+  ///   - loss: (weighted) mean log loss, in nats.
+  ///   - positiveWeight: of all positives; their number, where samples have no weights. `negativeWeight` likewise.
+  ///   - probabilities: sum of weight × predicted probability of class 1.
   ///   - orderedPairs: twice the number of pairs in the right order, plus the number of ties; nil where unknown.
-  init(loss: Double, positives: Int, negatives: Int, probabilities: Double, orderedPairs: Int?) {
-    let share = Double(positives) / Double(max(positives + negatives, 1))
-    if positives > 0 { calibration = probabilities / Double(positives) }
+  init(
+    loss: Double, positives: Int, negatives: Int, positiveWeight: Double, negativeWeight: Double, probabilities: Double,
+    orderedPairs: Int?
+  ) {
+    if positiveWeight > 0 { calibration = probabilities / positiveWeight }
+    if positiveWeight > 0, negativeWeight > 0 {
+      let share = positiveWeight / (positiveWeight + negativeWeight)
+      normalizedEntropy = loss / -(share * log(share) + (1 - share) * log(1 - share))
+    }
     guard positives > 0, negatives > 0 else { return }
-    normalizedEntropy = loss / -(share * log(share) + (1 - share) * log(1 - share))
     areaUnderCurve = orderedPairs.map { Double($0) / (2 * Double(positives) * Double(negatives)) }
   }
 

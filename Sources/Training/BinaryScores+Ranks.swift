@@ -15,10 +15,11 @@ extension BinaryScores {
   /// - Throws: `MPIError`.
   public consuming func metrics(loss: Double, _ communicator: Communicator) throws -> BinaryMetrics {
     // Counts are exact as doubles up to 2⁵³, and one message waits once.
-    var totals = [Double(positives), Double(negatives), probabilities, hasNaN ? 1 : 0]
+    var totals = [Double(positives), Double(negatives), probabilities, hasNaN ? 1 : 0, positiveWeight, negativeWeight]
     try communicator.allReduce(inPlace: totals.mutableSpan, .sum)
     return BinaryMetrics(
-      loss: loss, positives: Int(totals[0]), negatives: Int(totals[1]), probabilities: totals[2],
+      loss: loss, positives: Int(totals[0]), negatives: Int(totals[1]), positiveWeight: totals[4],
+      negativeWeight: totals[5], probabilities: totals[2],
       orderedPairs: totals[3] > 0 ? nil : try orderedPairs(communicator))
   }
 

@@ -10,8 +10,12 @@ public struct BinaryScores: Sendable {
   public private(set) var positives = 0
   /// Samples of class 0 so far.
   public private(set) var negatives = 0
-  /// Sum of the predicted probabilities of class 1.
+  /// Sum of weight × predicted probability of class 1.
   public private(set) var probabilities = 0.0
+  /// Weight of the samples of class 1: their number, where samples have no weights.
+  private(set) var positiveWeight = 0.0
+  /// Weight of the samples of class 0.
+  private(set) var negativeWeight = 0.0
   /// True where a score is NaN: there is no order then.
   public private(set) var hasNaN = false
 
@@ -21,18 +25,28 @@ public struct BinaryScores: Sendable {
   /// - Parameters:
   ///   - scores: logits.
   ///   - labels: 0 or 1, one a score.
-  public mutating func add(_ scores: UnsafeBufferPointer<Float>, labels: UnsafeBufferPointer<Int32>) {
+  ///   - weights: one a score; empty where all weigh 1. The area under the curve counts each sample once, whatever its
+  ///     weight: integers add up to the same bits on any number of ranks.
+  public mutating func add(
+    _ scores: UnsafeBufferPointer<Float>, labels: UnsafeBufferPointer<Int32>,
+    weights: UnsafeBufferPointer<Float> = UnsafeBufferPointer(start: nil, count: 0)
+  ) {
     precondition(scores.count == labels.count, "\(scores.count) scores and \(labels.count) labels")
+    precondition(
+      weights.isEmpty || weights.count == scores.count, "\(weights.count) weights for \(scores.count) scores")
     precondition(positives + negatives + scores.count <= keys.count, "more scores than \(keys.count)")
-    for (score, label) in zip(scores, labels) {
+    for (index, score) in scores.enumerated() {
+      let weight = weights.isEmpty ? 1 : Double(weights[index])
       if score.isNaN { hasNaN = true }
-      probabilities += Probability.ofClass1(logit: score)
-      if label == 1 {
+      probabilities += weight * Probability.ofClass1(logit: score)
+      if labels[index] == 1 {
         keys[positives] = Self.key(of: score)
         positives += 1
+        positiveWeight += weight
       } else {
         negatives += 1
         keys[keys.count - negatives] = Self.key(of: score)
+        negativeWeight += weight
       }
     }
   }
@@ -60,7 +74,7 @@ public struct BinaryScores: Sendable {
     sort()
     let pairs = PairCount.orderedPairs(positives: positiveKeys, negatives: negativeKeys, negativesBelow: 0)
     return BinaryMetrics(
-      loss: loss, positives: positives, negatives: negatives, probabilities: probabilities,
-      orderedPairs: hasNaN ? nil : pairs)
+      loss: loss, positives: positives, negatives: negatives, positiveWeight: positiveWeight,
+      negativeWeight: negativeWeight, probabilities: probabilities, orderedPairs: hasNaN ? nil : pairs)
   }
 }

@@ -77,7 +77,8 @@ public final class Crew {
     }
     evaluation = Evaluation(
       network: network, objective: objective, rows: rows, communicator: communicator,
-      hasBinaryScores: model.hasBinaryScores(for: session.data.training))
+      hasBinaryScores: model.hasBinaryScores(for: session.data.training),
+      correction: NegativeCorrection(kept: session.data.training.keptNegatives))
     exchange = try GradientExchange(
       arena, layout: layout, communicator: communicator, bucketBytes: configuration.execution.bucketBytes.start,
       overlap: Self.overlap(configuration, session), inParts: state.optimizer.movesByPart,
@@ -302,6 +303,7 @@ extension Pass {
   init(training batch: Batch, alone: Bool) {
     self.init(
       mode: .training, epoch: batch.place.epoch, samples: batch.filledSamples, ids: batch.filledIDs,
+      weights: batch.filledWeights,
       overwritesGradients: alone || batch.place.isFirstOfRank, globalBatch: batch.place.globalBatch,
       firstRowInGlobalBatch: batch.place.firstRowInGlobalBatch)
   }

@@ -14,6 +14,8 @@ struct Evaluation {
   let communicator: Communicator
   /// The network's scores are logits of class 1 of two classes.
   let hasBinaryScores: Bool
+  /// For what the model did not learn from.
+  let correction: NegativeCorrection
 
   /// Reads at least so many rows at a time: small microbatches would make it slow.
   static let leastRows = 256
@@ -31,14 +33,17 @@ struct Evaluation {
     var sums = LossSums()
     let share = StepPlan.share(of: dataset.count, rank: communicator.rank, ranks: communicator.size).count
     var scores = hasBinaryScores ? BinaryScores(capacity: share) : nil
+    // A training set with a part of its negatives is what the model learnt: there its scores need none.
+    let correction = dataset.keptNegatives == nil ? correction : NegativeCorrection(kept: nil)
     var stop = StopAgreement(communicator)
     for _ in 0..<order.mostBatches {
       if try stop.isAsked() { throw Interruption.Asked() }
       guard let batch = try reader.next() else { continue }
       let pass = Pass(evaluating: batch)
       let outputs = try network.forward(batch.filledInputs, pass)
+      correction.apply(to: outputs.buffer)
       sums += try objective.sums(of: outputs, labels: batch.filledLabels, pass)
-      scores?.add(UnsafeBufferPointer(outputs.buffer), labels: batch.filledLabels)
+      scores?.add(UnsafeBufferPointer(outputs.buffer), labels: batch.filledLabels, weights: batch.filledWeights)
       reader.recycle(batch)
     }
     try stop.finish()
@@ -52,26 +57,26 @@ extension Communicator {
   /// Over all ranks. Collective.
   func total(of sums: LossSums) throws -> LossSums {
     // Counts are exact as doubles up to 2⁵³, and one message waits once.
-    var totals = [sums.loss, Double(sums.correct), Double(sums.samples)]
+    var totals = [sums.loss, sums.correct, Double(sums.samples), sums.weight]
     try allReduce(inPlace: totals.mutableSpan, .sum)
     var total = LossSums()
-    (total.loss, total.correct, total.samples) = (totals[0], Int(totals[1]), Int(totals[2]))
+    (total.loss, total.correct, total.samples, total.weight) = (totals[0], totals[1], Int(totals[2]), totals[3])
     return total
   }
 }
 
 extension Quality {
-  /// Means.
+  /// Means, each sample counting by its weight.
   init(_ sums: LossSums) {
-    let count = Double(max(sums.samples, 1))
-    self.init(loss: sums.loss / count, accuracy: Double(sums.correct) / count)
+    self.init(loss: sums.meanLoss, accuracy: sums.weight > 0 ? sums.correct / sums.weight : 0)
   }
 }
 
 extension Pass {
   init(evaluating batch: Batch) {
     self.init(
-      mode: .evaluation, epoch: 0, samples: batch.filledSamples, ids: batch.filledIDs, overwritesGradients: true,
-      globalBatch: batch.place.globalBatch, firstRowInGlobalBatch: batch.place.firstRowInGlobalBatch)
+      mode: .evaluation, epoch: 0, samples: batch.filledSamples, ids: batch.filledIDs, weights: batch.filledWeights,
+      overwritesGradients: true, globalBatch: batch.place.globalBatch,
+      firstRowInGlobalBatch: batch.place.firstRowInGlobalBatch)
   }
 }

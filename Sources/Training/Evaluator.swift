@@ -41,7 +41,8 @@ public final class Evaluator {
         Evaluation(
           network: network, objective: try Objective(model, maximumRows: rows, goesBackward: false), rows: rows,
           communicator: communicator,
-          hasBinaryScores: model.hasBinaryScores(for: data.training))
+          hasBinaryScores: model.hasBinaryScores(for: data.training),
+          correction: NegativeCorrection(kept: description.keptNegatives))
       )
     }
   }

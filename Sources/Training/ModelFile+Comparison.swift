@@ -125,6 +125,9 @@ extension IDFields {
         return "field '\(name)' has \(data.cardinalities[index]) ids, the model's \(cardinalities[index])"
       }
     }
+    if let field = (0..<min(count, data.count)).first(where: { bag($0) != data.bag($0) }) {
+      return "field '\(names[field])' holds \(data.bag(field).words), the model's \(bag(field).words)"
+    }
     return data.count > count ? "it has a field '\(data.names[count])', which the model does not" : nil
   }
 }
@@ -133,6 +136,9 @@ extension ClickSchema {
   /// In words, seen from the model; nil where text becomes the same numbers. Names of data sets do not matter.
   func difference(from data: ClickSchema) -> String? {
     if let difference = idFields.difference(from: data.idFields) { return difference }
+    for (mine, other) in zip(fields, data.fields) where mine.values != other.values {
+      return "field '\(mine.column)' has its values parted in another way"
+    }
     for (mine, other) in zip(fields, data.fields) where mine.encoding != other.encoding {
       return "field '\(mine.column)' turns text into ids in another way (\(other.encoding.kind), the model's: "
         + "\(mine.encoding.kind), with what it learnt from its own training data)"
@@ -149,6 +155,15 @@ extension ClickSchema {
         + "\(mine.transform.rawValue), \(mine.mean), \(mine.deviation), \(mine.missing))"
     }
     return nil
+  }
+}
+
+extension IDBag? {
+  fileprivate var words: String {
+    map {
+      $0.atMost == 1 ? "a value or none" : "up to \($0.atMost) values, of which a model sees the \($0.pooling.rawValue)"
+    }
+      ?? "one value"
   }
 }
 

@@ -7,7 +7,8 @@ extension ModelFile {
   static let stored = StoredKind("a model", version: 1, remedy: "write it again with lockstep train or export")
 
   private enum Key: String, SectionKey {
-    case version, lockstep, model, ghostBatch, inputShape, classes, idFields, schema, schemaFile, normalization,
+    case version, lockstep, model, ghostBatch, inputShape, classes, idFields, schema, schemaFile, keptNegatives,
+      normalization,
       weightsSHA256
   }
 
@@ -30,6 +31,8 @@ extension ModelFile {
     idFields = try section.optional(.idFields).map(IDFields.init)
     schema = try section.optional(.schema).map(ClickSchema.init)
     schemaFile = try section.optional(.schemaFile)?.anyText()
+    keptNegatives = try section.optional(.keptNegatives)?.number(
+      NumberRule(words: "more than 0 and at most 1") { $0 > 0 && $0 <= 1 })
     inputShape = try Shape(try section.required(.inputShape), mayBeEmpty: idFields != nil)
     normalization = try section.required(.normalization).choice()
     weightsSHA256 = try section.optional(.weightsSHA256)?.text()
@@ -41,6 +44,9 @@ extension ModelFile {
     if idFields != nil, classes != 2 {
       throw try section.required(.classes).error("classes is \(classes), but samples with ids have 2")
     }
+    if keptNegatives != nil, idFields == nil {
+      throw try section.required(.keptNegatives).error("keptNegatives is for samples with ids, and these have none")
+    }
     guard let schema, let node = section[.schema] else { return }
     guard schema.idFields == idFields else {
       throw node.error("schema and idFields say different things of the id fields")
@@ -51,7 +57,8 @@ extension ModelFile {
   }
 }
 
-private enum IDFieldsKey: String, SectionKey { case names, cardinalities }
+private enum IDFieldsKey: String, SectionKey { case names, cardinalities, bags }
+private enum IDBagKey: String, SectionKey { case field, atMost, pooling }
 
 extension IDFields {
   init(_ node: ConfigurationNode) throws {
@@ -66,7 +73,20 @@ extension IDFields {
     guard rows <= Int(Int32.max) else {
       throw node.error("\(node.path) has \(rows) ids together, but may have \(Int32.max) at most")
     }
-    self.init(names: names, cardinalities: cardinalities)
+    let bags = try section.optional(.bags)?.values { try IDBag($0, fields: names.count) } ?? []
+    for (index, pair) in zip(bags, bags.dropFirst()).enumerated() where pair.0.field >= pair.1.field {
+      throw node.error("\(node.path).bags[\(index + 1)] must be of a later field than the one before it")
+    }
+    self.init(names: names, cardinalities: cardinalities, bags: bags)
+  }
+}
+
+extension IDBag {
+  fileprivate init(_ node: ConfigurationNode, fields: Int) throws {
+    let section = try Section<IDBagKey>(node)
+    self.init(
+      field: try section.required(.field).whole(in: 0...fields - 1),
+      atMost: try section.required(.atMost).whole(in: 1...1024), pooling: try section.required(.pooling).choice())
   }
 }
 

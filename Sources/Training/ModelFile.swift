@@ -33,6 +33,8 @@ public struct ModelFile: Encodable, Equatable, Sendable {
   public var schema: ClickSchema?
   /// The text of the schema file of the data; nil where they were no text, and in models from before it was kept.
   public var schemaFile: String?
+  /// The part of the samples of class 0 that the model learnt from: predictions are corrected for it. Nil for all.
+  public var keptNegatives: Double?
   /// Images only: how pixels became floats.
   public var normalization: DataConfiguration.Normalization
   /// As `RunRecord.weightsSHA256`: what `weights.safetensors` must hold. Nil: whatever it holds.
@@ -48,6 +50,7 @@ public struct ModelFile: Encodable, Equatable, Sendable {
     idFields = data.idFields
     schema = data.clickSchema
     schemaFile = data.schemaFile
+    keptNegatives = data.keptNegatives
     normalization = configuration.data.normalization
     self.weightsSHA256 = weightsSHA256
   }

@@ -7,10 +7,9 @@ extension PredictionFacts {
   /// is. Collective. Throws `MPIError`.
   public static func unknownWords(_ dataset: any Dataset, _ communicator: Communicator) throws -> String? {
     guard let text = dataset as? ClickTextDataset else { return nil }
-    let found = text.unknown
-    var counts = [Int64(found.rows)] + found.unknown.map { Int64($0) }
+    var counts = text.unknown.flatMap { [Int64($0.unknown), Int64($0.of)] }
     try communicator.allReduce(inPlace: counts.mutableSpan, .sum)
-    let rows = Double(max(counts[0], 1))
-    return UnknownIDs.words(zip(text.schema.fields, counts.dropFirst()).map { ($0.column, Double($1) / rows) })
+    let shares = text.schema.fields.indices.map { Double(counts[2 * $0]) / Double(max(counts[2 * $0 + 1], 1)) }
+    return UnknownIDs.words(zip(text.schema.fields, shares).map { ($0.column, $1) })
   }
 }

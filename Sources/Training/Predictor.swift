@@ -37,7 +37,7 @@ public final class Predictor {
   private static func memoryParts(_ file: ModelFile, _ model: Model, _ form: PredictionForm, batch: Int) -> [MemoryPart]
   {
     let floats = Double(MemoryLayout<Float>.stride)
-    let sample = Batch.bytes(inputShape: file.inputShape, fields: file.idFields?.count ?? 0)
+    let sample = Batch.bytes(inputShape: file.inputShape, fields: file.idFields?.columns ?? 0)
     let columns = form.columns(scores: model.output.count).count
     let results = Double(max(batch, PredictionOrder.samplesPerRound)) * Double(columns) * floats
     return [
@@ -65,6 +65,7 @@ public final class Predictor {
   public func predict(_ batch: Batch, into result: UnsafeMutableBufferPointer<Float>) throws {
     precondition(result.count == batch.rows * columns, "\(result.count) numbers for \(batch.rows) × \(columns)")
     let scores = try network.forward(batch.filledInputs, Pass(evaluating: batch)).buffer
+    NegativeCorrection(kept: file.keptNegatives).apply(to: scores)
     let count = model.output.count
     for row in 0..<batch.rows {
       let mine = scores.extracting(row * count..<(row + 1) * count)

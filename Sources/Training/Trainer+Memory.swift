@@ -85,7 +85,7 @@ extension Trainer {
     _ configuration: RunConfiguration, _ layout: ParameterLayout, _ data: DatasetPair, ranks: Int
   ) -> MemoryPart {
     let share = Double(min(configuration.globalBatch, data.training.count)) / Double(ranks)
-    let ids = share * Double(data.training.idFields?.count ?? 0)
+    let ids = share * Double(data.training.idFields?.columns ?? 0)
     let rows = min(ids, Double(layout.tables.first?.parameter.shape[0] ?? 0))
     let floats = layout.tables.reduce(0) { $0 + $1.parameter.shape[1] }
     return MemoryPart(
@@ -120,14 +120,15 @@ extension ParameterLayout {
 extension Dataset {
   /// Bytes of a batch with room for so many rows.
   func bytes(ofRows rows: Int) -> Double {
-    Double(rows) * Batch.bytes(inputShape: inputShape, fields: idFields?.count ?? 0)
+    Double(rows) * Batch.bytes(inputShape: inputShape, fields: idFields?.columns ?? 0, weighted: hasWeights)
   }
 }
 
 extension Batch {
   /// Bytes of one sample.
-  static func bytes(inputShape: Shape, fields: Int) -> Double {
-    Double(inputShape.count * MemoryLayout<Float>.stride + MemoryLayout<Int32>.stride + MemoryLayout<Int>.stride)
+  static func bytes(inputShape: Shape, fields: Int, weighted: Bool = false) -> Double {
+    let floats = inputShape.count + (weighted ? 1 : 0)
+    return Double(floats * MemoryLayout<Float>.stride + MemoryLayout<Int32>.stride + MemoryLayout<Int>.stride)
       + Double(fields * MemoryLayout<Int32>.stride)
   }
 }

@@ -80,7 +80,7 @@ extension Trainer {
     sums += crew.sums
     return StepProgress(
       epoch: step.epoch + 1, epochs: configuration.epochs, updates: updates, totalUpdates: experiment.totalUpdates,
-      samples: state.account.epoch.samples, loss: sums.loss / Double(max(sums.samples, 1)))
+      samples: state.account.epoch.samples, loss: sums.meanLoss)
   }
 
   /// Evaluates, settles who waited for whom, and gathers every rank's account.

@@ -5,7 +5,7 @@ import Reports
 /// Click data as they were understood from text, in tables: for a person to look over.
 enum ClickSummaryDisplay {
   static func text(_ summary: ClickSummary) -> String {
-    let tables = [splits(summary), dense(summary), fields(summary)].compactMap { $0 }
+    let tables = [splits(summary), weights(summary), dense(summary), fields(summary)].compactMap { $0 }
     let parts = summary.notices.map { "note: \($0)" } + tables.map { "\n" + $0.trimmingCharacters(in: .newlines) }
     return parts.joined(separator: "\n")
   }
@@ -47,6 +47,13 @@ enum ClickSummaryDisplay {
     ).terminal
   }
 
+  private static func weights(_ summary: ClickSummary) -> String? {
+    guard let column = summary.schema.weight else { return nil }
+    let headings = summary.splits.map { "\($0.split.rawValue): least, mean, greatest" }
+    return Table([.text("weight")] + headings.map { .text($0) }, [[column] + summary.splits.map { range($0.weights!) }])
+      .terminal
+  }
+
   private static func range(_ range: ClickSummary.Range) -> String {
     let missing = range.missingShare > 0 ? ", \(Format.percent(range.missingShare)) missing" : ""
     return "\(number(Double(range.least))), \(number(range.mean)), \(number(Double(range.greatest)))\(missing)"
@@ -57,7 +64,9 @@ enum ClickSummaryDisplay {
     let rows = summary.schema.fields.indices.map { index in
       [summary.schema.fields[index].column, Format.integer(summary.schema.fields[index].cardinality)]
         + summary.splits.map { unknown($0.fields[index]) }
-        + summary.shown.map { "\(text($0, 1 + summary.schema.dense.count + index)) → \($0.ids[index])" }
+        + summary.shown.map {
+          "\(text($0, 1 + summary.schema.dense.count + index)) → \($0.ids[index].map(String.init).joined(separator: " "))"
+        }
     }
     return Table(
       [.text("id"), .number("ids")] + summary.splits.map { .text("unknown in \($0.split.rawValue)") }
@@ -68,6 +77,7 @@ enum ClickSummaryDisplay {
   private static func unknown(_ unknown: ClickSummary.Unknown) -> String {
     guard let share = unknown.share else { return Format.missing }
     if case .ids(_, let all) = unknown { return "\(Format.percent(share)) of \(Format.plural(all, "id"))" }
+    if case .values = unknown { return "\(Format.percent(share)) of values" }
     return "\(Format.percent(share)) of rows"
   }
 

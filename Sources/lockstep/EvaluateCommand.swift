@@ -55,7 +55,8 @@ struct EvaluateCommand: ParsableCommand {
       try world.agree { try model.requireFits(session.data.validation, at: session.data.path) }
       let sets = try world.agree { try self.sets(of: session.data) }
       let evaluator = try Evaluator(configuration, session, of: saved, model)
-      if world.rank == 0 { session.data.notices.forEach { Console.line("note: \($0)") } }
+      let notices = session.data.notices + [model.correctionNotice].compactMap { $0 }
+      if world.rank == 0 { notices.forEach { Console.line("note: \($0)") } }
       for (name, data) in sets {
         let quality = try evaluator.evaluate(data)
         guard world.rank == 0 else { continue }
@@ -90,6 +91,7 @@ struct EvaluateCommand: ParsableCommand {
     if let data {
       configuration.data.path = URL(fileURLWithPath: data).path
       configuration.data.schema = nil
+      configuration.data.negatives = nil
     }
     return configuration
   }

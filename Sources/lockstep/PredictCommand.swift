@@ -99,6 +99,7 @@ struct PredictCommand: ParsableCommand {
       let unknown = try PredictionFacts.unknownWords(dataset, world)
       try file.take()?.commit()
       if world.rank == 0 {
+        predictor.file.correctionNotice.map { Console.line("note: \($0)") }
         unknown.map { Console.line("note: ids that the model does not know: \($0)") }
         show(facts, session, rows: rows)
       }

@@ -27,6 +27,7 @@ import Testing
   @Test func whatIsStoredIsReadAgain() throws {
     for data in [
       "validation: {fraction: 0.25, seed: 18446744073709551615}", "validation: {count: 12}",
+      "negatives: {keep: 0.125}", "negatives: {keep: 0.1, seed: 7}",
       "augmentation: {shift: 1, crop: {area: [0.2, 0.9]}}", "augmentation: {mirror: true, noise: 2.5}",
     ] {
       let read = try load(data)
@@ -46,6 +47,10 @@ import Testing
     ("validation: {count: 0}", "data.validation.count is 0, but must be at least 1"),
     ("validation: {part: 1}", "unknown key 'part'"),
     ("validation: 0.1", "not a section with keys fraction, count, seed"),
+    ("negatives: {}", "missing key 'data.negatives.keep'"),
+    ("negatives: {keep: 1}", "data.negatives.keep is 1, but must be more than 0 and less than 1"),
+    ("negatives: {keep: 0}", "data.negatives.keep is 0, but must be more than 0 and less than 1"),
+    ("negatives: {share: 0.1}", "unknown key 'share'"),
     ("augmentation: {shift: 0}", "data.augmentation.shift is 0, but must be at least 1"),
     ("augmentation: {noise: 0}", "data.augmentation.noise is 0, but must be more than 0"),
     ("augmentation: {crop: {area: [0.5]}}", "must be the least and the greatest, such as [0.08, 1]"),

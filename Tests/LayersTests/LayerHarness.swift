@@ -16,15 +16,18 @@ func difference(_ values: [Float], _ expected: [Float]) -> Float {
 
 /// Runs `body` with a pass over `samples`, which have `ids`.
 func withPass<Result>(
-  _ samples: [Int], ids: [Int32] = [], mode: Pass.Mode = .training, epoch: Int = 0, overwrites: Bool = true,
+  _ samples: [Int], ids: [Int32] = [], weights: [Float] = [], mode: Pass.Mode = .training, epoch: Int = 0,
+  overwrites: Bool = true,
   globalBatch: Int? = nil, first: Int = 0, _ body: (Pass) throws -> Result
 ) rethrows -> Result {
   try samples.withUnsafeBufferPointer { samples in
     try ids.withUnsafeBufferPointer { ids in
-      try body(
-        Pass(
-          mode: mode, epoch: epoch, samples: samples, ids: ids, overwritesGradients: overwrites,
-          globalBatch: globalBatch ?? samples.count, firstRowInGlobalBatch: first))
+      try weights.withUnsafeBufferPointer { weights in
+        try body(
+          Pass(
+            mode: mode, epoch: epoch, samples: samples, ids: ids, weights: weights, overwritesGradients: overwrites,
+            globalBatch: globalBatch ?? samples.count, firstRowInGlobalBatch: first))
+      }
     }
   }
 }

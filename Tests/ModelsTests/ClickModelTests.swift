@@ -9,6 +9,15 @@ import Testing
   /// Ids of five samples, in the joined table; rows repeat.
   private static let ids: [Int32] = [0, 4, 10, 3, 4, 11, 0, 9, 10, 0, 4, 10, 2, 6, 11]
   private static let labels: [Int32] = [0, 1, 1, 0, 1]
+  /// The same with up to three carriers or none (row 10), or just as many.
+  private static let severalFields = [IDBag.Pooling.mean, .sum].map { pooling in
+    IDFields(
+      names: ["weekday", "carriers", "origin"], cardinalities: [4, 7, 2],
+      bags: [IDBag(field: 1, atMost: 3, pooling: pooling)])
+  }
+  private static let severalIDs: [Int32] = [
+    0, 4, 5, 10, 11, 3, 4, 10, 10, 12, 0, 9, 9, 6, 11, 0, 10, 10, 10, 11, 2, 6, 4, 10, 12,
+  ]
 
   private static let models: [ModelConfiguration] =
     [.logistic]
@@ -19,7 +28,9 @@ import Testing
           bottomWidths: kind == .dlrm ? [4] : [], crossLayers: 2))
     }
 
-  private static func model(_ configuration: ModelConfiguration, values: Int) throws -> Model {
+  private static func model(
+    _ configuration: ModelConfiguration, values: Int, _ fields: IDFields = ClickModelTests.fields
+  ) throws -> Model {
     try Model(configuration, input: Shape(values), classes: 2, idFields: fields, ghostBatch: 1)
   }
 
@@ -30,9 +41,11 @@ import Testing
     let tables: TableGradients
     private let network: Network
     private let inputs: [Float]
+    private let ids: [Int32]
 
-    init(_ configuration: ModelConfiguration, values: Int) throws {
-      model = try ClickModelTests.model(configuration, values: values)
+    init(_ configuration: ModelConfiguration, values: Int, _ fields: IDFields = ClickModelTests.fields) throws {
+      model = try ClickModelTests.model(configuration, values: values, fields)
+      ids = fields.bags == nil ? ClickModelTests.ids : ClickModelTests.severalIDs
       parameters = Tensor(Shape(model.layout.count))
       model.layout.initialize(parameters, seed: 7)
       gradients = Tensor(Shape(model.layout.denseCount))
@@ -48,13 +61,13 @@ import Testing
     @discardableResult
     func step(micro: Int) throws -> Double {
       var sums = LossSums()
-      let (width, fields) = (model.input.count, ClickModelTests.fields.count)
+      let (width, fields) = (model.input.count, ids.count / 5)
       for first in stride(from: 0, to: 5, by: micro) {
         let rows = first..<min(first + micro, 5)
         sums += try network.computeGradients(
           Tensor(
             Array(inputs[rows.lowerBound * width..<rows.upperBound * width]), shape: Shape(rows.count, width)),
-          ids: Array(ClickModelTests.ids[rows.lowerBound * fields..<rows.upperBound * fields]),
+          ids: Array(ids[rows.lowerBound * fields..<rows.upperBound * fields]),
           labels: Array(ClickModelTests.labels[rows]), first: first, globalBatch: 5)
       }
       return sums.loss / 5
@@ -73,7 +86,12 @@ import Testing
 
   @Test(arguments: models, [0, 4])
   func gradientEqualsFiniteDifferencesOfTheMeanLoss(_ configuration: ModelConfiguration, values: Int) throws {
-    let fixture = try Fixture(configuration, values: values)
+    for fields in [Self.fields] + Self.severalFields {
+      try requireGradient(Fixture(configuration, values: values, fields), configuration)
+    }
+  }
+
+  private func requireGradient(_ fixture: Fixture, _ configuration: ModelConfiguration) throws {
     try fixture.step(micro: 5)
     let analytic = fixture.allGradients
     for entry in fixture.model.layout.entries {

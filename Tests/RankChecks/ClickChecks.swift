@@ -51,6 +51,14 @@ private let clickRuns: [TableRun] = [
       $0.globalBatch = 48
       $0.learningRate.base = 1e-3
     }, samples: 100),
+  TableRun(
+    name: "DeepFM, weighted samples", configuration: clickConfiguration(click(.deepfm), .lazyAdam), hasWeights: true),
+  TableRun(
+    name: "DeepFM, the mean of several ids, gathered",
+    configuration: clickConfiguration(click(.deepfm), .lazyAdam) { $0.execution.tableExchange = .sparse },
+    pooling: .mean),
+  TableRun(
+    name: "logistic, the sum of several ids", configuration: clickConfiguration(.logistic, .adagrad), pooling: .sum),
 ]
 
 private func click(

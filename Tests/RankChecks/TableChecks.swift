@@ -31,6 +31,8 @@ struct TableRun: Sendable {
   var configuration: RunConfiguration
   var rows = 300
   var samples = 700
+  var hasWeights = false
+  var pooling: IDBag.Pooling?
 }
 
 private let tableRuns: [TableRun] =
@@ -99,8 +101,8 @@ private func train(_ run: TableRun, _ ranks: Communicator, threads: ThreadPlan) 
   trainer: Trainer, record: RunRecord
 ) {
   let data = DatasetPair(
-    training: MadeUpClicks(count: run.samples, rows: run.rows), validation: MadeUpClicks(count: 100, rows: run.rows),
-    path: "")
+    training: MadeUpClicks(count: run.samples, rows: run.rows, hasWeights: run.hasWeights, pooling: run.pooling),
+    validation: MadeUpClicks(count: 100, rows: run.rows, hasWeights: run.hasWeights, pooling: run.pooling), path: "")
   let session = try TrainingSession(run.configuration, data: data, threads: threads, ranks)
   var model: Model?
   if case .custom = run.configuration.model { model = try tableModel(rows: run.rows) }

@@ -62,6 +62,26 @@ struct ScikitLearnValues: Sendable {
     #expect(area == areaByCountingAllPairs(samples))
   }
 
+  /// A weight of n is n samples, but for the area, which counts each once.
+  @Test func weightsCountSamplesSeveralTimes() {
+    let samples = Samples(400, levels: 37)
+    let weights = samples.scores.indices.map { Float($0 % 4) }
+    var kept = BinaryScores(capacity: samples.scores.count)
+    samples.scores.withUnsafeBufferPointer { scores in
+      samples.labels.withUnsafeBufferPointer { labels in
+        weights.withUnsafeBufferPointer { kept.add(scores, labels: labels, weights: $0) }
+      }
+    }
+    var repeated = samples
+    let all = scores(samples).alone(loss: 0.7)
+    repeated.scores = samples.scores.indices.flatMap { [Float](repeating: samples.scores[$0], count: $0 % 4) }
+    repeated.labels = samples.labels.indices.flatMap { [Int32](repeating: samples.labels[$0], count: $0 % 4) }
+    let (found, wanted) = (kept.alone(loss: 0.7), scores(repeated).alone(loss: 0.7))
+    #expect(abs(found.calibration! - wanted.calibration!) < 1e-12)
+    #expect(found.normalizedEntropy == wanted.normalizedEntropy && found.areaUnderCurve == all.areaUnderCurve)
+    #expect(all.normalizedEntropy != wanted.normalizedEntropy)
+  }
+
   /// Both zeros are one score; the ends of the range and infinities have their places.
   @Test func areaOrdersEveryKindOfScore() {
     let rising: [Float] = [

@@ -10,15 +10,15 @@ struct ClickCross {
   /// Between the parts: no line holds it, so no two pairs of texts become the same one.
   static let separator = UInt8(ascii: "\n")
 
-  /// - Parameter first: number of the first id column's text.
-  static func all(of schema: ClickSchemaFile, first: Int) -> [ClickCross] {
-    schema.ids.enumerated().compactMap { index, id in
+  static func all(of schema: ClickSchemaFile) -> [ClickCross] {
+    let texts = schema.idTexts
+    return schema.ids.enumerated().compactMap { index, id in
       guard let crossed = id.crossed else { return nil }
-      let parts = crossed.compactMap { name in schema.ids.firstIndex { $0.column == name } }.map { first + $0 }
+      let parts = crossed.compactMap { name in schema.ids.firstIndex { $0.column == name } }.map { texts[$0] }
       precondition(parts.count == crossed.count, "a cross of columns that there are not")
       let memory = UnsafeMutableBufferPointer<Int>.allocate(capacity: parts.count)
       _ = memory.initialize(from: parts)
-      return ClickCross(text: first + index, parts: memory)
+      return ClickCross(text: texts[index], parts: memory)
     }
   }
 

@@ -1,8 +1,9 @@
 import Configuration
 
 /// How the lines of one file are taken apart: which of their fields are used, and where each goes. The texts of a line
-/// are numbered: 0 the label, then the dense columns, the id columns, where there is one the split column, and the columns
-/// that are only carried along.
+/// are numbered: 0 the label, then the dense columns, the id columns (one for each value of those that hold several, and behind
+/// all of them one for what each leaves out), where there are such the weight and the split column, and the columns that are
+/// only carried along.
 final class ClickLineLayout: @unchecked Sendable {
   // Unchecked: nothing writes to it once it is made.
 
@@ -39,6 +40,8 @@ final class ClickLineLayout: @unchecked Sendable {
   let targets: UnsafeMutableBufferPointer<Int32>
   /// Texts that are the same field as an earlier one.
   let copies: [(from: Int, to: Int)]
+  /// Columns that hold several values.
+  let bags: [ClickBag]
   /// Texts that are made of others: the last of the id columns.
   let crosses: UnsafeMutableBufferPointer<ClickCross>
   /// Nil where no line can be taken for one.
@@ -67,12 +70,14 @@ final class ClickLineLayout: @unchecked Sendable {
     trims = schema.trim
     comment = Array((schema.comment ?? (form == .delimited ? "" : "#")).utf8)
     missing = schema.missing.map { Array($0.utf8) }
-    names =
-      [schema.label.column] + schema.dense.map(\.column) + schema.ids.map(\.column)
-      + (schema.split.map { [$0.column] } ?? []) + carried
-    let columnCount = 1 + schema.dense.count + schema.ids.count
-    values = 1..<columnCount - schema.ids.count { $0.crossed != nil }
-    splitText = schema.split == nil ? nil : columnCount
+    let ids = schema.ids.flatMap { [String](repeating: $0.column, count: $0.texts) }
+    bags = ClickBag.all(of: schema)
+    let inputs = schema.dense.map(\.column) + ids
+    let rests = schema.ids.filter { $0.values != nil }.map(\.column)
+    let before = [schema.label.column] + inputs + rests + [schema.weight?.column].compactMap { $0 }
+    names = before + [schema.split?.column].compactMap { $0 } + carried
+    values = 1..<1 + inputs.count - schema.ids.count { $0.crossed != nil }
+    splitText = schema.split == nil ? nil : before.count
     self.carried = names.count - carried.count..<names.count
     splitValues =
       schema.split.map { split in
@@ -83,7 +88,7 @@ final class ClickLineLayout: @unchecked Sendable {
     targets = .allocate(capacity: fieldCount)
     targets.initialize(repeating: -1)
     var copies: [(from: Int, to: Int)] = []
-    let joined = ClickCross.all(of: schema, first: 1 + schema.dense.count)
+    let joined = ClickCross.all(of: schema)
     crosses = .allocate(capacity: joined.count)
     _ = crosses.initialize(from: joined)
     let own = names.indices.filter { text in !joined.contains { $0.text == text } }

@@ -3,7 +3,7 @@
 struct ClickLineProblem: Error {
   enum Kind: UInt8 {
     case fieldCount, openQuote, afterQuote, label, dense, range, empty, boundaryNumber, unknownSplit, header
-    case noLabel, pair, triple, index, twice, notOne
+    case noLabel, pair, triple, index, twice, notOne, weight
 
     /// Where the next row begins is then not known: no line behind it may be taken for one.
     var endsFile: Bool { self == .openQuote }
@@ -32,6 +32,7 @@ extension ClickLineProblem {
     case .dense where TextNumber.isTooLarge(text):
       return "'\(name)' is '\(text.excerpt)', too large for a number of 32 bits"
     case .dense: return "'\(name)' is '\(text.excerpt)', not a number"
+    case .weight: return "'\(name)' is '\(text.excerpt)', not a weight: that is a number of 32 bits from 0 up"
     case .range: return "'\(name)' is '\(text.excerpt)', not an id from 0 to \(number - 1)"
     case .empty: return "'\(name)' is empty, but an id is needed"
     case .boundaryNumber: return "'\(name)' is '\(text.excerpt)', not a number, so it lies in no bucket"

@@ -41,6 +41,7 @@ final class ClickLineSplitter {
     guard problem == nil else { return problem }
     if !layout.missing.isEmpty { emptyMissing() }
     for cross in layout.crosses { cross.join(texts, in: made) }
+    for bag in layout.bags { bag.divide(texts) }
     return nil
   }
 

@@ -26,6 +26,8 @@ public final class ClickTextDataset: ClickSamples, @unchecked Sendable {
   public let schemaFile: String?
   /// CRC-32 of the text.
   public let checksum: UInt32?
+  /// Whether the schema names a column of weights. Rows to be scored have none.
+  public var hasWeights: Bool { encoder.readsWeights }
   /// Lines about the rows that a person should know.
   public internal(set) var notices: [String] = []
   /// Counts over the rows read so far: only of rows to be scored.
@@ -59,7 +61,8 @@ public final class ClickTextDataset: ClickSamples, @unchecked Sendable {
   /// - Throws: `DatasetError` for a malformed line.
   public func read(_ samples: UnsafeBufferPointer<Int>, into batch: Batch) throws {
     precondition(samples.count <= batch.capacity, "\(samples.count) samples into a batch of \(batch.capacity)")
-    precondition(batch.fields == schema.fields.count, "a batch of \(batch.fields) fields for \(schema.fields.count)")
+    precondition(
+      batch.fields == encoder.layout.fields, "a batch of \(batch.fields) ids a sample for \(encoder.layout.fields)")
     lock.lock()
     defer { lock.unlock() }
     for (row, sample) in samples.enumerated() {
@@ -80,7 +83,10 @@ public final class ClickTextDataset: ClickSamples, @unchecked Sendable {
     let dense = batch.inputs.pointer + row * schema.dense.count
     let ids = batch.ids.baseAddress! + row * batch.fields
     let problem =
-      splitter.split(line) ?? encoder.encode(splitter.texts, label: &batch.labels[row], dense: dense, ids: ids)
+      splitter.split(line)
+      ?? encoder.encode(
+        splitter.texts, label: &batch.labels[row], dense: dense, ids: ids,
+        weight: hasWeights ? batch.weights.baseAddress! + row : nil)
     if let problem {
       try LostPages.requireNone()
       throw error(problem.words(splitter.layout), file, at: start - file.base)
@@ -88,10 +94,10 @@ public final class ClickTextDataset: ClickSamples, @unchecked Sendable {
     tally?.addUnknown(ids)
   }
 
-  /// Counts over the rows to be scored that were read so far: how many there are, and by id field how many of them have
-  /// a text that the vocabulary lacks.
-  package var unknown: (rows: Int, unknown: [Int]) {
-    lock.withLock { tally.map { ($0.rows, Array($0.unknown)) } ?? (0, []) }
+  /// Counts over the rows to be scored that were read so far: by id field how many texts there are, and how many of them
+  /// the vocabulary lacks.
+  package var unknown: [(unknown: Int, of: Int)] {
+    lock.withLock { tally.map { tally in schema.fields.indices.map { tally.unknown(ofField: $0) } } ?? [] }
   }
 
   /// Appends the carried texts of a row, each with a comma behind it, as CSV has them.

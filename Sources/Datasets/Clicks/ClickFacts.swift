@@ -32,9 +32,13 @@ enum ClickFacts {
           ?? schema.label.column
       ),
       ("record", "\(schema.layout.stride) bytes"), ("dense values", "\(schema.dense.count)"),
-    ] + schema.dense.map { ("  \($0.column)", text($0)) } + [
+    ] + (schema.weight.map { [("weight", $0)] } ?? []) + schema.dense.map { ("  \($0.column)", text($0)) } + [
       ("id fields", "\(schema.fields.count), with \(schema.idFields.rows) rows of the table")
-    ] + schema.fields.map { ("  \($0.column)", "\($0.cardinality): \(text($0.encoding))") }
+    ] + schema.fields.map { ("  \($0.column)", "\($0.cardinality): \(text($0.encoding))\(text($0.values))") }
+  }
+
+  private static func text(_ values: ClickSchema.IDColumn.Values?) -> String {
+    values.map { ", the \($0.pooling.rawValue) of up to \($0.atMost) values between '\($0.separator)'" } ?? ""
   }
 
   private static func text(_ column: ClickSchema.DenseColumn) -> String {

@@ -5,12 +5,15 @@ extension ClickSchema {
   public init(_ file: ClickSchemaFile) {
     self.init(
       name: file.name, label: Label(column: file.label.column, positive: file.label.positive),
+      weight: file.weight?.column,
       dense: file.dense.map {
         DenseColumn(
           column: $0.column, transform: $0.isLogarithm ? .log : .none, standardize: $0.standardize, missing: $0.missing)
       },
       fields: file.ids.map {
-        IDColumn(column: $0.column, encoding: IDColumn.Encoding($0.encoding), crossed: $0.crossed)
+        IDColumn(
+          column: $0.column, encoding: IDColumn.Encoding($0.encoding), values: $0.values.map(IDColumn.Values.init),
+          crossed: $0.crossed)
       })
   }
 
@@ -36,11 +39,20 @@ extension ClickSchema {
     let (mine, theirs) = (unfitted, other.unfitted)
     if mine == theirs { return nil }
     if mine.label != theirs.label { return "the label" }
+    if mine.weight != theirs.weight { return "the weight" }
     if mine.dense.map(\.column) != theirs.dense.map(\.column) { return "the dense columns" }
     if mine.fields.map(\.column) != theirs.fields.map(\.column) { return "the id columns" }
     let dense = zip(mine.dense, theirs.dense).first { $0 != $1 }?.0.column
     let field = zip(mine.fields, theirs.fields).first { $0 != $1 }?.0.column
     return "the column '\(dense ?? field ?? "")'"
+  }
+}
+
+extension ClickSchema.IDColumn.Values {
+  init(_ values: ClickValues) {
+    self.init(
+      separator: String(Unicode.Scalar(values.separator)), atMost: values.atMost,
+      pooling: values.pooling == .sum ? .sum : .mean)
   }
 }
 

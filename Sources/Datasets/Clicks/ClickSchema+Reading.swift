@@ -1,9 +1,10 @@
 import Configuration
 
-private enum SchemaKey: String, SectionKey { case name, label, dense, fields }
+private enum SchemaKey: String, SectionKey { case name, label, weight, dense, fields }
 private enum LabelKey: String, SectionKey { case column, positive }
 private enum DenseKey: String, SectionKey { case column, transform, standardize, mean, deviation, missing }
-private enum FieldKey: String, SectionKey { case column, encoding, crossed }
+private enum FieldKey: String, SectionKey { case column, encoding, values, crossed }
+private enum ValuesKey: String, SectionKey { case separator, atMost, pooling }
 
 extension ClickSchema {
   /// As a shard or a model holds it.
@@ -13,6 +14,7 @@ extension ClickSchema {
     let section = try Section<SchemaKey>(node)
     self.init(
       name: try section.required(.name).anyText(), label: try Label(try section.required(.label)),
+      weight: try section.optional(.weight)?.anyText(),
       dense: try section.required(.dense).values { try DenseColumn($0) },
       fields: try section.required(.fields).values { try IDColumn($0) })
     try Self.refuseTwice(dense.map(\.column), try section.required(.dense))
@@ -56,7 +58,20 @@ extension ClickSchema.IDColumn {
     let section = try Section<FieldKey>(node)
     self.init(
       column: try section.required(.column).anyText(), encoding: try Encoding(try section.required(.encoding)),
-      crossed: try section.optional(.crossed)?.texts())
+      values: try section.optional(.values).map(Values.init), crossed: try section.optional(.crossed)?.texts())
+  }
+}
+
+extension ClickSchema.IDColumn.Values {
+  fileprivate init(_ node: ConfigurationNode) throws {
+    let section = try Section<ValuesKey>(node)
+    let separator = try section.required(.separator).anyText()
+    guard separator.utf8.count == 1 else {
+      throw node.error("\(node.path).separator is '\(separator)', but must be one ASCII character")
+    }
+    self.init(
+      separator: separator, atMost: try section.required(.atMost).whole(in: 1...1024),
+      pooling: try section.required(.pooling).choice())
   }
 }
 

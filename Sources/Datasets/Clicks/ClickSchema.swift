@@ -7,6 +7,8 @@ public struct ClickSchema: Encodable, Equatable, Sendable {
   public var name: String
   /// The column of labels.
   public var label: Label
+  /// The column of each sample's weight in the loss; nil where all weigh 1.
+  public var weight: String?
   /// Columns whose values a model sees as numbers, in the order of a record.
   public var dense: [DenseColumn]
   /// Columns of ids, in the order of a record.
@@ -78,22 +80,47 @@ public struct ClickSchema: Encodable, Equatable, Sendable {
       /// so many equal shares, and empty until then.
       case buckets(boundaries: [Double], quantiles: Int)
     }
+    /// How a text holds several values.
+    public struct Values: Encodable, Equatable, Sendable {
+      /// Between two values: one character.
+      public var separator: String
+      /// The values that are used, the first ones: a record has so many ids of the field.
+      public var atMost: Int
+      /// What a model sees of them.
+      public var pooling: IDBag.Pooling
+
+      /// - Parameter separator: one ASCII character.
+      public init(separator: String, atMost: Int, pooling: IDBag.Pooling) {
+        self.separator = separator
+        self.atMost = atMost
+        self.pooling = pooling
+      }
+    }
+
     /// Its name.
     public var column: String
-    /// How its text becomes an id.
+    /// How its text, or each of its values, becomes an id.
     public var encoding: Encoding
+    /// Nil where a text is one value.
+    public var values: Values?
     /// The id columns whose texts together are its own; nil for a column of the data.
     public var crossed: [String]?
 
-    /// - Parameter encoding: with what was learnt, where there is something to learn.
-    public init(column: String, encoding: Encoding, crossed: [String]? = nil) {
+    /// - Parameters:
+    ///   - encoding: with what was learnt, where there is something to learn.
+    ///   - values: nil where a text is one value.
+    public init(column: String, encoding: Encoding, values: Values? = nil, crossed: [String]? = nil) {
       self.column = column
       self.encoding = encoding
+      self.values = values
       self.crossed = crossed
     }
 
-    /// Ids there are: each is less.
-    public var cardinality: Int {
+    /// Ids there are, each of which is less; the last of a field with several values stands for none.
+    public var cardinality: Int { valueIDs + (values == nil ? 0 : 1) }
+
+    /// Ids that a value may have.
+    var valueIDs: Int {
       switch encoding {
       case .integer(let cardinality): cardinality
       case .hash(let buckets): buckets
@@ -104,40 +131,56 @@ public struct ClickSchema: Encodable, Equatable, Sendable {
   }
 
   /// - Parameters:
+  ///   - weight: nil where samples have none.
   ///   - dense: no column twice.
   ///   - fields: no column twice.
-  public init(name: String, label: Label, dense: [DenseColumn], fields: [IDColumn]) {
+  public init(name: String, label: Label, weight: String? = nil, dense: [DenseColumn], fields: [IDColumn]) {
     self.name = name
     self.label = label
+    self.weight = weight
     self.dense = dense
     self.fields = fields
   }
 
   /// The joined table.
-  public var idFields: IDFields { IDFields(names: fields.map(\.column), cardinalities: fields.map(\.cardinality)) }
+  public var idFields: IDFields {
+    IDFields(
+      names: fields.map(\.column), cardinalities: fields.map(\.cardinality),
+      bags: fields.enumerated().compactMap { index, field in
+        field.values.map { IDBag(field: index, atMost: $0.atMost, pooling: $0.pooling) }
+      })
+  }
 
   /// Layout of a record.
-  public var layout: ClickRecordLayout { ClickRecordLayout(dense: dense.count, fields: fields.count) }
+  public var layout: ClickRecordLayout {
+    ClickRecordLayout(dense: dense.count, fields: idFields.columns, isWeighted: weight != nil)
+  }
 }
 
 /// One sample in a file and in memory: label (UInt32, 0 or 1), dense values (Float32), ids (Int32, rows of the joined
-/// table, field offsets added); little-endian, no padding.
+/// table, field offsets added) and, where samples have one, weight (Float32); little-endian, no padding.
 public struct ClickRecordLayout: Equatable, Sendable {
   /// Values.
   public let dense: Int
   /// Ids.
   public let fields: Int
+  /// Whether a weight follows the ids.
+  public let isWeighted: Bool
 
   /// - Parameters:
   ///   - dense: values.
   ///   - fields: ids.
-  public init(dense: Int, fields: Int) {
+  ///   - isWeighted: whether a weight follows the ids.
+  public init(dense: Int, fields: Int, isWeighted: Bool = false) {
     self.dense = dense
     self.fields = fields
+    self.isWeighted = isWeighted
   }
 
   /// Bytes of a record.
-  public var stride: Int { 4 * (1 + dense + fields) }
+  public var stride: Int { 4 * (1 + dense + fields + (isWeighted ? 1 : 0)) }
+  /// Bytes from a record's start, of weighted ones.
+  public var weightOffset: Int { 4 * (1 + dense + fields) }
   /// Bytes from a record's start.
   public var denseOffset: Int { 4 }
   /// Bytes from a record's start.

@@ -11,6 +11,7 @@ extension ClickSummary {
   func require(_ file: ClickSchemaFile, learnsHere: Bool) throws {
     for split in splits {
       try requireKnown(split, file)
+      try requireWeights(split, file)
       if !file.allow.oneClass { try requireClasses(split, file, learnsHere: learnsHere) }
     }
   }
@@ -18,7 +19,7 @@ extension ClickSummary {
   /// Lines about this data that a person should know.
   public var notices: [String] {
     splits.flatMap { split in
-      [unknownWords(split), oneClassWords(split)].compactMap { $0 }
+      [unknownWords(split), oneClassWords(split)].compactMap { $0 } + cutWords(split)
     } + unusedPositives + queryWords
   }
 
@@ -43,6 +44,13 @@ extension ClickSummary {
         "\(Self.percent(share)) of the \(Self.unit(unknown)) of '\(field.column)' in \(name(split)) are "
           + "unknown\(share == 1 ? example ?? "" : ""): \(remedy(field, split, share))")
     }
+  }
+
+  private func requireWeights(_ split: Split, _ file: ClickSchemaFile) throws {
+    guard let weights = split.weights, weights.greatest == 0 else { return }
+    throw DatasetError(
+      file: file.file,
+      "all weights of \(name(split)), in the column '\(schema.weight ?? "")', are 0: nothing would be learnt or judged")
   }
 
   private func remedy(_ field: ClickSchema.IDColumn, _ split: Split, _ share: Double) -> String {
@@ -91,6 +99,13 @@ extension ClickSummary {
     guard let positive = schema.label.positive, splits.contains(where: { $0.positives > 0 }) else { return [] }
     return positive.indices.filter { index in splits.allSatisfy { $0.labels[index].rows == 0 } }
       .map { "no label is '\(positive[$0])', which the schema has among 'positive'" }
+  }
+
+  private func cutWords(_ split: Split) -> [String] {
+    split.cut.map { cut in
+      "'\(cut.column)' holds more than \(cut.atMost) values in \(cut.rows) of \(split.rows) rows of \(name(split)): the "
+        + "first \(cut.atMost) are kept"
+    }
   }
 
   /// The columns of a split of which training knows least, in words.

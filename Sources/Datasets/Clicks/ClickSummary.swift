@@ -19,13 +19,17 @@ public struct ClickSummary: Sendable {
     public var otherLabels: Int
     /// A range for each dense column.
     public var dense: [Range]
+    /// The range of the weights; nil where samples have none.
+    public var weights: Range?
+    /// The columns of several values that have rows with more than are used, and how many rows.
+    public var cut: [(column: String, rows: Int, atMost: Int)]
     /// A count for each id field.
     public var fields: [Unknown]
     /// The first rows, as they were understood.
     public var examples: [ClickExample]
   }
 
-  /// Values of a dense column, as a model gets it.
+  /// Values of a dense column, as a model gets it, or weights.
   public struct Range: Sendable {
     /// The smallest value.
     public var least: Float
@@ -41,6 +45,8 @@ public struct ClickSummary: Sendable {
   public enum Unknown: Equatable, Sendable {
     /// The rows whose text the vocabulary lacks.
     case rows(Int, of: Int)
+    /// Of a column of several values, those that the vocabulary lacks.
+    case values(Int, of: Int)
     /// The different ids that no row for training has, of all different ones; of large files in part of the rows.
     case ids(Int, of: Int)
     /// Not counted: the training split itself, or a table too large.
@@ -49,7 +55,8 @@ public struct ClickSummary: Sendable {
     /// From 0 to 1.
     public var share: Double? {
       switch self {
-      case .rows(let count, let all), .ids(let count, let all): all > 0 ? Double(count) / Double(all) : nil
+      case .rows(let count, let all), .values(let count, let all), .ids(let count, let all):
+        all > 0 ? Double(count) / Double(all) : nil
       case .notCounted: nil
       }
     }
@@ -87,6 +94,10 @@ extension ClickSummary.Split {
       labels: tally.labels?.texts.map { (TextSpan.excerpt(of: $0.text), $0.count) } ?? [],
       positiveTexts: schema.label.positive?.count ?? 0, otherLabels: tally.labels?.others ?? 0,
       dense: schema.dense.indices.map { tally.ranges.range(of: $0, rows: tally.rows) },
+      weights: schema.weight.map { _ in tally.weights.range(of: 0, rows: tally.rows) },
+      cut: zip(schema.idFields.bags ?? [], tally.cut).filter { $1 > 0 }.map {
+        (schema.fields[$0.field].column, $1, $0.atMost)
+      },
       fields: schema.fields.indices.map { Self.unknown($0, tally, training, schema) }, examples: tally.examples)
   }
 
@@ -94,10 +105,13 @@ extension ClickSummary.Split {
     -> ClickSummary.Unknown
   {
     let field = schema.fields[index]
-    if case .vocabulary = field.encoding { return .rows(tally.unknown[index], of: tally.rows) }
+    if case .vocabulary = field.encoding {
+      let (unknown, all) = tally.unknown(ofField: index)
+      return field.values == nil ? .rows(unknown, of: all) : .values(unknown, of: all)
+    }
     guard let seen = tally.seen, let known = training?.seen else { return .notCounted }
     let first = schema.idFields.offsets[index]
-    let (all, new) = seen.count(of: first..<first + field.cardinality, without: known)
+    let (all, new) = seen.count(of: first..<first + field.valueIDs, without: known)
     return .ids(new, of: all)
   }
 }

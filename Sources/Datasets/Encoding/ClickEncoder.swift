@@ -18,9 +18,13 @@ final class ClickEncoder: @unchecked Sendable {
 
   let layout: ClickRecordLayout
   private let needsLabels: Bool
+  /// Whether lines have a weight that is looked at: with labels alone, as it is the loss's.
+  let readsWeights: Bool
   private let positives: [[UInt8]]?
   private let dense: UnsafeMutableBufferPointer<ClickSchema.DenseColumn.Facts>
+  /// One for each id of a record; those of one column are alike.
   private let fields: UnsafeMutableBufferPointer<Field>
+  private let bags: Int
   /// Vocabularies of the fields, held for as long as they look into them.
   private let vocabularies: [TextDictionary]
   /// Fields that not every text is an id of.
@@ -33,16 +37,21 @@ final class ClickEncoder: @unchecked Sendable {
   init(_ schema: ClickSchema, indexBases: [Int]? = nil, needsLabels: Bool = true) {
     layout = schema.layout
     self.needsLabels = needsLabels
+    readsWeights = needsLabels && schema.weight != nil
     positives = schema.label.positive?.map { Array($0.utf8) }
     dense = .allocate(capacity: schema.dense.count)
     _ = dense.initialize(from: schema.dense.map(\.facts))
-    fields = .allocate(capacity: schema.fields.count)
-    let offsets = schema.idFields.offsets
+    let ids = schema.idFields
+    fields = .allocate(capacity: ids.columns)
+    bags = ids.bags?.count ?? 0
+    let offsets = ids.offsets
     vocabularies = schema.fields.map { TextDictionary(idsOf: $0.vocabulary) }
-    for (index, field) in schema.fields.enumerated() {
-      let vocabulary = vocabularies[index].lookup
+    for (column, index) in ids.columnFields.enumerated() {
       fields.initializeElement(
-        at: index, to: Self.field(field, offset: offsets[index], base: indexBases?[index], vocabulary: vocabulary))
+        at: column,
+        to: Self.field(
+          schema.fields[index], offset: offsets[index], base: indexBases?[index], vocabulary: vocabularies[index].lookup
+        ))
     }
     let fields = fields
     restrictedFields = fields.indices.filter { ![.hash, .vocabulary].contains(fields[$0].kind) }
@@ -71,14 +80,16 @@ final class ClickEncoder: @unchecked Sendable {
     _ = memory.initialize(from: boundaries)
     // With vocabularies learnt, a table may have become too large: whoever uses its ids, writer or model, refuses it.
     return Field(
-      kind: kind, offset: Int32(truncatingIfNeeded: offset), cardinality: column.cardinality, base: base ?? 0,
+      kind: kind, offset: Int32(truncatingIfNeeded: offset), cardinality: column.valueIDs, base: base ?? 0,
       vocabulary: vocabulary, boundaries: memory)
   }
 
-  /// - Parameter texts: label, dense columns, id columns.
+  /// - Parameters:
+  ///   - texts: label, dense columns, id columns, weight.
+  ///   - weight: nil where there is none.
   func encode(
     _ texts: UnsafePointer<TextSpan>, label: inout Int32, dense: UnsafeMutablePointer<Float>,
-    ids: UnsafeMutablePointer<Int32>
+    ids: UnsafeMutablePointer<Int32>, weight: UnsafeMutablePointer<Float>?
   ) -> ClickLineProblem? {
     guard let value = self.label(texts[0]) else { return ClickLineProblem(kind: .label, text: texts[0]) }
     label = value
@@ -92,6 +103,9 @@ final class ClickEncoder: @unchecked Sendable {
       let text = texts[1 + layout.dense + index]
       if let kind = encode(text, index, &ids[index]) { return idProblem(texts, index, kind) }
     }
+    guard let weight else { return nil }
+    guard let value = self.weight(texts[weightText]) else { return weightProblem(texts) }
+    weight.pointee = value
     return nil
   }
 
@@ -108,10 +122,24 @@ final class ClickEncoder: @unchecked Sendable {
       }
     }
     var id: Int32 = 0
-    for index in restrictedFields {
+    for index in restrictedFields where !texts[1 + layout.dense + index].isAbsent {
       if let kind = encode(texts[1 + layout.dense + index], index, &id) { return idProblem(texts, index, kind) }
     }
-    return nil
+    return readsWeights && weight(texts[weightText]) == nil ? weightProblem(texts) : nil
+  }
+
+  /// The number of the weight's text.
+  var weightText: Int { 1 + layout.dense + layout.fields + bags }
+
+  /// Nil for what is no number from 0 up that a float holds.
+  private func weight(_ text: TextSpan) -> Float? {
+    guard text.count > 0, let value = TextNumber.decimal(text), value >= 0, Float(value).isFinite else { return nil }
+    // −0 becomes 0.
+    return Float(value) + 0
+  }
+
+  private func weightProblem(_ texts: UnsafePointer<TextSpan>) -> ClickLineProblem {
+    ClickLineProblem(kind: .weight, column: weightText, text: texts[weightText])
   }
 
   private func denseProblem(_ texts: UnsafePointer<TextSpan>, _ index: Int) -> ClickLineProblem {
@@ -158,6 +186,10 @@ final class ClickEncoder: @unchecked Sendable {
   @inline(__always)
   private func encode(_ text: TextSpan, _ index: Int, _ id: inout Int32) -> ClickLineProblem.Kind? {
     let field = fields[index]
+    if text.isAbsent {
+      id = field.offset &+ Int32(truncatingIfNeeded: field.cardinality)
+      return nil
+    }
     switch field.kind {
     case .hash:
       id = field.offset &+ Int32(truncatingIfNeeded: text.hash % UInt64(field.cardinality))

@@ -52,20 +52,26 @@ enum ClickFitting {
     let encoder: ClickEncoder
     let schema: ClickSchema
     let countedFields: [Int]
+    /// Ids of a record of which the texts are counted, and by which counter.
+    let countedColumns: [(column: Int, counter: Int)]
     let counters: [ClickTextCounter]
     let standardized: [Int]
 
     init(_ schema: ClickSchema, indexBases: [Int]?) {
       self.schema = schema
       encoder = ClickEncoder(schema, indexBases: indexBases)
-      countedFields = schema.fields.indices.filter { schema.fields[$0].encoding.isLearnt }
-      counters = countedFields.map { _ in ClickTextCounter() }
+      let counted = schema.fields.indices.filter { schema.fields[$0].encoding.isLearnt }
+      countedFields = counted
+      countedColumns = schema.idFields.columnFields.enumerated().compactMap { column, field in
+        counted.firstIndex(of: field).map { (column, $0) }
+      }
+      counters = counted.map { _ in ClickTextCounter() }
       standardized = schema.dense.indices.filter { schema.dense[$0].standardize }
     }
 
     func run(_ chunk: ClickChunk) {
       if chunk.moments.count != schema.dense.count { chunk.moments = schema.dense.map { _ in ClickMoments() } }
-      if chunk.keys.fields != countedFields.count { chunk.keys = ClickKeyBuffer(fields: countedFields.count) }
+      if chunk.keys.fields != countedColumns.count { chunk.keys = ClickKeyBuffer(fields: countedColumns.count) }
       let first = 1 + encoder.layout.dense
       chunk.forEachRow { texts, split, _ in
         if let problem = encoder.problem(texts) { return problem }
@@ -73,10 +79,10 @@ enum ClickFitting {
         for index in standardized {
           if let value = encoder.transformed(texts[1 + index], index) { chunk.moments[index].add(value) }
         }
-        chunk.keys.append { TextKey(texts[first + countedFields[$0]]) }
+        chunk.keys.append { TextKey(perhapsAbsent: texts[first + countedColumns[$0].column]) }
         return nil
       }
-      for (index, counter) in counters.enumerated() { counter.add(chunk.keys[index]) }
+      for (index, counted) in countedColumns.enumerated() { counters[counted.counter].add(chunk.keys[index]) }
     }
   }
 }
@@ -87,7 +93,8 @@ extension ClickEncoder {
     var label: Int32 = 0
     let problem = encode(
       texts, label: &label, dense: (record + layout.denseOffset).assumingMemoryBound(to: Float.self),
-      ids: (record + layout.idsOffset).assumingMemoryBound(to: Int32.self))
+      ids: (record + layout.idsOffset).assumingMemoryBound(to: Int32.self),
+      weight: readsWeights ? (record + layout.weightOffset).assumingMemoryBound(to: Float.self) : nil)
     record.storeBytes(of: label, as: Int32.self)
     return problem
   }

@@ -9,7 +9,7 @@ final class ClickTextCounter: @unchecked Sendable {
 
   func add(_ keys: UnsafeBufferPointer<TextKey>) {
     lock.withLock {
-      for key in keys { table.increment(key) }
+      for key in keys where !key.isAbsent { table.increment(key) }
     }
   }
 

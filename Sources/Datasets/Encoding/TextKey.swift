@@ -22,6 +22,12 @@ struct TextKey: @unchecked Sendable {
     self.count = count
   }
 
+  /// Of a text, or of none where a bag has no value.
+  @inline(__always)
+  init(perhapsAbsent text: TextSpan) { self = text.isAbsent ? TextKey(bits: 0, count: -1) : TextKey(text) }
+
+  var isAbsent: Bool { count < 0 }
+
   private var isNumber: Bool { count <= Self.longestNumber }
   /// Only of longer texts.
   private var start: UnsafePointer<UInt8> { UnsafePointer(bitPattern: UInt(truncatingIfNeeded: bits))! }

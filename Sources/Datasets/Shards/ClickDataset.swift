@@ -34,6 +34,8 @@ public final class ClickDataset: ClickSamples, @unchecked Sendable {
   public var schemaFile: String? { shards.files[0].header.schemaFile }
   /// CRC-32 over all shards of the split.
   public var checksum: UInt32? { shards.files[0].header.set }
+  /// Whether the schema names a column of weights.
+  public var hasWeights: Bool { layout.isWeighted }
 
   /// - Parameter limit: use only the first so many rows.
   init(_ shards: ClickShards, limit: Int? = nil) {
@@ -75,12 +77,15 @@ public final class ClickDataset: ClickSamples, @unchecked Sendable {
     precondition(
       batch.inputs.count == batch.capacity * layout.dense && batch.fields == layout.fields,
       "a batch of \(batch.inputs.shape) and \(batch.fields) fields for \(layout)")
+    precondition(
+      batch.weights.count == (hasWeights ? batch.capacity : 0), "room for \(batch.weights.count) weights for \(layout)")
     try starts.withUnsafeBufferPointer { starts in
       for first in stride(from: 0, to: samples.count, by: Self.rowsAtOnce) {
         let rows = first..<min(first + Self.rowsAtOnce, samples.count)
         copyLabels(samples, rows, starts, batch)
         copyIDs(samples, rows, starts, batch)
         copyDense(samples, rows, starts, batch)
+        if layout.isWeighted { copyWeights(samples, rows, starts, batch) }
         guard isSound(rows, batch) else { throw damage(samples, rows, batch) }
       }
     }
@@ -144,6 +149,15 @@ public final class ClickDataset: ClickSamples, @unchecked Sendable {
     let size = 4 * layout.dense
     for row in rows {
       (target + row * size).copyMemory(from: record(samples[row], starts) + layout.denseOffset, byteCount: size)
+    }
+  }
+
+  private func copyWeights(
+    _ samples: UnsafeBufferPointer<Int>, _ rows: Range<Int>, _ starts: UnsafeBufferPointer<UnsafeRawPointer>,
+    _ batch: Batch
+  ) {
+    for row in rows {
+      batch.weights[row] = (record(samples[row], starts) + layout.weightOffset).loadUnaligned(as: Float.self)
     }
   }
 

@@ -52,8 +52,8 @@ struct ClickFile {
     guard schema.layout == header.layout else {
       throw DatasetError(
         file: path,
-        "its header has \(header.dense) dense values and \(header.fields) id fields, its schema \(schema.dense.count) and "
-          + "\(schema.fields.count): \(Self.remedy)")
+        "its header has \(header.dense) dense values and \(header.fields) id fields\(header.layout.weightWords), its schema "
+          + "\(schema.dense.count) and \(schema.layout.fields)\(schema.layout.weightWords): \(Self.remedy)")
     }
     return schema
   }
@@ -116,6 +116,10 @@ struct ClickFile {
     end = start + size
     return UnsafeRawBufferPointer(rebasing: memory.bytes[start..<end])
   }
+}
+
+extension ClickRecordLayout {
+  fileprivate var weightWords: String { isWeighted ? " with a weight" : "" }
 }
 
 extension ClickHeader {

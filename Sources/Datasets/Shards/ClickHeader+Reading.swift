@@ -1,7 +1,8 @@
 import Configuration
 
 private enum ClickHeaderKey: String, SectionKey {
-  case kind, split, shard, shards, rows, rowsPerShard, positives, dense, fields, blockRows, set, source, schema,
+  case kind, split, shard, shards, rows, rowsPerShard, positives, dense, fields, weighted, blockRows, set, source,
+    schema,
     checksums, schemaFile
 }
 
@@ -16,6 +17,7 @@ extension ClickHeader {
       rowsPerShard: try section.required(.rowsPerShard).whole(in: rows),
       positives: try section.required(.positives).whole(in: 0...rows.upperBound),
       dense: try section.required(.dense).whole(in: columns), fields: try section.required(.fields).whole(in: columns),
+      weighted: try section.optional(.weighted)?.flag(),
       blockRows: try section.required(.blockRows).whole(in: rows), set: try section.required(.set).crc32(),
       source: try section.required(.source).anyText(),
       schema: try NativePart(try section.required(.schema)),

@@ -18,6 +18,8 @@ struct ClickHeader: Encodable, Equatable {
   /// Dense values of a record: the schema says the same.
   var dense: Int
   var fields: Int
+  /// True where a record ends with the sample's weight; nil in all others, as earlier versions wrote them.
+  var weighted: Bool?
   /// Rows under one checksum; the last block may have fewer.
   var blockRows: Int
   /// The same in all shards that were written together: CRC-32 of the schema and of all their checksums.
@@ -43,7 +45,7 @@ struct ClickHeader: Encodable, Equatable {
     }
   }
 
-  var layout: ClickRecordLayout { ClickRecordLayout(dense: dense, fields: fields) }
+  var layout: ClickRecordLayout { ClickRecordLayout(dense: dense, fields: fields, isWeighted: weighted == true) }
 
   /// Bytes of the records.
   var recordBytes: Int { rows * layout.stride }

@@ -1,4 +1,5 @@
-/// Whether records hold what their schema allows: labels 0 and 1, finite dense values, ids of their own field.
+/// Whether records hold what their schema allows: labels 0 and 1, finite dense values, ids of their own field, weights that
+/// are finite and not below 0.
 struct ClickRecordCheck: Sendable {
   let layout: ClickRecordLayout
   private let fields: [String]
@@ -9,10 +10,12 @@ struct ClickRecordCheck: Sendable {
 
   init(_ schema: ClickSchema) {
     layout = schema.layout
-    fields = schema.fields.map(\.column)
+    let ids = schema.idFields
+    let offsets = ids.offsets
+    fields = ids.columnFields.map { ids.names[$0] }
     dense = schema.dense.map(\.column)
-    first = schema.idFields.offsets.map { UInt32(truncatingIfNeeded: $0) }
-    cardinality = schema.idFields.cardinalities.map { UInt32(truncatingIfNeeded: $0) }
+    first = ids.columnFields.map { UInt32(truncatingIfNeeded: offsets[$0]) }
+    cardinality = ids.columnFields.map { UInt32(truncatingIfNeeded: ids.cardinalities[$0]) }
   }
 
   /// How many labels are 1, or the first record that is wrong and what is wrong with it.
@@ -49,10 +52,13 @@ struct ClickRecordCheck: Sendable {
         }
       }
     }
+    if layout.isWeighted {
+      wrong |= (base + layout.weightOffset).loadUnaligned(as: UInt32.self) >= Self.exponent ? 1 : 0
+    }
     return wrong == 0
   }
 
-  /// All ones in what is infinite or not a number.
+  /// All ones in what is infinite or not a number. Numbers from 0 up have fewer bits, negative ones more.
   private static let exponent: UInt32 = 0x7F80_0000
 
   private func problem(in record: UnsafeRawBufferPointer) -> String {
@@ -68,6 +74,10 @@ struct ClickRecordCheck: Sendable {
         return "its id of \(fields[field]) is row \(Int32(bitPattern: id)) of the table, but that field has the rows "
           + "\(first[field]) to \(first[field] &+ cardinality[field] &- 1)"
       }
+    }
+    if layout.isWeighted {
+      let weight = record.loadUnaligned(fromByteOffset: layout.weightOffset, as: Float.self)
+      if !weight.isFinite || weight.sign == .minus { return "its weight is \(weight)" }
     }
     return "it holds what its schema does not allow"
   }

@@ -58,7 +58,8 @@ public final class ClickWriter: @unchecked Sendable {
     check = ClickRecordCheck(schema)
     header = ClickHeader(
       split: split.rawValue, shard: 0, shards: 0, rows: 0, rowsPerShard: rowsPerShard, positives: 0,
-      dense: schema.dense.count, fields: schema.fields.count, blockRows: Self.blockRows, set: 0, source: source,
+      dense: schema.dense.count, fields: schema.layout.fields,
+      weighted: schema.weight == nil ? nil : true, blockRows: Self.blockRows, set: 0, source: source,
       schema: .init(bytes: self.schema.count, crc32: Checksum.crc32(self.schema)), checksums: .init(bytes: 0, crc32: 0),
       schemaFile: schemaFile)
     headerSize = try header.reservedSize

@@ -117,7 +117,7 @@ import Testing
     #expect(training.examples.count == 3)
     let example = training.examples[1]
     #expect(example.texts == ["q", "", "b", "v"] && example.label == 0 && example.dense == [0])
-    #expect(example.ids == [2, Int(referenceHash("v") % 100)])
+    #expect(example.ids == [[2], [Int(referenceHash("v") % 100)]])
     let test = try #require(summary[.test])
     #expect(test.fields == [.rows(1, of: 2), .ids(0, of: 2)])
   }

@@ -12,9 +12,10 @@ struct ClickSamples: Equatable {
   var ids: [[Int32]] = []
 
   init(_ dataset: any Dataset) throws {
-    let fields = dataset.idFields?.count ?? 0
+    let fields = dataset.idFields?.columns ?? 0
     let width = dataset.inputShape.count
-    let batch = Batch(inputShape: dataset.inputShape, fields: fields, capacity: dataset.count)
+    let batch = Batch(
+      inputShape: dataset.inputShape, fields: fields, weighted: dataset.hasWeights, capacity: dataset.count)
     for index in 0..<dataset.count { batch.samples[index] = index }
     batch.rows = dataset.count
     try dataset.read(batch.filledSamples, into: batch)
