@@ -12,6 +12,11 @@ extension CommandTests {
     /// Says when it trains: asked to end before that, it would have nothing to save.
     private static let endless = "train \(loudRun) \(small) --overwrite"
 
+    /// Without what training says at its end.
+    private static func linesOfEvaluations(_ output: String) -> [Substring] {
+      output.split(separator: "\n").filter { !$0.contains("run.json") && !$0.contains("samples/s") }
+    }
+
     private func names(_ url: URL) throws -> [String] {
       try FileManager.default.contentsOfDirectory(atPath: url.path).sorted()
     }
@@ -32,7 +37,7 @@ extension CommandTests {
       let early = try disk.run(
         "bash -c '\(run.quoted) --set steps=2 && \(evaluate) && \(run.quoted) --overwrite --set steps=3; echo $?; \(evaluate)'",
         ranks: nil)
-      let lines = early.output.split(separator: "\n").filter { !$0.contains("run.json") }
+      let lines = Self.linesOfEvaluations(early.output)
       #expect(early.errors.contains("are free") && lines.count == 3, "\(early.text)")
       #expect(lines.first == lines.last && lines.dropFirst().first == "1", "\(early.text)")
     }
@@ -50,7 +55,7 @@ extension CommandTests {
         rm \(disk.path)/filler; \(evaluate)
         """
       let result = try disk.run("bash -c '\(script)'", ranks: nil)
-      let lines = result.output.split(separator: "\n").filter { !$0.contains("run.json") }
+      let lines = Self.linesOfEvaluations(result.output)
       expectOneError(
         Shell.Result(status: 1, output: result.output, errors: result.errors),
         ["No space left", "free some space", "what was in \(disk.path) before is kept"])
