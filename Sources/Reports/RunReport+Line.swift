@@ -5,7 +5,7 @@ extension RunReport {
   public var line: String {
     let words = QualityWords(isBinary: isBinary)
     let parts = [
-      run.epochs.last.map { "epoch \($0.epoch): training \(words.training($0.training))" },
+      run.finalEpoch.map { "epoch \($0.epoch): training \(words.training($0.training))" },
       run.finalValidation.map { "\(run.dataset.heldOut) \(words.all(of: $0))" },
       run.finalTest.map { "final weights on the test set \(words.all(of: $0))" },
       run.finalOutcome == .completed ? "\(Format.number(run.samplesPerSecond)) samples/s" : "\(run.finalOutcome)",
