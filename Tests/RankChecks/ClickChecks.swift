@@ -39,7 +39,7 @@ private let clickRuns: [TableRun] = [
   TableRun(
     name: "DeepFM, batch norm, Adam, L2 of all rows",
     configuration: clickConfiguration(click(.deepfm, batchNorm: true), .adam) {
-      $0.optimizer = OptimizerConfiguration(kind: .adam)
+      // Not Adam: a bias before batch norm has no gradient but rounding, which Adam makes steps of, on each rank others.
       $0.learningRate.base = 1e-3
       $0.tables.l2 = 1e-3
       $0.tables.idWeightsL2 = 1e-2
