@@ -1,27 +1,20 @@
 /// A field of which a sample may have several values, or none: a bag of them, of which a model sees one.
 public struct IDBag: Encodable, Hashable, Sendable {
-  /// What becomes of a bag's rows, or weights; of none, zero.
-  public enum Pooling: String, Encodable, CaseIterable, Sendable {
-    /// Their sum.
-    case sum
-    /// Their sum ÷ how many there are.
-    case mean
-  }
   /// The field's number, from 0.
   public let field: Int
   /// Values of a sample, at most: a sample has so many ids of the field, the last of them perhaps that of no value.
   public let atMost: Int
-  /// What becomes of them.
-  public let pooling: Pooling
+  /// Whether their rows, or weights, become their mean, and not their sum; of none, zero.
+  public let isMean: Bool
 
   /// - Parameters:
   ///   - field: its number, from 0.
   ///   - atMost: at least 1.
-  public init(field: Int, atMost: Int, pooling: Pooling) {
+  public init(field: Int, atMost: Int, isMean: Bool) {
     precondition(field >= 0 && atMost > 0, "a bag of \(atMost) values, field \(field)")
     self.field = field
     self.atMost = atMost
-    self.pooling = pooling
+    self.isMean = isMean
   }
 }
 

@@ -37,7 +37,7 @@ public struct IDFields: Encodable, Hashable, Sendable {
     return IDColumns(
       fields: columnFields,
       absent: columnFields.map { bag($0) == nil ? -1 : Int32(truncatingIfNeeded: offsets[$0] + cardinalities[$0] - 1) },
-      isMean: columnFields.map { bag($0)?.pooling == .mean })
+      isMean: columnFields.map { bag($0)?.isMean == true })
   }
 
   /// Rows of the joined table.

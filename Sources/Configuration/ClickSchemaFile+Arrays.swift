@@ -36,7 +36,7 @@ extension NamedColumn {
     guard let dot = name.lastIndex(of: ".") else { return [self] }
     let bounds = name[name.index(after: dot)...].split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
     guard bounds.count == 2, let low = bounds[0], let high = bounds[1] else { return [self] }
-    guard 1...high ~= low, high - low < Self.longestRange else {
+    guard low >= 1, high >= low, high - low < Self.longestRange else {
       throw ConfigurationError(
         place, "'\(name.shown)' is no range of columns: they count from 1, such as \(name[..<dot]).1-13")
     }

@@ -259,13 +259,13 @@ extension ClickValues {
   fileprivate init(_ node: ConfigurationNode) throws {
     let section = try Section<ClickValuesKey>(node)
     let separator = try section.required(.separator)
-    let bytes = Array(try separator.separator().utf8)
-    guard bytes.count == 1 else {
+    let text = try separator.separator()
+    guard text.utf8.count == 1 else {
       throw separator.error("\(separator.path) is '\(try separator.text())', but must be one character, or tab")
     }
     self.init(
-      separator: bytes[0],
-      atMost: try section.required(.atMost).whole(in: 1...Self.most), pooling: try section.required(.pooling).choice())
+      separator: text, atMost: try section.required(.atMost).whole(in: Self.counts),
+      pooling: try section.required(.pooling).choice())
   }
 }
 

@@ -78,11 +78,13 @@ public struct RunReport: Sendable {
 
   /// A line; empty where the last weights are the final ones and no epoch was saved.
   private var kept: String {
-    let asked = "\(Format.integer(run.epochs.count)) of \(Format.plural(run.configuration.epochs, "epoch"))"
-    let end = run.stoppedEarly == true ? "ended early, after \(asked)" : ""
-    let figure = "best by \(heldOut.lowercased()) \(run.configuration.evaluation.figureName)"
-    let final = run.keptEpoch.map { "final weights: after epoch \(Format.integer($0)), \(figure)" } ?? ""
-    return [end, final].filter { !$0.isEmpty }.joined(separator: "; ") + (end + final == "" ? "" : "\n")
+    let epochs = "\(Format.integer(run.epochs.count)) of \(Format.plural(run.configuration.epochs, "epoch"))"
+    let figure = "best by \(run.dataset.heldOut) \(run.configuration.evaluation.figureName)"
+    let parts = [
+      run.stoppedEarly == true ? "ended early, after \(epochs)" : nil,
+      run.keptEpoch.map { "final weights: after epoch \(Format.integer($0)), \(figure)" },
+    ].compactMap { $0 }
+    return parts.isEmpty ? "" : parts.joined(separator: "; ") + "\n"
   }
 
   /// A line; empty where the run has no test figures of its own.

@@ -100,7 +100,7 @@ struct StudyTables {
     let scores = [Measure.validationAUC, .validationNormalizedEntropy, .validationCalibration, .testLoss, .testAUC]
     let accuracies = [Measure.trainingAccuracy, .validationAccuracy, .generalizationGap, .testLoss, .testAccuracy]
     let known = (summary.hasAreaUnderCurve ? scores : accuracies).filter { measure in
-      ![.testLoss, .testAUC, .testAccuracy].contains(measure) || summary.points.contains { $0[measure] != nil }
+      summary.points.contains { $0[measure] != nil }
     }
     return table(
       summary.mainRanks ?? 1,

@@ -7,7 +7,8 @@ public struct BinaryMetrics: Equatable, Sendable {
   /// scores counting a half: Mann and Whitney's U ÷ (positives · negatives), which is the area under the ROC curve
   /// (Hanley and McNeil 1982). Counted in integers, then divided once; each sample counts once, whatever its weight.
   public var areaUnderCurve: Double?
-  /// Log loss ÷ the entropy of the positives' share (of the weight, where samples have one): below 1, the scores know more than that share (He et al. 2014).
+  /// Log loss ÷ the entropy of the positives' share (of the weight, where samples have one): below 1, the scores know more than
+  /// that share (He et al. 2014).
   public var normalizedEntropy: Double?
   /// Mean predicted probability ÷ the positives' share: above 1, the scores promise too much.
   public var calibration: Double?

@@ -2,20 +2,13 @@ import Configuration
 
 /// A run's evaluations so far, and what follows from them. A pure function of the account: resuming needs no state of its own.
 package struct EvaluationCourse {
-  private let epochs: [Int]
   private let figures: [Double]
 
-  /// - Parameter evaluations: in order; of figures, higher is better.
-  package init(_ evaluations: [(epoch: Int, figure: Double)]) {
-    epochs = evaluations.map(\.epoch)
-    figures = evaluations.map(\.figure)
-  }
+  /// - Parameter figures: one an evaluation, in order; higher is better.
+  package init(_ figures: [Double]) { self.figures = figures }
 
   init(_ records: [EpochRecord], by figure: EvaluationConfiguration.Figure?) {
-    self.init(
-      records.compactMap { record in
-        record.validation.map { (epoch: record.epoch, figure: $0.figure(figure ?? .loss)) }
-      })
+    self.init(records.compactMap { $0.validation?.figure(figure ?? .loss) })
   }
 
   /// The place in `figures`; the first of equals. nil where none is a number.
@@ -23,9 +16,6 @@ package struct EvaluationCourse {
     let numbers = figures.indices.filter { !figures[$0].isNaN }
     return numbers.max { figures[$0] < figures[$1] || (figures[$0] == figures[$1] && $0 > $1) }
   }
-
-  /// From 1.
-  package var bestEpoch: Int? { best.map { epochs[$0] } }
 
   /// Whether no evaluation before the last was as good.
   package var lastIsBest: Bool { best != nil && best == figures.indices.last }
@@ -42,6 +32,18 @@ package struct EvaluationCourse {
       if without == patience { (plateaus, without) = (plateaus + 1, 0) }
     }
     return plateaus
+  }
+}
+
+/// How often each rate has fallen on a plateau; of a rate with another schedule it means nothing.
+struct Plateaus {
+  var (ofDense, ofTables) = (0, 0)
+}
+
+extension Plateaus {
+  init(_ course: EvaluationCourse, _ configuration: RunConfiguration) {
+    ofDense = course.plateaus(patience: configuration.learningRate.patience ?? 1)
+    ofTables = course.plateaus(patience: configuration.tableRate.patience ?? 1)
   }
 }
 

@@ -9,13 +9,13 @@ extension Experiment {
   static func requireFigures(_ configuration: RunConfiguration, _ data: DatasetPair, hasBinaryScores: Bool) throws {
     if let choosing = configuration.choosing, data.evaluatedOn == .test {
       throw DatasetError(
-        "\(data.path): \(choosing) chooses by a validation set, and here epochs are judged by the test set: take one from the training set "
-          + "with data.validation, or set data.evaluateOn validation where the data have one")
+        "\(data.path): \(choosing) chooses by a validation set, and here epochs are judged by the test set: take one from the "
+          + "training set with data.validation, or set data.evaluateOn validation where the data have one")
     }
     if configuration.evaluation.by == .auc, !hasBinaryScores {
       throw DatasetError(
-        "\(data.path): evaluation.by auc needs samples of two classes and a model with one score: set evaluation.by loss or accuracy"
-      )
+        "\(data.path): evaluation.by auc needs samples of two classes and a model with one score: set evaluation.by loss or "
+          + "accuracy")
     }
   }
 }

@@ -46,23 +46,14 @@ public struct Experiment: Sendable {
   /// The step that follows `updates` updates.
   public func step(_ updates: Int) -> StepPlan { batches.step(updates) }
 
-  /// The dense parameters' rate for this step; a pure function of its place in the run and of the epochs before it.
-  func learningRate(of step: StepPlan, after epochs: [EpochRecord]) -> Double {
-    rate.rate(of: step, plateaus: plateaus(configuration.learningRate, epochs))
+  /// The dense parameters' rate for this step; a pure function of its place in the run and of the evaluations before it.
+  func learningRate(of step: StepPlan, _ plateaus: Plateaus) -> Double {
+    rate.rate(of: step, plateaus: plateaus.ofDense)
   }
 
   /// The rate of the tables' rows.
-  func tableLearningRate(of step: StepPlan, after epochs: [EpochRecord]) -> Double {
-    tableRate.rate(of: step, plateaus: plateaus(configuration.tableRate, epochs))
-  }
-
-  private func plateaus(_ rate: LearningRateConfiguration, _ epochs: [EpochRecord]) -> Int {
-    rate.schedule == .plateau ? course(epochs).plateaus(patience: rate.patience ?? 1) : 0
-  }
-
-  /// The evaluations of these epochs.
-  func course(_ epochs: [EpochRecord]) -> EvaluationCourse {
-    EvaluationCourse(epochs, by: configuration.evaluation.by)
+  func tableLearningRate(of step: StepPlan, _ plateaus: Plateaus) -> Double {
+    tableRate.rate(of: step, plateaus: plateaus.ofTables)
   }
 
   /// Whether the validation set is looked at after a step, which is a run's last or an epoch's.

@@ -161,7 +161,8 @@ extension ClickSchema {
 extension IDBag? {
   fileprivate var words: String {
     map {
-      $0.atMost == 1 ? "a value or none" : "up to \($0.atMost) values, of which a model sees the \($0.pooling.rawValue)"
+      $0.atMost == 1
+        ? "a value or none" : "up to \($0.atMost) values, of which a model sees the \($0.isMean ? "mean" : "sum")"
     }
       ?? "one value"
   }

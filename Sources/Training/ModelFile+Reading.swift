@@ -58,7 +58,7 @@ extension ModelFile {
 }
 
 private enum IDFieldsKey: String, SectionKey { case names, cardinalities, bags }
-private enum IDBagKey: String, SectionKey { case field, atMost, pooling }
+private enum IDBagKey: String, SectionKey { case field, atMost, isMean }
 
 extension IDFields {
   init(_ node: ConfigurationNode) throws {
@@ -86,7 +86,8 @@ extension IDBag {
     let section = try Section<IDBagKey>(node)
     self.init(
       field: try section.required(.field).whole(in: 0...fields - 1),
-      atMost: try section.required(.atMost).whole(in: 1...1024), pooling: try section.required(.pooling).choice())
+      atMost: try section.required(.atMost).whole(in: ClickValues.counts),
+      isMean: try section.required(.isMean).flag())
   }
 }
 

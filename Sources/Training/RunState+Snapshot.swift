@@ -40,15 +40,13 @@ extension RunState {
     kept = (epoch, snapshot())
   }
 
-  /// Weights and optimisers' state as they were put aside, with the counters and the account of now.
-  ///
-  /// - Returns: the epoch after which they were so; nil where nothing was.
-  func restoreKept() -> Int? {
-    guard let kept else { return nil }
+  /// Goes back to weights and optimisers' state as they were put aside, if they were, with the counters and the account of now.
+  func restoreKept() {
+    guard let kept else { return }
     let (updates, account) = (updates, account)
     restore(kept.snapshot)
     (self.updates, self.account, self.kept) = (updates, account, nil)
-    return kept.epoch
+    self.account.keptEpoch = kept.epoch
   }
 
   private var arrays: [Tensor] {

@@ -53,12 +53,12 @@ public final class RunState {
     if let obstacle = gradient.obstacle { return obstacle }
     let norm = try optimizer.update(
       parameters: weights, gradients: gradient.mean,
-      learningRate: experiment.learningRate(of: step, after: account.epochs))
+      learningRate: experiment.learningRate(of: step, account.plateaus))
     // Clipping looks at the gradient first: one that is not finite has updated nothing.
     if let norm, !norm.isFinite { return .notFinite }
     tableOptimizer?.update(
       parameters: weights, gradients: gradient.mean,
-      learningRate: experiment.tableLearningRate(of: step, after: account.epochs),
+      learningRate: experiment.tableLearningRate(of: step, account.plateaus),
       gradientScale: clipping?.scale(forNorm: norm) ?? 1)
     statistics.update(parameters: weights, gradients: gradient.mean, globalBatch: step.globalBatch)
     updates += 1
@@ -84,8 +84,12 @@ struct RunAccount {
   /// For each interval between evaluations, each rank's ledger figures.
   var figures: [[[Double]]] = []
   var outcome = RunRecord.Outcome.completed
+  /// Worked out from the evaluations after each, so that steps need not.
+  var plateaus = Plateaus()
   /// Whether evaluations that got no better have ended training.
   var isStopped = false
+  /// The epoch after which the final weights were so, once the run has gone back to it; nil where they are the last.
+  var keptEpoch: Int?
   /// For each epoch, the slowest rank's median over full steps, in seconds.
   var stepMedians: [Double] = []
   var epoch = EpochSoFar()

@@ -5,7 +5,8 @@ import Optimizers
 extension Trainer {
   /// A last update may have made what is no number, with no step after it to notice. Collective.
   func finalOutcome() throws -> RunRecord.Outcome {
-    let loss = state.account.epochs.last?.validation?.loss ?? 0
+    let final = state.account.epochs.last { $0.epoch <= state.account.keptEpoch ?? .max }
+    let loss = final?.validation?.loss ?? 0
     let finding =
       !ArenaNorms(layout: layout).isFinite(parameters)
       ? "the last update made weights that are not finite"

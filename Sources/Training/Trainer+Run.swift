@@ -21,7 +21,7 @@ extension Trainer {
     if let trial = try crew.chooseExchange(), crew.rank == 0 { report(.notice(trial.notice)) }
     if let traceWindow { startTrace(traceWindow) }
     try train(until: experiment.totalUpdates, report)
-    let keptEpoch = state.restoreKept()
+    state.restoreKept()
     let (training, test, hash) = try close()
     let account = state.account
     let slow = try findSlowRank()
@@ -35,7 +35,7 @@ extension Trainer {
       ranks: crew.ranks, threadsPerRank: session.threads, dataset: datasetFacts, model: modelFacts,
       stepsPerEpoch: experiment.batches.stepsInEpoch(0), updates: updates, epochs: account.epochs,
       samplesPerSecond: account.samplesPerSecond(globalBatch: configuration.globalBatch),
-      stepSeconds: account.stepSeconds, ledger: ledger, keptEpoch: keptEpoch,
+      stepSeconds: account.stepSeconds, ledger: ledger, keptEpoch: account.keptEpoch,
       stoppedEarly: account.isStopped ? true : nil, finalTraining: training, finalTest: test,
       overlap: crew.exchange.overlap, bucketBytes: crew.exchange.bucketBytes, slowRank: slow,
       outcome: account.outcome, weightsSHA256: hash)
@@ -97,7 +97,7 @@ extension Trainer {
     let record = EpochRecord(
       epoch: step.epoch + 1, updates: updates, seconds: seconds,
       samplesPerSecond: seconds > 0 ? Double(epoch.samples) / seconds : 0,
-      learningRate: experiment.learningRate(of: experiment.step(max(updates - 1, 0)), after: state.account.epochs),
+      learningRate: experiment.learningRate(of: experiment.step(max(updates - 1, 0)), state.account.plateaus),
       training: Quality(epoch.sums),
       validation: validation, weightDistance: state.distance, ledger: LedgerSummary(summing: epoch.figures))
     state.account.epochs.append(record)
@@ -107,10 +107,11 @@ extension Trainer {
     return record
   }
 
-  /// What an evaluation decides: whether these weights are to be kept, and whether training goes on.
+  /// What an evaluation decides: the rate, whether these weights are to be kept, and whether training goes on.
   private func choose(isLast: Bool) {
     let evaluation = configuration.evaluation
-    let course = experiment.course(state.account.epochs)
+    let course = EvaluationCourse(state.account.epochs, by: evaluation.by)
+    state.account.plateaus = Plateaus(course, configuration)
     if evaluation.keep == .best, course.lastIsBest { state.keep(afterEpoch: state.account.epochs.count) }
     if let patience = evaluation.patience, course.sinceBest >= patience, !isLast { state.account.isStopped = true }
   }

@@ -7,7 +7,7 @@ import Testing
   /// A field of one id of 3, one of up to three of 4 and none (row 7), one of up to two of 2 and none (row 10).
   private static let columns = IDFields(
     names: ["a", "b", "c"], cardinalities: [3, 5, 3],
-    bags: [IDBag(field: 1, atMost: 3, pooling: .mean), IDBag(field: 2, atMost: 2, pooling: .sum)]
+    bags: [IDBag(field: 1, atMost: 3, isMean: true), IDBag(field: 2, atMost: 2, isMean: false)]
   ).pooling!
   /// Four samples: two values and one, three with one twice, none at all, and a hole before a value.
   private static let ids: [Int32] = [
@@ -73,7 +73,7 @@ import Testing
   /// Bags of one value change no bit of what a field of one id gives.
   @Test func oneValueIsAsOneID() throws {
     let columns = IDFields(
-      names: ["a", "b"], cardinalities: [3, 5], bags: [IDBag(field: 1, atMost: 1, pooling: .mean)]
+      names: ["a", "b"], cardinalities: [3, 5], bags: [IDBag(field: 1, atMost: 1, isMean: true)]
     ).pooling!
     let ids: [Int32] = [0, 3, 2, 6, 1, 3]
     func run(_ layer: any Layer) throws -> ([Float], [[Float]]) {

@@ -10,10 +10,10 @@ import Testing
   private static let ids: [Int32] = [0, 4, 10, 3, 4, 11, 0, 9, 10, 0, 4, 10, 2, 6, 11]
   private static let labels: [Int32] = [0, 1, 1, 0, 1]
   /// The same with up to three carriers or none (row 10), or just as many.
-  private static let severalFields = [IDBag.Pooling.mean, .sum].map { pooling in
+  private static let severalFields = [true, false].map { isMean in
     IDFields(
       names: ["weekday", "carriers", "origin"], cardinalities: [4, 7, 2],
-      bags: [IDBag(field: 1, atMost: 3, pooling: pooling)])
+      bags: [IDBag(field: 1, atMost: 3, isMean: isMean)])
   }
   private static let severalIDs: [Int32] = [
     0, 4, 5, 10, 11, 3, 4, 10, 10, 12, 0, 9, 9, 6, 11, 0, 10, 10, 10, 11, 2, 6, 4, 10, 12,

@@ -1,5 +1,6 @@
 import Batches
 import Buffers
+import Configuration
 import Datasets
 
 /// Samples with four ids, the low ones far more often than the high ones, and a label that depends on them.
@@ -9,14 +10,14 @@ struct MadeUpClicks: Dataset {
   let rows: Int
   var hasWeights = false
   /// Nil, or what becomes of up to three ids of the last field, of which the table's last row stands for none.
-  var pooling: IDBag.Pooling?
+  var pooling: ClickValues.Pooling?
   let inputShape = Shape(3)
   let classes = 2
 
   var idFields: IDFields? {
     IDFields(
       names: ["a", "b", "c", "d"], cardinalities: [rows, 0, 0, 0],
-      bags: pooling.map { [IDBag(field: 3, atMost: 3, pooling: $0)] } ?? [])
+      bags: pooling.map { [IDBag(field: 3, atMost: 3, isMean: $0 == .mean)] } ?? [])
   }
 
   func read(_ samples: UnsafeBufferPointer<Int>, into batch: Batch) throws {

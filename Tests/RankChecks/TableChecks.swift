@@ -32,7 +32,7 @@ struct TableRun: Sendable {
   var rows = 300
   var samples = 700
   var hasWeights = false
-  var pooling: IDBag.Pooling?
+  var pooling: ClickValues.Pooling?
 }
 
 private let tableRuns: [TableRun] =

@@ -52,7 +52,8 @@ extension ClickBag {
       guard let values = id.values else { return nil }
       defer { rest += 1 }
       return ClickBag(
-        first: first, atMost: values.atMost, separator: values.separator, rest: rest, trims: schema.trim)
+        first: first, atMost: values.atMost, separator: Array(values.separator.utf8)[0], rest: rest,
+        trims: schema.trim)
     }
   }
 }

@@ -1,3 +1,4 @@
+import Configuration
 import Foundation
 
 /// Facts of click data, for people.
@@ -24,20 +25,19 @@ enum ClickFacts {
   }
 
   static func of(schema: ClickSchema) -> [(String, String)] {
-    [
+    let label = schema.label.positive.map { "\(schema.label.column), 1 for \($0.joined(separator: ", "))" }
+    let dense = schema.dense.map { ("  \($0.column)", text($0)) }
+    let fields = schema.fields.map { ("  \($0.column)", "\($0.cardinality): \(text($0.encoding))\(text($0.values))") }
+    var facts = [
       ("format", "lockstep clicks, version \(NativeHeader.versions.lowerBound)"), ("name", schema.name),
-      (
-        "label",
-        schema.label.positive.map { "\(schema.label.column), 1 for \($0.joined(separator: ", "))" }
-          ?? schema.label.column
-      ),
-      ("record", "\(schema.layout.stride) bytes"), ("dense values", "\(schema.dense.count)"),
-    ] + (schema.weight.map { [("weight", $0)] } ?? []) + schema.dense.map { ("  \($0.column)", text($0)) } + [
-      ("id fields", "\(schema.fields.count), with \(schema.idFields.rows) rows of the table")
-    ] + schema.fields.map { ("  \($0.column)", "\($0.cardinality): \(text($0.encoding))\(text($0.values))") }
+      ("label", label ?? schema.label.column),
+    ]
+    if let weight = schema.weight { facts.append(("weight", weight)) }
+    facts += [("record", "\(schema.layout.stride) bytes"), ("dense values", "\(schema.dense.count)")] + dense
+    return facts + [("id fields", "\(schema.fields.count), with \(schema.idFields.rows) rows of the table")] + fields
   }
 
-  private static func text(_ values: ClickSchema.IDColumn.Values?) -> String {
+  private static func text(_ values: ClickValues?) -> String {
     values.map { ", the \($0.pooling.rawValue) of up to \($0.atMost) values between '\($0.separator)'" } ?? ""
   }
 

@@ -12,8 +12,7 @@ extension ClickSchema {
       },
       fields: file.ids.map {
         IDColumn(
-          column: $0.column, encoding: IDColumn.Encoding($0.encoding), values: $0.values.map(IDColumn.Values.init),
-          crossed: $0.crossed)
+          column: $0.column, encoding: IDColumn.Encoding($0.encoding), values: $0.values, crossed: $0.crossed)
       })
   }
 
@@ -45,14 +44,6 @@ extension ClickSchema {
     let dense = zip(mine.dense, theirs.dense).first { $0 != $1 }?.0.column
     let field = zip(mine.fields, theirs.fields).first { $0 != $1 }?.0.column
     return "the column '\(dense ?? field ?? "")'"
-  }
-}
-
-extension ClickSchema.IDColumn.Values {
-  init(_ values: ClickValues) {
-    self.init(
-      separator: String(Unicode.Scalar(values.separator)), atMost: values.atMost,
-      pooling: values.pooling == .sum ? .sum : .mean)
   }
 }
 

@@ -58,19 +58,20 @@ extension ClickSchema.IDColumn {
     let section = try Section<FieldKey>(node)
     self.init(
       column: try section.required(.column).anyText(), encoding: try Encoding(try section.required(.encoding)),
-      values: try section.optional(.values).map(Values.init), crossed: try section.optional(.crossed)?.texts())
+      values: try section.optional(.values).map(ClickValues.init(stored:)),
+      crossed: try section.optional(.crossed)?.texts())
   }
 }
 
-extension ClickSchema.IDColumn.Values {
-  fileprivate init(_ node: ConfigurationNode) throws {
+extension ClickValues {
+  fileprivate init(stored node: ConfigurationNode) throws {
     let section = try Section<ValuesKey>(node)
     let separator = try section.required(.separator).anyText()
     guard separator.utf8.count == 1 else {
       throw node.error("\(node.path).separator is '\(separator)', but must be one ASCII character")
     }
     self.init(
-      separator: separator, atMost: try section.required(.atMost).whole(in: 1...1024),
+      separator: separator, atMost: try section.required(.atMost).whole(in: Self.counts),
       pooling: try section.required(.pooling).choice())
   }
 }

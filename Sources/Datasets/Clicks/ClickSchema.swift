@@ -1,4 +1,5 @@
 import Buffers
+import Configuration
 
 /// The columns of click data and how their text becomes numbers, with everything that was learnt from the training
 /// split: stored in every converted file, so that other data (another day, a request) is encoded the same way.
@@ -80,36 +81,19 @@ public struct ClickSchema: Encodable, Equatable, Sendable {
       /// so many equal shares, and empty until then.
       case buckets(boundaries: [Double], quantiles: Int)
     }
-    /// How a text holds several values.
-    public struct Values: Encodable, Equatable, Sendable {
-      /// Between two values: one character.
-      public var separator: String
-      /// The values that are used, the first ones: a record has so many ids of the field.
-      public var atMost: Int
-      /// What a model sees of them.
-      public var pooling: IDBag.Pooling
-
-      /// - Parameter separator: one ASCII character.
-      public init(separator: String, atMost: Int, pooling: IDBag.Pooling) {
-        self.separator = separator
-        self.atMost = atMost
-        self.pooling = pooling
-      }
-    }
-
     /// Its name.
     public var column: String
     /// How its text, or each of its values, becomes an id.
     public var encoding: Encoding
     /// Nil where a text is one value.
-    public var values: Values?
+    public var values: ClickValues?
     /// The id columns whose texts together are its own; nil for a column of the data.
     public var crossed: [String]?
 
     /// - Parameters:
     ///   - encoding: with what was learnt, where there is something to learn.
     ///   - values: nil where a text is one value.
-    public init(column: String, encoding: Encoding, values: Values? = nil, crossed: [String]? = nil) {
+    public init(column: String, encoding: Encoding, values: ClickValues? = nil, crossed: [String]? = nil) {
       self.column = column
       self.encoding = encoding
       self.values = values
@@ -147,7 +131,7 @@ public struct ClickSchema: Encodable, Equatable, Sendable {
     IDFields(
       names: fields.map(\.column), cardinalities: fields.map(\.cardinality),
       bags: fields.enumerated().compactMap { index, field in
-        field.values.map { IDBag(field: index, atMost: $0.atMost, pooling: $0.pooling) }
+        field.values.map { IDBag(field: index, atMost: $0.atMost, isMean: $0.pooling == .mean) }
       })
   }
 

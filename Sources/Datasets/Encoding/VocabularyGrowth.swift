@@ -31,6 +31,8 @@ public struct VocabularyGrowth: Equatable, Sendable {
       // What is not listed.
       rows.append(first)
       try Self.forEachPlace(of: known, in: now, field.column) { rows.append(first + 1 + $0) }
+      // What stands for no value is the last.
+      if field.values != nil { rows.append(first + other.cardinality - 1) }
       fields.append(Field(column: field.column, new: now.count - known.count, all: now.count))
     }
     (self.fields, self.rows) = (fields, rows)

@@ -209,6 +209,11 @@ import Testing
     #expect(
       try error("{name: a, format: numpy, label: y, ids: {x: {hash: 5}}}", "data.npz")
         == "data.npz: the array 'x' has 2 columns: name them, such as x.1-2")
+    for range in ["0-2", "2-1", "1-0", "1-100001"] {
+      let schema = "{name: a, format: numpy, label: y, ids: {x.\(range): {hash: 5}}}"
+      let error = try #require(throws: ConfigurationError.self) { try folder.schema(schema) }
+      #expect("\(error)".contains("'x.\(range)' is no range of columns: they count from 1, such as x.1-13"))
+    }
     folder.write("other.npy", Self.small[0].bytes)
     #expect(
       try error(Self.smallSchema, "other.npy")

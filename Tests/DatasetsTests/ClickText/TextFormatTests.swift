@@ -194,12 +194,17 @@ import Testing
         "data.txt:2: the label is 'NA', not 0 or 1"))
   }
 
+  /// A schema, and an id and a value as its format writes them.
+  private func features(_ format: String) -> (schema: String, id: String, value: String) {
+    let isPairs = format == "libsvm"
+    let schema = "{name: a, format: \(format), ids: \(isPairs ? "[1-3]" : "{0: {hash: 10}}"), dense: [5]}"
+    return isPairs ? (schema, "2:1", "5:0.5") : (schema, "0:2:1", "5:5:0.5")
+  }
+
   /// As svmlight has them: after a row, or a line of its own.
   @Test(arguments: ["libsvm", "libffm"])
   func whatFollowsANumberSignIsAComment(format: String) throws {
-    let isPairs = format == "libsvm"
-    let schema = "{name: a, format: \(format), ids: \(isPairs ? "[1-3]" : "{0: {hash: 10}}"), dense: [5]}"
-    let (id, value) = isPairs ? ("2:1", "5:0.5") : ("0:2:1", "5:5:0.5")
+    let (schema, id, value) = features(format)
     let plain = try folder.samples(schema, text: "1 \(id) \(value)\n0 \(id)\n")
     let commented = try folder.samples(
       schema, text: "# rows of 2014: a test\n1 \(id) \(value) # 9:1 first\n0 \(id)#5:1\n#\n")
@@ -210,9 +215,7 @@ import Testing
   /// Of data for ranking: the query is no feature, and it is said.
   @Test(arguments: ["libsvm", "libffm"])
   func queriesAreLeftOut(format: String) throws {
-    let isPairs = format == "libsvm"
-    let schema = "{name: a, format: \(format), ids: \(isPairs ? "[1-3]" : "{0: {hash: 10}}"), dense: [5]}"
-    let (id, value) = isPairs ? ("2:1", "5:0.5") : ("0:2:1", "5:5:0.5")
+    let (schema, id, value) = features(format)
     let plain = try folder.samples(schema, text: "1 \(id) \(value)\n0 \(id)\n1\n")
     folder.write("data.txt", "1 qid:10 \(id) \(value)\n0 \(id) qid:x9 # qid:3\n1\n")
     let outcome = try folder.conversion(schema, "data.txt").convert()

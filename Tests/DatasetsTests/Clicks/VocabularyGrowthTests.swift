@@ -1,3 +1,4 @@
+import Configuration
 import Datasets
 import Testing
 
@@ -23,6 +24,19 @@ import Testing
     #expect(growth.fields.map(\.column) == ["site"] && growth.fields[0].new == 2 && growth.fields[0].all == 4)
     #expect(growth.words == "2 of the 4 texts of 'site'")
     #expect(try VocabularyGrowth(from: schema(["b"], []), to: schema(["b"], [])).fields.isEmpty)
+  }
+
+  /// A field with several values has a last row for none, which moves too: rows of later fields follow it.
+  @Test func theRowOfNoValueStaysTheLast() throws {
+    func films(_ genres: [String]) -> ClickSchema {
+      var films = schema(genres, ["x"])
+      films.fields[1].values = ClickValues(separator: "|", atMost: 2, pooling: .mean)
+      return films
+    }
+    // Hours 0 to 2; unknown, b, none; unknown, x. Then unknown, a, b, none.
+    let growth = try VocabularyGrowth(from: films(["b"]), to: films(["a", "b"]))
+    #expect(growth.rows == [0, 1, 2, 3, 5, 6, 7, 8])
+    #expect(growth.rows.count == films(["b"]).idFields.rows)
   }
 
   @Test func aTextThatIsLostIsNamed() throws {
