@@ -7,8 +7,9 @@ import MessagePassing
 /// Sums the gradients of all ranks, in place, bucket by bucket. Overlap of communication with the backward pass lives
 /// here and nowhere else.
 ///
-/// A step: `beginStep`; `layerDone` after each layer of each microbatch's backward pass; `finish`, which hands out the
-/// only value that an optimiser accepts. A rank without a microbatch calls `contributeNothing` instead of `layerDone`.
+/// A step: `beginStep`; `lastMicrobatchBegins` and `forwardGoesOn`, of use to models with tables only; `layerDone` after each
+/// layer of each microbatch's backward pass; `finish`, which hands out the only value that an optimiser accepts. A rank
+/// without a microbatch calls `contributeNothing` instead of `layerDone`.
 public final class GradientExchange: GradientArrivals {
   /// The buckets and their order, the same on every rank.
   public private(set) var plan: BucketPlan
@@ -59,7 +60,9 @@ public final class GradientExchange: GradientArrivals {
   /// When this step's first bucket left; nil before, and where there is nobody to send to.
   public private(set) var firstStart: UInt64?
 
-  /// The computing thread's, that it spent on messages during this step's backward pass.
+  /// The computing thread's, that it spent on messages during this step's forward passes.
+  public private(set) var nanosecondsWithinForward: UInt64 = 0
+  /// The same of its backward passes.
   public private(set) var nanosecondsWithinBackward: UInt64 = 0
   /// The same for this step's parts, after `finish`.
   public private(set) var nanosecondsBetweenParts: UInt64 = 0
@@ -180,13 +183,34 @@ public final class GradientExchange: GradientArrivals {
   public func beginStep(microbatches: Int) {
     precondition(nextBucket == 0, "a step begins before all of the last one has arrived")
     firstStart = nil
-    nanosecondsWithinBackward = 0
+    (nanosecondsWithinForward, nanosecondsWithinBackward) = (0, 0)
     nanosecondsBetweenParts = 0
     lastPart = nil
     isExact = true
     exactSum = FixedPointSum(terms: microbatches)
     tables?.beginStep(exactSum)
     arena.clearSignals()
+  }
+
+  /// The rows that the rank's last microbatch of a step touches are noted in the tables' gradients, and its forward pass
+  /// begins: rows that only earlier microbatches touched may leave. Throws `MPIError`.
+  public func lastMicrobatchBegins() throws {
+    guard overlap != .none, let tables, !isAlone else { return }
+    if overlap == .thread { progressThread?.resume() }
+    try withinForward { try tables.lastMicrobatchBegins() }
+  }
+
+  /// Between layers of the rank's last forward pass of a step. Throws `MPIError`.
+  public func forwardGoesOn() throws {
+    guard overlap == .thread || overlap == .progress, let tables, !isAlone else { return }
+    try withinForward { try tables.advance() }
+  }
+
+  private func withinForward(_ body: () throws -> Void) throws {
+    let before = MonotonicClock.now()
+    try body()
+    nanosecondsWithinForward += MonotonicClock.now() - before
+    trace?.note(.messages, from: before)
   }
 
   /// A layer's gradients of one microbatch are there; after the last microbatch every bucket that is now due starts, in

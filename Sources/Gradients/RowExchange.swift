@@ -7,8 +7,9 @@ import MessagePassing
 /// Brings the ranks' rows together, each rank's own in one store, the sums of all in another: an all-gather of touched
 /// rows, merged in rank order, or an all-reduce of whole tables.
 ///
-/// A step: `start` when the ids are known, `advance` now and then, `valuesAreFinal`, `finish`. Ranks may come to these at
-/// different times, or go to `finish` at once: messages leave in the same order on all of them.
+/// A step: `start` when the ids are known, `advance` now and then, `valuesAreFinal`, `finish`. Rows whose values are final at
+/// the start, the early ones, leave before the late ones. Ranks may come to these at different times, or go to `finish` at
+/// once: messages leave in the same order on all of them.
 final class RowExchange<Store: RowStore> {
   private typealias Element = Store.Element
 
@@ -26,15 +27,20 @@ final class RowExchange<Store: RowStore> {
   private let strategy: ExecutionConfiguration.TableExchange
 
   private var stage = Stage.idle
-  /// Each rank's number of rows.
+  /// This rank's rows in the order in which they leave.
+  private var order = DepartureOrder()
+  /// Each rank's number of rows, and how many of them are early.
   private let counts: AlignedMemory
   private let idBlocks: Blocks
-  private let valueBlocks: Blocks
+  private let earlyBlocks: Blocks
+  private let lateBlocks: Blocks
   private var ids = AlignedMemory(byteCount: 0)
+  /// All early records, rank by rank, and all late ones behind them.
   private var records = AlignedMemory(byteCount: 0)
   private var countRequest: InFlight<Lease<Int>>?
   private var idRequest: InFlight<Lease<Int32>>?
-  private var valueRequest: InFlight<Lease<Element>>?
+  private var earlyRequest: InFlight<Lease<Element>>?
+  private var lateRequest: InFlight<Lease<Element>>?
 
   private(set) var traffic = TableTraffic()
   /// When this step's first rows left.
@@ -50,32 +56,40 @@ final class RowExchange<Store: RowStore> {
     self.tableRows = tableRows
     self.strategy = strategy
     self.countsOccurrences = countsOccurrences
-    counts = AlignedMemory(byteCount: communicator.size * MemoryLayout<Int>.stride)
-    idBlocks = try communicator.blocks(Array(repeating: 0, count: communicator.size))
-    valueBlocks = try communicator.blocks(Array(repeating: 0, count: communicator.size))
+    counts = AlignedMemory(byteCount: 2 * communicator.size * MemoryLayout<Int>.stride)
+    let nothing = Array(repeating: 0, count: communicator.size)
+    idBlocks = try communicator.blocks(nothing)
+    earlyBlocks = try communicator.blocks(nothing)
+    lateBlocks = try communicator.blocks(nothing)
   }
 
   /// Tells the others how many rows this rank has: its ids are final.
-  func start() throws {
+  ///
+  /// - Parameter late: the numbers of all rows whose values are not, some perhaps more than once; nil for all rows.
+  func start(late: UnsafeBufferPointer<Int32>? = nil) throws {
     guard stage == .idle else { return }
     traffic = TableTraffic()
     traffic.touchedRows = own.rows.count
     firstStart = nil
-    countBuffer[communicator.rank] = own.rows.count
+    order.set(rows: own.rows.count, late: late)
+    countBuffer[2 * communicator.rank] = own.rows.count
+    countBuffer[2 * communicator.rank + 1] = order.early
     countRequest = try communicator.startAllGather(Lease(countBuffer, owner: counts))
     traffic.messages += 1
     stage = .counting
   }
 
-  /// Sends the ids as soon as the counts are there, without waiting; gives MPI the chance to progress.
+  /// Sends ids and early values as soon as the counts are there, without waiting; gives MPI the chance to progress.
   func advance() throws {
     if stage == .counting, try countRequest!.test() { try countsArrived() }
-    if stage == .gatheringIDs { _ = try idRequest!.test() }
+    guard stage == .gatheringIDs else { return }
+    _ = try idRequest!.test()
+    _ = try earlyRequest?.test()
   }
 
-  /// Sends the values if the ids have left.
+  /// Sends the late values if the ids have left.
   func valuesAreFinal() throws {
-    if stage == .gatheringIDs { try startValues() }
+    if stage == .gatheringIDs { try startLateValues() }
   }
 
   /// Blocks until the sums are in `merged`.
@@ -90,9 +104,14 @@ final class RowExchange<Store: RowStore> {
 
   private func countsArrived() throws {
     _ = try countRequest.take()!.wait()
-    let total = countBuffer.reduce(0, +)
+    let total = (0..<communicator.size).reduce(0) { $0 + rows(of: $1) }
     let gathers = costs?.gathers(rows: total, tableRows: tableRows) ?? (strategy != .dense)
-    if gathers { try startIDs() } else { stage = .reducing }
+    guard gathers else {
+      stage = .reducing
+      return
+    }
+    try startIDs()
+    try startEarlyValues()
   }
 
   // Sparse.
@@ -101,31 +120,45 @@ final class RowExchange<Store: RowStore> {
   private var stride: Int { own.width + (countsOccurrences ? 1 : 0) }
 
   private func startIDs() throws {
-    let counts = countBuffer
-    try communicator.divide(idBlocks) { counts[$0] }
+    try communicator.divide(idBlocks) { rows(of: $0) }
     Self.reserve(&ids, idBlocks.total * MemoryLayout<Int32>.stride)
-    _ = UnsafeMutableBufferPointer(rebasing: idBuffer[idBlocks.range(of: communicator.rank)])
-      .update(fromContentsOf: own.rows.ids)
+    let (own, block) = (own.rows.ids, idBlocks.range(of: communicator.rank).lowerBound)
+    for place in own.indices { idBuffer[block + place] = own[order[place]] }
     firstStart = MonotonicClock.now()
     idRequest = try communicator.startAllGather(Lease(idBuffer, owner: ids), idBlocks)
     traffic.sparseSteps = 1
-    traffic.sparseBytes += own.rows.count * MemoryLayout<Int32>.stride
+    traffic.sparseBytes += own.count * MemoryLayout<Int32>.stride
     traffic.messages += 1
     stage = .gatheringIDs
   }
 
-  private func startValues() throws {
-    let (counts, stride) = (countBuffer, stride)
-    try communicator.divide(valueBlocks) { counts[$0] * stride }
-    Self.reserve(&records, valueBlocks.total * MemoryLayout<Element>.stride)
-    let block = recordPointer + valueBlocks.range(of: communicator.rank).lowerBound
-    own.copy(to: RowLoops.Rows(block, stride: stride))
-    if countsOccurrences { writeOccurrences(to: block + own.width, stride) }
-    valueRequest = try communicator.startAllGather(
-      Lease(UnsafeMutableBufferPointer(start: recordPointer, count: valueBlocks.total), owner: records), valueBlocks)
-    traffic.sparseBytes += own.rows.count * stride * MemoryLayout<Element>.stride
-    traffic.messages += 1
+  private func startEarlyValues() throws {
+    try communicator.divide(earlyBlocks) { earlyRows(of: $0) * stride }
+    try communicator.divide(lateBlocks) { (rows(of: $0) - earlyRows(of: $0)) * stride }
+    Self.reserve(&records, (earlyBlocks.total + lateBlocks.total) * MemoryLayout<Element>.stride)
+    if earlyBlocks.total > 0 { earlyRequest = try gather(0..<order.early, earlyBlocks, at: earlyRecords) }
+  }
+
+  private func startLateValues() throws {
+    lateRequest = try gather(order.early..<own.rows.count, lateBlocks, at: lateRecords)
     stage = .gatheringValues
+  }
+
+  /// - Parameter places: of this rank's rows, in the order in which they leave.
+  private func gather(_ places: Range<Int>, _ blocks: Blocks, at start: UnsafeMutablePointer<Element>) throws
+    -> InFlight<Lease<Element>>
+  {
+    let block = start + blocks.range(of: communicator.rank).lowerBound
+    let numbers = order.numbers(places)
+    own.copy(numbers, to: RowLoops.Rows(block, stride: stride))
+    if countsOccurrences {
+      let occurrences = own.rows.occurrences
+      for index in numbers.indices { block[index * stride + own.width] = Element(occurrences[Int(numbers[index])]) }
+    }
+    traffic.sparseBytes += numbers.count * stride * MemoryLayout<Element>.stride
+    traffic.messages += 1
+    return try communicator.startAllGather(
+      Lease(UnsafeMutableBufferPointer(start: start, count: blocks.total), owner: records), blocks)
   }
 
   /// Adds up in rank order, so the sums are the same bits everywhere. Ids are merged while values may still move.
@@ -133,12 +166,21 @@ final class RowExchange<Store: RowStore> {
     _ = try idRequest.take()!.wait()
     merged.clear()
     merged.rows.touch(all: UnsafeBufferPointer(idBuffer))
-    _ = try valueRequest.take()!.wait()
-    let slots = merged.rows.slots
-    merged.add(RowLoops.Rows(recordPointer, stride: stride), to: slots)
+    _ = try earlyRequest.take()?.wait()
+    _ = try lateRequest.take()!.wait()
+    for rank in 0..<communicator.size {
+      let slots = merged.rows.slots.extracting(idBlocks.range(of: rank))
+      let early = earlyRows(of: rank)
+      add(earlyRecords + earlyBlocks.range(of: rank).lowerBound, to: slots.extracting(..<early))
+      add(lateRecords + lateBlocks.range(of: rank).lowerBound, to: slots.extracting(early...))
+    }
+  }
+
+  private func add(_ records: UnsafeMutablePointer<Element>, to slots: UnsafeBufferPointer<Int32>) {
+    merged.add(RowLoops.Rows(records, stride: stride), to: slots)
     guard countsOccurrences else { return }
     for index in slots.indices {
-      merged.rows.addOccurrences(Int32(recordPointer[index * stride + own.width]) - 1, to: Int(slots[index]))
+      merged.rows.addOccurrences(Int32(records[index * stride + own.width]) - 1, to: Int(slots[index]))
     }
   }
 
@@ -151,7 +193,7 @@ final class RowExchange<Store: RowStore> {
     Self.reserve(&records, count * MemoryLayout<Element>.stride, exactly: true)
     let all = UnsafeMutableBufferPointer(start: recordPointer, count: count)
     all.update(repeating: 0)
-    own.copy(to: RowLoops.Rows(recordPointer, stride: stride, places: own.rows.ids.baseAddress))
+    own.copy(nil, to: RowLoops.Rows(recordPointer, stride: stride, places: own.rows.ids.baseAddress))
     for (id, times) in zip(own.rows.ids, own.rows.occurrences) {
       recordPointer[Int(id) * stride + own.width] = Element(times)
     }
@@ -169,13 +211,11 @@ final class RowExchange<Store: RowStore> {
 
   // Memory.
 
-  private func writeOccurrences(to column: UnsafeMutablePointer<Element>, _ stride: Int) {
-    let occurrences = own.rows.occurrences
-    for number in occurrences.indices { column[number * stride] = Element(occurrences[number]) }
-  }
+  private func rows(of rank: Int) -> Int { countBuffer[2 * rank] }
+  private func earlyRows(of rank: Int) -> Int { countBuffer[2 * rank + 1] }
 
   private var countBuffer: UnsafeMutableBufferPointer<Int> {
-    .init(start: counts.baseAddress.assumingMemoryBound(to: Int.self), count: communicator.size)
+    .init(start: counts.baseAddress.assumingMemoryBound(to: Int.self), count: 2 * communicator.size)
   }
 
   private var idBuffer: UnsafeMutableBufferPointer<Int32> {
@@ -185,6 +225,8 @@ final class RowExchange<Store: RowStore> {
   private var recordPointer: UnsafeMutablePointer<Element> {
     records.baseAddress.assumingMemoryBound(to: Element.self)
   }
+  private var earlyRecords: UnsafeMutablePointer<Element> { recordPointer }
+  private var lateRecords: UnsafeMutablePointer<Element> { recordPointer + earlyBlocks.total }
 
   /// Old contents are lost. Memory grows by an eighth more than is asked for, so that steps of about the same size soon
   /// need no more.

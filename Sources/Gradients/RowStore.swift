@@ -16,8 +16,8 @@ protocol RowStore: AnyObject {
   /// A store of the same kind for the same tables.
   func makeEmpty() -> Self
 
-  /// Copies every row, in the order of its number, to `records`.
-  func copy(to records: RowLoops.Rows<Element>)
+  /// Copies the rows of these numbers, in this order, to `records`; nil: every row, in the order of its number.
+  func copy(_ numbers: UnsafeBufferPointer<Int32>?, to records: RowLoops.Rows<Element>)
 
   /// Adds `slots.count` records to the rows with these numbers, in order.
   func add(_ records: RowLoops.Rows<Element>, to slots: UnsafeBufferPointer<Int32>)
@@ -39,12 +39,12 @@ package final class FloatRows: RowStore {
 
   func makeEmpty() -> FloatRows { FloatRows(TableGradients(like: tables)) }
 
-  func copy(to records: RowLoops.Rows<Float>) {
+  func copy(_ numbers: UnsafeBufferPointer<Int32>?, to records: RowLoops.Rows<Float>) {
+    let count = numbers?.count ?? rows.count
     var column = 0
     for table in tables.tables {
-      RowLoops.copy(
-        rows.count, width: table.width, from: .init(table.values.pointer, stride: table.width),
-        to: records.column(column))
+      let source = RowLoops.Rows(table.values.pointer, stride: table.width, places: numbers?.baseAddress)
+      RowLoops.copy(count, width: table.width, from: source, to: records.column(column))
       column += table.width
     }
   }
@@ -115,8 +115,9 @@ package final class FixedPointRows: RowStore {
     return start
   }
 
-  func copy(to records: RowLoops.Rows<Double>) {
-    RowLoops.copy(rows.count, width: width, from: .init(values, stride: width), to: records)
+  func copy(_ numbers: UnsafeBufferPointer<Int32>?, to records: RowLoops.Rows<Double>) {
+    let source = RowLoops.Rows(values, stride: width, places: numbers?.baseAddress)
+    RowLoops.copy(numbers?.count ?? rows.count, width: width, from: source, to: records)
   }
 
   func add(_ records: RowLoops.Rows<Double>, to slots: UnsafeBufferPointer<Int32>) {

@@ -66,6 +66,18 @@ final class TableExchange {
   /// - Parameter exactSum: of the step's terms.
   func beginStep(_ exactSum: FixedPointSum) { sums?.sum = exactSum }
 
+  /// The rows of a rank's last microbatch are noted, and its forward pass begins: what earlier ones alone touched is final.
+  func lastMicrobatchBegins() throws {
+    // Where microbatches come alone, their sums learn of a microbatch's rows after its backward pass.
+    if !accumulation.isAlone { try floats?.start(late: own.rows.slots) }
+  }
+
+  /// Sends what may leave by now.
+  func advance() throws {
+    try floats?.advance()
+    try doubles?.advance()
+  }
+
   /// A layer's gradients of one microbatch are there.
   ///
   /// - Parameter overlap: whether to send now what is final now.
@@ -75,15 +87,11 @@ final class TableExchange {
     let isComplete = layer == firstTableLayer
     if isComplete { add(isFirstMicrobatch: isFirstMicrobatch) }
     guard isLastMicrobatch, overlap != .none else { return }
-    // The ids of a microbatch are noted before its backward pass; sums have them after it.
     if !accumulation.isAlone || isComplete {
       try floats?.start()
       try doubles?.start()
     }
-    if overlap == .progress {
-      try floats?.advance()
-      try doubles?.advance()
-    }
+    if overlap != .start { try advance() }
     if isComplete {
       try floats?.valuesAreFinal()
       try doubles?.valuesAreFinal()

@@ -17,6 +17,7 @@ public final class Network {
   /// The arrays of the backward program, `[maximumRows · …]`, flat. The first is whatever a call gives.
   let gradientArrays: [Tensor]
   private let tables: TableGradients?
+  private var hasNotedRows = false
   /// Told of each step as it runs; nil where nobody watches.
   public var observer: (any NetworkObserver)?
 
@@ -51,14 +52,16 @@ public final class Network {
 
   /// Runs `inputs` `[rows, …]` through the layers.
   ///
+  /// - Parameter layerDone: called after each one.
   /// - Returns: what the last layer puts out, `[rows, …]`, until the next call.
   /// - Throws: `OneDNNError` where oneDNN fails.
-  public func forward(_ inputs: Tensor, _ pass: Pass) throws -> Tensor {
+  public func forward(_ inputs: Tensor, _ pass: Pass, layerDone: () throws -> Void = {}) throws -> Tensor {
     checkRows(inputs, pass)
     for (place, step) in plan.fusion.steps.enumerated() {
       observer?.begins()
       try layers[place].forward(step, self, inputs, pass)
       observer?.ended(place, .forward)
+      try layerDone()
     }
     return tensor(plan.fusion.output, inputs, pass.rows)
   }
@@ -80,6 +83,7 @@ public final class Network {
     }
     checkRows(inputs, pass)
     noteTouchedRows(pass)
+    hasNotedRows = false
     for instruction in program.instructions {
       observer?.begins()
       defer { if let observer { instruction.tell(observer) } }
@@ -87,8 +91,11 @@ public final class Network {
     }
   }
 
-  private func noteTouchedRows(_ pass: Pass) {
-    guard let tables else { return }
+  /// Notes in the tables' gradients which rows a training pass touches, before its forward pass, for those who want to know
+  /// so early; otherwise `backward` does.
+  public func noteTouchedRows(_ pass: Pass) {
+    guard let tables, !hasNotedRows else { return }
+    hasNotedRows = true
     if pass.overwritesGradients { tables.clear() }
     tables.rows.touch(all: pass.ids)
   }

@@ -173,6 +173,7 @@ extension Crew {
     if mine.isEmpty { exchange.contributeNothing() }
     var sums = LossSums()
     for _ in mine { try addMicrobatch(from: reader, to: &sums) }
+    ledger.rebook(exchange.nanosecondsWithinForward, from: .forward, to: .exchangeWire)
     ledger.rebook(exchange.nanosecondsWithinBackward, from: .backward, to: .exchangeWire)
     let mean = try exchange.finish(inParts: inParts)
     ledger.bookExchange(
@@ -195,7 +196,7 @@ extension Crew {
     guard let batch = try reader.next() else { preconditionFailure("the reader ended before the plan") }
     ledger.lap(.load)
     let pass = Pass(training: batch, alone: arena.accumulation.isAlone)
-    let outputs = try network.forward(batch.filledInputs, pass)
+    let outputs = try forward(batch, pass)
     let loss = try objective.sums(of: outputs, labels: batch.filledLabels, pass)
     if !loss.loss.isFinite { arena.raise(.notFinite) }
     sums += loss
@@ -210,6 +211,13 @@ extension Crew {
       })
     reader.recycle(batch)
     ledger.lap(.backward)
+  }
+
+  private func forward(_ batch: Batch, _ pass: Pass) throws -> Tensor {
+    guard batch.place.isLastOfRank else { return try network.forward(batch.filledInputs, pass) }
+    network.noteTouchedRows(pass)
+    try exchange.lastMicrobatchBegins()
+    return try network.forward(batch.filledInputs, pass, layerDone: exchange.forwardGoesOn)
   }
 
   /// The outcome that some rank raised, if any did.

@@ -21,6 +21,7 @@ let tableChecks =
       }
     },
     RankCheck("a gathered exchange moves little more than the rows", gatheredBytes),
+    RankCheck("rows that the last microbatch does not touch leave before it", earlyRowsLeave),
     RankCheck("auto gathers few rows of a large table and decides by what it measured", autoDecides),
     RankCheck("a table too large for memory is refused", tooLargeIsRefused),
     RankCheck("row gradients that are not finite stop every rank", divergenceStops),
@@ -181,6 +182,56 @@ private func gatheredBytes(_ world: Communicator) throws {
   let least = traffic.touchedRows.maximum * Double(4 + 4 * (16 + 1 + 5))
   try expect(traffic.sparseBytes.maximum >= least, "\(traffic.sparseBytes.maximum) bytes for rows of \(least)")
   try expect(traffic.sparseBytes.maximum <= 1.1 * least, "\(traffic.sparseBytes.maximum) bytes for rows of \(least)")
+}
+
+/// Two microbatches of a rank, the second with rows of the first, with new ones, and, on every other rank, with all of them.
+private func earlyRowsLeave(_ world: Communicator) throws {
+  guard world.size > 1 else { return }
+  let layout = ParameterLayout(layers: [
+    [
+      Parameter(name: "bias", shape: Shape(8), start: .constant(0)),
+      Parameter(name: "table", shape: Shape(40, 3), start: .constant(0), role: .table),
+    ]
+  ])
+  let tables = TableGradients(layout)!
+  for overlap in [ExecutionConfiguration.Overlap.none, .start, .progress, .thread] {
+    let exchange = try GradientExchange(
+      GradientArena(layout), layout: layout, communicator: world, bucketBytes: 1 << 20, overlap: overlap,
+      tables: tables,
+      tableStrategy: .sparse)
+    exchange.beginStep(microbatches: 2 * world.size)
+    tables.clear()
+    try microbatch(Array(0..<10), exchange, tables, isFirst: true)
+    try microbatch(Array((world.rank % 2 == 0 ? 6 : 0)..<15), exchange, tables, isFirst: false)
+    let sums = try exchange.finish().tables!
+    // Counts, ids, late values, and early ones from the ranks that have some.
+    try expectEqual(exchange.tableTraffic!.messages, overlap == .none ? 3 : 4, "messages, overlap \(overlap.rawValue)")
+    try expectEqual(Set(sums.rows.ids), Set(0..<15), "rows, overlap \(overlap.rawValue)")
+    for (number, id) in sums.rows.ids.enumerated() {
+      let touches = (0..<world.size).map { (id < 10 ? 1 : 0) + (id >= ($0 % 2 == 0 ? 6 : 0) ? 1 : 0) }.reduce(0, +)
+      for column in 0..<3 {
+        let sum = sums.tables[0].values.pointer[3 * number + column]
+        try expectEqual(sum, Float(touches * (3 * Int(id) + column)), "row \(id), overlap \(overlap.rawValue)")
+      }
+    }
+  }
+}
+
+/// Each row's gradient says which row and which column it is.
+private func microbatch(
+  _ ids: [Int32], _ exchange: GradientExchange, _ tables: TableGradients, isFirst: Bool
+) throws {
+  ids.withUnsafeBufferPointer { tables.rows.touch(all: $0) }
+  if !isFirst {
+    try exchange.lastMicrobatchBegins()
+    try exchange.forwardGoesOn()
+  }
+  for (id, number) in zip(ids, tables.rows.slots) {
+    for column in 0..<3 {
+      tables.tables[0].values.pointer[3 * Int(number) + column] += Float(3 * Int(id) + column)
+    }
+  }
+  try exchange.layerDone(0, isFirstMicrobatch: isFirst, isLastMicrobatch: !isFirst)
 }
 
 /// Few rows of a large table are gathered wherever this runs; which way is cheaper for tables that are touched all over
