@@ -21,6 +21,7 @@ package enum Schema {
     ("axes", names(Axis.self)),
     ("cost", names(CostKey.self)),
     ("target", names(TargetKey.self)),
+    ("timing", names(TimingKey.self)),
     ("variants", names(VariantKey.self)),
     ("calls", names(CallsKey.self)),
     ("claims", names(ClaimKey.self)),

@@ -61,6 +61,7 @@ extension StudyConfiguration {
     self.axes[.seed] = try Self.axis(.seed, axes) ?? self.axes[.seed]
     self.axes[.ranks] = try calls == nil ? Self.axis(.ranks, axes) : [.whole(1)]
     for axis in Axis.further { self.axes[axis] = try Self.axis(axis, axes) }
+    try readTiming(section)
     about = try section.optional(.about)?.text()
     variants = try section.optional(.variants)?.named(
       example: "[{name: large, set: {model.widths: [2048]}}]", \.name
@@ -91,8 +92,14 @@ extension StudyConfiguration {
       name: try section.required(.name).text(), run: parts[0].study.run,
       axes: Axes(globalBatch: [], scaling: [], seed: []), microBatchAtMost: parts[0].study.microBatchAtMost,
       cost: parts[0].study.cost)
+    try readTiming(section)
     about = try section.optional(.about)?.text()
     self.parts = parts
+  }
+
+  mutating func readTiming(_ section: Section<StudyKey>) throws {
+    timing = try section.optional(.timing).map(StudyTiming.init)
+    order = try section.optional(.order)?.choice()
   }
 
   /// A run whose microbatch is left to the study.

@@ -8,6 +8,7 @@ extension StudyConfiguration {
       microBatchAtMost: try section[.microBatchAtMost]?.whole() ?? Self.defaultMicroBatchAtMost,
       cost: try Cost(try Section(try section.required(.cost))),
       target: try section.optional(.target).map { try Target(try Section($0)) })
+    try readTiming(section)
     about = try section.optional(.about)?.text()
     calls = try section.optional(.calls).map { try StudyCalls(try Section($0)) }
     variants = try section.optional(.variants)?.named(example: "[{name: large}]", \.name) {

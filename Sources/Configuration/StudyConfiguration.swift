@@ -22,6 +22,10 @@ public struct StudyConfiguration: Encodable, Equatable, Sendable {
   public var calls: StudyCalls?
   /// Published claims about the same quantities.
   public var claims: [StudyClaim]?
+  /// How time is measured; nil as a file that says nothing.
+  public var timing: StudyTiming?
+  /// The order in which trials run; nil: shuffled.
+  public var order: TrialOrder?
   /// Several studies in one: then `axes` is empty, `run` is the first part's, and all else is each part's own.
   public var parts: [StudyPart]?
 
@@ -72,6 +76,9 @@ public struct StudyConfiguration: Encodable, Equatable, Sendable {
     self.target = target
   }
 
+  /// As `timing` says, or as usual.
+  public var measuring: StudyTiming { timing ?? StudyTiming() }
+
   /// Samples, where a study file says nothing.
   public static let defaultMicroBatchAtMost = 512
 
@@ -115,7 +122,8 @@ public struct StudyConfiguration: Encodable, Equatable, Sendable {
 }
 
 enum StudyKey: String, SectionKey {
-  case name, run, axes, microBatchAtMost, cost, target, about, variants, calls, claims, parts
+  case name, run, axes, microBatchAtMost, cost, target, about, variants, calls, claims, timing, order
+  case parts
 }
 enum CostKey: String, SectionKey { case pricePerNodeHour, currency, ranksPerNode }
 enum TargetKey: String, SectionKey { case validationAccuracy, validationAUC, validationLoss }

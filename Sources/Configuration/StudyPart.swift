@@ -31,7 +31,7 @@ extension StudyPart {
       (.name, section[.name]), (.run, run), (.about, section[.about]), (.axes, section[.axes]),
       (.variants, section[.variants]), (.calls, section[.calls]), (.claims, section[.claims]),
       (.microBatchAtMost, section[.microBatchAtMost] ?? outer[.microBatchAtMost]), (.cost, outer[.cost]),
-      (.target, section[.target] ?? outer[.target]),
+      (.target, section[.target] ?? outer[.target]), (.timing, outer[.timing]), (.order, outer[.order]),
     ]
     let entries = own.compactMap { key, value in
       value.map { ConfigurationNode.Entry(key: key.rawValue, place: $0.place, value: $0) }

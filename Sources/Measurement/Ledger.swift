@@ -18,6 +18,7 @@ public struct Ledger {
   private var last: UInt64
   private let start: UInt64
   private let cpuAtStart = ProcessUsage.cpuSeconds()
+  private let systemAtStart = SystemUse()
 
   /// In step order.
   public private(set) var exchanges: [Exchange] = []
@@ -151,7 +152,7 @@ public struct Ledger {
       elapsedSeconds, Double(exchangeTotal) * 1e-9, ProcessUsage.cpuSeconds() - cpuAtStart,
       ProcessUsage.peakMemoryBytes(),
       Double(exchangedBytes), Double(exchangedMessages), Double(stepSeconds.count), Double(samples),
-    ] + tableTraffic.figures
+    ] + tableTraffic.figures + SystemUse().figures(since: systemAtStart)
   }
 }
 
@@ -168,8 +169,13 @@ extension LedgerSummary {
       elapsed: spread(0), exchangeTotal: spread(1), exchangeExposed: Spread(exposed), exchangedBytes: largest(4),
       exchangedMessages: largest(5), cpuSeconds: spread(2), peakMemoryBytes: spread(3), steps: largest(6),
       samples: Int(ranks.reduce(0) { $0 + $1[phaseCount + 7] }))
-    let traffic = TableTrafficSummary(ranks: ranks.map { Array($0[(phaseCount + 8)...]) })
+    let tableFigures = phaseCount + 8..<phaseCount + 8 + TableTraffic().figures.count
+    let traffic = TableTrafficSummary(ranks: ranks.map { Array($0[tableFigures]) })
     tables = traffic.mergedRows > 0 ? traffic : nil
+    let isUseful = Phase.allCases.filter { ![.evaluate, .checkpoint, .exchangeWait, .exchangeWire].contains($0) }
+    let computed = ranks.map { rank in isUseful.reduce(0) { $0 + rank[$1.rawValue] } }
+    useful = UsefulTime(mean: computed.reduce(0, +) / Double(computed.count), maximum: computed.max()!)
+    disturbance = Disturbance(ranks: ranks.map { $0[tableFigures.upperBound...] })
   }
 
   /// The account of several intervals as one. A spread over ranks of a sum is not the sum of spreads, so this adds each

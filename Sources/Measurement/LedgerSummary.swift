@@ -24,8 +24,12 @@ public struct LedgerSummary: Encodable, Equatable, Sendable {
   public var samples: Int
   /// Traffic of row-sparse gradients, which the figures above leave out; nil where nothing touched a table.
   public var tables: TableTrafficSummary?
+  /// What ranks computed; nil in records from before that was noted.
+  public var useful: UsefulTime?
+  /// What others took; nil in records from before that was looked at.
+  public var disturbance: Disturbance?
 
-  /// Without row-sparse gradients; set `tables` where there are some.
+  /// Without what is nil at times; set it where it is known.
   public init(
     phases: [String: Spread], elapsed: Spread, exchangeTotal: Spread, exchangeExposed: Spread, exchangedBytes: Int,
     exchangedMessages: Int, cpuSeconds: Spread, peakMemoryBytes: Spread, steps: Int, samples: Int
@@ -40,6 +44,20 @@ public struct LedgerSummary: Encodable, Equatable, Sendable {
     self.peakMemoryBytes = peakMemoryBytes
     self.steps = steps
     self.samples = samples
+  }
+
+  /// Seconds in which a rank trained and did not communicate: all phases but evaluation, checkpoints and the exposed exchange.
+  public struct UsefulTime: Encodable, Equatable, Sendable {
+    /// Over ranks, in seconds.
+    public var mean: Double
+    /// The busiest rank's.
+    public var maximum: Double
+
+    /// Known figures.
+    public init(mean: Double, maximum: Double) {
+      self.mean = mean
+      self.maximum = maximum
+    }
   }
 
   /// Seconds of a phase over ranks; zeros where it was not booked.

@@ -155,11 +155,11 @@ struct CallReport {
 
   private static func point(_ examples: Int, _ estimate: Estimate, _ factor: Double) -> Plot.Point {
     Plot.Point(
-      x: Double(examples), y: estimate.mean * factor, error: estimate.standardDeviation.map { $0 * factor })
+      x: Double(examples), y: estimate.value * factor, error: estimate.standardDeviation.map { $0 * factor })
   }
 
   private static func time(_ estimate: Estimate, dividedBy count: Double = 1) -> String {
-    let unit = Unit.seconds(for: estimate.mean / count)
+    let unit = Unit.seconds(for: estimate.value / count)
     return Format.estimate(estimate, times: unit.factor / count) + " " + unit.name
   }
 

@@ -82,12 +82,13 @@ struct ChapterReport {
       let measures = record.measures(cost: summary.study.cost, target: summary.study.target)
       let place = [.text(part?.name ?? "")] + ([.variant] + axes).map { CSV.Cell(trial.values[$0]) }
       let facts: [CSV.Cell] = [
-        .number("\(run.threadsPerRank)"), .number("\(run.configuration.microBatch)"),
+        .number("\(run.threadsPerRank)"),
+        .number("\(run.configuration.microBatch)"),
         .number("\(learningRate(trial))"), .number("\(run.epochs.count)"), .number("\(run.stepsPerEpoch)"),
         .text("\(run.finalOutcome)"),
       ]
       let figures = Measure.allCases.map { measures[$0].map { CSV.Cell.number("\($0)") } ?? .empty }
-      return place + facts + figures
+      return place + facts + figures + [record.round.map { .number("\($0)") } ?? .empty]
         + [run.weightsSHA256, run.startedAt, run.machine.processor, run.command].map(CSV.Cell.text)
     }
   }

@@ -52,22 +52,25 @@ package enum Format {
     return (value < 0 ? "−" : "") + grouped(digits)
   }
 
-  /// Mean ± standard deviation, both with the mean's decimals.
+  /// Mean ± standard deviation, or a median of timings and its interval, all with the first one's decimals.
   package static func estimate(_ estimate: Estimate?, times factor: Double = 1, decimals: Int? = nil) -> String {
     guard let estimate else { return missing }
-    let decimals = decimals ?? max(0, min(7, Self.decimals(estimate.mean * factor, digits: 3)))
-    let mean = fixed(estimate.mean * factor, decimals)
+    let decimals = decimals ?? max(0, min(7, Self.decimals(estimate.value * factor, digits: 3)))
+    let mean = fixed(estimate.value * factor, decimals)
+    if let interval = estimate.medianInterval {
+      return "\(mean) (\(fixed(interval.lower * factor, decimals)) – \(fixed(interval.upper * factor, decimals)))"
+    }
     return estimate.standardDeviation.map { "\(mean) ± \(fixed($0 * factor, decimals))" } ?? mean
   }
 
   /// The mean alone.
   package static func mean(_ estimate: Estimate?, times factor: Double = 1, digits: Int = 3) -> String {
-    estimate.map { number($0.mean * factor, digits: digits) } ?? missing
+    estimate.map { number($0.value * factor, digits: digits) } ?? missing
   }
 
   /// A mean of counts: whole where it is.
   package static func count(_ estimate: Estimate?) -> String {
-    estimate.map { fixed($0.mean, $0.mean == $0.mean.rounded() ? 0 : 1) } ?? missing
+    estimate.map { fixed($0.value, $0.value == $0.value.rounded() ? 0 : 1) } ?? missing
   }
 
   /// 0.8731 is `87.31 %`.

@@ -127,7 +127,7 @@ struct StudyFigures {
     _ point: StudyPoint, _ factor: Double, _ value: (StudyPoint.CurvePoint) -> Estimate?
   ) -> Plot.Series? {
     let points = point.curve.compactMap { epoch in
-      value(epoch).map { Plot.Point(x: Double(epoch.epoch), y: $0.mean * factor) }
+      value(epoch).map { Plot.Point(x: Double(epoch.epoch), y: $0.value * factor) }
     }
     guard !points.isEmpty else { return nil }
     let look = Look(globalBatches.firstIndex(of: point.place.globalBatch) ?? 0)
@@ -136,7 +136,7 @@ struct StudyFigures {
 
   private var toTarget: Figure? {
     guard let target = summary.study.target else { return nil }
-    let unit = Unit.seconds(for: summary.points.compactMap { $0[.secondsToTarget]?.mean }.max() ?? 1)
+    let unit = Unit.seconds(for: summary.points.compactMap { $0[.secondsToTarget]?.value }.max() ?? 1)
     let series = byCurve(.secondsToTarget, times: unit.factor)
     guard !series.isEmpty else { return nil }
     let goal = target.quality.text(target.value)
@@ -154,7 +154,7 @@ struct StudyFigures {
   }
 
   private var epochTime: Figure? {
-    let unit = Unit.seconds(for: summary.execution.compactMap { $0[.epochSeconds]?.mean }.max() ?? 1)
+    let unit = Unit.seconds(for: summary.execution.compactMap { $0[.epochSeconds]?.value }.max() ?? 1)
     return execution(
       "time-per-epoch", "Time per epoch", "Time per epoch (\(unit.name))", .epochSeconds, unit.factor,
       "Training time per epoch in \(unit.name), of the slowest rank and without evaluation, against the global batch. Lower "
@@ -163,7 +163,7 @@ struct StudyFigures {
 
   /// Bytes that the exchange moves, spread over the samples; only where gradients are row-sparse, or it says nothing new.
   private var bytesPerSample: Figure? {
-    guard summary.execution.contains(where: { ($0[.tableBytesPerSample]?.mean ?? 0) > 0 }) else { return nil }
+    guard summary.execution.contains(where: { ($0[.tableBytesPerSample]?.value ?? 0) > 0 }) else { return nil }
     return execution(
       "bytes-per-sample", "Bytes per sample", "Bytes sent per sample and rank", .exchangedBytesPerSample, 1,
       "Bytes that a rank hands to the exchange, dense and row-sparse, divided by the samples, against the global batch."
@@ -185,13 +185,13 @@ struct StudyFigures {
   private var cost: Figure? {
     let cost = summary.study.cost
     guard cost.pricePerNodeHour > 0 else {
-      let unit = Unit.seconds(for: summary.execution.compactMap { $0[.epochCPUSeconds]?.mean }.max() ?? 1)
+      let unit = Unit.seconds(for: summary.execution.compactMap { $0[.epochCPUSeconds]?.value }.max() ?? 1)
       return execution(
         "cost-per-epoch", "CPU time per epoch", "CPU time per epoch (\(unit.name))", .epochCPUSeconds, unit.factor,
         "CPU time of all ranks per epoch in \(unit.name), evaluation included, against the global batch; the study states "
           + "no price. Lower is better.")
     }
-    let isSmall = (summary.execution.compactMap { $0[.epochCost]?.mean }.max() ?? 1) < 0.1
+    let isSmall = (summary.execution.compactMap { $0[.epochCost]?.value }.max() ?? 1) < 0.1
     let label = isSmall ? "\(cost.currency) per 1,000 epochs" : "\(cost.currency) per epoch"
     return execution(
       "cost-per-epoch", "Cost per epoch", label, .epochCost, isSmall ? 1000 : 1,
@@ -239,7 +239,7 @@ struct StudyFigures {
   private var secondsByVariant: Figure? {
     let points = summary.execution.filter { $0[.epochSeconds] != nil }
     guard !points.isEmpty else { return nil }
-    let unit = Unit.seconds(for: points.compactMap { $0[.epochSeconds]?.mean }.max() ?? 1)
+    let unit = Unit.seconds(for: points.compactMap { $0[.epochSeconds]?.value }.max() ?? 1)
     return figure(
       "time-by-variant",
       "What an epoch's training time is made of, in \(unit.name), a bar for each variant. Load is waiting for input. "
@@ -251,7 +251,7 @@ struct StudyFigures {
           Phase.ofTraining.map { phase in
             StackedBars.Layer(
               StudyTables.name(phase), Self.color(phase),
-              points.map { ($0[Measure(phase)]?.mean ?? 0) * unit.factor })
+              points.map { ($0[Measure(phase)]?.value ?? 0) * unit.factor })
           }
         ).svg()
       ])
@@ -259,13 +259,13 @@ struct StudyFigures {
 
   /// Share of the phases' sum, so that the bars are whole.
   private static func share(_ phase: Phase, of point: ExecutionPoint) -> Double {
-    let total = Phase.ofTraining.reduce(0) { $0 + (point[Measure($1)]?.mean ?? 0) }
-    return total > 0 ? 100 * (point[Measure(phase)]?.mean ?? 0) / total : 0
+    let total = Phase.ofTraining.reduce(0) { $0 + (point[Measure($1)]?.value ?? 0) }
+    return total > 0 ? 100 * (point[Measure(phase)]?.value ?? 0) / total : 0
   }
 
   /// Measured steps and the fitted lines, on logarithmic axes.
   private var stepTime: Figure? {
-    let largest = summary.execution.compactMap { $0[.stepSeconds]?.mean }.max() ?? 1
+    let largest = summary.execution.compactMap { $0[.stepSeconds]?.value }.max() ?? 1
     let unit = Unit.seconds(for: largest)
     let series = summary.stepTimeFits.enumerated().flatMap { index, fit -> [Plot.Series] in
       let measured = summary.execution.filter { $0.values.without(.globalBatch) == fit.values }
@@ -350,7 +350,8 @@ extension StudyFigures {
   }
 
   private func point(_ globalBatch: Int, _ estimate: Estimate, _ factor: Double) -> Plot.Point {
-    Plot.Point(x: Double(globalBatch), y: estimate.mean * factor, error: estimate.standardDeviation.map { $0 * factor })
+    Plot.Point(
+      x: Double(globalBatch), y: estimate.value * factor, error: estimate.standardDeviation.map { $0 * factor })
   }
 
   private func figure(_ name: String, _ caption: String, _ panels: [String]) -> Figure {

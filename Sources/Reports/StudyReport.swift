@@ -79,7 +79,7 @@ public struct StudyReport: Sendable {
     return parts.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
   }
 
-  /// One row a trial, in the order in which they finished, part by part; empty fields for what a trial does not have.
+  /// One row a trial, or a round of timing, in the order in which they finished, part by part; empty fields for what a trial does not have.
   public var csv: String {
     let axes = Axis.own + Axis.further.filter { axis in chapters.contains { $0.summary.furtherAxes.contains(axis) } }
     let header =
@@ -87,7 +87,7 @@ public struct StudyReport: Sendable {
         "threadsPerRank", "microBatch", "learningRate", "epochs", "stepsPerEpoch", "outcome",
       ]
     let measures = Measure.allCases.map { $0.column(currency: study.cost.currency) }
-    let titles = header + measures + ["weightsSHA256", "startedAt", "processor", "command"]
+    let titles = header + measures + ["round", "weightsSHA256", "startedAt", "processor", "command"]
     return CSV.text([titles.map(CSV.Cell.text)] + chapters.flatMap { $0.csvRows(axes) })
   }
 

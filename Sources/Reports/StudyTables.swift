@@ -16,7 +16,10 @@ struct StudyTables {
       nameColumns + [
         (.number("Batch"), { Format.integer($0.place.globalBatch) }),
         (.text("Rate"), rate),
-        (.number("Epoch (\(unit.name))"), { Format.estimate($0[.epochSeconds], times: unit.factor) }),
+        (
+          .number("Epoch (\(unit.name))"),
+          { Format.estimate($0[.epochSeconds], times: unit.factor) + ($0.isDisturbed ? ", disturbed" : "") }
+        ),
         (.number("Samples/s"), { Format.mean($0[.samplesPerSecond]) }),
         column(.communicationShare),
         (.number("\(summary.study.cost.currency)/epoch"), { Format.mean($0[.epochCost]) }),
@@ -37,7 +40,10 @@ struct StudyTables {
       nameColumns + [
         (.number("Batch"), { Format.integer($0.place.globalBatch) }),
         (.text("Rate"), rate),
-        (.number("\(unit.name)/epoch"), { Format.mean($0[.epochSeconds], times: unit.factor) }),
+        (
+          .number("\(unit.name)/epoch"),
+          { Format.mean($0[.epochSeconds], times: unit.factor) + ($0.isDisturbed ? " (!)" : "") }
+        ),
         (.number("Samples/s"), { Format.mean($0[.samplesPerSecond]) }),
         (.number("Exchange"), { Format.mean($0[.communicationShare], times: 100, digits: 2) + " %" }),
         (.number("\(summary.study.cost.currency)/epoch"), { Format.mean($0[.epochCost]) }),
@@ -48,7 +54,7 @@ struct StudyTables {
           : (
             .number("To target"),
             {
-              $0[.secondsToTarget].map { Format.number($0.mean * target.factor) + " " + target.name } ?? Format.missing
+              $0[.secondsToTarget].map { Format.number($0.value * target.factor) + " " + target.name } ?? Format.missing
             }
           ),
         (.text("Seeds"), seeds),
@@ -58,8 +64,8 @@ struct StudyTables {
   private func units(_ ranks: Int) -> (epoch: Unit, target: Unit) {
     let points = points(ranks)
     return (
-      Unit.seconds(for: points.compactMap { $0[.epochSeconds]?.mean }.max() ?? 1),
-      Unit.seconds(for: points.compactMap { $0[.secondsToTarget]?.mean }.max() ?? 1)
+      Unit.seconds(for: points.compactMap { $0[.epochSeconds]?.value }.max() ?? 1),
+      Unit.seconds(for: points.compactMap { $0[.secondsToTarget]?.value }.max() ?? 1)
     )
   }
 
@@ -143,7 +149,7 @@ struct StudyTables {
         .number("Peak memory per rank"), .number("Opening the data (s)"), .number("End to end (s)"),
       ],
       points.compactMap { point in
-        guard let model = point[.modelBytes]?.mean, let whole = point[.modelAndOptimizerBytes]?.mean, whole > 0 else {
+        guard let model = point[.modelBytes]?.value, let whole = point[.modelAndOptimizerBytes]?.value, whole > 0 else {
           return nil
         }
         let row = [
@@ -152,7 +158,7 @@ struct StudyTables {
         ]
         guard seen.insert(row.joined()).inserted else { return nil }
         return row + [
-          point[.peakMemoryBytes].map { Format.bytes($0.mean) } ?? Format.missing, Format.mean(point[.openSeconds]),
+          point[.peakMemoryBytes].map { Format.bytes($0.value) } ?? Format.missing, Format.mean(point[.openSeconds]),
           Format.mean(point[.endToEndSeconds]),
         ]
       })
@@ -177,7 +183,7 @@ struct StudyTables {
 
   /// Where an epoch's time goes.
   var phases: Table {
-    let largest = summary.execution.compactMap { $0[.epochSeconds]?.mean }.max() ?? 1
+    let largest = summary.execution.compactMap { $0[.epochSeconds]?.value }.max() ?? 1
     let unit = Unit.seconds(for: largest)
     return Table(
       nameHeadings + [.number("Ranks"), .number("Batch")]
@@ -189,9 +195,9 @@ struct StudyTables {
         nameCells(point) + [Format.integer(point.ranks), Format.integer(point.globalBatch)]
           + Phase.ofTraining.map { Format.mean(point[Measure($0)], times: unit.factor) } + [
             Format.mean(point[.epochExchangeTotalSeconds], times: unit.factor),
-            point[.epochExchangedBytes].map { Format.bytes($0.mean) } ?? Format.missing,
+            point[.epochExchangedBytes].map { Format.bytes($0.value) } ?? Format.missing,
             Format.count(point[.epochExchangedMessages]),
-            point[.peakMemoryBytes].map { Format.bytes($0.mean) } ?? Format.missing,
+            point[.peakMemoryBytes].map { Format.bytes($0.value) } ?? Format.missing,
           ]
       })
   }
@@ -216,15 +222,65 @@ struct StudyTables {
   /// Empty where only one rank count was run.
   var ranks: Table {
     Table(
-      nameHeadings + [.number("Batch"), .number("Ranks"), .number("Speed-up"), .number("Efficiency (%)")],
+      nameHeadings + [
+        .number("Batch"), .number("Ranks"), .text("Base"), .number("Speed-up"), .number("Efficiency (%)"),
+        .number("Serial fraction (Karp–Flatt)"),
+      ],
       summary.rankScaling.flatMap { scaling in
-        scaling.entries.map { entry in
+        let base = "\(Format.seconds(scaling.referenceSeconds)) on \(Format.integer(scaling.referenceRanks))"
+        return scaling.entries.map { entry in
           nameCells(scaling) + [
-            Format.integer(scaling.globalBatch), Format.integer(entry.ranks), Format.fixed(entry.speedUp, 2),
+            Format.integer(scaling.globalBatch), Format.integer(entry.ranks), base, Format.fixed(entry.speedUp, 2),
             Format.fixed(entry.efficiency * 100, 1),
+            entry.serialFraction.map { Format.fixed($0, 3) } ?? Format.missing,
           ]
         }
       })
+  }
+
+  /// Where ranks' time went; empty where all ran on one rank, or before that was noted.
+  var efficiency: Table {
+    let points = summary.execution.filter { $0.ranks > 1 && $0.efficiency != nil }
+    return Table(
+      nameHeadings + [
+        .number("Batch"), .number("Ranks"), .number("Parallel efficiency (%)"), .number("Load balance (%)"),
+        .number("Serialisation (%)"), .number("Transfer (%)"),
+      ],
+      points.map { point in
+        let efficiency = point.efficiency!
+        let shares = [efficiency.parallel, efficiency.loadBalance, efficiency.serialisation, efficiency.transfer]
+        return nameCells(point) + [Format.integer(point.globalBatch), Format.integer(point.ranks)]
+          + shares.map { Format.fixed($0 * 100, 1) }
+      })
+  }
+
+  /// How well times are known, for each work that was timed.
+  var timings: Table {
+    let unit = Unit.seconds(for: summary.execution.compactMap { $0[.epochSeconds]?.value }.max() ?? 1)
+    return Table(
+      nameHeadings + [
+        .number("Batch"), .number("Ranks"), .text("Median epoch (\(unit.name))"), .number("Epochs"),
+        .number("Left out"),
+        .text("Median step"), .text("Slowest step in 100"), .number("Taken by others (%)"), .text("Verdict"),
+      ],
+      summary.execution.filter { $0.timing.epochs > 0 }.map { point in
+        let timing = point.timing
+        return nameCells(point) + [
+          Format.integer(point.globalBatch), Format.integer(point.ranks),
+          Format.estimate(point[.epochSeconds], times: unit.factor), Format.integer(timing.epochs),
+          Format.integer(timing.disturbed), point[.stepSeconds].map { Format.seconds($0.value) } ?? Format.missing,
+          timing.stepTail.map { Format.seconds($0) } ?? Format.missing,
+          timing.lostShare.map { Format.fixed($0 * 100, 1) } ?? "not known", verdict(timing),
+        ]
+      })
+  }
+
+  private func verdict(_ timing: ExecutionPoint.Timing) -> String {
+    if timing.isDisturbed { return "disturbed" }
+    guard let share = timing.intervalShare else { return "too few for an interval" }
+    let known = "known to \(Format.percent(share))"
+    guard let wanted = summary.study.measuring.interval, share > wanted else { return known }
+    return "\(known), \(Format.percent(wanted)) not reached"
   }
 
   /// Empty where none diverged.

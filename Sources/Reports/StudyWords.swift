@@ -71,6 +71,13 @@ struct StudyWords {
       }
       caveats.append(seedCaveat(recommendation.seeds))
     }
+    let disturbed = summary.execution.filter(\.timing.isDisturbed)
+    if !disturbed.isEmpty {
+      caveats.append(
+        "Other programs took more than \(Format.percent(summary.study.measuring.disturbedAbove)) of the time of every timing of "
+          + "\(disturbed.count) of \(Format.plural(summary.execution.count, "kind")) of work: those times are marked, and neither fitted "
+          + "nor recommended by as long as there are others.")
+    }
     if summary.divergedTrials > 0 {
       let places = summary.points.filter { !$0.diverged.isEmpty && !$0.isShared }
         .map { "\(describe($0)) (\($0.diverged.count) of \($0.seeds.count + $0.diverged.count))" }
@@ -95,6 +102,22 @@ struct StudyWords {
         "Some runs stopped inside their first epoch: their figures per epoch are scaled up from a part of one.")
     }
     return caveats
+  }
+
+  /// How times were taken and what was left out.
+  var timing: String {
+    let timing = summary.study.measuring
+    let left = summary.execution.reduce(0) { $0 + $1.timing.disturbed }
+    return
+      "Seeds and rules for the rate change no time, so the epochs of all trials that compute the same are one set of timings: its "
+      + "median and, from six on, the median's interval at 95 % by order statistics, which supposes no distribution. "
+      + "An epoch of which others took more than \(Format.percent(timing.disturbedAbove)) (a core that was wanted and not given, or "
+      + "given to other machines) is disturbed and left out where another is left: \(Format.plural(left, "epoch")) here. Work that was "
+      + "never left in peace is timed again at the study's end, at most \(Format.plural(timing.retakes, "time"))"
+      + (timing.interval.map {
+        "; so is work whose median is not known to \(Format.percent($0)), in at most \(timing.atMost) rounds."
+      } ?? ".")
+      + " \(Format.plural(summary.timingRounds, "round")) of timing were added to the trials."
   }
 
   /// Limits of the figures, whatever they are.
@@ -171,7 +194,7 @@ struct StudyWords {
 
   private var superlative: String { summary.study.cost.pricePerNodeHour > 0 ? "cheapest" : "quickest" }
 
-  private func mean(_ point: StudyPoint, _ measure: Measure) -> Double { point[measure]?.mean ?? .nan }
+  private func mean(_ point: StudyPoint, _ measure: Measure) -> Double { point[measure]?.value ?? .nan }
 
   private func money(_ point: StudyPoint, _ measure: Measure) -> String {
     guard summary.study.cost.pricePerNodeHour > 0 else { return "" }

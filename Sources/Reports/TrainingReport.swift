@@ -41,13 +41,24 @@ struct TrainingReport: ChapterContent {
     sections += [
       ReportSection(
         "Where an epoch's time goes",
-        "Medians over epochs and ranks, means over trials. The last columns are per epoch, memory aside.", tables.phases
+        "Medians over ranks, then over the epochs of all trials that compute the same. The last columns are per epoch, memory aside.",
+        tables.phases
       ),
       ReportSection(
         "Step time, fitted", "t(B) = a + bB by ordinary least squares over all trials, ± standard error.", tables.fits
       ),
       ReportSection(
-        "Speed-up over ranks", "The same global batch on more ranks; ratios of mean epoch times.", tables.ranks),
+        "Speed-up over ranks",
+        "The same global batch on more ranks: median epoch of the base ÷ median epoch. A serial fraction that rises with the "
+          + "ranks says that overhead grows, one that stays that a part is serial.", tables.ranks),
+      ReportSection(
+        "Where efficiency went",
+        "Mean time computed ÷ training time = load balance (mean ÷ busiest rank) × serialisation (waiting that no network "
+          + "cures) × transfer (bytes on their way that nothing hides), as the POP project defines them.",
+        tables.efficiency),
+      ReportSection("How well times are known", words.timing, tables.timings),
+      ReportSection(
+        "Rules of measuring", "Those of Hoefler and Belli 2015, in our words, and how this page keeps them.", rules),
       ReportSection(
         "Exchange of row-sparse gradients",
         "A rank's bytes; distinct rows are those of the whole global batch. Means over epochs and trials.",
@@ -61,6 +72,8 @@ struct TrainingReport: ChapterContent {
     ]
     return sections + projectionSections
   }
+
+  private var rules: Table { MeasuringRules(summary: summary).table }
 
   private var smallerRankCounts: [ReportSection] {
     Set(summary.points.map(\.place.ranks)).sorted(by: >).dropFirst().map { ranks in

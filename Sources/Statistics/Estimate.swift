@@ -1,9 +1,13 @@
-/// A figure over repetitions (seeds).
+/// A figure over repetitions: of seeds, whose mean and spread are of interest, or of timings of equal work, whose median is.
 public struct Estimate: Encodable, Equatable, Sendable {
   /// Arithmetic, in the values' unit.
   public var mean: Double
-  /// With n − 1; nil for a single value, which says nothing about its spread.
+  /// With n − 1; nil for a single value, which says nothing about its spread, and of timings, which are no normal distribution.
   public var standardDeviation: Double?
+  /// Of timings; nil for other figures.
+  public private(set) var median: Double?
+  /// Where the timings' true median lies, whatever their distribution; nil for five timings or fewer.
+  public private(set) var medianInterval: Interval?
   /// How many values.
   public var count: Int
 
@@ -19,6 +23,31 @@ public struct Estimate: Encodable, Equatable, Sendable {
     let scale = values.map(abs).max() ?? 1
     standardDeviation =
       plain.isFinite ? plain : scale * Self.deviation(of: values.map { $0 / scale }, from: mean / scale)
+  }
+
+  /// - Returns: nil for no values.
+  public static func ofTimings(_ values: [Double]) -> Estimate? {
+    guard var estimate = Estimate(values) else { return nil }
+    estimate.standardDeviation = nil
+    estimate.median = values.median
+    estimate.medianInterval = values.medianInterval()
+    return estimate
+  }
+
+  /// The figure to show: the median of timings, the mean of all else.
+  public var value: Double { median ?? mean }
+
+  /// The timings as another figure that follows from each: money, which rises with them, or a rate, which falls, and whose mean
+  /// is then that of all work over all time.
+  public func ofTimings(_ figure: (Double) -> Double) -> Estimate {
+    var other = self
+    other.mean = figure(mean)
+    other.median = median.map(figure)
+    other.medianInterval = medianInterval.map {
+      let ends = [figure($0.lower), figure($0.upper)]
+      return Interval(lower: ends.min()!, upper: ends.max()!, level: $0.level)
+    }
+    return other
   }
 
   private static func deviation(of values: [Double], from mean: Double) -> Double {

@@ -105,11 +105,11 @@ extension CallCurve.Saving {
   fileprivate init?(_ small: CallCurve.Point, among points: [CallCurve.Point], _ linear: LinearFit?) {
     let factor = CallCurve.savingFactor
     let (examples, isTooMany) = small.examples.multipliedReportingOverflow(by: factor)
-    guard !isTooMany, let large = points.first(where: { $0.examples == examples }), small.cpuSeconds.mean > 0 else {
+    guard !isTooMany, let large = points.first(where: { $0.examples == examples }), small.cpuSeconds.value > 0 else {
       return nil
     }
     self.examples = small.examples
-    measured = 1 - large.cpuSeconds.mean / (Double(factor) * small.cpuSeconds.mean)
+    measured = 1 - large.cpuSeconds.value / (Double(factor) * small.cpuSeconds.value)
     modelled = linear.map { 1 - $0(Double(large.examples)) / (Double(factor) * $0(Double(small.examples))) }
     overheadShare = small.overheadShare
   }
@@ -152,7 +152,7 @@ public enum CallFigure: String, CaseIterable, Sendable {
     case .savingMiss: curve.savings.compactMap { saving in saving.modelled.map { abs($0 - saving.measured) } }.max()
     case .timePerExampleGrowth:
       zip(curve.points, curve.points.dropFirst()).map { small, large in
-        large.seconds.mean / Double(large.examples) / (small.seconds.mean / Double(small.examples))
+        large.seconds.value / Double(large.examples) / (small.seconds.value / Double(small.examples))
       }.max()
     }
   }

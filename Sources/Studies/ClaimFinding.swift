@@ -30,7 +30,7 @@ public struct ClaimFinding: Encodable, Equatable, Sendable {
       values.isEmpty
       ? nil
       : isRatio
-        ? values.geometricMean : Estimate(values)?.mean
+        ? values.geometricMean : Estimate(values)?.value
     self.measured = measured
     verdict = measured.map { claim.agrees(with: $0) ? .agrees : .differs } ?? .notMeasured
   }
@@ -66,10 +66,11 @@ extension StudyClaim.Quantity {
     guard let measure = Measure(rawValue: measure) else { return [] }
     return points.filter { of.values.fits($0.place.values) && (!$0.isShared || of.values.scaling != nil) }.compactMap {
       point in
-      guard isRatio else { return point[measure]?.mean }
+      guard isRatio else { return point[measure]?.value }
       let place = StudyPoint.Place(point.place.values.moved(to: (over ?? StudyClaim.Place()).values))
       let below = overMeasure.flatMap { Measure(rawValue: $0) } ?? measure
-      guard let top = point[measure]?.mean, let other = points.first(where: { $0.place == place })?[below]?.mean else {
+      guard let top = point[measure]?.value, let other = points.first(where: { $0.place == place })?[below]?.value
+      else {
         return nil
       }
       return top / other

@@ -10,36 +10,47 @@ public struct RankScaling: OnAxes, Equatable, Sendable {
     public var speedUp: Double
     /// Speed-up ÷ (ranks ÷ reference ranks).
     public var efficiency: Double
+    /// (1/S − 1/p) ÷ (1 − 1/p), with p the ranks ÷ the reference ranks: the share of the work that would have to be serial for
+    /// this speed-up S (Karp and Flatt 1990). Where it rises with p, overhead grows; where it stays, a part is serial. nil for
+    /// the reference.
+    public var serialFraction: Double?
   }
 
   /// Values on all axes of the execution but the ranks.
   public var values: AxisValues
   /// The smallest rank count measured: 1 where it was.
   public var referenceRanks: Int
+  /// Seconds of an epoch on the reference ranks.
+  public var referenceSeconds: Double
   /// An entry for each rank count, the reference first.
   public var entries: [Entry]
 
   /// - Parameter seconds: of an epoch, by rank count.
   /// - Returns: nil for fewer than two rank counts.
-  init?(_ values: AxisValues, seconds: [Int: Double]) {
+  package init?(_ values: AxisValues, seconds: [Int: Double]) {
     guard seconds.count > 1, let reference = seconds.keys.min(), let base = seconds[reference] else { return nil }
     self.values = values
     referenceRanks = reference
+    referenceSeconds = base
     entries = seconds.sorted { $0.key < $1.key }.map { ranks, seconds in
       let speedUp = base / seconds
-      return Entry(ranks: ranks, speedUp: speedUp, efficiency: speedUp * Double(reference) / Double(ranks))
+      let factor = Double(ranks) / Double(reference)
+      return Entry(
+        ranks: ranks, speedUp: speedUp, efficiency: speedUp / factor,
+        serialFraction: factor > 1 ? (1 / speedUp - 1 / factor) / (1 - 1 / factor) : nil)
     }
   }
 }
 
 extension RankScaling: Encodable {
-  private enum CodingKeys: String, CodingKey { case referenceRanks, entries }
+  private enum CodingKeys: String, CodingKey { case referenceRanks, referenceSeconds, entries }
 
   /// The values beside the entries.
   public func encode(to encoder: any Encoder) throws {
     try values.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(referenceRanks, forKey: .referenceRanks)
+    try container.encode(referenceSeconds, forKey: .referenceSeconds)
     try container.encode(entries, forKey: .entries)
   }
 }

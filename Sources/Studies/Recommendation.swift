@@ -48,10 +48,12 @@ public struct Recommendation: Encodable, Equatable, Sendable {
     _ points: [StudyPoint], _ study: StudyConfiguration, _ quality: JudgedQuality, validationSamples: Int?
   ) {
     let measure = quality.measure
-    let candidates =
+    let all =
       points.filter {
         !$0.isShared && $0[measure] != nil && $0[.epochSeconds] != nil && $0.diverged.isEmpty
       } + Self.sharedOnly(points, measure)
+    let calm = all.filter { !$0.isDisturbed }
+    let candidates = calm.isEmpty ? all : calm
     guard
       let best = candidates.max(by: { quality.isBetter($1.mean(measure), $0.mean(measure)) }),
       let fastest = candidates.min(by: { $0.mean(.epochSeconds) < $1.mean(.epochSeconds) }),
@@ -115,11 +117,11 @@ public struct Recommendation: Encodable, Equatable, Sendable {
 
 extension StudyPoint {
   /// Infinite where it is not known, so that it is never the least.
-  fileprivate func mean(_ measure: Measure) -> Double { self[measure]?.mean ?? .infinity }
+  fileprivate func mean(_ measure: Measure) -> Double { self[measure]?.value ?? .infinity }
 
   /// The positives' share, from the entropy that log loss ÷ normalised entropy is; a half where that is not known.
   fileprivate var positives: Double {
-    guard let loss = self[.validationLoss]?.mean, let normalized = self[.validationNormalizedEntropy]?.mean,
+    guard let loss = self[.validationLoss]?.value, let normalized = self[.validationNormalizedEntropy]?.value,
       normalized > 0
     else { return 0.5 }
     return BinaryEntropy.share(of: loss / normalized)

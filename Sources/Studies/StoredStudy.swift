@@ -111,7 +111,7 @@ struct TrialLines {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw StudyError("cannot read \(path): check its permissions")
     }
-    var lineOfTrial: [Trial: Int] = [:]
+    var lineOfTrial: [TrialRecord.Identity: Int] = [:]
     var rest = data[...]
     var number = 0
     while !rest.isEmpty {
@@ -125,7 +125,7 @@ struct TrialLines {
         return
       }
       let record = try TrialRecord(stored: node)
-      if let first = lineOfTrial.updateValue(number, forKey: record.trial) {
+      if let first = lineOfTrial.updateValue(number, forKey: record.identity) {
         throw StudyError("\(node.place): the same trial is already on line \(first); \(TrialRecord.stored.remedy)")
       }
       records.append(record)

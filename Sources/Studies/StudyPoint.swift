@@ -68,8 +68,10 @@ public struct StudyPoint: Encodable, Equatable, Sendable {
   public var diverged: [Divergence]
   /// Asked for, not run yet.
   public var missingSeeds: [UInt64]
-  /// Over the completed trials.
+  /// Over the completed trials; times of an epoch are those of all trials that compute the same.
   public var estimates: [Measure: Estimate]
+  /// No timing of this work was left in peace.
+  public var isDisturbed: Bool
   /// nil where no trial completed.
   public var trainingSource: TrainingSource?
   /// An epoch's figures are scaled up from a part of one.
@@ -87,8 +89,10 @@ extension StudyPoint {
   /// - Parameters:
   ///   - source: where its trials lie: at the base batch on the curve of no rule.
   ///   - records: its finished trials, diverged ones too.
+  ///   - timing: of its work, where some trial completed it.
   init(
-    _ place: Place, trialsAt source: Place, _ records: [TrialRecord], _ study: StudyConfiguration
+    _ place: Place, trialsAt source: Place, _ records: [TrialRecord], _ study: StudyConfiguration,
+    _ timing: ExecutionPoint?
   ) {
     let completed = records.filter { $0.run.finalOutcome == .completed }
     let finishedSeeds = Set(records.map(\.trial.seed))
@@ -101,7 +105,12 @@ extension StudyPoint {
     seeds = completed.map(\.trial.seed)
     diverged = records.compactMap(Divergence.init)
     missingSeeds = study.trials.filter { $0.place == source && !finishedSeeds.contains($0.seed) }.map(\.seed)
-    estimates = Dictionary(over: completed.map { $0.measures(cost: study.cost, target: study.target) })
+    let measures = completed.map {
+      $0.measures(cost: study.cost, target: study.target, epochSeconds: timing?[.epochSeconds]?.value)
+    }
+    let timings = completed.isEmpty ? [:] : timing?.estimates.filter { $0.value.median != nil } ?? [:]
+    estimates = Dictionary(over: measures).merging(timings) { $1 }
+    isDisturbed = timing?.timing.isDisturbed ?? false
     let sources = Set(completed.map(\.trainingSource))
     trainingSource = sources.contains(.runningMean) ? .runningMean : sources.first
     isExtrapolated = completed.contains(where: \.isExtrapolated)

@@ -13,6 +13,8 @@ public final class StudyRunner {
   public enum Event {
     /// A trial is about to start: which one of how many, those finished before included.
     case begins(Trial, evaluatedOn: EvaluatedOn, number: Int, of: Int)
+    /// A trial's work is about to be timed again, for this time.
+    case timesAgain(Trial, evaluatedOn: EvaluatedOn, round: Int)
     /// News of the trial that is under way.
     case training(TrainingEvent)
     /// A trial has finished, with its record.
@@ -55,6 +57,11 @@ public final class StudyRunner {
   /// - Throws: `CollectiveError` where data cannot be opened, are not those of finished trials, or memory does not
   ///   suffice for a trial.
   public func run(_ store: TrialStore?, report: (Event) -> Void) throws -> RunRecord.Outcome {
+    let outcome = try runTrials(store, report)
+    return outcome == .completed ? try runRounds(store, report) : outcome
+  }
+
+  private func runTrials(_ store: TrialStore?, _ report: (Event) -> Void) throws -> RunRecord.Outcome {
     let remaining = try plan(store)
     let memory = try NodeMemory(world)
     try world.agree {
@@ -75,10 +82,29 @@ public final class StudyRunner {
     return .completed
   }
 
+  /// Times again what others disturbed, and what is not known well enough.
+  private func runRounds(_ store: TrialStore?, _ report: (Event) -> Void) throws -> RunRecord.Outcome {
+    let trials = study.trials
+    let rounds = TimingRounds(study: study, trials: store?.trials ?? trials)
+    while true {
+      let next = store.flatMap { rounds.next($0.records) }
+      let wanted = try world.broadcast(
+        [next.flatMap { trials.firstIndex(of: $0.trial) } ?? -1, next?.round ?? 0], root: 0)
+      guard wanted[0] >= 0 else { return .completed }
+      let (trial, round) = (trials[wanted[0]], wanted[1])
+      guard let configuration = rounds.run(for: trial) else { preconditionFailure("a round of no trial: \(trial)") }
+      Interruption.answer(with: .ending)
+      let data = try world.agree { try open(configuration.data) }
+      if world.rank == 0 { report(.timesAgain(trial, evaluatedOn: data.evaluatedOn, round: round)) }
+      let outcome = try run(trial, configuration, data, store, round: round, isLast: false, report)
+      if case .interrupted = outcome { return outcome }
+    }
+  }
+
   /// The trials left, as rank 0 knows them from the disk: on every rank.
   private func plan(_ store: TrialStore?) throws -> [(Trial, RunConfiguration)] {
     let remaining = Set(store?.remaining ?? [])
-    let trials = study.trials
+    let trials = study.ordered(study.trials)
     let isLeft = try world.broadcast(trials.map { remaining.contains($0) ? UInt8(1) : 0 }, root: 0)
     return zip(trials, isLeft).filter { $0.1 == 1 }.map { trial, _ in
       guard let run = study.run(for: trial) else { preconditionFailure("a trial of no part: \(trial)") }
@@ -149,8 +175,8 @@ public final class StudyRunner {
   }
 
   private func run(
-    _ trial: Trial, _ configuration: RunConfiguration, _ pair: DatasetPair, _ store: TrialStore?, isLast: Bool,
-    _ report: (Event) -> Void
+    _ trial: Trial, _ configuration: RunConfiguration, _ pair: DatasetPair, _ store: TrialStore?, round: Int? = nil,
+    isLast: Bool, _ report: (Event) -> Void
   ) throws -> RunRecord.Outcome {
     let openSeconds = try world.allReduce(data?.seconds ?? 0, .maximum)
     // Threads for the whole job, so that a trial of fewer ranks does not compute with the cores of those that sleep.
@@ -161,6 +187,7 @@ public final class StudyRunner {
       let session = try TrainingSession(configuration, data: pair, threads: threads, members)
       var record = try execute(trial, try Trainer(configuration, session), report)
       record.openSeconds = openSeconds
+      record.round = round
       outcome = record.run.outcome
       try keep(record, store, report)
     }

@@ -16,6 +16,8 @@ public struct StudySummary: Encodable, Equatable, Sendable {
   public var points: [StudyPoint]
   /// In the order of rank count (largest first) and global batch.
   public var execution: [ExecutionPoint]
+  /// Times that work was timed again.
+  public var timingRounds: Int
   /// One for each rank count with two different global batches or more.
   public var stepTimeFits: [StepTimeFit]
   /// One for each global batch that ran on two different rank counts or more.
@@ -45,10 +47,12 @@ public struct StudySummary: Encodable, Equatable, Sendable {
     let completed = records.filter { $0.run.finalOutcome == .completed }
     self.study = study
     provenance = Provenance(records)
-    points = Self.points(study, records)
     execution = Self.execution(study, completed)
-    stepTimeFits = Self.fits(completed, execution)
-    rankScaling = Self.scaling(execution)
+    timingRounds = records.filter { $0.round != nil }.count
+    points = Self.points(study, records.filter { $0.round == nil }, execution)
+    let calm = Self.calm(completed, study)
+    stepTimeFits = Self.fits(calm, execution, study)
+    rankScaling = Self.scaling(execution.filter { !$0.timing.isDisturbed })
     let points = points
     let curves = CallCurve.Kind.allCases.flatMap { kind in
       points.map(\.place.callCurve).uniqued.compactMap { CallCurve(kind, $0, points, completed) }
@@ -59,7 +63,7 @@ public struct StudySummary: Encodable, Equatable, Sendable {
       points, study, judgedBy, validationSamples: records.first?.run.dataset.validationSamples)
     claims = (study.claims ?? []).map { ClaimFinding($0, points, curves) }
     guard Set(completed.map(\.trial.executionKind)).count == 1 else { return }
-    do { projection = try Projection(self, completed) } catch { projectionObstacle = "\(error)" }
+    do { projection = try Projection(self, calm.isEmpty ? completed : calm) } catch { projectionObstacle = "\(error)" }
   }
 
   /// The rank count that tables and figures show where they show only one: the largest.
@@ -114,7 +118,10 @@ public struct StudySummary: Encodable, Equatable, Sendable {
 }
 
 extension StudySummary {
-  private static func points(_ study: StudyConfiguration, _ records: [TrialRecord]) -> [StudyPoint] {
+  private static func points(
+    _ study: StudyConfiguration, _ records: [TrialRecord], _ execution: [ExecutionPoint]
+  ) -> [StudyPoint] {
+    let timings = Dictionary(uniqueKeysWithValues: execution.map { ($0.values, $0) })
     let sources = (study.trials + records.map(\.trial)).map(\.place).uniqued
     let byPlace = Dictionary(grouping: records, by: \.trial.place)
     let rules = scalings(study, records)
@@ -124,7 +131,7 @@ extension StudySummary {
     }
     return places.sorted { $0.order.lexicographicallyPrecedes($1.order) }.map { place, source, _ in
       let own = (byPlace[source] ?? []).sorted { $0.trial.seed < $1.trial.seed }
-      return StudyPoint(place, trialsAt: source, own, study)
+      return StudyPoint(place, trialsAt: source, own, study, timings[source.values.ofExecution])
     }
   }
 
@@ -179,19 +186,27 @@ extension StudySummary {
     let variants = variants(study, completed)
     let groups = Dictionary(grouping: completed.filter { $0.calls == nil }, by: \.trial.values.ofExecution)
     return groups.map { values, records in
-      let measures = records.map { $0.measures(cost: study.cost, target: nil) }
-      return ExecutionPoint(values: values, estimates: Dictionary(over: measures, only: Measure.ofExecution))
+      ExecutionPoint(values, records, study)
     }.map { (point: $0, order: order(StudyPoint.Place($0.values), variants, [])) }
       .sorted { $0.order.lexicographicallyPrecedes($1.order) }.map(\.point)
   }
 
-  private static func fits(_ completed: [TrialRecord], _ execution: [ExecutionPoint]) -> [StepTimeFit] {
+  /// Those of which at least an epoch was left in peace.
+  private static func calm(_ completed: [TrialRecord], _ study: StudyConfiguration) -> [TrialRecord] {
+    completed.filter { TimedEpochs([$0], bound: study.measuring.disturbedAbove)?.isDisturbed != true }
+  }
+
+  private static func fits(
+    _ completed: [TrialRecord], _ execution: [ExecutionPoint], _ study: StudyConfiguration
+  ) -> [StepTimeFit] {
     execution.map { $0.values.without(.globalBatch) }.uniqued.compactMap { values in
       let records = completed.filter { $0.trial.values.ofExecution.without(.globalBatch) == values }
       return StepTimeFit(
         values,
         trials: records.compactMap { record in
-          record.run.stepSeconds.map { (globalBatch: record.trial.globalBatch, seconds: $0) }
+          TimedEpochs([record], bound: study.measuring.disturbedAbove)?.stepSeconds.map {
+            (globalBatch: record.trial.globalBatch, seconds: $0)
+          }
         })
     }
   }
@@ -201,7 +216,7 @@ extension StudySummary {
     execution.map { $0.values.without(.ranks, .globalBatch) }.uniqued.flatMap { line in
       let own = execution.filter { $0.values.without(.ranks, .globalBatch) == line }
       return Dictionary(grouping: own, by: \.globalBatch).sorted { $0.key < $1.key }.compactMap { _, points in
-        let seconds = points.compactMap { point in point[.epochSeconds].map { (point.ranks, $0.mean) } }
+        let seconds = points.compactMap { point in point[.epochSeconds].map { (point.ranks, $0.value) } }
         return RankScaling(points[0].values.without(.ranks), seconds: Dictionary(uniqueKeysWithValues: seconds))
       }
     }

@@ -1,13 +1,13 @@
 import Configuration
-import Measurement
-import Statistics
 import Training
 
 extension TrialRecord {
   /// The trial in numbers. A figure that the run does not have (no validation, target not reached, not finite) is left
   /// out; of a diverged run only its updates stay.
+  ///
+  /// - Parameter epochSeconds: what an epoch of this work takes in general, for what follows from it; nil for this trial's own.
   public func measures(
-    cost: StudyConfiguration.Cost, target: StudyConfiguration.Target?
+    cost: StudyConfiguration.Cost, target: StudyConfiguration.Target?, epochSeconds: Double? = nil
   ) -> [Measure: Double] {
     guard case .completed = run.finalOutcome else { return [.updates: Double(run.updates)] }
     var measures: [Measure: Double] = [.updates: Double(run.updates)]
@@ -15,21 +15,20 @@ extension TrialRecord {
     if let calls {
       Self.add(calls, to: &measures)
     } else {
-      addTimes(to: &measures)
-      addCosts(cost, to: &measures)
+      addTimes(cost, epochSeconds: epochSeconds, to: &measures)
       addQuality(to: &measures)
-      if let target { addTarget(target, cost, to: &measures) }
+      if let target { addTarget(target, cost, epochSeconds: epochSeconds, to: &measures) }
     }
     return measures.filter { $0.value.isFinite }
   }
 
   /// Whether no epoch was finished, so that an epoch's figures are scaled up from a part of one.
-  public var isExtrapolated: Bool { !run.epochs.isEmpty && wholeEpochs.isEmpty }
+  public var isExtrapolated: Bool {
+    !run.epochs.isEmpty && run.epochs.allSatisfy { $0.ledger.steps < run.stepsPerEpoch }
+  }
 
   /// Where the run's training loss and accuracy come from.
   public var trainingSource: TrainingSource { run.finalTraining == nil ? .runningMean : .finalWeights }
-
-  private var wholeEpochs: [EpochRecord] { run.epochs.filter { $0.ledger.steps >= run.stepsPerEpoch } }
 
   private func addSizes(to measures: inout [Measure: Double]) {
     measures[.peakMemoryBytes] = run.ledger.peakMemoryBytes.maximum
@@ -46,44 +45,21 @@ extension TrialRecord {
     measures[.trainingCallCPUSeconds] = calls.training?.cpuSeconds
   }
 
-  private func addTimes(to measures: inout [Measure: Double]) {
-    measures[.stepSeconds] = run.stepSeconds
-    let training = run.epochs.reduce(0) { $0 + $1.seconds }
+  private func addTimes(_ cost: StudyConfiguration.Cost, epochSeconds: Double?, to measures: inout [Measure: Double]) {
+    let own = TimedEpochs([self], bound: .infinity)?.estimates(cost: cost) ?? [:]
+    measures.merge(own.mapValues(\.value)) { $1 }
+    let training = trainingSeconds(upTo: run.epochs.count, epochSeconds: epochSeconds)
     measures[.trainingSeconds] = training
+    measures[.trainingCost] = cost.money(seconds: training, ranks: run.ranks)
     measures[.endToEndSeconds] = openSeconds.map { $0 + training }
-    measures[.epochSeconds] = perEpoch(\.seconds)
-    let throughput = run.epochs.map(\.samplesPerSecond)
-    measures[.samplesPerSecond] =
-      run.samplesPerSecond > 0 || throughput.isEmpty ? run.samplesPerSecond : Spread(throughput).median
-    for phase in Phase.allCases { measures[Measure(phase)] = perEpoch { $0.ledger[phase].median } }
-    measures[.epochExchangeTotalSeconds] = perEpoch(\.ledger.exchangeTotal.median)
-    measures[.epochExchangeExposedSeconds] = perEpoch(\.ledger.exchangeExposed.median)
-    measures[.epochExchangedBytes] = perEpoch { Double($0.ledger.exchangedBytes) }
-    addTableTraffic(to: &measures)
-    measures[.epochExchangedMessages] = perEpoch { Double($0.ledger.exchangedMessages) }
-    measures[.epochCPUSeconds] = perEpoch { $0.ledger.cpuSeconds.median * Double(run.ranks) }
-    measures[.communicationShare] = perEpoch(scaled: false) {
-      $0.ledger.exchangeExposed.median / $0.ledger.trainingElapsed
-    }
   }
 
-  private func addTableTraffic(to measures: inout [Measure: Double]) {
-    measures[.exchangedBytesPerSample] = perEpoch(scaled: false) {
-      (Double($0.ledger.exchangedBytes) + $0.ledger.tableBytes) / Double(max(1, $0.ledger.samples))
-    }
-    guard run.epochs.contains(where: { $0.ledger.tables != nil }) else { return }
-    measures[.epochTableBytes] = perEpoch(\.ledger.tableBytes)
-    measures[.tableBytesPerSample] = perEpoch(scaled: false) {
-      $0.ledger.tableBytes / Double(max(1, $0.ledger.samples))
-    }
-    measures[.touchedRowsPerSample] = perEpoch(scaled: false) {
-      Double($0.ledger.tables?.mergedRows ?? 0) / Double(max(1, $0.ledger.samples))
-    }
-  }
-
-  private func addCosts(_ cost: StudyConfiguration.Cost, to measures: inout [Measure: Double]) {
-    measures[.epochCost] = measures[.epochSeconds].map { cost.money(seconds: $0, ranks: run.ranks) }
-    measures[.trainingCost] = measures[.trainingSeconds].map { cost.money(seconds: $0, ranks: run.ranks) }
+  /// Of its first epochs.
+  /// - Parameter epochSeconds: what an epoch of this work takes in general; nil for what these took.
+  private func trainingSeconds(upTo count: Int, epochSeconds: Double?) -> Double {
+    let epochs = run.epochs[..<count]
+    guard let epochSeconds else { return epochs.reduce(0) { $0 + $1.seconds } }
+    return epochSeconds * epochs.reduce(0) { $0 + Double($1.ledger.steps) } / Double(max(1, run.stepsPerEpoch))
   }
 
   private func addQuality(to measures: inout [Measure: Double]) {
@@ -104,25 +80,15 @@ extension TrialRecord {
   }
 
   private func addTarget(
-    _ target: StudyConfiguration.Target, _ cost: StudyConfiguration.Cost, to measures: inout [Measure: Double]
+    _ target: StudyConfiguration.Target, _ cost: StudyConfiguration.Cost, epochSeconds: Double?,
+    to measures: inout [Measure: Double]
   ) {
     let reached = run.epochs.firstIndex { $0.validation?.known.map(target.isReached(by:)) ?? false }
     guard let reached else { return }
-    let seconds = run.epochs[...reached].reduce(0) { $0 + $1.seconds }
+    let seconds = trainingSeconds(upTo: reached + 1, epochSeconds: epochSeconds)
     measures[.updatesToTarget] = Double(run.epochs[reached].updates)
     measures[.secondsToTarget] = seconds
     measures[.costToTarget] = cost.money(seconds: seconds, ranks: run.ranks)
-  }
-
-  /// The median over whole epochs; where a run stopped inside its first epoch, that part scaled up by its steps.
-  private func perEpoch(scaled: Bool = true, _ figure: (EpochRecord) -> Double) -> Double? {
-    let whole = wholeEpochs
-    if !whole.isEmpty { return Spread(whole.map(figure)).median }
-    let parts = run.epochs.filter { $0.ledger.steps > 0 }
-    guard !parts.isEmpty else { return nil }
-    return Spread(
-      parts.map { figure($0) * (scaled ? Double(run.stepsPerEpoch) / Double($0.ledger.steps) : 1) }
-    ).median
   }
 }
 
@@ -132,14 +98,4 @@ public enum TrainingSource: String, Encodable, Sendable {
   case finalWeights
   /// The last epoch's running mean, each sample seen with the weights of its step: lags behind validation.
   case runningMean
-}
-
-extension LedgerSummary {
-  /// That a rank hands over for row-sparse gradients: median over ranks.
-  var tableBytes: Double { tables.map { $0.sparseBytes.median + Double($0.denseBytes) } ?? 0 }
-
-  /// Without evaluation and checkpoints; medians over ranks.
-  var trainingElapsed: Double {
-    elapsed.median - self[Phase.evaluate].median - self[Phase.checkpoint].median
-  }
 }

@@ -13,6 +13,8 @@ public struct TrialRecord: Encodable, Sendable {
   public var modelSize: ModelSize?
   /// Where the study times calls; the run then has no epochs.
   public var calls: CallTiming?
+  /// Which time it is that the trial's work is timed again, from 1, on fewer epochs: of use for times alone. nil for the trial.
+  public var round: Int?
 
   /// The record of a finished run; set the other fields afterwards.
   public init(trial: Trial, run: RunRecord) {
@@ -22,10 +24,17 @@ public struct TrialRecord: Encodable, Sendable {
 }
 
 extension TrialRecord {
+  /// A trial or one of its rounds.
+  struct Identity: Hashable {
+    let trial: Trial
+    let round: Int?
+  }
+  var identity: Identity { Identity(trial: trial, round: round) }
+
   /// The first of each trial: jobs that shared a study in different ways at the same time may both have run one.
   static func withoutRepeats(_ records: [TrialRecord]) -> [TrialRecord] {
-    var seen: Set<Trial> = []
-    return records.filter { seen.insert($0.trial).inserted }
+    var seen: Set<Identity> = []
+    return records.filter { seen.insert($0.identity).inserted }
   }
 }
 

@@ -18,7 +18,7 @@ extension Spread {
 
 private enum LedgerKey: String, SectionKey {
   case phases, elapsed, exchangeTotal, exchangeExposed, exchangedBytes, exchangedMessages, cpuSeconds, peakMemoryBytes
-  case steps, samples, tables
+  case steps, samples, tables, useful, disturbance
 }
 
 extension LedgerSummary {
@@ -33,6 +33,8 @@ extension LedgerSummary {
       cpuSeconds: try spread(.cpuSeconds), peakMemoryBytes: try spread(.peakMemoryBytes), steps: try amount(.steps),
       samples: try amount(.samples))
     tables = try section.optional(.tables).map(TableTrafficSummary.init)
+    useful = try section.optional(.useful).map(UsefulTime.init)
+    disturbance = try section.optional(.disturbance).map(Disturbance.init)
   }
 
   private static func phases(_ node: ConfigurationNode) throws -> [String: Spread] {
@@ -46,6 +48,32 @@ extension LedgerSummary {
       phases[entry.key] = try Spread(entry.value)
     }
     return phases
+  }
+}
+
+private enum UsefulKey: String, SectionKey { case mean, maximum }
+
+extension LedgerSummary.UsefulTime {
+  fileprivate init(_ node: ConfigurationNode) throws {
+    let section = try Section<UsefulKey>(node)
+    self.init(
+      mean: try section.required(.mean).number(.amount), maximum: try section.required(.maximum).number(.amount))
+  }
+}
+
+private enum DisturbanceKey: String, SectionKey {
+  case waitedForCore, stolen, pressure, threadCPU, involuntarySwitches
+}
+
+extension Disturbance {
+  init(_ node: ConfigurationNode) throws {
+    let section = try Section<DisturbanceKey>(node)
+    self.init(
+      waitedForCore: try section.optional(.waitedForCore).map(Spread.init),
+      stolen: try section.optional(.stolen).map(Spread.init),
+      pressure: try section.optional(.pressure).map(Spread.init),
+      threadCPU: try Spread(try section.required(.threadCPU)),
+      involuntarySwitches: try Spread(try section.required(.involuntarySwitches)))
   }
 }
 

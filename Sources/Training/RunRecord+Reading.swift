@@ -115,6 +115,7 @@ extension Quality {
 
 private enum EpochKey: String, SectionKey {
   case epoch, updates, seconds, samplesPerSecond, learningRate, training, validation, weightDistance, ledger
+  case stepTimes
 }
 
 extension EpochRecord {
@@ -130,5 +131,18 @@ extension EpochRecord {
       validation: try section.optional(.validation).map(Quality.init),
       weightDistance: try section.required(.weightDistance).figure(.notNegative),
       ledger: try LedgerSummary(try section.required(.ledger)))
+    stepTimes = try section.optional(.stepTimes).map(StepTimes.init)
+  }
+}
+
+private enum StepTimesKey: String, SectionKey { case median, percentile95, percentile99, maximum }
+
+extension StepTimes {
+  fileprivate init(_ node: ConfigurationNode) throws {
+    let section = try Section<StepTimesKey>(node)
+    func seconds(_ key: StepTimesKey) throws -> Double { try section.required(key).number(.amount) }
+    self.init(
+      median: try seconds(.median), percentile95: try seconds(.percentile95), percentile99: try seconds(.percentile99),
+      maximum: try seconds(.maximum))
   }
 }

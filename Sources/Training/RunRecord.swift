@@ -29,7 +29,8 @@ public struct RunRecord: Encodable, Sendable {
   public var updates: Int
   /// One for each epoch that began, the last perhaps cut short.
   public var epochs: [EpochRecord]
-  /// globalBatch / stepSeconds: over all ranks, evaluation and what lies between steps left out.
+  /// All epochs' samples ÷ all their `seconds`, so that it agrees with them; in records from before `EpochRecord.stepTimes`,
+  /// the global batch ÷ `stepSeconds`.
   public var samplesPerSecond: Double
   /// Median seconds of a training step, load to update: of each epoch's full steps (the short last one and the run's
   /// first left out) on the slowest rank, then of the epochs.
@@ -154,6 +155,8 @@ public struct EpochRecord: Encodable, Sendable {
   public var weightDistance: Double
   /// Where the epoch's time went, over all ranks.
   public var ledger: LedgerSummary
+  /// How long its steps took; nil in records from before that was noted.
+  public var stepTimes: StepTimes?
 }
 
 /// The machine that a run was measured on: figures of others are not comparable.

@@ -90,16 +90,15 @@ struct RunAccount {
   var isStopped = false
   /// The epoch after which the final weights were so, once the run has gone back to it; nil where they are the last.
   var keptEpoch: Int?
-  /// For each epoch, the slowest rank's median over full steps, in seconds.
-  var stepMedians: [Double] = []
   var epoch = EpochSoFar()
 
-  /// Nil where there was no full step.
-  var stepSeconds: Double? { stepMedians.isEmpty ? nil : Spread(stepMedians).median }
+  /// Of the epochs' medians over full steps; nil where there was no full step.
+  var stepSeconds: Double? { epochs.compactMap { $0.stepTimes?.median }.median }
 
-  func samplesPerSecond(globalBatch: Int) -> Double {
-    if let stepSeconds, stepSeconds > 0 { return Double(globalBatch) / stepSeconds }
-    return epochs.last?.samplesPerSecond ?? 0
+  /// All epochs' samples ÷ all their training seconds.
+  var samplesPerSecond: Double {
+    let seconds = epochs.reduce(0) { $0 + $1.seconds }
+    return seconds > 0 ? Double(epochs.reduce(0) { $0 + $1.ledger.samples }) / seconds : 0
   }
 }
 

@@ -34,7 +34,7 @@ extension Trainer {
       command: command, startedAt: startedAt, configuration: configuration, machine: session.machine,
       ranks: crew.ranks, threadsPerRank: session.threads, dataset: datasetFacts, model: modelFacts,
       stepsPerEpoch: experiment.batches.stepsInEpoch(0), updates: updates, epochs: account.epochs,
-      samplesPerSecond: account.samplesPerSecond(globalBatch: configuration.globalBatch),
+      samplesPerSecond: account.samplesPerSecond,
       stepSeconds: account.stepSeconds, ledger: ledger, keptEpoch: account.keptEpoch,
       stoppedEarly: account.isStopped ? true : nil, finalTraining: training, finalTest: test,
       overlap: crew.exchange.overlap, bucketBytes: crew.exchange.bucketBytes, slowRank: slow,
@@ -92,14 +92,15 @@ extension Trainer {
     let validation = isDue ? try evaluateUnlessAsked(data.validation) : nil
     crew.ledger.lap(.evaluate)
     epoch.figures.append(try crew.closeAccount())
-    try noteStepSeconds(step)
+    let stepTimes = try stepTimes(step)
     let seconds = epoch.figures.reduce(0) { $0 + $1.map(Self.trainingSeconds).max()! }
-    let record = EpochRecord(
+    var record = EpochRecord(
       epoch: step.epoch + 1, updates: updates, seconds: seconds,
       samplesPerSecond: seconds > 0 ? Double(epoch.samples) / seconds : 0,
       learningRate: experiment.learningRate(of: experiment.step(max(updates - 1, 0)), state.account.plateaus),
       training: Quality(epoch.sums),
       validation: validation, weightDistance: state.distance, ledger: LedgerSummary(summing: epoch.figures))
+    record.stepTimes = stepTimes
     state.account.epochs.append(record)
     if validation != nil { choose(isLast: isLast) }
     state.account.figures += epoch.figures
@@ -150,13 +151,16 @@ extension Trainer {
     figures[Phase.allCases.count] - figures[Phase.evaluate.rawValue] - figures[Phase.checkpoint.rawValue]
   }
 
-  private func noteStepSeconds(_ step: StepPlan) throws {
+  private func stepTimes(_ step: StepPlan) throws -> StepTimes? {
     var full = crew.ledger.stepSeconds
     // The last step of an epoch may be short; the first of a run prepares what later steps reuse.
     let isShort = step.isLastOfEpoch && step.globalBatch < experiment.batches.globalBatch(inEpoch: step.epoch)
     if isShort, full.count > 1 { full.removeLast() }
     if state.account.epochs.isEmpty, full.count > 1 { full.removeFirst() }
-    let median = full.isEmpty ? 0 : Spread(full).median
-    state.account.stepMedians.append(try communicator.allReduce(median, .maximum))
+    guard let own = StepTimes(full) else { return nil }
+    var figures = [own.median, own.percentile95, own.percentile99, own.maximum]
+    try communicator.allReduce(inPlace: figures.mutableSpan, .maximum)
+    return StepTimes(
+      median: figures[0], percentile95: figures[1], percentile99: figures[2], maximum: figures[3])
   }
 }

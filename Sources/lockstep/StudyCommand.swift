@@ -19,6 +19,11 @@ struct StudyCommand: ParsableCommand {
     transform: Self.share)
   var share: StudyShare?
 
+  @Option(
+    help: "In which order trials run: 'shuffled', by the study's seed, or 'file', as the axes stand in the file.",
+    completion: .list(["shuffled", "file"]), transform: Self.order)
+  var order: TrialOrder?
+
   @Argument(help: "The study file (YAML).", completion: .file(extensions: ["yaml", "yml"]))
   var file: String
 
@@ -28,7 +33,9 @@ struct StudyCommand: ParsableCommand {
   func run() throws {
     try Job.run { world in
       let study = try world.agree {
-        try StudyConfiguration.load(file: file, overrides: configurationOptions.overrides).filled(jobRanks: world.size)
+        var study = try StudyConfiguration.load(file: file, overrides: configurationOptions.overrides)
+        study.order = order ?? study.order
+        return study.filled(jobRanks: world.size)
       }
       let runner = try StudyRunner(study, world: world, command: Job.commandLine)
       let store = try world.agree { try world.rank == 0 ? open(study) : nil }
@@ -59,6 +66,13 @@ struct StudyCommand: ParsableCommand {
 
   private static func share(_ text: String) throws -> StudyShare {
     do { return try StudyShare(text) } catch { throw ValidationFailure(error) }
+  }
+
+  private static func order(_ text: String) throws -> TrialOrder {
+    guard let order = TrialOrder(rawValue: text) else {
+      throw ValidationFailure(StudyError("the order of trials is '\(text)', but must be shuffled or file"))
+    }
+    return order
   }
 
   private func writeReport(_ store: TrialStore) throws {

@@ -16,10 +16,18 @@ final class StudyDisplay {
     case .begins(let trial, let evaluatedOn, let number, let of):
       trialDisplay = ProgressDisplay(
         .init(quiet: false), prefix: "[\(number)/\(of)] \(Self.name(trial))  ", evaluatedOn: evaluatedOn)
+    case .timesAgain(let trial, let evaluatedOn, let round):
+      trialDisplay = ProgressDisplay(
+        .init(quiet: false), prefix: "[timing \(round + 1)] \(Self.name(trial))  ", evaluatedOn: evaluatedOn)
     case .training(let event): trialDisplay.show(event)
     case .ended(let record):
       if case .diverged(let step, let rank, let reason) = record.run.outcome {
         trialDisplay.show(.notice("\(Self.name(record.trial)) diverged at update \(step) on rank \(rank): \(reason)"))
+      } else if let share = record.run.ledger.lostShare, share > 0.05 {
+        trialDisplay.show(
+          .notice(
+            "other programs took \(Format.percent(share)) of the time of \(Self.name(record.trial)): its times are marked"
+          ))
       } else if let calls = record.calls {
         Console.line("\(Self.name(record.trial))  \(Self.text(calls))")
       }

@@ -3,15 +3,15 @@ import Studies
 import Testing
 import Training
 
-/// Quick, on the bundled images. The base batch is 64, where scaling changes nothing: one trial for all three rules.
+/// Quick, on the bundled images, and nothing timed again, however busy the machine is. The base batch is 64, where scaling changes nothing: one trial for all three rules.
 let smallStudy =
   "study launch/studies/batch-size.yaml --quiet --set run.data.path=\(Shell.data) --set run.epochs=1 "
-  + "--set axes.globalBatch=[64,256] --set axes.scaling=[none,linear]"
+  + "--set axes.globalBatch=[64,256] --set axes.scaling=[none,linear] --set 'timing={retakes: 0}'"
 
 /// A study of one trial.
 let tinyStudy =
   "study launch/studies/batch-size.yaml --quiet --set run.data.path=\(Shell.data) --set run.steps=4 "
-  + "--set axes.globalBatch=[256] --set axes.scaling=[none] --set axes.seed=[1]"
+  + "--set axes.globalBatch=[256] --set axes.scaling=[none] --set axes.seed=[1] --set 'timing={retakes: 0}'"
 
 extension CommandTests {
   @Suite(.serialized) struct Study {
@@ -33,6 +33,25 @@ extension CommandTests {
       #expect(report.output.contains("report: \(copy.file("report.html").path)"), "\(report.text)")
     }
 
+    @Test func workIsTimedAgainUntilItsIntervalIsNarrowOrThereWereEnoughRounds() throws {
+      let folder = try TemporaryFolder()
+      let command =
+        "\(tinyStudy) --set 'timing={retakes: 0, interval: 1e-6, atMost: 3}' --order file --output \(folder.path)"
+        .replacingOccurrences(of: "--quiet ", with: "")
+      let study = try Shell.lockstep(ranks: 2, command)
+      try #require(study.status == 0, "\(study.text)")
+      #expect(study.text.contains("[timing 2]") && study.text.contains("[timing 3]"), "\(study.text)")
+      let stored = try StoredStudy(folder: folder.path)
+      #expect(stored.records.map(\.round) == [nil, 1, 2] && stored.missing.isEmpty)
+      // The same work in the same steps: the same weights.
+      #expect(Set(stored.records.map(\.run.weightsSHA256)).count == 1)
+      #expect(folder.text(of: "report.md").contains("2 rounds of timing were added"))
+      // There were enough.
+      let again = try Shell.lockstep(ranks: 2, command)
+      #expect(again.status == 0 && !again.text.contains("[timing"), "\(again.text)")
+      #expect(try StoredStudy(folder: folder.path).records.count == 3)
+    }
+
     @Test func anotherStudysResultsAreRefused() throws {
       let folder = try TemporaryFolder()
       #expect(try Shell.lockstep(ranks: 2, "\(tinyStudy) --output \(folder.path)").status == 0)
@@ -51,6 +70,7 @@ extension CommandTests {
       run: {model: {kind: logistic}, data: {path: data}, epochs: 1, steps: 2}
       axes: {globalBatch: [100], seed: [1]}
       cost: {pricePerNodeHour: 1, ranksPerNode: 2}
+      timing: {retakes: 0}
       """.write(toFile: file, atomically: true, encoding: .utf8)
       let command = "study \(file) --quiet --output \(clicks.path("results"))"
       let first = try Shell.lockstep(ranks: 2, command)
@@ -117,7 +137,8 @@ extension CommandTests {
         axes: {globalBatch: [256]}
         variants: [{name: ahead}, {name: now, set: {execution.prefetch: 0}}]
       """.write(to: file, atomically: true, encoding: .utf8)
-      let command = "study \(file.path) --set run.data.path=\(Shell.data) --output \(folder.path)"
+      let command =
+        "study \(file.path) --set run.data.path=\(Shell.data) --set 'timing={retakes: 0}' --output \(folder.path)"
       let result = try Shell.lockstep(ranks: 2, "\(command) --quiet")
       try #require(result.status == 0, "\(result.text)")
       let records = try StoredStudy(folder: folder.path).records

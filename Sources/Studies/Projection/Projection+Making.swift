@@ -129,7 +129,7 @@ extension StudySummary {
   var epochsToGoal: [Int: Double] {
     let reached = points.filter { !$0.seeds.isEmpty && $0.reachedTarget == $0.seeds.count && $0.diverged.isEmpty }
     let epochs = reached.compactMap { point -> (Int, Double)? in
-      guard let updates = point[.updatesToTarget]?.mean, let each = point.updatesPerEpoch, each > 0 else { return nil }
+      guard let updates = point[.updatesToTarget]?.value, let each = point.updatesPerEpoch, each > 0 else { return nil }
       return (point.place.globalBatch, updates / Double(each))
     }
     return Dictionary(epochs, uniquingKeysWith: min)

@@ -39,7 +39,7 @@ struct ProjectionMaker {
       basis: model.range.basis(
         globalBatch: globalBatch, samples: found.samples, ranks: place.ranks, nodes: place.nodes),
       terms: step.terms, stepSeconds: step.terms.seconds, interval: step.interval,
-      measuredStepSeconds: Estimate(runs(globalBatch, place).map(\.step))?.mean,
+      measuredStepSeconds: Estimate(runs(globalBatch, place).map(\.step))?.value,
       exchangeSeconds: step.exchangeSeconds,
       narrowStepSeconds: place.ranks > 1 ? try narrow?.step(found).terms.seconds : nil,
       efficiency: try ideal() / step.terms.seconds, epochSeconds: epoch,
@@ -141,7 +141,7 @@ struct ProjectionMaker {
       return Projection.Comparison(
         globalBatch: key.globalBatch, ranks: key.ranks, nodes: key.nodes, isFitted: key.isFitted,
         predicted: step.terms.seconds, interval: step.interval,
-        measured: Estimate(runs.map(\.element.step))?.mean ?? .nan)
+        measured: Estimate(runs.map(\.element.step))?.value ?? .nan)
     }
     return rows.sorted { $0.order.lexicographicallyPrecedes($1.order) }
   }

@@ -1,0 +1,53 @@
+import Statistics
+
+/// What others took from a job in an interval, over all ranks; seconds unless said otherwise.
+public struct Disturbance: Encodable, Equatable, Sendable {
+  /// In which a thread that computes was ready and waited for a core: of each rank's threads, the one that waited longest, less
+  /// what the rank's own other threads computed. nil where some rank's system does not tell (`/proc/self/task/*/schedstat`).
+  public var waitedForCore: Spread?
+  /// That a hypervisor gave to other machines, for each core of a rank's node; nil where the system does not tell.
+  public var stolen: Spread?
+  /// In which some task of a rank's node waited for a core, of whichever program; nil where the system does not tell (pressure
+  /// stall information).
+  public var pressure: Spread?
+  /// On a processor, of the training thread.
+  public var threadCPU: Spread
+  /// Times that the training thread was taken off a processor though it had work.
+  public var involuntarySwitches: Spread
+
+  /// Figures of one interval.
+  public init(
+    waitedForCore: Spread?, stolen: Spread?, pressure: Spread?, threadCPU: Spread, involuntarySwitches: Spread
+  ) {
+    self.waitedForCore = waitedForCore
+    self.stolen = stolen
+    self.pressure = pressure
+    self.threadCPU = threadCPU
+    self.involuntarySwitches = involuntarySwitches
+  }
+
+  /// - Parameter ranks: each rank's `SystemUse.figures`.
+  init(ranks: [ArraySlice<Double>]) {
+    func spread(_ index: Int) -> Spread { Spread(ranks.map { $0[$0.startIndex + index] }) }
+    func known(_ index: Int) -> Spread? {
+      ranks.contains { $0[$0.startIndex + index].isNaN } ? nil : spread(index)
+    }
+    self.init(
+      waitedForCore: known(0), stolen: known(1), pressure: known(2), threadCPU: spread(3),
+      involuntarySwitches: spread(4))
+  }
+
+  /// Taken from the rank that lost most; nil where nothing is known.
+  public var lost: Double? {
+    guard waitedForCore != nil || stolen != nil else { return nil }
+    return (waitedForCore?.maximum ?? 0) + (stolen?.maximum ?? 0)
+  }
+}
+
+extension LedgerSummary {
+  /// The share of the interval that others took from the rank that lost most; nil where that is not known.
+  public var lostShare: Double? {
+    guard let lost = disturbance?.lost, elapsed.maximum > 0 else { return nil }
+    return lost / elapsed.maximum
+  }
+}

@@ -1,0 +1,118 @@
+import Configuration
+import Measurement
+import Statistics
+import Training
+
+/// Epochs of equal work, of one trial or of several that differ in nothing that costs time, and what their figures come to.
+struct TimedEpochs {
+  /// Those that figures are taken from: whole ones or, where no run finished one, parts of one, scaled up. What others took too
+  /// much of is left out, as long as something remains.
+  let epochs: [EpochRecord]
+  /// Left out.
+  let disturbed: Int
+  /// Others took too much of all of them.
+  let isDisturbed: Bool
+  private let stepsPerEpoch: Int
+  private let ranks: Int
+  private let stepMedians: [Double]
+
+  /// - Parameters:
+  ///   - records: completed trials that train.
+  ///   - bound: the share of an epoch's time from which it counts as disturbed.
+  init?(_ records: [TrialRecord], bound: Double) {
+    guard let first = records.first?.run else { return nil }
+    stepsPerEpoch = first.stepsPerEpoch
+    ranks = first.ranks
+    let begun = records.flatMap(\.run.epochs).filter { $0.ledger.steps > 0 }
+    let whole = begun.filter { $0.ledger.steps >= first.stepsPerEpoch }
+    let all = whole.isEmpty ? begun : whole
+    let calm = all.filter { $0.ledger.lostShare ?? 0 <= bound }
+    epochs = calm.isEmpty ? all : calm
+    disturbed = all.count - epochs.count
+    isDisturbed = calm.isEmpty && !all.isEmpty
+    // Records from before epochs had their own.
+    let old = records.map(\.run).filter { $0.epochs.allSatisfy { $0.stepTimes == nil } }.compactMap(\.stepSeconds)
+    stepMedians = epochs.compactMap { $0.stepTimes?.median } + old
+  }
+
+  /// The share that others took of the epochs that count, at most; nil where none tells.
+  var lostShare: Double? { epochs.compactMap(\.ledger.lostShare).max() }
+
+  /// The slowest step in a hundred, of the epoch in the middle; nil where none tells.
+  var stepTail: Double? { epochs.compactMap { $0.stepTimes?.percentile99 }.median }
+
+  /// Median of a full step; nil where there was none.
+  var stepSeconds: Double? { stepMedians.median }
+
+  /// The larger distance from the median epoch to an end of its interval ÷ the median; nil for five epochs or fewer.
+  var intervalShare: Double? {
+    guard let seconds = timings(\.seconds), let interval = seconds.medianInterval, seconds.value > 0 else { return nil }
+    return max(interval.upper - seconds.value, seconds.value - interval.lower) / seconds.value
+  }
+
+  /// nil where nothing was noted of it.
+  var efficiency: ParallelEfficiency? {
+    let useful = epochs.compactMap(\.ledger.useful)
+    guard useful.count == epochs.count else { return nil }
+    func sum(_ figure: (EpochRecord) -> Double) -> Double { epochs.reduce(0) { $0 + figure($1) } }
+    return ParallelEfficiency(
+      mean: useful.reduce(0) { $0 + $1.mean }, busiest: useful.reduce(0) { $0 + $1.maximum }, elapsed: sum(\.seconds),
+      wire: sum { $0.ledger[.exchangeWire].median })
+  }
+
+  /// Figures of an epoch and of a step.
+  func estimates(cost: StudyConfiguration.Cost) -> [Measure: Estimate] {
+    var estimates: [Measure: Estimate] = [:]
+    let seconds = timings(\.seconds)
+    estimates[.epochSeconds] = seconds
+    estimates[.stepSeconds] = .ofTimings(stepMedians)
+    let samples = scaled { Double($0.ledger.samples) }.median ?? 0
+    estimates[.samplesPerSecond] = seconds.flatMap { $0.value > 0 ? $0.ofTimings { samples / $0 } : nil }
+    estimates[.epochCost] = seconds?.ofTimings { cost.money(seconds: $0, ranks: ranks) }
+    for phase in Phase.allCases { estimates[Measure(phase)] = timings { $0.ledger[phase].median } }
+    estimates[.epochExchangeTotalSeconds] = timings(\.ledger.exchangeTotal.median)
+    estimates[.epochExchangeExposedSeconds] = timings(\.ledger.exchangeExposed.median)
+    estimates[.epochCPUSeconds] = timings { $0.ledger.cpuSeconds.median * Double(ranks) }
+    estimates[.communicationShare] = ratio(\.exchangeExposed.median, over: \.trainingElapsed)
+    addTraffic(to: &estimates)
+    return estimates.filter { $0.value.value.isFinite }
+  }
+
+  private func addTraffic(to estimates: inout [Measure: Estimate]) {
+    estimates[.epochExchangedBytes] = timings { Double($0.ledger.exchangedBytes) }
+    estimates[.epochExchangedMessages] = timings { Double($0.ledger.exchangedMessages) }
+    let samples = { (ledger: LedgerSummary) in Double(ledger.samples) }
+    estimates[.exchangedBytesPerSample] = ratio({ Double($0.exchangedBytes) + $0.tableBytes }, over: samples)
+    guard epochs.contains(where: { $0.ledger.tables != nil }) else { return }
+    estimates[.epochTableBytes] = timings(\.ledger.tableBytes)
+    estimates[.tableBytesPerSample] = ratio(\.tableBytes, over: samples)
+    estimates[.touchedRowsPerSample] = ratio({ Double($0.tables?.mergedRows ?? 0) }, over: samples)
+  }
+
+  private func timings(_ figure: (EpochRecord) -> Double) -> Estimate? { .ofTimings(scaled(figure)) }
+
+  /// Parts of an epoch by their steps.
+  private func scaled(_ figure: (EpochRecord) -> Double) -> [Double] {
+    epochs.map { epoch in
+      let isWhole = epoch.ledger.steps >= stepsPerEpoch
+      return figure(epoch) * (isWhole ? 1 : Double(stepsPerEpoch) / Double(epoch.ledger.steps))
+    }
+  }
+
+  /// The quotient of sums, not the mean of quotients.
+  private func ratio(_ top: (LedgerSummary) -> Double, over bottom: (LedgerSummary) -> Double) -> Estimate? {
+    let ledgers = epochs.map(\.ledger)
+    let below = ledgers.reduce(0) { $0 + bottom($1) }
+    return below > 0 ? .ofTimings([ledgers.reduce(0) { $0 + top($1) } / below]) : nil
+  }
+}
+
+extension LedgerSummary {
+  /// That a rank hands over for row-sparse gradients: median over ranks.
+  fileprivate var tableBytes: Double { tables.map { $0.sparseBytes.median + Double($0.denseBytes) } ?? 0 }
+
+  /// Without evaluation and checkpoints; medians over ranks.
+  fileprivate var trainingElapsed: Double {
+    elapsed.median - self[Phase.evaluate].median - self[Phase.checkpoint].median
+  }
+}
