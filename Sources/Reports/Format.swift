@@ -63,6 +63,13 @@ package enum Format {
     return estimate.standardDeviation.map { "\(mean) ± \(fixed($0 * factor, decimals))" } ?? mean
   }
 
+  /// A difference: `+0.12`, `−0.30`.
+  package static func signed(_ value: Double, _ decimals: Int) -> String {
+    let text = fixed(abs(value), decimals)
+    let isNothing = !text.contains { ("1"..."9").contains($0) }
+    return isNothing ? text : (value < 0 ? "−" : "+") + text
+  }
+
   /// The mean alone.
   package static func mean(_ estimate: Estimate?, times factor: Double = 1, digits: Int = 3) -> String {
     estimate.map { number($0.value * factor, digits: digits) } ?? missing

@@ -306,22 +306,56 @@ struct StudyFigures {
       "ideal", ranks.map { Plot.Point(x: $0, y: $0 / Double(reference)) },
       Look(color: "#888888", marker: .circle, dash: "2 3"), .line)
     let measured = summary.rankScaling.enumerated().map { index, scaling in
-      let batch = "B = \(Format.integer(scaling.globalBatch))"
-      return Plot.Series(
-        (scaling.names + [batch]).joined(separator: ", "),
-        scaling.entries.map { Plot.Point(x: Double($0.ranks), y: $0.speedUp) },
-        Look(scaling.names.isEmpty ? globalBatches.firstIndex(of: scaling.globalBatch) ?? 0 : index))
+      Plot.Series(
+        name(of: scaling), scaling.entries.map { Plot.Point(x: Double($0.ranks), y: $0.speedUp) },
+        look(of: scaling, index))
+    }
+    let bounds = summary.rankScaling.enumerated().compactMap { index, scaling in
+      amdahl(scaling, look(of: scaling, index))
+    }
+    let efficiencies = summary.rankScaling.enumerated().map { index, scaling in
+      Plot.Series(
+        name(of: scaling), scaling.entries.map { Plot.Point(x: Double($0.ranks), y: 100 * $0.efficiency) },
+        look(of: scaling, index))
     }
     return figure(
       "speed-up",
       "Speed-up of an epoch over ranks at the same global batch (strong scaling), as a ratio to "
-        + "\(Format.plural(reference, "rank")); dotted: ideal. Ratio of mean epoch times. \(overTrials)",
+        + "\(Format.plural(reference, "rank")), both axes logarithmic; dotted: ideal"
+        + (bounds.isEmpty ? "" : "; dashed: Amdahl's law with the serial fraction in the middle of those measured")
+        + ". Beside it the share of the ideal that is reached. Ratios of median epoch times. \(overTrials)",
       [
         Plot(
-          "Speed-up over ranks", x: Plot.Axis("Ranks", ticks: ranks),
-          y: Plot.Axis("Speed-up (ratio)", startsAtZero: true), [ideal] + measured
-        ).svg()
+          "Speed-up over ranks", x: Plot.Axis("Ranks", .log2, ticks: ranks), y: Plot.Axis("Speed-up (ratio)", .log2),
+          [ideal] + bounds + measured
+        ).svg(),
+        Plot(
+          "Efficiency over ranks", x: Plot.Axis("Ranks", .log2, ticks: ranks),
+          y: Plot.Axis("Efficiency (%)", startsAtZero: true), efficiencies
+        ).svg(),
       ])
+  }
+
+  private func name(of scaling: RankScaling) -> String {
+    (scaling.names + ["B = \(Format.integer(scaling.globalBatch))"]).joined(separator: ", ")
+  }
+
+  private func look(of scaling: RankScaling, _ index: Int) -> Look {
+    Look(scaling.names.isEmpty ? globalBatches.firstIndex(of: scaling.globalBatch) ?? 0 : index)
+  }
+
+  /// S(p) = 1 ÷ (e + (1 − e) ÷ p); nil for fewer than three rank counts, of which it could only repeat one.
+  private func amdahl(_ scaling: RankScaling, _ look: Look) -> Plot.Series? {
+    let fractions = scaling.entries.compactMap(\.serialFraction)
+    guard fractions.count > 1, let serial = fractions.median, let last = scaling.entries.last else { return nil }
+    let most = Double(last.ranks) / Double(scaling.referenceRanks)
+    let points = (0...40).map { step in
+      let factor = pow(most, Double(step) / 40)
+      return Plot.Point(x: factor * Double(scaling.referenceRanks), y: 1 / (serial + (1 - serial) / factor))
+    }
+    guard points.allSatisfy({ $0.y > 0 && $0.y.isFinite }) else { return nil }
+    return Plot.Series(
+      "\(name(of: scaling)), Amdahl", points, Look(color: look.color, marker: look.marker, dash: "6 4"), .line)
   }
 }
 
@@ -350,8 +384,13 @@ extension StudyFigures {
   }
 
   private func point(_ globalBatch: Int, _ estimate: Estimate, _ factor: Double) -> Plot.Point {
-    Plot.Point(
-      x: Double(globalBatch), y: estimate.value * factor, error: estimate.standardDeviation.map { $0 * factor })
+    // Figures at the end of what a number holds may leave an interval without ends.
+    let interval = estimate.medianInterval.flatMap {
+      $0.lower * factor <= $0.upper * factor ? $0.lower * factor...$0.upper * factor : nil
+    }
+    return Plot.Point(
+      x: Double(globalBatch), y: estimate.value * factor, error: estimate.standardDeviation.map { $0 * factor },
+      range: interval)
   }
 
   private func figure(_ name: String, _ caption: String, _ panels: [String]) -> Figure {
@@ -367,8 +406,9 @@ extension StudyFigures {
 
   private var overTrials: String {
     summary.execution.contains { ($0[.epochSeconds]?.count ?? 0) > 1 }
-      ? "Mean and standard deviation over the trials of all seeds and learning-rate rules, which time alike."
-      : "One trial each."
+      ? "Median over the epochs of all trials that compute the same, whatever their seed and rule; bars: its 95 % interval, from six "
+        + "epochs on."
+      : "One epoch each."
   }
 
   static func title(_ scaling: LearningRateConfiguration.Scaling) -> String {

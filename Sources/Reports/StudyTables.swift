@@ -123,6 +123,27 @@ struct StudyTables {
       ])
   }
 
+  /// How settings differ from the best, by the quality that is judged; empty where there is nothing to compare.
+  var differences: Table {
+    let facts = summary.judgedBy.measure.facts
+    let decimals = facts.decimals ?? 4
+    func text(_ value: Double) -> String { Format.signed(value * facts.factor, decimals) }
+    let found = summary.recommendation?.differences ?? []
+    return Table(
+      nameHeadings + [
+        .number("Batch"), .text("Rate"), .number("Seeds"), .text(summary.words(facts.heading)), .text("Verdict"),
+      ],
+      found.compactMap { difference in
+        guard let point = summary.points.first(where: { $0.place == difference.place }) else { return nil }
+        let mean = difference.difference.map(text) ?? Format.missing
+        let interval = difference.interval.map { " (\(text($0.lower)) to \(text($0.upper)))" } ?? ""
+        return nameCells(point.place) + [
+          Format.integer(point.place.globalBatch), rate(point), Format.integer(difference.seeds), mean + interval,
+          difference.verdict.rawValue,
+        ]
+      })
+  }
+
   /// The cost of exchanging row-sparse gradients; empty where there are none.
   var traffic: Table {
     Table(

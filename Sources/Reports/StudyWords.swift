@@ -33,7 +33,22 @@ struct StudyWords {
         "\(use): \(accuracy(point)) \(quality.name(in: summary)), \(comparison(recommendation, tolerance, source)). "
         + "Training took \(Format.seconds(mean(point, .trainingSeconds)))\(money(point, .trainingCost)), the "
         + "\(superlative) of the \(Format.plural(recommendation.goodEnough.count, "setting")) that good."
+        + decided(recommendation)
     }
+  }
+
+  /// How many of the others a test tells from the best.
+  private func decided(_ recommendation: Recommendation) -> String {
+    let all = recommendation.differences.count
+    let worse = recommendation.differences.filter { $0.verdict == .worse }.count
+    guard all > 0 else { return "" }
+    let who =
+      all == 1
+      ? "The other setting is"
+      : "Of the \(all) other settings \(worse == 0 ? "none is" : "\(worse) \(worse == 1 ? "is" : "are")")"
+    if all == 1 { return " \(who) \(worse == 1 ? "worse" : "not told from the best: undecided")." }
+    return
+      " \(who) told from the best by a paired test\(worse == all ? "" : "; \(all - worse) \(all - worse == 1 ? "is" : "are") undecided")."
   }
 
   /// The extremes, where they differ from the recommended setting.
@@ -102,6 +117,15 @@ struct StudyWords {
         "Some runs stopped inside their first epoch: their figures per epoch are scaled up from a part of one.")
     }
     return caveats
+  }
+
+  /// What the table of differences is.
+  var differences: String {
+    guard let recommendation = summary.recommendation, let best = point(recommendation.best) else { return "" }
+    return
+      "From \(describe(best)), paired by seed: mean difference and Student's interval, wide enough that in 95 % of studies all of "
+      + "them hold the true differences (Bonferroni). Undecided: the interval holds 0, or there is one seed; of two seeds only "
+      + "very large differences are told from chance."
   }
 
   /// How times were taken and what was left out.

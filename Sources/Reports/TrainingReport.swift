@@ -27,6 +27,7 @@ struct TrainingReport: ChapterContent {
         "Mean ± standard deviation over seeds, of the final weights unless the last column says "
           + "otherwise.", tables.quality
       ),
+      ReportSection("Differences from the best", words.differences, tables.differences),
       ReportSection(
         "Diverged trials", "Loss or gradient stopped being finite. Counted as results, averaged into nothing.",
         tables.diverged

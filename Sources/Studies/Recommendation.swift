@@ -9,7 +9,7 @@ public struct Recommendation: Encodable, Equatable, Sendable {
     /// Every seed reached the study's target.
     case target(value: Double)
     /// No trial is known to reach the target in every seed, or none is stated: mean quality at most `tolerance` from the
-    /// best mean.
+    /// best mean, and not worse than the best by the paired comparison.
     case nearBest(tolerance: Double, source: ToleranceSource)
   }
 
@@ -42,10 +42,13 @@ public struct Recommendation: Encodable, Equatable, Sendable {
   public var goodEnough: [StudyPoint.Place]
   /// The smallest number of seeds behind any compared place.
   public var seeds: Int
+  /// From the best, of all others on as many ranks.
+  public var differences: [QualityDifference]
 
   /// nil where no completed trial has the quality that is judged.
   init?(
-    _ points: [StudyPoint], _ study: StudyConfiguration, _ quality: JudgedQuality, validationSamples: Int?
+    _ points: [StudyPoint], _ records: [TrialRecord], _ study: StudyConfiguration, _ quality: JudgedQuality,
+    validationSamples: Int?
   ) {
     let measure = quality.measure
     let all =
@@ -62,6 +65,8 @@ public struct Recommendation: Encodable, Equatable, Sendable {
     let isFree = study.cost.pricePerNodeHour <= 0
     let reached = candidates.filter { $0.reachedTarget == $0.seeds.count }
     targetMissed = study.target != nil && reached.isEmpty
+    let differences = QualityDifference.all(of: candidates, from: best, records, study, quality)
+    self.differences = differences
     let good: [StudyPoint]
     if let target = study.target, !reached.isEmpty {
       criterion = .target(value: target.value)
@@ -69,7 +74,10 @@ public struct Recommendation: Encodable, Equatable, Sendable {
     } else {
       let (tolerance, source) = Self.tolerance(candidates, best, quality, validationSamples)
       criterion = .nearBest(tolerance: tolerance, source: source)
-      good = candidates.filter { abs($0.mean(measure) - best.mean(measure)) <= tolerance }
+      let worse = Set(differences.filter { $0.verdict == .worse }.map(\.place))
+      good = candidates.filter {
+        abs($0.mean(measure) - best.mean(measure)) <= tolerance && !worse.contains($0.place)
+      }
     }
     let price: Measure =
       switch (criterion, isFree) {

@@ -60,7 +60,7 @@ public struct StudySummary: Encodable, Equatable, Sendable {
     callCurves = curves
     judgedBy = JudgedQuality(study, points)
     recommendation = Recommendation(
-      points, study, judgedBy, validationSamples: records.first?.run.dataset.validationSamples)
+      points, records, study, judgedBy, validationSamples: records.first?.run.dataset.validationSamples)
     claims = (study.claims ?? []).map { ClaimFinding($0, points, curves) }
     guard Set(completed.map(\.trial.executionKind)).count == 1 else { return }
     do { projection = try Projection(self, calm.isEmpty ? completed : calm) } catch { projectionObstacle = "\(error)" }
