@@ -29,7 +29,8 @@ let reportTemplate = """
   table { border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabular-nums; }
   th, td { padding: .3rem .55rem; border-bottom: 1px solid #ddd; vertical-align: top; }
   th { border-bottom: 2px solid #222; vertical-align: bottom; text-align: left; }
-  .number { text-align: right; white-space: nowrap; }
+  .number { text-align: right; }
+  td.number { white-space: nowrap; }
   td.text { overflow-wrap: anywhere; min-width: 5.5rem; }
   .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 1.2rem 1.6rem;
     align-items: start; }
@@ -42,6 +43,18 @@ let reportTemplate = """
   code { font-family: "Liberation Mono", Menlo, Consolas, monospace; font-size: .92em; overflow-wrap: anywhere;
     background: #f4f4f4; padding: .05rem .25rem; }
   figcaption code { display: block; margin-top: .2rem; }
+  @media screen and (max-width: 1180px) {
+    table { font-size: .8rem; }
+    th, td { padding: .3rem .4rem; }
+  }
+  @media screen and (max-width: 760px) {
+    table, tbody, tr { display: block; font-size: .85rem; }
+    thead { display: none; }
+    tr { padding: .4rem 0; border-bottom: 1px solid #222; }
+    td, td.text { display: flex; justify-content: space-between; gap: 1rem; min-width: 0; padding: .1rem 0; border: 0;
+      text-align: right; white-space: normal; }
+    td::before { content: attr(data-heading); flex: 0 0 45%; color: #555; text-align: left; }
+  }
   @media print {
     body { max-width: none; padding: 0; font-size: 10.5pt; }
     .figures, .panels { display: block; }
@@ -174,7 +187,7 @@ let reportPartials = [
   <thead><tr>{{#headings}}<th class="{{kind}}">{{text}}</th>{{/headings}}</tr></thead>
   <tbody>
   {{#rows}}
-  <tr>{{#cells}}<td class="{{kind}}">{{text}}</td>{{/cells}}</tr>
+  <tr>{{#cells}}<td class="{{kind}}" data-heading="{{heading}}">{{text}}</td>{{/cells}}</tr>
   {{/rows}}
   </tbody>
   </table>

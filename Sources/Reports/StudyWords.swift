@@ -86,6 +86,11 @@ struct StudyWords {
       }
       caveats.append(seedCaveat(recommendation.seeds))
     }
+    if leftOut > 0 {
+      caveats.append(
+        "Other programs computed meanwhile: \(Format.plural(leftOut, "epoch")) of which they took more than "
+          + "\(Format.percent(summary.study.measuring.disturbedAbove)) are in no time given here.")
+    }
     let disturbed = summary.execution.filter(\.timing.isDisturbed)
     if !disturbed.isEmpty {
       caveats.append(
@@ -128,15 +133,17 @@ struct StudyWords {
       + "very large differences are told from chance."
   }
 
+  /// Disturbed epochs that are in no figure.
+  private var leftOut: Int { summary.execution.reduce(0) { $0 + $1.timing.disturbed } }
+
   /// How times were taken and what was left out.
   var timing: String {
     let timing = summary.study.measuring
-    let left = summary.execution.reduce(0) { $0 + $1.timing.disturbed }
     return
       "Seeds and rules for the rate change no time, so the epochs of all trials that compute the same are one set of timings: its "
       + "median and, from six on, the median's interval at 95 % by order statistics, which supposes no distribution. "
       + "An epoch of which others took more than \(Format.percent(timing.disturbedAbove)) (a core that was wanted and not given, or "
-      + "given to other machines) is disturbed and left out where another is left: \(Format.plural(left, "epoch")) here. Work that was "
+      + "given to other machines) is disturbed and left out where another is left: \(Format.plural(leftOut, "epoch")) here. Work that was "
       + "never left in peace is timed again at the study's end, at most \(Format.plural(timing.retakes, "time"))"
       + (timing.interval.map {
         "; so is work whose median is not known to \(Format.percent($0)), in at most \(timing.atMost) rounds."

@@ -47,7 +47,7 @@ package struct Table {
       "rows": rows.map { row in
         [
           "cells": zip(headings, row).map { heading, cell in
-            ["text": cell, "kind": heading.isNumber ? "number" : "text"]
+            ["text": cell, "kind": heading.isNumber ? "number" : "text", "heading": heading.title]
           }
         ]
       },
