@@ -13,12 +13,14 @@ public struct StudyClaim: Encodable, Equatable, Sendable {
   public var atLeast: Double?
   /// Measured values up to here agree.
   public var atMost: Double?
+  /// Places that made fewer updates say nothing about the claim; nil judges all.
+  public var leastUpdates: Int?
   /// A person's comment.
   public var note: String?
   /// The line of the study file, for errors.
   public var place: String
 
-  /// A nil stands for what the file does not say.
+  /// A nil stands for what the file does not say; set `leastUpdates` afterwards.
   public init(
     source: String, text: String, published: Double? = nil, quantity: Quantity, atLeast: Double? = nil,
     atMost: Double? = nil, note: String? = nil, place: String = ""
@@ -78,7 +80,7 @@ extension StudyClaim.Place: Encodable {
 }
 
 enum ClaimKey: String, SectionKey {
-  case source, text, published, measure, of, over, overMeasure, atLeast, atMost, note
+  case source, text, published, measure, of, over, overMeasure, atLeast, atMost, leastUpdates, note
 }
 struct PlaceKey: SectionKey {
   static let allCases = ([Axis.variant] + Axis.allCases.filter { $0 != .seed }).map { PlaceKey(axis: $0) }
@@ -95,7 +97,9 @@ struct PlaceKey: SectionKey {
 }
 
 /// In `study.json` the quantity has a section of its own, and the line that the claim was read from is known.
-private enum StoredClaimKey: String, SectionKey { case source, text, published, quantity, atLeast, atMost, note, place }
+private enum StoredClaimKey: String, SectionKey {
+  case source, text, published, quantity, atLeast, atMost, leastUpdates, note, place
+}
 private enum QuantityKey: String, SectionKey { case measure, of, over, overMeasure }
 
 extension StudyClaim {
@@ -110,6 +114,7 @@ extension StudyClaim {
       published: try section.optional(.published)?.number(.any), quantity: quantity,
       atLeast: try section.optional(.atLeast)?.number(.any), atMost: try section.optional(.atMost)?.number(.any),
       note: try section.optional(.note)?.text(), place: "\(node.place)")
+    leastUpdates = try section.optional(.leastUpdates)?.whole()
     try checkBounds(node)
   }
 
@@ -125,6 +130,7 @@ extension StudyClaim {
         overMeasure: quantity.optional(.overMeasure), variants),
       atLeast: try section.optional(.atLeast)?.number(.any), atMost: try section.optional(.atMost)?.number(.any),
       note: try section.optional(.note)?.text(), place: try section[.place]?.anyText() ?? "")
+    leastUpdates = try section.optional(.leastUpdates)?.whole()
     try checkBounds(node)
   }
 

@@ -6,6 +6,21 @@ public var oneDNNVersion: String {
   return "\(version.major).\(version.minor).\(version.patch)"
 }
 
+/// The largest set of instructions that it uses on this processor: `AVX-512 with VNNI`.
+public var oneDNNInstructions: String {
+  switch dnnl_get_effective_cpu_isa() {
+  case dnnl_cpu_isa_sse41: "SSE 4.1"
+  case dnnl_cpu_isa_avx: "AVX"
+  case dnnl_cpu_isa_avx2: "AVX2"
+  case dnnl_cpu_isa_avx2_vnni: "AVX2 with VNNI"
+  case dnnl_cpu_isa_avx512_core: "AVX-512"
+  case dnnl_cpu_isa_avx512_core_vnni: "AVX-512 with VNNI"
+  case dnnl_cpu_isa_avx512_core_bf16: "AVX-512 with VNNI and bfloat16"
+  case dnnl_cpu_isa_avx512_core_amx: "AVX-512 with AMX"
+  case let other: other.rawValue == 0 ? "the library's default" : "oneDNN's number \(other.rawValue)"
+  }
+}
+
 /// The one CPU engine of the process and a stream on it. Both are stateless for the CPU.
 struct OneDNN: @unchecked Sendable {
   // Unchecked: oneDNN documents engines and streams of the CPU as safe to use from any thread.

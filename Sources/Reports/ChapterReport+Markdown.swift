@@ -50,7 +50,13 @@ extension ChapterReport {
           ["Processor", machine.processor], ["Nodes", machine.nodes.joined(separator: ", ")],
           ["Cores per node", Format.integer(machine.coresPerNode)],
           ["Memory per node", Format.bytes(Double(machine.memoryBytesPerNode))], ["System", machine.system],
-          ["MPI", machine.mpi], ["oneDNN", machine.oneDNN], ["Lockstep", machine.lockstep],
+          ["Kernel", machine.kernel ?? "not known"], ["Governor of the clock", machine.governor ?? "not known"],
+          ["MPI", machine.mpi], ["oneDNN", "\(machine.oneDNN), \(machine.instructions ?? "instructions not known")"],
+          ["Lockstep", machine.lockstep],
+          [
+            "Environment",
+            machine.environment.map { $0.joined(separator: " ") } ?? "nothing that steers MPI or threads is set",
+          ],
         ]
       } + dataAndModel)
   }

@@ -44,6 +44,7 @@ struct ClaimTables {
     let parts = [
       phrase(.agrees, "agrees", "agree"), phrase(.differs, "differs", "differ"),
       phrase(.notMeasured, "was not measured", "were not measured"),
+      phrase(.notJudged, "was not judged, after too few updates,", "were not judged, after too few updates,"),
     ]
     return "Claims beside what was measured here: " + Format.list(parts.compactMap { $0 }) + "."
   }
@@ -53,6 +54,7 @@ struct ClaimTables {
     case .agrees: "agrees"
     case .differs: "differs"
     case .notMeasured: "not measured"
+    case .notJudged: "not judged: too few updates"
     }
   }
 

@@ -6,6 +6,9 @@ let reportTemplate = """
   <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
+  {{#unfinished}}
+  <meta http-equiv="refresh" content="20">
+  {{/unfinished}}
   <title>{{name}}: Lockstep {{kind}}</title>
   <style>
   :root { color-scheme: light; }

@@ -48,7 +48,8 @@ public struct StudyReport: Sendable {
   private func html(_ figures: [[Figure]]) throws -> String {
     let hasParts = study.parts != nil
     let model: [String: Any] = [
-      "name": study.name, "kind": "study", "about": lines(hasParts ? study.about : nil), "hasParts": hasParts,
+      "name": study.name, "kind": "study", "unfinished": chapters.contains { $0.summary.missingTrials > 0 },
+      "about": lines(hasParts ? study.about : nil), "hasParts": hasParts,
       "contents": hasParts ? chapters.compactMap(\.part).map { ["name": $0.name, "title": $0.title] } : [],
       "findings": lines(hasParts ? ClaimTables(claims: allClaims).sentence : nil),
       "overview": hasParts && !allClaims.isEmpty ? [overview.model] : [],

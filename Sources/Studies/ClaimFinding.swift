@@ -4,7 +4,11 @@ import Statistics
 /// A publication's claim and what was measured. The bounds stand in the study's file; this only compares.
 public struct ClaimFinding: Encodable, Equatable, Sendable {
   /// Whether what was measured lies in the claim's bounds.
-  public enum Verdict: String, Encodable, Sendable { case agrees, differs, notMeasured }
+  public enum Verdict: String, Encodable, Sendable {
+    case agrees, differs, notMeasured
+    /// Too few updates were made for the figure to say anything.
+    case notJudged
+  }
 
   /// As the study has it.
   public var claim: StudyClaim
@@ -20,7 +24,7 @@ public struct ClaimFinding: Encodable, Equatable, Sendable {
   public var verdict: Verdict
 
   init(_ claim: StudyClaim, _ points: [StudyPoint], _ curves: [CallCurve]) {
-    let values = claim.quantity.values(points, curves).filter(\.isFinite)
+    let values = claim.quantity.values(points, curves, leastUpdates: claim.leastUpdates).filter(\.isFinite)
     self.claim = claim
     places = values.count
     least = values.min()
@@ -32,7 +36,9 @@ public struct ClaimFinding: Encodable, Equatable, Sendable {
       : isRatio
         ? values.geometricMean : Estimate(values)?.value
     self.measured = measured
-    verdict = measured.map { claim.agrees(with: $0) ? .agrees : .differs } ?? .notMeasured
+    let isOfTooFew = values.isEmpty && !claim.quantity.values(points, curves, leastUpdates: nil).isEmpty
+    verdict =
+      measured.map { claim.agrees(with: $0) ? .agrees : .differs } ?? (isOfTooFew ? .notJudged : .notMeasured)
   }
 }
 
@@ -56,7 +62,8 @@ extension StudyClaim.Quantity {
 
   static func isKnown(_ name: String) -> Bool { Measure(rawValue: name) != nil || callFigure(name) != nil }
 
-  fileprivate func values(_ points: [StudyPoint], _ curves: [CallCurve]) -> [Double] {
+  /// - Parameter leastUpdates: of a place that counts.
+  fileprivate func values(_ points: [StudyPoint], _ curves: [CallCurve], leastUpdates: Int?) -> [Double] {
     if let (kind, figure) = Self.callFigure(measure) {
       return curves.filter { $0.kind == kind && $0.fits(of) }.compactMap { curve in
         guard isRatio else { return figure.value(of: curve, examples: of.values.globalBatch) }
@@ -64,8 +71,11 @@ extension StudyClaim.Quantity {
       }
     }
     guard let measure = Measure(rawValue: measure) else { return [] }
-    return points.filter { of.values.fits($0.place.values) && (!$0.isShared || of.values.scaling != nil) }.compactMap {
-      point in
+    let places = points.filter {
+      of.values.fits($0.place.values) && (!$0.isShared || of.values.scaling != nil)
+        && ($0[.updates]?.value ?? 0) >= Double(leastUpdates ?? 0)
+    }
+    return places.compactMap { point in
       guard isRatio else { return point[measure]?.value }
       let place = StudyPoint.Place(point.place.values.moved(to: (over ?? StudyClaim.Place()).values))
       let below = overMeasure.flatMap { Measure(rawValue: $0) } ?? measure

@@ -14,9 +14,26 @@ extension MachineFacts {
       memoryBytesPerNode: Int(ProcessInfo.processInfo.physicalMemory),
       system: SystemFile.field("PRETTY_NAME", of: "/etc/os-release")?.trimmingCharacters(in: ["\""]) ?? "Linux",
       mpi: MessagePassingLibrary.version, oneDNN: oneDNNVersion, lockstep: Lockstep.version)
+    facts.kernel = SystemFile.line("/proc/sys/kernel/osrelease")
+    facts.governor = SystemFile.line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+    facts.instructions = oneDNNInstructions
+    facts.environment = steering(ProcessInfo.processInfo.environment)
     // Not everywhere does the system tell.
     if boots.count < facts.nodes.count, !boots.contains("") { facts.machines = boots.count }
     return facts
+  }
+}
+
+extension MachineFacts {
+  /// What changes how a job computes and communicates; not what launchers tell their own processes, which differs from job to job.
+  package static func steering(_ environment: [String: String]) -> [String]? {
+    let prefixes = [
+      "OMPI_MCA_btl", "OMPI_MCA_pml", "OMPI_MCA_mtl", "OMPI_MCA_coll", "OMPI_MCA_osc", "OMPI_MCA_mpi_", "UCX_", "FI_",
+      "MPICH_",
+      "MPIR_CVAR_", "I_MPI_", "OMP_", "DNNL_", "ONEDNN_", "LD_PRELOAD",
+    ]
+    let own = environment.filter { name, _ in prefixes.contains { name.hasPrefix($0) } }
+    return own.isEmpty ? nil : own.map { "\($0)=\($1)" }.sorted()
   }
 }
 
@@ -25,6 +42,12 @@ enum SystemFile {
   /// The running kernel's own name, which all its hosts share; empty where it has none.
   static var boot: String {
     (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)) ?? ""
+  }
+
+  /// The first line; nil where there is none.
+  static func line(_ path: String) -> String? {
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
+    return text.split(separator: "\n").first.map { $0.trimmingCharacters(in: .whitespaces) }
   }
 
   /// The first `name: value` or `name=value`.

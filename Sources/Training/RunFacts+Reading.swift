@@ -4,6 +4,7 @@ import Datasets
 
 private enum MachineKey: String, SectionKey {
   case processor, nodes, machines, coresPerNode, memoryBytesPerNode, system, mpi, oneDNN, lockstep
+  case kernel, governor, instructions, environment
 }
 
 extension MachineFacts {
@@ -16,6 +17,10 @@ extension MachineFacts {
       system: try section.required(.system).anyText(), mpi: try section.required(.mpi).anyText(),
       oneDNN: try section.required(.oneDNN).anyText(), lockstep: try section.required(.lockstep).anyText())
     machines = try section.optional(.machines)?.whole(in: 1...max(1, nodes.count))
+    kernel = try section.optional(.kernel)?.anyText()
+    governor = try section.optional(.governor)?.anyText()
+    instructions = try section.optional(.instructions)?.anyText()
+    environment = try section.optional(.environment)?.texts()
   }
 }
 

@@ -180,6 +180,14 @@ public struct MachineFacts: Encodable, Equatable, Sendable {
   public var oneDNN: String
   /// `Lockstep.version` of the program that ran.
   public var lockstep: String
+  /// The kernel's release; nil, as all below, where it is not known, and in records from before it was looked at.
+  public var kernel: String?
+  /// What decides the processor's clock.
+  public var governor: String?
+  /// The largest set of instructions that oneDNN uses here.
+  public var instructions: String?
+  /// Variables that steer MPI, threads and oneDNN, as `NAME=value`, in the order of their names.
+  public var environment: [String]?
 
   /// Facts from elsewhere than this machine: see `read`.
   public init(

@@ -40,7 +40,12 @@ struct StudyCommand: ParsableCommand {
       let runner = try StudyRunner(study, world: world, command: Job.commandLine)
       let store = try world.agree { try world.rank == 0 ? open(study) : nil }
       let display = StudyDisplay(quiet: outputOptions.quiet)
-      let outcome = try runner.run(store, report: display.show)
+      var page = LivePage(quiet: outputOptions.quiet)
+      let outcome = try runner.run(store) { event in
+        display.show(event)
+        // Jobs that share a study would write over each other.
+        if case .ended = event, let store, share == nil { page.write(store) }
+      }
       try world.agree { try store.map { try writeReport($0) } }
       guard case .interrupted = outcome else { return .success }
       if world.rank == 0 {

@@ -311,7 +311,13 @@ struct StudySummaryTests {
     #expect(summary.missingTrials == 0 && summary.finishedTrials == 4)
   }
 
-  @Test("A claim is measured where it says, and judged by its own bounds")
+  private func hasty(_ leastUpdates: Int) -> StudyClaim {
+    var claim = SyntheticStudy.claim("validationAccuracy", of: .init(scaling: .linear), atLeast: 0)
+    claim.leastUpdates = leastUpdates
+    return claim
+  }
+
+  @Test("A claim is measured where it says, and judged by its own bounds, and not after too few updates")
   func claims() throws {
     let fast = SyntheticStudy.claim(
       "stepSeconds", of: .init(globalBatch: 1024, scaling: LearningRateConfiguration.Scaling.none),
@@ -320,13 +326,16 @@ struct StudySummaryTests {
       fast, SyntheticStudy.claim("validationAccuracy", of: .init(variant: "slow"), atLeast: 0.6),
       SyntheticStudy.claim("validationAUC", atLeast: 0),
       SyntheticStudy.claim("epochLoadSeconds", of: .init(variant: "plain"), overMeasure: "epochSeconds", atMost: 0.01),
-      SyntheticStudy.claim("prediction.saving", atLeast: 0),
+      SyntheticStudy.claim("prediction.saving", atLeast: 0), hasty(64), hasty(65), hasty(257),
     ])
     let records = study.trials.map { trial in
       SyntheticStudy.record(trial, of: study, accuracy: trial.variant == "slow" ? 0.5 : nil)
     }
     let findings = StudySummary(study, records).claims
-    #expect(findings.map(\.verdict) == [.agrees, .differs, .notMeasured, .agrees, .notMeasured])
+    let hasties: [ClaimFinding.Verdict] = [.agrees, .agrees, .notJudged]
+    #expect(findings.map(\.verdict) == [.agrees, .differs, .notMeasured, .agrees, .notMeasured] + hasties)
+    // Of updates in four epochs of batches 64, 256 and 1,024: 256, 64 and 16.
+    #expect(findings.suffix(3).map(\.places) == [4, 2, 0])
     // 1 ms + 5 µs a sample + 0.4 ms, of both variants.
     #expect(abs(try #require(findings[0].measured) - 6.52 / 1.72) < 1e-6 && findings[0].places == 2)
     #expect(findings[1].measured == 0.5)
