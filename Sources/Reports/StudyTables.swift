@@ -259,19 +259,41 @@ struct StudyTables {
       })
   }
 
+  /// Empty where no batch a rank ran on two rank counts.
+  var weakScaling: Table {
+    Table(
+      nameHeadings + [
+        .number("Batch of a rank"), .number("Ranks"), .number("Global batch"), .number("Samples/s"),
+        .number("Samples/s and rank"), .number("Efficiency (%)"),
+      ],
+      summary.weakScaling.flatMap { scaling in
+        scaling.entries.map { entry in
+          nameCells(scaling) + [
+            Format.integer(scaling.localBatch), Format.integer(entry.ranks), Format.integer(entry.globalBatch),
+            Format.number(entry.samplesPerSecond), Format.number(entry.samplesPerSecond / Double(entry.ranks)),
+            Format.fixed(entry.efficiency * 100, 1),
+          ]
+        }
+      })
+  }
+
   /// Where ranks' time went; empty where all ran on one rank, or before that was noted.
   var efficiency: Table {
     let points = summary.execution.filter { $0.ranks > 1 && $0.efficiency != nil }
     return Table(
       nameHeadings + [
         .number("Batch"), .number("Ranks"), .number("Parallel efficiency (%)"), .number("Load balance (%)"),
-        .number("Serialisation (%)"), .number("Transfer (%)"),
+        .number("Serialisation (%)"), .number("Transfer (%)"), .text("Waited for"),
       ],
       points.map { point in
         let efficiency = point.efficiency!
         let shares = [efficiency.parallel, efficiency.loadBalance, efficiency.serialisation, efficiency.transfer]
         return nameCells(point) + [Format.integer(point.globalBatch), Format.integer(point.ranks)]
           + shares.map { Format.fixed($0 * 100, 1) }
+          + [
+            point.slowestRank.map { "rank \($0.rank) on \($0.host), in \($0.trials) of \($0.of) trials" }
+              ?? "no one rank"
+          ]
       })
   }
 

@@ -31,8 +31,10 @@ struct StudyWords {
     case .nearBest(let tolerance, let source):
       return
         "\(use): \(accuracy(point)) \(quality.name(in: summary)), \(comparison(recommendation, tolerance, source)). "
-        + "Training took \(Format.seconds(mean(point, .trainingSeconds)))\(money(point, .trainingCost)), the "
-        + "\(superlative) of the \(Format.plural(recommendation.goodEnough.count, "setting")) that good."
+        + "Training took \(Format.seconds(mean(point, .trainingSeconds)))\(money(point, .trainingCost)), "
+        + (recommendation.goodEnough.count == 1
+          ? "and no other setting is that good."
+          : "the \(superlative) of the \(recommendation.goodEnough.count) settings that good.")
         + decided(recommendation)
     }
   }

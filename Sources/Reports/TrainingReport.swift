@@ -53,6 +53,10 @@ struct TrainingReport: ChapterContent {
         "The same global batch on more ranks: median epoch of the base ÷ median epoch. A serial fraction that rises with the "
           + "ranks says that overhead grows, one that stays that a part is serial.", tables.ranks),
       ReportSection(
+        "Weak scaling",
+        "The same batch on each rank, so that the global batch grows with them: samples a second and rank beside the "
+          + "fewest ranks'.", tables.weakScaling),
+      ReportSection(
         "Where efficiency went",
         "Mean time computed ÷ training time = load balance (mean ÷ busiest rank) × serialisation (waiting that no network "
           + "cures) × transfer (bytes on their way that nothing hides), as the POP project defines them.",

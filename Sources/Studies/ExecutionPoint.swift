@@ -20,6 +20,18 @@ public struct ExecutionPoint: OnAxes, Equatable, Sendable {
     public var intervalShare: Double?
   }
 
+  /// The rank that the others waited for.
+  public struct SlowestRank: Encodable, Equatable, Sendable {
+    /// Its number, of the trials that name one the most frequent.
+    public var rank: Int
+    /// Its system's name for itself.
+    public var host: String
+    /// Trials in which it was the one.
+    public var trials: Int
+    /// All trials of this work.
+    public var of: Int
+  }
+
   /// Values on the axes that make a difference to the execution.
   public var values: AxisValues
   /// An estimate for each of `Measure.ofExecution` that was measured; of times, their median.
@@ -28,6 +40,8 @@ public struct ExecutionPoint: OnAxes, Equatable, Sendable {
   public var timing: Timing
   /// Where ranks' time went; nil in results from before that was noted.
   public var efficiency: ParallelEfficiency?
+  /// nil where no trial lost much to one rank.
+  public var slowestRank: SlowestRank?
 
   /// nil where no trial has the measure.
   public subscript(measure: Measure) -> Estimate? { estimates[measure] }
@@ -41,14 +55,23 @@ public struct ExecutionPoint: OnAxes, Equatable, Sendable {
     let measures = records.map { $0.measures(cost: study.cost, target: nil, epochSeconds: seconds?.value) }
     estimates = Dictionary(over: measures, only: Measure.ofExecution).merging(own) { $1 }
     efficiency = pool?.efficiency
+    slowestRank = SlowestRank(records)
     timing = Timing(
       epochs: pool?.epochs.count ?? 0, disturbed: pool?.disturbed ?? 0, isDisturbed: pool?.isDisturbed ?? false,
       lostShare: pool?.lostShare, stepTail: pool?.stepTail, intervalShare: pool?.intervalShare)
   }
 }
 
+extension ExecutionPoint.SlowestRank {
+  fileprivate init?(_ records: [TrialRecord]) {
+    let named = Dictionary(grouping: records.compactMap(\.run.slowRank), by: \.rank)
+    guard let most = named.max(by: { ($0.value.count, -$0.key) < ($1.value.count, -$1.key) }) else { return nil }
+    self.init(rank: most.key, host: most.value[0].host, trials: most.value.count, of: records.count)
+  }
+}
+
 extension ExecutionPoint: Encodable {
-  private enum CodingKeys: String, CodingKey { case estimates, timing, efficiency }
+  private enum CodingKeys: String, CodingKey { case estimates, timing, efficiency, slowestRank }
 
   /// The values beside the estimates.
   public func encode(to encoder: any Encoder) throws {
@@ -57,5 +80,6 @@ extension ExecutionPoint: Encodable {
     try container.encode(estimates, forKey: .estimates)
     try container.encode(timing, forKey: .timing)
     try container.encodeIfPresent(efficiency, forKey: .efficiency)
+    try container.encodeIfPresent(slowestRank, forKey: .slowestRank)
   }
 }

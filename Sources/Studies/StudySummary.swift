@@ -22,6 +22,8 @@ public struct StudySummary: Encodable, Equatable, Sendable {
   public var stepTimeFits: [StepTimeFit]
   /// One for each global batch that ran on two different rank counts or more.
   public var rankScaling: [RankScaling]
+  /// One for each batch a rank that ran on two different rank counts or more.
+  public var weakScaling: [WeakScaling]
   /// A projection of one kind of trials only: others may compute something else.
   public var projection: Projection?
   /// Why there is none, where there is one kind of trials.
@@ -53,6 +55,7 @@ public struct StudySummary: Encodable, Equatable, Sendable {
     let calm = Self.calm(completed, study)
     stepTimeFits = Self.fits(calm, execution, study)
     rankScaling = Self.scaling(execution.filter { !$0.timing.isDisturbed })
+    weakScaling = WeakScaling.all(execution.filter { !$0.timing.isDisturbed })
     let points = points
     let curves = CallCurve.Kind.allCases.flatMap { kind in
       points.map(\.place.callCurve).uniqued.compactMap { CallCurve(kind, $0, points, completed) }

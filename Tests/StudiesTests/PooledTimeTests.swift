@@ -143,6 +143,22 @@ struct PooledTimeTests {
     #expect(ParallelEfficiency(mean: 1, busiest: 1, elapsed: 1, wire: 1) == nil)
   }
 
+  @Test("The same batch on each of more ranks is weak scaling, of any study that has such batches")
+  func weakScaling() throws {
+    let study = SyntheticStudy.study(globalBatch: [64, 128, 192], scaling: ["none"], seeds: [1], ranks: [1, 2, 3])
+    let summary = StudySummary(study, SyntheticStudy.records(of: study))
+    #expect(summary.weakScaling.map(\.localBatch) == [64])
+    let entries = try #require(summary.weakScaling.first).entries
+    #expect(entries.map(\.ranks) == [1, 2, 3] && entries.map(\.globalBatch) == [64, 128, 192])
+    #expect(entries[0].efficiency == 1)
+    for (entry, ranks) in zip(entries, [1.0, 2, 3]) {
+      let rate = try #require(
+        summary.execution.first { $0.ranks == entry.ranks && $0.globalBatch == entry.globalBatch })
+      #expect(entry.samplesPerSecond == rate[.samplesPerSecond]?.value)
+      #expect(abs(entry.efficiency - entry.samplesPerSecond / ranks / entries[0].samplesPerSecond) < 1e-12)
+    }
+  }
+
   @Test("A tenth that is serial is found by Karp and Flatt's fraction at any rank count")
   func serialFraction() throws {
     let seconds = Dictionary(uniqueKeysWithValues: [1, 2, 3, 8].map { ($0, 1 + 9 / Double($0)) })
