@@ -1,4 +1,5 @@
 import Studies
+import Training
 
 extension ChapterReport {
   /// Tables and words, with links to the pictures that lie beside the file: paragraphs.
@@ -43,22 +44,24 @@ extension ChapterReport {
   }
 
   private var machines: Table {
-    Table(
-      [.text("Fact"), .text("Value")],
-      summary.provenance.machines.flatMap { machine in
-        [
-          ["Processor", machine.processor], ["Nodes", machine.nodes.joined(separator: ", ")],
-          ["Cores per node", Format.integer(machine.coresPerNode)],
-          ["Memory per node", Format.bytes(Double(machine.memoryBytesPerNode))], ["System", machine.system],
-          ["Kernel", machine.kernel ?? "not known"], ["Governor of the clock", machine.governor ?? "not known"],
-          ["MPI", machine.mpi], ["oneDNN", "\(machine.oneDNN), \(machine.instructions ?? "instructions not known")"],
-          ["Lockstep", machine.lockstep],
-          [
-            "Environment",
-            machine.environment.map { $0.joined(separator: " ") } ?? "nothing that steers MPI or threads is set",
-          ],
-        ]
-      } + dataAndModel)
+    let bindings = summary.provenance.bindings.joined(separator: "; ")
+    var rows = summary.provenance.machines.flatMap(Self.facts)
+    if !bindings.isEmpty { rows.append(["Ranks' processors", bindings]) }
+    return Table([.text("Fact"), .text("Value")], rows + dataAndModel)
+  }
+
+  private static func facts(_ machine: MachineFacts) -> [[String]] {
+    let steering = machine.environment?.joined(separator: " ")
+    let instructions = machine.instructions ?? "instructions not known"
+    return [
+      ["Processor", machine.processor], ["Nodes", machine.nodes.joined(separator: ", ")],
+      ["Cores per node", Format.integer(machine.coresPerNode)],
+      ["Memory per node", Format.bytes(Double(machine.memoryBytesPerNode))], ["System", machine.system],
+      ["Kernel", machine.kernel ?? "not known"], ["Governor of the clock", machine.governor ?? "not known"],
+      ["MPI", machine.mpi], ["oneDNN", "\(machine.oneDNN), \(instructions)"],
+      ["Lockstep", "\(machine.lockstep), \(machine.build ?? "commit not known")"],
+      ["Environment", steering ?? "nothing that steers MPI or threads is set"],
+    ]
   }
 
   private var dataAndModel: [[String]] {
@@ -69,7 +72,7 @@ extension ChapterReport {
           [
             "Data",
             "\($0.name): \(Format.integer($0.trainingSamples)) training and \(Format.integer($0.validationSamples)) "
-              + "\($0.heldOut) samples of \($0.inputShape), \(Format.plural($0.classes, "class"))",
+              + "\($0.heldOut) samples of \($0.inputShape), \(Format.integer($0.classes)) classes",
           ]
         ]
       } ?? [])

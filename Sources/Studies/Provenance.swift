@@ -8,6 +8,8 @@ public struct Provenance: Encodable, Equatable, Sendable {
   public var commands: [String]
   /// Compute threads, rising.
   public var threadsPerRank: [Int]
+  /// Each host's ranks and the processors that they could run on, in the trials of the most ranks; empty where none tells.
+  public var bindings: [String]
   /// Seeds of all trials, rising.
   public var seeds: [UInt64]
   /// Data of the first trial; nil where there is none.
@@ -19,6 +21,8 @@ public struct Provenance: Encodable, Equatable, Sendable {
     machines = records.reduce(into: []) { if !$0.contains($1.run.machine) { $0.append($1.run.machine) } }
     commands = records.reduce(into: []) { if !$0.contains($1.run.command) { $0.append($1.run.command) } }
     threadsPerRank = Set(records.map(\.run.threadsPerRank)).sorted()
+    let most = records.max { $0.run.ranks < $1.run.ranks }?.run.ranks
+    bindings = records.filter { $0.run.ranks == most }.compactMap(\.run.bindings).uniqued.flatMap { $0 }.uniqued
     seeds = Set(records.map(\.trial.seed)).sorted()
     dataset = records.first?.run.dataset
     model = records.first?.run.model

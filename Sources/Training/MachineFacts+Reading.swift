@@ -17,6 +17,7 @@ extension MachineFacts {
     facts.kernel = SystemFile.line("/proc/sys/kernel/osrelease")
     facts.governor = SystemFile.line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
     facts.instructions = oneDNNInstructions
+    facts.build = SystemFile.build
     facts.environment = steering(ProcessInfo.processInfo.environment)
     // Not everywhere does the system tell.
     if boots.count < facts.nodes.count, !boots.contains("") { facts.machines = boots.count }
@@ -42,6 +43,16 @@ enum SystemFile {
   /// The running kernel's own name, which all its hosts share; empty where it has none.
   static var boot: String {
     (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)) ?? ""
+  }
+
+  /// What launch/build wrote beside this program; nil where that is older than the program: somebody else built that.
+  static var build: String? {
+    guard let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else { return nil }
+    func changed(_ path: String) -> Date? {
+      (try? FileManager.default.attributesOfItem(atPath: path))?[.modificationDate] as? Date
+    }
+    guard let ours = changed(program), let theirs = changed("\(program).build"), theirs >= ours else { return nil }
+    return line("\(program).build")
   }
 
   /// The first line; nil where there is none.

@@ -33,6 +33,20 @@ package struct RankSurroundings: Equatable, Sendable {
       messageLayer: setting("pml"), refusal: try NeighbourMemory.refusal(communicator) ?? "")
   }
 
+  /// Of all ranks, in their order. Collective. Throws `MPIError`.
+  static func all(_ communicator: Communicator) throws -> [RankSurroundings] {
+    try communicator.allGather(try current(communicator).text).map(RankSurroundings.init(text:))
+  }
+
+  /// Each host's ranks and the processors that they may run on: `node0: 0 | 1`.
+  package static func bindings(_ ranks: [RankSurroundings]) -> [String] {
+    let hosts = ranks.map(\.host).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+    return hosts.map { host in
+      let places = ranks.filter { $0.host == host }.map { $0.processors.isEmpty ? "not known" : $0.processors }
+      return "\(host): \(places.joined(separator: " | "))"
+    }
+  }
+
   private static let separator: Character = "\t"
 
   /// One line.

@@ -54,6 +54,9 @@ public struct RunRecord: Encodable, Sendable {
   public var bucketBytes: Int?
   /// The rank that the others waited for; nil where none cost much, and in records from before that was looked at.
   public var slowRank: SlowRank?
+  /// Each host's ranks, in order, and the processors that they may run on: `node0: 0 | 1`; nil in records from before that was
+  /// noted.
+  public var bindings: [String]?
   /// How the run ended.
   public var outcome: Outcome
   /// Hash of the trained weights and statistics, padding excluded, as they are listed as little-endian floats.
@@ -186,6 +189,8 @@ public struct MachineFacts: Encodable, Equatable, Sendable {
   public var governor: String?
   /// The largest set of instructions that oneDNN uses here.
   public var instructions: String?
+  /// What the program was built from, as launch/build noted it beside it.
+  public var build: String?
   /// Variables that steer MPI, threads and oneDNN, as `NAME=value`, in the order of their names.
   public var environment: [String]?
 

@@ -7,13 +7,6 @@ package struct StartNotes {
 
   package init(_ ranks: [RankSurroundings]) { self.ranks = ranks }
 
-  /// The ranks of a communicator. Collective. Throws `MPIError`.
-  static func look(_ communicator: Communicator) throws -> [String] {
-    guard communicator.size > 1 else { return [] }
-    let own = try RankSurroundings.current(communicator)
-    return StartNotes(try communicator.allGather(own.text).map(RankSurroundings.init(text:))).notes
-  }
-
   /// For the user.
   package var notes: [String] { [pinning, transport, copying].compactMap { $0 } }
 

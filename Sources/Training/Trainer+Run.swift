@@ -38,6 +38,7 @@ extension Trainer {
       stepSeconds: account.stepSeconds, ledger: ledger, keptEpoch: account.keptEpoch,
       stoppedEarly: account.isStopped ? true : nil, finalTraining: training, finalTest: test,
       overlap: crew.exchange.overlap, bucketBytes: crew.exchange.bucketBytes, slowRank: slow,
+      bindings: session.bindings,
       outcome: account.outcome, weightsSHA256: hash)
   }
 

@@ -14,6 +14,8 @@ public struct TrainingSession {
   public let machine: MachineFacts
   /// Threads of each rank.
   public let threads: Int
+  /// Each host's ranks and the processors that they may run on.
+  let bindings: [String]
   /// For the user, before the first step.
   public let notices: [String]
 
@@ -37,13 +39,15 @@ public struct TrainingSession {
     self.data = data
     threads = threading.threads
     machine = try MachineFacts.read(communicator)
+    let ranks = try RankSurroundings.all(communicator)
+    bindings = RankSurroundings.bindings(ranks)
     notices =
       [
         data.usedFallback
           ? "\(configuration.data.path) is not there: training on the fallback \(data.path) (\(data.training.count) samples)"
           : nil,
         try Self.firstWarning(threading.warning, communicator),
-      ].compactMap { $0 } + data.notices + (try StartNotes.look(communicator))
+      ].compactMap { $0 } + data.notices + (ranks.count > 1 ? StartNotes(ranks).notes : [])
   }
 
   /// The lowest rank's warning, on every rank.

@@ -14,4 +14,11 @@ import Training
       ])
     #expect(MachineFacts.steering(["HOME": "/root"]) == nil)
   }
+
+  @Test func hostsTellWhereTheirRanksMayRun() {
+    let ranks = [("node0", "0"), ("node1", "0-3"), ("node0", "1"), ("node1", "")].map {
+      RankSurroundings(host: $0.0, processors: $0.1)
+    }
+    #expect(RankSurroundings.bindings(ranks) == ["node0: 0 | 1", "node1: 0-3 | not known"])
+  }
 }
