@@ -51,8 +51,8 @@ enum SystemFile {
     func changed(_ path: String) -> Date? {
       (try? FileManager.default.attributesOfItem(atPath: path))?[.modificationDate] as? Date
     }
-    guard let ours = changed(program), let theirs = changed("\(program).build"), theirs >= ours else { return nil }
-    return line("\(program).build")
+    guard let ours = changed(program), let theirs = changed("\(program).made"), theirs >= ours else { return nil }
+    return line("\(program).made")
   }
 
   /// The first line; nil where there is none.
