@@ -1,3 +1,5 @@
+import Files
+import Foundation
 import Measurement
 import Reports
 import Studies
@@ -16,10 +18,12 @@ struct LivePage {
   mutating func write(_ store: TrialStore) {
     let now = MonotonicClock.now()
     if let lastWritten, now - lastWritten < Self.nanosecondsBetween { return }
-    guard (try? store.requireInPlace()) != nil,
-      let files = try? StudyReport(store.study, store.records).write(to: store.folder), let page = files.first
+    // The page alone, and no folder: one that was removed meanwhile stays so.
+    let path = "\(store.folder)/report.html"
+    guard let page = try? StudyReport(store.study, store.records).html(),
+      (try? AtomicFile.write(Data(page.utf8), to: path)) != nil
     else { return }
-    if lastWritten == nil, !quiet { Console.line("the report so far, for a browser: \(page)") }
+    if lastWritten == nil, !quiet { Console.line("the report so far, for a browser: \(path)") }
     lastWritten = now
   }
 }
