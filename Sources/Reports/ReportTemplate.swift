@@ -54,8 +54,8 @@ let reportTemplate = """
     table, tbody, tr { display: block; font-size: .85rem; }
     thead { display: none; }
     tr { padding: .4rem 0; border-bottom: 1px solid #222; }
-    td, td.text { display: flex; justify-content: space-between; gap: 1rem; min-width: 0; padding: .1rem 0; border: 0;
-      text-align: right; white-space: normal; }
+    td, td.text, td.number { display: flex; justify-content: space-between; gap: 1rem; min-width: 0; padding: .1rem 0; border: 0;
+      text-align: right; white-space: normal; overflow-wrap: anywhere; }
     td::before { content: attr(data-heading); flex: 0 0 45%; color: #555; text-align: left; }
   }
   @media print {
