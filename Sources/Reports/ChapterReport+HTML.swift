@@ -22,7 +22,11 @@ extension ChapterReport {
       let last = seconds.last ?? first
       return first == last ? ", started \(first)" : ", started \(first) to \(last)"
     }
-    return "Mean ± standard deviation over seeds. \(summary.content.explanation)"
+    let figures =
+      summary.study.calls == nil
+      ? "Times are medians over the epochs of equal work, with a 95 % interval from six epochs on; quality is mean ± standard "
+        + "deviation over seeds. " : "Mean ± standard deviation over seeds. "
+    return figures + summary.content.explanation
       + "\(Format.plural(summary.finishedTrials, "trial")) finished, \(summary.divergedTrials) of them diverged, "
       + "\(summary.missingTrials) not run yet" + (when ?? "")
   }
