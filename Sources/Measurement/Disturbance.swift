@@ -37,7 +37,7 @@ public struct Disturbance: Encodable, Equatable, Sendable {
       involuntarySwitches: spread(4))
   }
 
-  /// Taken from the rank that lost most; nil where nothing is known.
+  /// Taken from any rank, at most: the longest wait and the most that was stolen, perhaps of two; nil where nothing is known.
   public var lost: Double? {
     guard waitedForCore != nil || stolen != nil else { return nil }
     return (waitedForCore?.maximum ?? 0) + (stolen?.maximum ?? 0)

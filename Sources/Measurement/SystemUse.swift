@@ -6,9 +6,9 @@ struct SystemUse {
   private let thread = ThreadUsage.now()
   private let waits = Self.threadWaits()
   /// The calling thread's, in the same files.
-  private let own = SystemFiles.callingThread
-  private let stolen = SystemFiles.stolenSeconds(SystemFiles.text("/proc/stat"))
-  private let pressure = SystemFiles.pressureSeconds(SystemFiles.text("/proc/pressure/cpu"))
+  private let own = SystemFile.callingThread
+  private let stolen = SystemFile.stolenSeconds(SystemFile.text("/proc/stat"))
+  private let pressure = SystemFile.pressureSeconds(SystemFile.text("/proc/pressure/cpu"))
 
   /// Differences in a fixed order, to be gathered over ranks and handed to `Disturbance(ranks:)`: NaN where not known.
   func figures(since before: SystemUse) -> [Double] {
@@ -40,7 +40,7 @@ struct SystemUse {
     while let entry = readdir(directory) {
       let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
       guard let thread = Int32(name) else { continue }
-      waits[thread] = ThreadWait(schedstat: SystemFiles.text("\(folder)/\(name)/schedstat"))
+      waits[thread] = ThreadWait(schedstat: SystemFile.text("\(folder)/\(name)/schedstat"))
     }
     return waits
   }
@@ -65,42 +65,5 @@ package struct ThreadWait: Equatable {
 
   func since(_ before: ThreadWait) -> ThreadWait {
     ThreadWait(computed: computed - before.computed, waited: waited - before.waited)
-  }
-}
-
-/// What the kernel's text files say.
-package enum SystemFiles {
-  /// The first kilobytes of a file; nil where it cannot be read.
-  static func text(_ path: String) -> String? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    return withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { buffer in
-      let count = read(descriptor, buffer.baseAddress, buffer.count)
-      return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
-    }
-  }
-
-  /// Its number; nil where the system does not tell.
-  static var callingThread: Int32? {
-    withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { buffer in
-      let count = readlink("/proc/thread-self", buffer.baseAddress!, buffer.count)
-      // `1234/task/1235`
-      return count > 0 ? Int32(String(decoding: buffer[..<count], as: UTF8.self).split(separator: "/").last ?? "") : nil
-    }
-  }
-
-  /// Seconds that a core lost to other machines, the mean of all: the eighth figure of the first line (proc(5)).
-  package static func stolenSeconds(_ stat: String?, cores: Int = sysconf(Int32(_SC_NPROCESSORS_ONLN))) -> Double {
-    let words = stat?.prefix { $0 != "\n" }.split(separator: " ") ?? []
-    guard words.count > 8, words[0] == "cpu", let ticks = Double(words[8]), cores > 0 else { return .nan }
-    return ticks / Double(sysconf(Int32(_SC_CLK_TCK))) / Double(cores)
-  }
-
-  /// Seconds in which some task waited: `total=` of the line `some`, in microseconds.
-  package static func pressureSeconds(_ pressure: String?) -> Double {
-    let line = pressure?.split(separator: "\n").first { $0.hasPrefix("some ") }
-    let total = line?.split(separator: " ").first { $0.hasPrefix("total=") }?.dropFirst("total=".count)
-    return total.flatMap { Double($0) }.map { $0 * 1e-6 } ?? .nan
   }
 }

@@ -30,7 +30,7 @@ struct MeasuringRules {
       ),
       (
         "Compare by a sound test",
-        "Settings are held to the best by the spread over seeds; with two seeds that is a hint."
+        "Settings are compared with the best in pairs of one seed, all of a study at 95 % together; times have intervals, no test."
       ),
       (
         "Is it the mean, the median or a high percentile that counts",

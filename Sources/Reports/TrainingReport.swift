@@ -66,7 +66,7 @@ struct TrainingReport: ChapterContent {
         "Rules of measuring", "Those of Hoefler and Belli 2015, in our words, and how this page keeps them.", rules),
       ReportSection(
         "Exchange of row-sparse gradients",
-        "A rank's bytes; distinct rows are those of the whole global batch. Means over epochs and trials.",
+        "A rank's bytes; distinct rows are those of the whole global batch. Quotients of sums over epochs.",
         tables.traffic
       ),
       ReportSection(

@@ -1,5 +1,6 @@
 import Foundation
 import Kernels
+import Measurement
 import MessagePassing
 
 extension MachineFacts {
@@ -38,12 +39,9 @@ extension MachineFacts {
   }
 }
 
-/// Text files in which Linux tells about itself.
-enum SystemFile {
+extension SystemFile {
   /// The running kernel's own name, which all its hosts share; empty where it has none.
-  static var boot: String {
-    (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)) ?? ""
-  }
+  static var boot: String { text("/proc/sys/kernel/random/boot_id") ?? "" }
 
   /// What launch/build wrote beside this program; nil where that is older than the program: somebody else built that.
   static var build: String? {
@@ -57,13 +55,12 @@ enum SystemFile {
 
   /// The first line; nil where there is none.
   static func line(_ path: String) -> String? {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
-    return text.split(separator: "\n").first.map { $0.trimmingCharacters(in: .whitespaces) }
+    text(path)?.split(separator: "\n").first.map { $0.trimmingCharacters(in: .whitespaces) }
   }
 
   /// The first `name: value` or `name=value`.
   static func field(_ name: String, of path: String) -> String? {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
+    guard let text = text(path) else { return nil }
     for line in text.split(separator: "\n") where line.hasPrefix(name) {
       guard let mark = line.firstIndex(where: { $0 == ":" || $0 == "=" }) else { continue }
       return line[line.index(after: mark)...].trimmingCharacters(in: .whitespaces)

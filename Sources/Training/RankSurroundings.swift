@@ -1,4 +1,5 @@
 import Foundation
+import Measurement
 import MessagePassing
 
 /// The circumstances of a rank that decide how fast it gets on with others.

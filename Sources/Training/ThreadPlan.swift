@@ -1,6 +1,7 @@
 import Configuration
 import Foundation
 import Kernels
+import Measurement
 import MessagePassing
 
 /// How many threads each rank computes with, and what is wrong with that, if anything: oversubscribed cores are the first

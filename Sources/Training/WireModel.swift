@@ -4,8 +4,9 @@ import Measurement
 
 /// A step's exchange as one channel: a bucket sets off when its layer's gradients are final on every rank and the bucket
 /// before it is through, and takes a time that is in proportion to its bytes; tables' rows set off when the backward pass
-/// is over. The time a byte takes is its time on the link, where somebody says what that carries; what was exposed beyond what
-/// this explains stays, whatever the network does. Otherwise it is the time with which this leaves as much exposed as was
+/// is over. It does not know of rows that leave before (`RowExchange`'s early ones): they make a byte's time look shorter. The
+/// time a byte takes is its time on the link, where somebody says what that carries; what was exposed beyond what this
+/// explains stays, whatever the network does. Otherwise it is the time with which this leaves as much exposed as was
 /// measured. Where weights move as gradients arrive, a bucket's update hides as much of the next one's time.
 package struct WireModel {
   /// Bytes and the moment from which they may leave, in seconds after the last rank's backward pass: 0 or before.

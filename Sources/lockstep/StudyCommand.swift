@@ -39,7 +39,8 @@ struct StudyCommand: ParsableCommand {
       }
       let runner = try StudyRunner(study, world: world, command: Job.commandLine)
       let store = try world.agree { try world.rank == 0 ? open(study) : nil }
-      let display = StudyDisplay(quiet: outputOptions.quiet)
+      let display = StudyDisplay(
+        quiet: outputOptions.quiet, disturbedAbove: study.measuring.disturbedAbove)
       var page = LivePage(quiet: outputOptions.quiet)
       let outcome = try runner.run(store) { event in
         display.show(event)

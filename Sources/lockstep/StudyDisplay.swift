@@ -6,9 +6,14 @@ import Training
 /// Shows a study as it goes: each trial's progress, and a line when it ends.
 final class StudyDisplay {
   private let quiet: Bool
+  /// The share of a trial's time that others may take without a word.
+  private let disturbedAbove: Double
   private var trialDisplay = ProgressDisplay(.quiet)
 
-  init(quiet: Bool) { self.quiet = quiet }
+  init(quiet: Bool, disturbedAbove: Double) {
+    self.quiet = quiet
+    self.disturbedAbove = disturbedAbove
+  }
 
   func show(_ event: StudyRunner.Event) {
     guard !quiet else { return }
@@ -23,10 +28,10 @@ final class StudyDisplay {
     case .ended(let record):
       if case .diverged(let step, let rank, let reason) = record.run.outcome {
         trialDisplay.show(.notice("\(Self.name(record.trial)) diverged at update \(step) on rank \(rank): \(reason)"))
-      } else if let share = record.run.ledger.lostShare, share > 0.05 {
+      } else if let share = record.run.ledger.lostShare, share > disturbedAbove {
         trialDisplay.show(
           .notice(
-            "other programs took \(Format.percent(share)) of the time of \(Self.name(record.trial)): its times are marked"
+            "other programs took \(Format.percent(share)) of the time of \(Self.name(record.trial)): disturbed epochs are left out, or timed again at the end"
           ))
       } else if let calls = record.calls {
         Console.line("\(Self.name(record.trial))  \(Self.text(calls))")

@@ -17,11 +17,11 @@ struct DisturbanceTests {
   func machine() {
     let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
     let stat = "cpu  1 2 3 4 5 6 7 \(Int(8 * ticks)) 0 0\ncpu0 0 0 0 0 0 0 0 0 0 0\n"
-    #expect(SystemFiles.stolenSeconds(stat, cores: 4) == 2)
-    #expect(SystemFiles.stolenSeconds("cpu 1 2 3", cores: 4).isNaN && SystemFiles.stolenSeconds(nil, cores: 4).isNaN)
+    #expect(SystemFile.stolenSeconds(stat, cores: 4) == 2)
+    #expect(SystemFile.stolenSeconds("cpu 1 2 3", cores: 4).isNaN && SystemFile.stolenSeconds(nil, cores: 4).isNaN)
     let pressure = "some avg10=0.00 avg60=0.00 avg300=0.00 total=1500000\nfull avg10=0.00 total=7\n"
-    #expect(SystemFiles.pressureSeconds(pressure) == 1.5)
-    #expect(SystemFiles.pressureSeconds("full total=7").isNaN && SystemFiles.pressureSeconds(nil).isNaN)
+    #expect(SystemFile.pressureSeconds(pressure) == 1.5)
+    #expect(SystemFile.pressureSeconds("full total=7").isNaN && SystemFile.pressureSeconds(nil).isNaN)
   }
 
   @Test("A ledger tells what its thread used, and the share of the rank that lost most")

@@ -1,0 +1,38 @@
+import Glibc
+
+/// Text files in which Linux tells about itself.
+package enum SystemFile {
+  /// The first 64 KiB of a file; nil where it cannot be read.
+  package static func text(_ path: String) -> String? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    return withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 1) { buffer in
+      let count = read(descriptor, buffer.baseAddress, buffer.count)
+      return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
+    }
+  }
+
+  /// The calling thread's number; nil where the system does not tell.
+  static var callingThread: Int32? {
+    withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { buffer in
+      let count = readlink("/proc/thread-self", buffer.baseAddress!, buffer.count)
+      // `1234/task/1235`
+      return count > 0 ? Int32(String(decoding: buffer[..<count], as: UTF8.self).split(separator: "/").last ?? "") : nil
+    }
+  }
+
+  /// Seconds that a core lost to other machines, the mean of all: the eighth figure of the first line (proc(5)).
+  package static func stolenSeconds(_ stat: String?, cores: Int = sysconf(Int32(_SC_NPROCESSORS_ONLN))) -> Double {
+    let words = stat?.prefix { $0 != "\n" }.split(separator: " ") ?? []
+    guard words.count > 8, words[0] == "cpu", let ticks = Double(words[8]), cores > 0 else { return .nan }
+    return ticks / Double(sysconf(Int32(_SC_CLK_TCK))) / Double(cores)
+  }
+
+  /// Seconds in which some task waited: `total=` of the line `some`, in microseconds.
+  package static func pressureSeconds(_ pressure: String?) -> Double {
+    let line = pressure?.split(separator: "\n").first { $0.hasPrefix("some ") }
+    let total = line?.split(separator: " ").first { $0.hasPrefix("total=") }?.dropFirst("total=".count)
+    return total.flatMap { Double($0) }.map { $0 * 1e-6 } ?? .nan
+  }
+}
