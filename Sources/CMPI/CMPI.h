@@ -59,6 +59,15 @@ static inline int lockstep_mpi_op_create(lockstep_mpi_function function, lockste
   return MPI_Op_create((MPI_User_function *)(void *)function, 1, &op->handle);
 }
 
+// The name of a control variable, by which an MPI library shows what it has loaded: MPI 3.1 section 14.3.6. False where there is
+// none at this index (any more).
+static inline int lockstep_mpi_variable_name(int index, char *name, int *length) {
+  int verbosity, bind, scope, described = 0;
+  MPI_Datatype type;
+  MPI_T_enum values;
+  return MPI_T_cvar_get_info(index, name, length, &verbosity, &type, &values, NULL, &described, &bind, &scope) == MPI_SUCCESS;
+}
+
 static inline void *lockstep_mpi_in_place(void) { return MPI_IN_PLACE; }
 static inline MPI_Status *lockstep_mpi_status_ignore(void) { return MPI_STATUS_IGNORE; }
 static inline int lockstep_mpi_is_pending(const lockstep_mpi_request *request) {

@@ -4,6 +4,12 @@ extension Axis {
     "globalBatch", title: "Batch", runKey: "globalBatch", effects: [.execution, .quality], example: "[64, 256]",
     \.globalBatch)
 
+  /// Samples per update of each rank, in place of the global batch, which is this times the ranks: the work of a step grows with
+  /// the ranks (weak scaling).
+  public static let localBatch = Axis(
+    key: "localBatch", title: "Batch of a rank", runKey: nil, effects: [.execution, .quality], example: "[64, 256]",
+    read: { .whole(try $0.whole()) }, set: { _, _ in })
+
   /// The rule by which the learning rate follows the global batch.
   public static let scaling = Axis.choice(
     "scaling", title: "Rate", runKey: "learningRate.scaling", effects: .quality, example: "[none, linear]",

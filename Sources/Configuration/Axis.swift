@@ -42,17 +42,19 @@ extension Axis: Hashable {
 /// The keys of the section `axes`.
 extension Axis: SectionKey {
   /// In the order of their columns.
-  public static let allCases: [Axis] = [.globalBatch, .scaling, .seed, .ranks, .momentum, .exchangePrecision]
+  public static let allCases: [Axis] = [
+    .globalBatch, .localBatch, .scaling, .seed, .ranks, .learningRate, .tableRate, .momentum, .exchangePrecision,
+  ]
 
   /// Those with a part of their own in a study: every trial has a value of each. The global batch is what figures are drawn
   /// against, a rule for the rate changes nothing at the base batch, seeds are repetitions, and rank counts compute the same.
   package static let own: [Axis] = [.globalBatch, .scaling, .seed, .ranks]
 
   /// All others: a study has those that it names, and each of their values is a curve.
-  public static let further = allCases.filter { !own.contains($0) }
+  public static let further = allCases.filter { !own.contains($0) && $0 != .localBatch }
 
-  /// Those that a trial has values of.
-  package static let ofTrials = allCases + [.variant]
+  /// Those that a trial has values of. A batch of each rank is none: with the trial's ranks it makes a global batch.
+  package static let ofTrials = own + further + [.variant]
 
   /// nil for a key that `axes` does not know.
   public init?(rawValue: String) {

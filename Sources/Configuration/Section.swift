@@ -49,7 +49,7 @@ package struct Section<Key: SectionKey> {
   package func refuse(_ keys: Key..., unless choices: String, because choice: String) throws {
     guard !node.isStored else { return }
     for key in keys {
-      guard let entry = entry(key) else { continue }
+      guard let entry = entry(key), optional(key) != nil else { continue }
       throw ConfigurationError(
         entry.place, "'\(node.pathOf(key.rawValue))' means nothing with \(choice): it belongs to \(choices)")
     }

@@ -15,12 +15,15 @@ public struct StudyClaim: Encodable, Equatable, Sendable {
   public var atMost: Double?
   /// Places that made fewer updates say nothing about the claim; nil judges all.
   public var leastUpdates: Int?
+  /// Whether it is judged at the one of all places that fit whose quality on the split that judges is best, and where the claim
+  /// divides at the best of those: settings are compared each at the best of the study's rates. nil: everywhere.
+  public var best: Bool?
   /// A person's comment.
   public var note: String?
   /// The line of the study file, for errors.
   public var place: String
 
-  /// A nil stands for what the file does not say; set `leastUpdates` afterwards.
+  /// A nil stands for what the file does not say; set `leastUpdates` and `best` afterwards.
   public init(
     source: String, text: String, published: Double? = nil, quantity: Quantity, atLeast: Double? = nil,
     atMost: Double? = nil, note: String? = nil, place: String = ""
@@ -80,10 +83,12 @@ extension StudyClaim.Place: Encodable {
 }
 
 enum ClaimKey: String, SectionKey {
-  case source, text, published, measure, of, over, overMeasure, atLeast, atMost, leastUpdates, note
+  case source, text, published, measure, of, over, overMeasure, atLeast, atMost, leastUpdates, best, note
 }
 struct PlaceKey: SectionKey {
-  static let allCases = ([Axis.variant] + Axis.allCases.filter { $0 != .seed }).map { PlaceKey(axis: $0) }
+  static let allCases = ([Axis.variant] + Axis.ofTrials.filter { $0 != .seed && $0 != .variant }).map {
+    PlaceKey(axis: $0)
+  }
   static let variant = PlaceKey(axis: .variant)
 
   let rawValue: String
@@ -98,7 +103,7 @@ struct PlaceKey: SectionKey {
 
 /// In `study.json` the quantity has a section of its own, and the line that the claim was read from is known.
 private enum StoredClaimKey: String, SectionKey {
-  case source, text, published, quantity, atLeast, atMost, leastUpdates, note, place
+  case source, text, published, quantity, atLeast, atMost, leastUpdates, best, note, place
 }
 private enum QuantityKey: String, SectionKey { case measure, of, over, overMeasure }
 
@@ -115,6 +120,7 @@ extension StudyClaim {
       atLeast: try section.optional(.atLeast)?.number(.any), atMost: try section.optional(.atMost)?.number(.any),
       note: try section.optional(.note)?.text(), place: "\(node.place)")
     leastUpdates = try section.optional(.leastUpdates)?.whole()
+    best = try section.optional(.best)?.flag()
     try checkBounds(node)
   }
 
@@ -131,6 +137,7 @@ extension StudyClaim {
       atLeast: try section.optional(.atLeast)?.number(.any), atMost: try section.optional(.atMost)?.number(.any),
       note: try section.optional(.note)?.text(), place: try section[.place]?.anyText() ?? "")
     leastUpdates = try section.optional(.leastUpdates)?.whole()
+    best = try section.optional(.best)?.flag()
     try checkBounds(node)
   }
 

@@ -24,7 +24,12 @@ extension StudyConfiguration {
 
 extension StudyConfiguration.Axes {
   /// Whose values a trial has: those with a part of their own, and those that the study names.
-  public var varied: [Axis] { Axis.allCases.filter { Axis.own.contains($0) || self[$0] != nil } }
+  public var varied: [Axis] { Axis.own + Axis.further.filter { self[$0] != nil } }
+
+  /// Samples per update of each rank; nil where the file gives global batches.
+  public var localBatch: [Int]? {
+    self[.localBatch].map { $0.compactMap { if case .whole(let batch) = $0 { batch } else { nil } } }
+  }
 
   /// Samples per update.
   public var globalBatch: [Int] {
@@ -74,8 +79,10 @@ extension StudyConfiguration.Axes {
   init(stored node: ConfigurationNode, isEmpty: Bool) throws {
     let section = try Section<Axis>(node)
     self.init(globalBatch: [], scaling: [], seed: [])
+    let isLocal = section.optional(.localBatch) != nil
+    if isLocal { self[.globalBatch] = nil }
     for axis in Axis.allCases {
-      let isRequired = Axis.own.contains(axis) && axis != .ranks
+      let isRequired = Axis.own.contains(axis) && axis != .ranks && (axis != .globalBatch || !isLocal)
       guard let node = isRequired ? try section.required(axis) : section.optional(axis) else { continue }
       if isEmpty, node.items?.isEmpty == true { continue }
       self[axis] = try node.axis(example: axis.example, axis.read)

@@ -32,12 +32,13 @@ extension StudyConfiguration {
 
   /// Without parts.
   private init(_ section: Section<StudyKey>) throws {
-    let node = try section.required(.run)
-    let run = try Section<RunKey>(node)
     let axes = try section.section(.axes, of: Axis.self)
+    let node = try Self.run(try section.required(.run), axes)
+    let run = try Section<RunKey>(node)
     let calls = try section.optional(.calls).map { try StudyCalls(try Section($0)) }
     if calls != nil {
-      try axes.refuse(.scaling, .ranks, unless: "a study that trains", because: "calls, which one rank makes")
+      try axes.refuse(
+        .localBatch, .scaling, .ranks, unless: "a study that trains", because: "calls, which one rank makes")
     }
     let batches = try Self.globalBatches(axes, run)
     let scaling = try Self.axis(.scaling, axes)?.map(\.description).compactMap(
@@ -58,6 +59,7 @@ extension StudyConfiguration {
       cost: try Cost(try Section(try section.required(.cost))),
       target: try section.optional(.target).map { try Target(try Section($0)) })
     self.calls = calls
+    if let local = try Self.axis(.localBatch, axes) { (self.axes[.globalBatch], self.axes[.localBatch]) = (nil, local) }
     self.axes[.seed] = try Self.axis(.seed, axes) ?? self.axes[.seed]
     self.axes[.ranks] = try calls == nil ? Self.axis(.ranks, axes) : [.whole(1)]
     for axis in Axis.further { self.axes[axis] = try Self.axis(axis, axes) }
@@ -102,6 +104,14 @@ extension StudyConfiguration {
     order = try section.optional(.order)?.choice()
   }
 
+  /// A run that names a rate where the study varies it, so that tables do not keep the usual one beside it.
+  private static func run(_ node: ConfigurationNode, _ axes: Section<Axis>) throws -> ConfigurationNode {
+    guard let rate = axes.optional(.learningRate)?.items?.first, case .section = node.content else { return node }
+    var named = node
+    try named.set(["learningRate", "base"], to: rate)
+    return named
+  }
+
   /// A run whose microbatch is left to the study.
   private static func trialRun(_ node: ConfigurationNode) throws -> Section<RunKey> {
     let run = try Section<RunKey>(node)
@@ -134,8 +144,14 @@ extension StudyConfiguration {
     }
   }
 
+  /// Of a study whose ranks have batches of their own, those on one rank.
   private static func globalBatches(_ axes: Section<Axis>, _ run: Section<RunKey>) throws -> [Int] {
-    if let given = try axis(.globalBatch, axes) {
+    if axes.optional(.localBatch) != nil {
+      try axes.refuse(
+        .globalBatch, unless: "a study or a part of its own",
+        because: "axes.localBatch, which gives the batch of each rank")
+    }
+    if let given = try axis(.globalBatch, axes) ?? axis(.localBatch, axes) {
       return given.compactMap { if case .whole(let batch) = $0 { batch } else { nil } }
     }
     if let single = run.optional(.globalBatch) { return [try single.whole()] }

@@ -8,7 +8,8 @@ public struct StudyConfiguration: Encodable, Equatable, Sendable {
   /// The axes along which it varies.
   public var axes: Axes
   /// A trial's microbatch is ⌈globalBatch ÷ largest rank count⌉, at most this: the same for every rank count of the
-  /// study, so that rank counts differ in execution alone, and every rank has work.
+  /// study, so that rank counts differ in execution alone, and every rank has work. Where the ranks' own batches are given,
+  /// each is cut into equal parts of at most this.
   public var microBatchAtMost: Int
   /// The price of an hour.
   public var cost: Cost
@@ -88,12 +89,17 @@ public struct StudyConfiguration: Encodable, Equatable, Sendable {
   ///   - place: of what it says nothing, the run stays as it is.
   ///   - largestRankCount: of the study, from which the microbatch follows.
   public func run(at place: AxisValues, largestRankCount: Int) -> RunConfiguration {
-    self.place(run(of: place.variant), at: place, largestRankCount: largestRankCount)
+    self.place(run(of: place.variant), at: place, largestRankCount: ranksOfMicroBatch(place.ranks, largestRankCount))
   }
 
   /// A variant's run, before its place on the axes.
   public func run(of variant: String?) -> RunConfiguration {
     variants?.first { $0.name == variant }?.run ?? run
+  }
+
+  /// The ranks whose shares a microbatch is a part of: the most of the study, or the trial's own where ranks' batches are given.
+  package func ranksOfMicroBatch(_ ranks: Int?, _ largestRankCount: Int) -> Int {
+    axes.localBatch == nil ? largestRankCount : ranks ?? 1
   }
 
   func place(_ run: RunConfiguration, at place: AxisValues, largestRankCount: Int) -> RunConfiguration {
@@ -108,7 +114,10 @@ public struct StudyConfiguration: Encodable, Equatable, Sendable {
   /// A trial's microbatch; with a ghost batch, rounded up to a multiple of it. A timed call is one microbatch.
   package func microBatch(globalBatch: Int, largestRankCount: Int, ghostBatch: Int?) -> Int {
     if calls != nil { return globalBatch }
-    let share = min(Self.parts(of: globalBatch, each: largestRankCount), microBatchAtMost)
+    let whole = Self.parts(of: globalBatch, each: largestRankCount)
+    let share =
+      axes.localBatch == nil
+      ? min(whole, microBatchAtMost) : Self.parts(of: whole, each: Self.parts(of: whole, each: microBatchAtMost))
     guard let ghostBatch else { return share }
     let ghosts = Self.parts(of: share, each: ghostBatch)
     return max(min(ghosts, microBatchAtMost / ghostBatch), 1) * ghostBatch

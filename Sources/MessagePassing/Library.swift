@@ -5,7 +5,12 @@ import Glibc
 public enum MessagePassingLibrary {
   /// Short, for instance `Open MPI 4.1.4`. May be asked for before MPI starts: MPI 3.1 §8.1.1.
   public static var version: String {
-    shortened(string(of: lockstep_mpi_max_library_version_string()) { MPI_Get_library_version($0, $1) } ?? "MPI")
+    shortened(fullVersion)
+  }
+
+  /// As the library says it, some of them over many lines.
+  static var fullVersion: String {
+    string(of: lockstep_mpi_max_library_version_string()) { MPI_Get_library_version($0, $1) } ?? "MPI"
   }
 
   /// The threads that may call MPI: MPI 3.1 §12.4.3. Only while MPI runs.

@@ -46,6 +46,13 @@ extension ChapterReport {
   private var machines: Table {
     let bindings = summary.provenance.bindings.joined(separator: "; ")
     var rows = summary.provenance.machines.flatMap(Self.facts)
+    let error = summary.provenance.clockError.map {
+      "at most \(Format.seconds($0)) between hosts, when they were aligned"
+    }
+    rows += [
+      ["Error of the clocks", error ?? "none on one host, which has one clock; else not known"],
+      ["Warm-up", "a run's first step and an epoch's short last one count in its epoch, not in the steps' medians"],
+    ]
     if !bindings.isEmpty { rows.append(["Ranks' processors", bindings]) }
     return Table([.text("Fact"), .text("Value")], rows + dataAndModel)
   }
@@ -58,7 +65,8 @@ extension ChapterReport {
       ["Cores per node", Format.integer(machine.coresPerNode)],
       ["Memory per node", Format.bytes(Double(machine.memoryBytesPerNode))], ["System", machine.system],
       ["Kernel", machine.kernel ?? "not known"], ["Governor of the clock", machine.governor ?? "not known"],
-      ["MPI", machine.mpi], ["oneDNN", "\(machine.oneDNN), \(instructions)"],
+      ["MPI", machine.mpi], ["Messages travel by", machine.transports ?? "not known"],
+      ["oneDNN", "\(machine.oneDNN), \(instructions)"],
       ["Lockstep", "\(machine.lockstep), \(machine.build ?? "commit not known")"],
       ["Environment", steering ?? "nothing that steers MPI or threads is set"],
     ]

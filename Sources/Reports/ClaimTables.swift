@@ -76,9 +76,10 @@ struct ClaimTables {
 
   private static func quantity(_ claim: StudyClaim) -> String {
     let quantity = claim.quantity
-    let top = quantity.measure + place(quantity.of)
+    let best = claim.best == true ? " at the best setting by validation" : ""
+    let top = quantity.measure + place(quantity.of) + best
     guard quantity.isRatio else { return top }
-    return "\(top) ÷ \(quantity.overMeasure ?? quantity.measure)\(place(quantity.over ?? quantity.of))"
+    return "\(top) ÷ \(quantity.overMeasure ?? quantity.measure)\(place(quantity.over ?? quantity.of))\(best)"
   }
 
   private static func place(_ place: StudyClaim.Place) -> String {

@@ -16,7 +16,8 @@ struct StudyFigures {
     }
     return [
       quality, qualityCurves, lossCurves, toTarget, epochTime, throughput, cost, shares, bytesPerSample, rowsPerSample,
-      stepTime, speedUp, summary.projection.flatMap { ProjectionFigures($0, cost: summary.study.cost).stepTime },
+      stepTime, speedUp, weakScaling,
+      summary.projection.flatMap { ProjectionFigures($0, cost: summary.study.cost).stepTime },
     ].compactMap { $0 }
   }
 
@@ -311,7 +312,7 @@ struct StudyFigures {
         look(of: scaling, index))
     }
     let bounds = summary.rankScaling.enumerated().compactMap { index, scaling in
-      amdahl(scaling, look(of: scaling, index))
+      law(scaling, look(of: scaling, index))
     }
     let efficiencies = summary.rankScaling.enumerated().map { index, scaling in
       Plot.Series(
@@ -322,7 +323,10 @@ struct StudyFigures {
       "speed-up",
       "Speed-up of an epoch over ranks at the same global batch (strong scaling), as a ratio to "
         + "\(Format.plural(reference, "rank")), both axes logarithmic; dotted: ideal"
-        + (bounds.isEmpty ? "" : "; dashed: Amdahl's law with the serial fraction in the middle of those measured")
+        + (bounds.isEmpty
+          ? ""
+          : "; dashed: Amdahl's law with the serial fraction in the middle of those measured, from six rank counts on the "
+            + "universal scalability law")
         + ". Beside it the share of the ideal that is reached. Ratios of median epoch times. \(overTrials)",
       [
         Plot(
@@ -344,18 +348,21 @@ struct StudyFigures {
     Look(scaling.names.isEmpty ? globalBatches.firstIndex(of: scaling.globalBatch) ?? 0 : index)
   }
 
-  /// S(p) = 1 ÷ (e + (1 − e) ÷ p); nil for fewer than three rank counts, of which it could only repeat one.
-  private func amdahl(_ scaling: RankScaling, _ look: Look) -> Plot.Series? {
+  /// The law that bounds a speed-up: the fitted one, or Amdahl's; nil for fewer than three rank counts, of which it could only
+  /// repeat one.
+  private func law(_ scaling: RankScaling, _ look: Look) -> Plot.Series? {
     let fractions = scaling.entries.compactMap(\.serialFraction)
     guard fractions.count > 1, let serial = fractions.median, let last = scaling.entries.last else { return nil }
+    let speedUp = { scaling.law?($0) ?? 1 / (serial + (1 - serial) / $0) }
     let most = Double(last.ranks) / Double(scaling.referenceRanks)
     let points = (0...40).map { step in
       let factor = pow(most, Double(step) / 40)
-      return Plot.Point(x: factor * Double(scaling.referenceRanks), y: 1 / (serial + (1 - serial) / factor))
+      return Plot.Point(x: factor * Double(scaling.referenceRanks), y: speedUp(factor))
     }
     guard points.allSatisfy({ $0.y > 0 && $0.y.isFinite }) else { return nil }
     return Plot.Series(
-      "\(name(of: scaling)), Amdahl", points, Look(color: look.color, marker: look.marker, dash: "6 4"), .line)
+      "\(name(of: scaling)), \(scaling.law == nil ? "Amdahl" : "fitted law")", points,
+      Look(color: look.color, marker: look.marker, dash: "6 4"), .line)
   }
 }
 

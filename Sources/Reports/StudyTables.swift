@@ -259,6 +259,23 @@ struct StudyTables {
       })
   }
 
+  /// Empty where no batch ran on six rank counts.
+  var scalability: Table {
+    Table(
+      nameHeadings + [
+        .number("Batch"), .number("Contention σ"), .number("Coherency κ"), .text("Most ranks of use"),
+        .number("Largest miss (%)"),
+      ],
+      summary.rankScaling.compactMap { scaling in
+        guard let law = scaling.law else { return nil }
+        let peak = law.peak.map { Format.number($0 * Double(scaling.referenceRanks)) }
+        return nameCells(scaling) + [
+          Format.integer(scaling.globalBatch), Format.number(law.contention), Format.number(law.coherency),
+          peak ?? "no end to it", Format.fixed(100 * law.largestMiss, 1),
+        ]
+      })
+  }
+
   /// Empty where no batch a rank ran on two rank counts.
   var weakScaling: Table {
     Table(

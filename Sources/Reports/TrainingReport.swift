@@ -53,6 +53,11 @@ struct TrainingReport: ChapterContent {
         "The same global batch on more ranks: median epoch of the base ÷ median epoch. A serial fraction that rises with the "
           + "ranks says that overhead grows, one that stays that a part is serial.", tables.ranks),
       ReportSection(
+        "Universal scalability law",
+        "S(n) = n ÷ (1 + σ(n − 1) + κn(n − 1)), Gunther's, fitted from six rank counts on, n being ranks as a multiple of the base's: "
+          + "σ bounds the speed-up, κ turns it back beyond √((1 − σ) ÷ κ). The largest miss says how well it describes what was measured.",
+        tables.scalability),
+      ReportSection(
         "Weak scaling",
         "The same batch on each rank, so that the global batch grows with them: samples a second and rank beside the "
           + "fewest ranks'.", tables.weakScaling),

@@ -23,8 +23,11 @@ public struct ClaimFinding: Encodable, Equatable, Sendable {
   /// Whether `measured` lies in the claim's bounds.
   public var verdict: Verdict
 
-  init(_ claim: StudyClaim, _ points: [StudyPoint], _ curves: [CallCurve]) {
-    let values = claim.quantity.values(points, curves, leastUpdates: claim.leastUpdates).filter(\.isFinite)
+  /// - Parameter quality: by which a claim about the best settings chooses them.
+  init(_ claim: StudyClaim, _ points: [StudyPoint], _ curves: [CallCurve], _ quality: JudgedQuality) {
+    let best = claim.best == true ? quality : nil
+    let judged = points.filter { ($0[.updates]?.value ?? 0) >= Double(claim.leastUpdates ?? 0) }
+    let values = claim.quantity.values(judged, among: points, curves, best).filter(\.isFinite)
     self.claim = claim
     places = values.count
     least = values.min()
@@ -36,7 +39,7 @@ public struct ClaimFinding: Encodable, Equatable, Sendable {
       : isRatio
         ? values.geometricMean : Estimate(values)?.value
     self.measured = measured
-    let isOfTooFew = values.isEmpty && !claim.quantity.values(points, curves, leastUpdates: nil).isEmpty
+    let isOfTooFew = values.isEmpty && !claim.quantity.values(points, among: points, curves, best).isEmpty
     verdict =
       measured.map { claim.agrees(with: $0) ? .agrees : .differs } ?? (isOfTooFew ? .notJudged : .notMeasured)
   }
@@ -62,8 +65,13 @@ extension StudyClaim.Quantity {
 
   static func isKnown(_ name: String) -> Bool { Measure(rawValue: name) != nil || callFigure(name) != nil }
 
-  /// - Parameter leastUpdates: of a place that counts.
-  fileprivate func values(_ points: [StudyPoint], _ curves: [CallCurve], leastUpdates: Int?) -> [Double] {
+  /// - Parameters:
+  ///   - judged: places that count.
+  ///   - points: places to divide by.
+  ///   - best: takes the best place alone.
+  fileprivate func values(
+    _ judged: [StudyPoint], among points: [StudyPoint], _ curves: [CallCurve], _ best: JudgedQuality?
+  ) -> [Double] {
     if let (kind, figure) = Self.callFigure(measure) {
       return curves.filter { $0.kind == kind && $0.fits(of) }.compactMap { curve in
         guard isRatio else { return figure.value(of: curve, examples: of.values.globalBatch) }
@@ -71,11 +79,8 @@ extension StudyClaim.Quantity {
       }
     }
     guard let measure = Measure(rawValue: measure) else { return [] }
-    let places = points.filter {
-      of.values.fits($0.place.values) && (!$0.isShared || of.values.scaling != nil)
-        && ($0[.updates]?.value ?? 0) >= Double(leastUpdates ?? 0)
-    }
-    return places.compactMap { point in
+    if let best { return bestValue(measure, judged, points, best).map { [$0] } ?? [] }
+    return judged.filter { Self.fits(of.values, $0) }.compactMap { point in
       guard isRatio else { return point[measure]?.value }
       let place = StudyPoint.Place(point.place.values.moved(to: (over ?? StudyClaim.Place()).values))
       let below = overMeasure.flatMap { Measure(rawValue: $0) } ?? measure
@@ -85,6 +90,26 @@ extension StudyClaim.Quantity {
       }
       return top / other
     }
+  }
+
+  private static func fits(_ values: AxisValues, _ point: StudyPoint) -> Bool {
+    values.fits(point.place.values) && (!point.isShared || values.scaling != nil)
+  }
+
+  private func bestValue(
+    _ measure: Measure, _ judged: [StudyPoint], _ points: [StudyPoint], _ quality: JudgedQuality
+  ) -> Double? {
+    func best(_ points: [StudyPoint], _ values: AxisValues, _ measure: Measure) -> Double? {
+      let known = points.filter { Self.fits(values, $0) }.compactMap { point in
+        point[quality.measure].map { (point: point, quality: $0.value) }
+      }
+      return known.max { quality.isBetter($1.quality, $0.quality) }?.point[measure]?.value
+    }
+    guard let top = best(judged, of.values, measure) else { return nil }
+    guard isRatio else { return top }
+    let there = of.values.moved(to: (over ?? StudyClaim.Place()).values)
+    let below = overMeasure.flatMap { Measure(rawValue: $0) } ?? measure
+    return best(points, there, below).map { top / $0 }
   }
 
   private func ratio(_ figure: CallFigure, of curve: CallCurve, among curves: [CallCurve]) -> Double? {
@@ -122,6 +147,11 @@ extension StudyConfiguration {
         throw StudyError(
           "\(claim.place): '\(name)' is not a measure: known are "
             + (Measure.allCases.map(\.rawValue) + figures).joined(separator: ", "))
+      }
+      if claim.best == true, Measure(rawValue: claim.quantity.measure) == nil {
+        throw StudyError(
+          "\(claim.place): '\(claim.quantity.measure)' is of a fit to call times, of which none is the best: leave 'best' out"
+        )
       }
       if let below = claim.quantity.overMeasure,
         (Measure(rawValue: below) == nil) != (Measure(rawValue: claim.quantity.measure) == nil)

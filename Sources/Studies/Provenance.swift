@@ -10,6 +10,8 @@ public struct Provenance: Encodable, Equatable, Sendable {
   public var threadsPerRank: [Int]
   /// Each host's ranks and the processors that they could run on, in the trials of the most ranks; empty where none tells.
   public var bindings: [String]
+  /// The largest `RunRecord.clockError`, in seconds; nil where all ran on one host, or before that was noted.
+  public var clockError: Double?
   /// Seeds of all trials, rising.
   public var seeds: [UInt64]
   /// Data of the first trial; nil where there is none.
@@ -23,6 +25,7 @@ public struct Provenance: Encodable, Equatable, Sendable {
     threadsPerRank = Set(records.map(\.run.threadsPerRank)).sorted()
     let most = records.max { $0.run.ranks < $1.run.ranks }?.run.ranks
     bindings = records.filter { $0.run.ranks == most }.compactMap(\.run.bindings).uniqued.flatMap { $0 }.uniqued
+    clockError = records.compactMap(\.run.clockError).max()
     seeds = Set(records.map(\.trial.seed)).sorted()
     dataset = records.first?.run.dataset
     model = records.first?.run.model

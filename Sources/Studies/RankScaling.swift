@@ -1,4 +1,5 @@
 import Configuration
+import Statistics
 
 /// The gain of more ranks at one global batch (strong scaling: the same work, shared by more).
 public struct RankScaling: OnAxes, Equatable, Sendable {
@@ -24,6 +25,8 @@ public struct RankScaling: OnAxes, Equatable, Sendable {
   public var referenceSeconds: Double
   /// An entry for each rank count, the reference first.
   public var entries: [Entry]
+  /// The universal scalability law over ranks ÷ reference ranks; nil for fewer than six rank counts.
+  public var law: ScalabilityFit?
 
   /// - Parameter seconds: of an epoch, by rank count.
   /// - Returns: nil for fewer than two rank counts.
@@ -39,11 +42,12 @@ public struct RankScaling: OnAxes, Equatable, Sendable {
         ranks: ranks, speedUp: speedUp, efficiency: speedUp / factor,
         serialFraction: factor > 1 ? (1 / speedUp - 1 / factor) / (1 - 1 / factor) : nil)
     }
+    law = ScalabilityFit(entries.map { (Double($0.ranks) / Double(reference), $0.speedUp) })
   }
 }
 
 extension RankScaling: Encodable {
-  private enum CodingKeys: String, CodingKey { case referenceRanks, referenceSeconds, entries }
+  private enum CodingKeys: String, CodingKey { case referenceRanks, referenceSeconds, entries, law }
 
   /// The values beside the entries.
   public func encode(to encoder: any Encoder) throws {
@@ -52,5 +56,6 @@ extension RankScaling: Encodable {
     try container.encode(referenceRanks, forKey: .referenceRanks)
     try container.encode(referenceSeconds, forKey: .referenceSeconds)
     try container.encode(entries, forKey: .entries)
+    try container.encodeIfPresent(law, forKey: .law)
   }
 }

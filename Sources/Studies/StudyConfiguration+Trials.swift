@@ -13,7 +13,7 @@ extension StudyConfiguration {
     return study
   }
 
-  /// The product of the axes, each point once, in the order in which a study that is stopped early has learnt most:
+  /// The product of the axes (a batch of each rank times the ranks is a global batch), each point once, in the order in which a study that is stopped early has learnt most:
   /// every batch size once before a second seed; the largest rank count, which is the quickest, first. Part by part.
   ///
   /// At the base batch a scaling rule changes nothing, so that point is run once, as `none`, and belongs to the curve of
@@ -31,7 +31,14 @@ extension StudyConfiguration {
       }
     }
     var seen: Set<Trial> = []
-    return places.map { Trial(canonical($0)) }.filter { seen.insert($0).inserted }
+    return places.map { Trial(canonical(Self.withGlobalBatch($0))) }.filter { seen.insert($0).inserted }
+  }
+
+  private static func withGlobalBatch(_ place: AxisValues) -> AxisValues {
+    guard case .whole(let local)? = place[.localBatch] else { return place }
+    var place = place.without(.localBatch)
+    place.globalBatch = local * (place.ranks ?? 1)
+    return place
   }
 
   /// Outermost first.
@@ -40,7 +47,8 @@ extension StudyConfiguration {
       (.seed, axes[.seed] ?? []), (.ranks, rankCounts.map(AxisValue.whole)),
       (.variant, variantNames.map { $0.map(AxisValue.word) }),
     ] + Axis.further.compactMap { axis in axes[axis].map { (axis, $0) } } + [
-      (.scaling, axes[.scaling] ?? []), (.globalBatch, axes[.globalBatch] ?? []),
+      (.scaling, axes[.scaling] ?? []),
+      axes[.localBatch].map { (.localBatch, $0) } ?? (.globalBatch, axes[.globalBatch] ?? []),
     ]
   }
 

@@ -64,7 +64,8 @@ public struct StudySummary: Encodable, Equatable, Sendable {
     judgedBy = JudgedQuality(study, points)
     recommendation = Recommendation(
       points, records, study, judgedBy, validationSamples: records.first?.run.dataset.validationSamples)
-    claims = (study.claims ?? []).map { ClaimFinding($0, points, curves) }
+    let quality = judgedBy
+    claims = (study.claims ?? []).map { ClaimFinding($0, points, curves, quality) }
     guard Set(completed.map(\.trial.executionKind)).count == 1 else { return }
     do { projection = try Projection(self, calm.isEmpty ? completed : calm) } catch { projectionObstacle = "\(error)" }
   }

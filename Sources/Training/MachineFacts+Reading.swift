@@ -18,6 +18,7 @@ extension MachineFacts {
     facts.kernel = SystemFile.line("/proc/sys/kernel/osrelease")
     facts.governor = SystemFile.line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
     facts.instructions = oneDNNInstructions
+    facts.transports = MessagePassingLibrary.transports
     facts.build = SystemFile.build
     facts.environment = steering(ProcessInfo.processInfo.environment)
     // Not everywhere does the system tell.

@@ -4,7 +4,7 @@ import Datasets
 
 private enum MachineKey: String, SectionKey {
   case processor, nodes, machines, coresPerNode, memoryBytesPerNode, system, mpi, oneDNN, lockstep
-  case kernel, governor, instructions, build, environment
+  case kernel, governor, instructions, transports, build, environment
 }
 
 extension MachineFacts {
@@ -20,6 +20,7 @@ extension MachineFacts {
     kernel = try section.optional(.kernel)?.anyText()
     governor = try section.optional(.governor)?.anyText()
     instructions = try section.optional(.instructions)?.anyText()
+    transports = try section.optional(.transports)?.anyText()
     build = try section.optional(.build)?.anyText()
     environment = try section.optional(.environment)?.texts()
   }

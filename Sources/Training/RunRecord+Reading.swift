@@ -9,7 +9,7 @@ extension RunRecord {
     case version, command, startedAt, configuration, machine, ranks, threadsPerRank, dataset, model, stepsPerEpoch
     case updates, epochs, samplesPerSecond, stepSeconds, ledger, keptEpoch, stoppedEarly, finalTraining, finalTest,
       overlap, bucketBytes
-    case slowRank, bindings
+    case slowRank, bindings, clockError
     case outcome, weightsSHA256
   }
 
@@ -52,6 +52,7 @@ extension RunRecord {
       overlap: try section.optional(.overlap)?.choice(),
       bucketBytes: try section.optional(.bucketBytes)?.whole(),
       slowRank: try section.optional(.slowRank).map(SlowRank.init), bindings: try section.optional(.bindings)?.texts(),
+      clockError: try section.optional(.clockError)?.figure(.amount),
       outcome: try Outcome(try section.required(.outcome)),
       weightsSHA256: try section.required(.weightsSHA256).anyText())
     try checkEpochs(try section.required(.epochs))

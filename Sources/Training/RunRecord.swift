@@ -57,6 +57,9 @@ public struct RunRecord: Encodable, Sendable {
   /// Each host's ranks, in order, and the processors that they may run on: `node0: 0 | 1`; nil in records from before that was
   /// noted.
   public var bindings: [String]?
+  /// Seconds by which hosts' clocks may have been misjudged at the start, when they were aligned to tell waiting from wire: half the
+  /// shortest round trip of the farthest host; nil on one host, and in records from before that was noted.
+  public var clockError: Double?
   /// How the run ended.
   public var outcome: Outcome
   /// Hash of the trained weights and statistics, padding excluded, as they are listed as little-endian floats.
@@ -189,6 +192,8 @@ public struct MachineFacts: Encodable, Equatable, Sendable {
   public var governor: String?
   /// The largest set of instructions that oneDNN uses here.
   public var instructions: String?
+  /// What carries messages, as the MPI library tells.
+  public var transports: String?
   /// What the program was built from, as launch/build noted it beside it.
   public var build: String?
   /// Variables that steer MPI, threads and oneDNN, as `NAME=value`, in the order of their names.

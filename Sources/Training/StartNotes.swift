@@ -8,7 +8,7 @@ package struct StartNotes {
   package init(_ ranks: [RankSurroundings]) { self.ranks = ranks }
 
   /// For the user.
-  package var notes: [String] { [pinning, transport, copying].compactMap { $0 } }
+  package var notes: [String] { [pinning ?? overlap, transport, copying].compactMap { $0 } }
 
   /// More ranks than processors have a warning of their own: see `ThreadPlan`.
   private var pinning: String? {
@@ -23,6 +23,31 @@ package struct StartNotes {
       }
     }
     return nil
+  }
+
+  /// Ranks that share some processors though there are enough for all: who shares waits for the other, and all wait for both.
+  private var overlap: String? {
+    for host in hosts {
+      let own = ranks.indices.filter { ranks[$0].host == host }
+      let places = own.map { Set(ThreadPlan.processors(in: ranks[$0].processors)) }
+      guard places.reduce(into: Set(), { $0.formUnion($1) }).count >= own.count else { continue }
+      for place in places {
+        let sharers = places.indices.filter { !places[$0].isDisjoint(with: place) }
+        let shared = sharers.reduce(place) { $0.intersection(places[$1]) }
+        let isApart = sharers.allSatisfy { places[$0] == place } && sharers.count <= max(1, place.count)
+        guard sharers.count > 1, !isApart else { continue }
+        return Self.overlap(sharers.map { own[$0] }, host, shared.isEmpty ? place : shared)
+      }
+    }
+    return nil
+  }
+
+  private static func overlap(_ ranks: [Int], _ host: String, _ processors: Set<Int>) -> String {
+    let names = ranks.map(String.init).joined(separator: ", ")
+    let places = processors.sorted().map(String.init).joined(separator: ", ")
+    return
+      "ranks \(names) on \(host) overlap on processors \(places), and all ranks wait for those that share: give each its own "
+      + "(launch/local, mpirun's --map-by slot:PE=N --bind-to core, Slurm's --cpus-per-task)"
   }
 
   private var transport: String? {

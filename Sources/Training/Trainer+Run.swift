@@ -38,7 +38,7 @@ extension Trainer {
       stepSeconds: account.stepSeconds, ledger: ledger, keptEpoch: account.keptEpoch,
       stoppedEarly: account.isStopped ? true : nil, finalTraining: training, finalTest: test,
       overlap: crew.exchange.overlap, bucketBytes: crew.exchange.bucketBytes, slowRank: slow,
-      bindings: session.bindings,
+      bindings: session.bindings, clockError: session.machine.nodes.count > 1 ? crew.clock.uncertainty : nil,
       outcome: account.outcome, weightsSHA256: hash)
   }
 

@@ -79,6 +79,17 @@ import Testing
     #expect(study.run(at: place(globalBatch: 2, scaling: .none, seed: 4), largestRankCount: 4).microBatch == 1)
   }
 
+  @Test func ranksBatchesAreCutEvenly() throws {
+    let study = try load(Self.study.replacingOccurrences(of: "globalBatch: [64, 1000]", with: "localBatch: [64, 600]"))
+    #expect(study.axes.localBatch == [64, 600] && study.axes.globalBatch.isEmpty)
+    var place = place(globalBatch: 4800, scaling: .none, seed: 4)
+    place.ranks = 8
+    // Two parts of each rank's 600; ⌈4800 ÷ 512⌉ = 10 parts would give two of eight ranks twice the work of the others.
+    #expect(study.run(at: place, largestRankCount: 16).microBatch == 300)
+    place.ranks = 75
+    #expect(study.run(at: place, largestRankCount: 75).microBatch == 64)
+  }
+
   @Test(arguments: [(64, 2, 32), (100, 3, 48), (8192, 2, 496), (4, 2, 16)])
   func microBatchIsAMultipleOfTheGhostBatch(globalBatch: Int, ranks: Int, microBatch: Int) throws {
     let study = try load(Self.study, "run.ghostBatch=16", "microBatchAtMost=500")
@@ -89,6 +100,13 @@ import Testing
   @Test(arguments: [
     ("name: sizes", "nam: sizes", "study.yaml:1: unknown key 'nam' (did you mean 'name'?)"),
     ("name: sizes", "", "study.yaml: missing key 'name'"),
+    (
+      "scaling: [none, linear]", "localBatch: [8]",
+      "study.yaml:8: 'axes.globalBatch' means nothing with axes.localBatch, which gives the batch of each rank: it belongs to a "
+        + "study or a part of its own"
+    ),
+    ("globalBatch: [64, 1000]", "localBatch: [8, 8]", "study.yaml:8: axes.localBatch holds 8 twice"),
+    ("globalBatch: [64, 1000]", "localBatch: [0]", "study.yaml:8: axes.localBatch[0] is 0, but must be at least 1"),
     ("epochs: 2", "epoch: 2", "study.yaml:5: unknown key 'epoch' (did you mean 'epochs'?)"),
     ("epochs: 2", "epochs: two", "study.yaml:5: run.epochs is 'two', not a whole number"),
     (

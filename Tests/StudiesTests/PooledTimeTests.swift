@@ -159,6 +159,17 @@ struct PooledTimeTests {
     }
   }
 
+  @Test("Six rank counts are fitted by the universal scalability law, five are not")
+  func scalability() throws {
+    let seconds = { (ranks: Int) in
+      10 * (1 + 0.1 * Double(ranks - 1) + 0.01 * Double(ranks * (ranks - 1))) / Double(ranks)
+    }
+    let six = Dictionary(uniqueKeysWithValues: [1, 2, 3, 4, 8, 16].map { ($0, seconds($0)) })
+    let law = try #require(RankScaling(AxisValues(), seconds: six)?.law)
+    #expect(abs(law.contention - 0.1) < 1e-9 && abs(law.coherency - 0.01) < 1e-9)
+    #expect(RankScaling(AxisValues(), seconds: six.filter { $0.key < 16 })?.law == nil)
+  }
+
   @Test("A tenth that is serial is found by Karp and Flatt's fraction at any rank count")
   func serialFraction() throws {
     let seconds = Dictionary(uniqueKeysWithValues: [1, 2, 3, 8].map { ($0, 1 + 9 / Double($0)) })

@@ -5,6 +5,7 @@ import Statistics
 import Studies
 import SyntheticStudies
 import Testing
+import Training
 
 @Suite("Study summary")
 struct StudySummaryTests {
@@ -315,6 +316,27 @@ struct StudySummaryTests {
     var claim = SyntheticStudy.claim("validationAccuracy", of: .init(scaling: .linear), atLeast: 0)
     claim.leastUpdates = leastUpdates
     return claim
+  }
+
+  @Test("A claim about best settings is judged at the best of each by validation, and by what was not chosen by")
+  func bestClaims() throws {
+    var claim = SyntheticStudy.claim(
+      "trainingLoss", of: .init(variant: "slow"), over: .init(variant: "plain"), atLeast: 0)
+    claim.best = true
+    var single = SyntheticStudy.claim("validationAccuracy", of: .init(variant: "slow"), atLeast: 0)
+    single.best = true
+    let study = SyntheticStudy.variants(claims: [claim, single])
+    let records = study.trials.map { trial -> TrialRecord in
+      // The slow one is best at 256, the plain one at 1,024.
+      let best = trial.variant == "slow" ? 256 : 1024
+      var record = SyntheticStudy.record(trial, of: study, accuracy: trial.globalBatch == best ? 0.75 : 0.5)
+      for index in record.run.epochs.indices { record.run.epochs[index].training.loss = Double(trial.globalBatch) }
+      record.run.finalTraining = Quality(loss: Double(trial.globalBatch), accuracy: 0.5)
+      return record
+    }
+    let findings = StudySummary(study, records).claims
+    #expect(findings[0].measured == 0.25 && findings[0].places == 1)
+    #expect(findings[1].measured == 0.75 && findings[1].places == 1)
   }
 
   @Test("A claim is measured where it says, and judged by its own bounds, and not after too few updates")

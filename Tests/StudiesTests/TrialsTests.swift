@@ -24,6 +24,23 @@ struct TrialsTests {
     #expect(trials.filter { $0.globalBatch == 256 }.count == 4)
   }
 
+  @Test(
+    "A batch of each rank times the ranks is the global batch, and the study that is stored is the one that is read")
+  func localBatches() throws {
+    var study = SyntheticStudy.study(scaling: ["none"], seeds: [1], ranks: [1, 2, 3])
+    study.axes[.globalBatch] = nil
+    study.axes[.localBatch] = [.whole(64), .whole(128)]
+    #expect(
+      study.trials.map { [$0.ranks, $0.globalBatch] } == [
+        [3, 192], [3, 384], [2, 128], [2, 256], [1, 64], [1, 128],
+      ])
+    #expect(study.trials.allSatisfy { $0.values[.localBatch] == nil })
+    #expect(study.trials.compactMap { study.run(for: $0)?.microBatch } == [64, 128, 64, 128, 64, 128])
+    let summary = StudySummary(study, study.trials.map { SyntheticStudy.record($0, of: study) })
+    #expect(summary.missingTrials == 0 && summary.weakScaling.map(\.localBatch) == [64, 128])
+    #expect(summary.weakScaling.allSatisfy { $0.entries.map(\.ranks) == [1, 2, 3] })
+  }
+
   @Test("A value given twice on an axis is run once")
   func duplicates() {
     #expect(SyntheticStudy.study(globalBatch: [256, 256], scaling: ["none"], seeds: [1, 1]).trials.count == 1)

@@ -29,6 +29,18 @@ import Training
   }
 
   @Test(arguments: [
+    (["0-1", "1-2", "3"], "ranks 0, 1 on a overlap on processors 1,"),
+    (["0", "0", "1-3"], "ranks 0, 1 on a overlap on processors 0,"),
+    (["3", "0-2", "2-3"], "ranks 0, 2 on a overlap on processors 3,"),
+  ])
+  func ranksThatShareSomeProcessorsAreNamed(places: [String], words: String) {
+    let found = StartNotes(places.map { rank("a", $0) }).notes
+    #expect(found.count == 1 && found[0].hasPrefix(words), "\(found)")
+    let apart = StartNotes(places.enumerated().map { rank("host\($0)", $1) }).notes
+    #expect(apart.isEmpty, "on hosts of their own")
+  }
+
+  @Test(arguments: [
     ("^tcp", ""), ("vader,self,tcp", ""), ("self,sm", ""), ("tcp,self", "ucx"), ("^vader", "cm"), ("", ""),
   ])
   func sharedMemoryIsUsed(btl: String, pml: String) {

@@ -20,7 +20,10 @@ extension Projection {
     let mayNarrow = fitted.allSatisfy { $0.run.configuration.mayTravelNarrow }
     let maker = ProjectionMaker(
       model: model, narrow: mayNarrow ? model.narrowed : nil, samplesPerEpoch: fitted[0].run.dataset.trainingSamples,
-      microBatch: { study.microBatch(globalBatch: $0, largestRankCount: max($1, most), ghostBatch: ghostBatch) },
+      microBatch: {
+        study.microBatch(
+          globalBatch: $0, largestRankCount: study.ranksOfMicroBatch($1, max($1, most)), ghostBatch: ghostBatch)
+      },
       epochsToGoal: summary.epochsToGoal, measured: (trained + question.against).compactMap(StepFigures.init))
     let places = summary.study.places(question.places, besides: trained.compactMap(StepFigures.init))
     fit = Fit(model, Set(fitted.map(\.trial.ranks)), question)
