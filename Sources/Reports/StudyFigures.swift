@@ -307,23 +307,24 @@ struct StudyFigures {
       Look(color: "#888888", marker: .circle, dash: "2 3"), .line)
     let measured = summary.rankScaling.enumerated().map { index, scaling in
       Plot.Series(
-        name(of: scaling), scaling.entries.map { Plot.Point(x: Double($0.ranks), y: $0.speedUp) },
-        look(of: scaling, index))
+        name(of: scaling), scaling.entries.map { $0.speedUpPoint }, look(of: scaling, index))
     }
     let bounds = summary.rankScaling.enumerated().compactMap { index, scaling in
       amdahl(scaling, look(of: scaling, index))
     }
     let efficiencies = summary.rankScaling.enumerated().map { index, scaling in
       Plot.Series(
-        name(of: scaling), scaling.entries.map { Plot.Point(x: Double($0.ranks), y: 100 * $0.efficiency) },
-        look(of: scaling, index))
+        name(of: scaling), scaling.entries.map { $0.efficiencyPoint }, look(of: scaling, index))
     }
     return figure(
       "speed-up",
       "Speed-up of an epoch over ranks at the same global batch (strong scaling), as a ratio to "
         + "\(Format.plural(reference, "rank")), both axes logarithmic; dotted: ideal"
-        + (bounds.isEmpty ? "" : "; dashed: Amdahl's law with the serial fraction in the middle of those measured")
-        + ". Beside it the share of the ideal that is reached. Ratios of median epoch times. \(overTrials)",
+        + (bounds.isEmpty
+          ? ""
+          : "; dashes and dots without marks: Amdahl's law with the serial fraction in the middle of those measured")
+        + ". Beside it the share of the ideal that is reached. Ratios of median epoch times; bands or bars: from the ends of both "
+        + "medians' 95 % intervals, which is 90 % or more of the ratio.",
       [
         Plot(
           "Speed-up over ranks", x: Plot.Axis("Ranks", .log2, ticks: ranks), y: Plot.Axis("Speed-up (ratio)", .log2),
@@ -344,18 +345,8 @@ struct StudyFigures {
     Look(scaling.names.isEmpty ? globalBatches.firstIndex(of: scaling.globalBatch) ?? 0 : index)
   }
 
-  /// S(p) = 1 ÷ (e + (1 − e) ÷ p); nil for fewer than three rank counts, of which it could only repeat one.
   private func amdahl(_ scaling: RankScaling, _ look: Look) -> Plot.Series? {
-    let fractions = scaling.entries.compactMap(\.serialFraction)
-    guard fractions.count > 1, let serial = fractions.median, let last = scaling.entries.last else { return nil }
-    let most = Double(last.ranks) / Double(scaling.referenceRanks)
-    let points = (0...40).map { step in
-      let factor = pow(most, Double(step) / 40)
-      return Plot.Point(x: factor * Double(scaling.referenceRanks), y: 1 / (serial + (1 - serial) / factor))
-    }
-    guard points.allSatisfy({ $0.y > 0 && $0.y.isFinite }) else { return nil }
-    return Plot.Series(
-      "\(name(of: scaling)), Amdahl", points, Look(color: look.color, marker: look.marker, dash: "6 4"), .line)
+    scaling.amdahl.map { Plot.Series("\(name(of: scaling)), Amdahl", $0, look.ofLaw, .line) }
   }
 }
 
@@ -399,15 +390,15 @@ extension StudyFigures {
 
   private var overSeeds: String {
     summary.provenance.seeds.count > 1
-      ? "Mean and, as bars, standard deviation over seeds." : "One seed, so no error bars."
+      ? "Mean and, as bands or bars, standard deviation over seeds." : "One seed, so no spread."
   }
 
   private var meanOverSeeds: String { summary.provenance.seeds.count > 1 ? "Mean over seeds." : "One seed." }
 
   private var overTrials: String {
     summary.execution.contains { ($0[.epochSeconds]?.count ?? 0) > 1 }
-      ? "Median over the epochs of all trials that compute the same, whatever their seed and rule; bars: its 95 % interval, from six "
-        + "epochs on."
+      ? "Median over the epochs of all trials that compute the same, whatever their seed and rule; bands or bars: its 95 % interval, "
+        + "from six epochs on."
       : "One epoch each."
   }
 
