@@ -126,7 +126,7 @@ let package = Package(
     tests(of: "Optimizers", ["Buffers", "Kernels", "Configuration", "Gradients"]),
     tests(of: "Batches", ["Buffers"]),
     tests(of: "Datasets", ["Files", "Buffers", "Configuration", "Batches", "StoredFiles"]),
-    tests(of: "Statistics", resources: [.copy("SciPy")]),
+    tests(of: "Statistics", ["Buffers"], resources: [.copy("SciPy")]),
     tests(of: "Measurement", ["Statistics"]),
     tests(of: "Interconnect", ["Configuration", "Files", "Statistics", "StoredFiles"], unoptimized),
     tests(

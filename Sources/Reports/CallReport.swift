@@ -170,6 +170,6 @@ struct CallReport {
   }
 
   private var overSeeds: String {
-    summary.provenance.seeds.count > 1 ? "Means over seeds; bars are standard deviations." : "One seed."
+    summary.provenance.seeds.count > 1 ? "Means over seeds; bands or bars are standard deviations." : "One seed."
   }
 }

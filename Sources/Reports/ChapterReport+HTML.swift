@@ -8,7 +8,8 @@ extension ChapterReport {
       "heading": part.map { [["name": $0.name, "title": $0.title]] } ?? [], "level": part == nil ? "h2" : "h3",
       "question": part == nil ? [content.question] : [], "about": summary.study.about.map { [$0] } ?? [],
       "answer": content.answer, "reasoning": content.reasoning, "caveats": words.caveats + notices, "counts": counts,
-      "claims": summary.claims.isEmpty ? [] : [["sentence": claims.sentence ?? "", "table": claims.table.model]],
+      "opening": summary.claims.isEmpty
+        ? [] : [["title": "What others say", "sentence": claims.sentence ?? "", "table": claims.table.model]],
       "main": content.main.model, "hasFigures": !figures.isEmpty,
       "figures": figures.map { $0.model(source: source, commands: summary.provenance.commands) },
       "sections": sections.filter { !$0.table.rows.isEmpty }.map(sectionModel),

@@ -57,7 +57,7 @@ extension ChapterReport {
     return Table([.text("Fact"), .text("Value")], rows + dataAndModel)
   }
 
-  private static func facts(_ machine: MachineFacts) -> [[String]] {
+  static func facts(_ machine: MachineFacts) -> [[String]] {
     let steering = machine.environment?.joined(separator: " ")
     let instructions = machine.instructions ?? "instructions not known"
     return [

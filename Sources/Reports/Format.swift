@@ -110,6 +110,10 @@ package enum Format {
     "\(integer(count)) \(word)\(count == 1 ? "" : "s")"
   }
 
+  package static func plural(_ count: Int, _ word: String, _ words: String) -> String {
+    "\(integer(count)) \(count == 1 ? word : words)"
+  }
+
   /// `a, b and c`.
   package static func list(_ words: [String]) -> String {
     guard words.count > 1, let last = words.last else { return words.first ?? "" }

@@ -60,12 +60,15 @@ let reportTemplate = """
   }
   @media print {
     body { max-width: none; padding: 0; font-size: 10.5pt; }
-    .figures, .panels { display: block; }
-    .panels > svg { margin: 0 auto .3rem; max-width: 125mm; break-inside: avoid; }
+    .figures, figure.single .panels { display: block; }
+    figure.wide .panels { grid-template-columns: 1fr 1fr; }
+    svg { break-inside: avoid; }
+    figure.single svg { margin: 0 auto .3rem; max-width: 125mm; }
     figure { break-inside: avoid; margin-bottom: 6mm; }
-    figure.wide { break-inside: auto; }
     tr, .answer { break-inside: avoid; }
-    h2, h3 { break-after: avoid; }
+    h2, h3, .note, summary { break-after: avoid; }
+    thead { display: table-header-group; }
+    details::details-content { display: block; content-visibility: visible; }
     h2.chapter { break-before: page; }
     table { font-size: 7.5pt; }
     th, td { padding: .15rem .35rem; }
@@ -118,15 +121,15 @@ let reportTemplate = """
   <li>{{.}}</li>
   {{/caveats}}
   </ul>
-  {{#claims}}
-  <{{level}}>What others say</{{level}}>
+  {{#opening}}
+  <{{level}}>{{title}}</{{level}}>
   <p class="note">{{sentence}}</p>
   <div class="scroll">
   {{#table}}
   {{> table}}
   {{/table}}
   </div>
-  {{/claims}}
+  {{/opening}}
   <{{level}}>Results</{{level}}>
   <div class="scroll">
   {{#main}}

@@ -308,16 +308,14 @@ struct StudyFigures {
       Look(color: "#888888", marker: .circle, dash: "2 3"), .line)
     let measured = summary.rankScaling.enumerated().map { index, scaling in
       Plot.Series(
-        name(of: scaling), scaling.entries.map { Plot.Point(x: Double($0.ranks), y: $0.speedUp) },
-        look(of: scaling, index))
+        name(of: scaling), scaling.entries.map { $0.speedUpPoint }, look(of: scaling, index))
     }
     let bounds = summary.rankScaling.enumerated().compactMap { index, scaling in
       law(scaling, look(of: scaling, index))
     }
     let efficiencies = summary.rankScaling.enumerated().map { index, scaling in
       Plot.Series(
-        name(of: scaling), scaling.entries.map { Plot.Point(x: Double($0.ranks), y: 100 * $0.efficiency) },
-        look(of: scaling, index))
+        name(of: scaling), scaling.entries.map { $0.efficiencyPoint }, look(of: scaling, index))
     }
     return figure(
       "speed-up",
@@ -325,9 +323,15 @@ struct StudyFigures {
         + "\(Format.plural(reference, "rank")), both axes logarithmic; dotted: ideal"
         + (bounds.isEmpty
           ? ""
+<<<<<<< HEAD
           : "; dashed: Amdahl's law with the serial fraction in the middle of those measured, from six rank counts on the "
             + "universal scalability law")
         + ". Beside it the share of the ideal that is reached. Ratios of median epoch times. \(overTrials)",
+=======
+          : "; dashes and dots without marks: Amdahl's law with the serial fraction in the middle of those measured")
+        + ". Beside it the share of the ideal that is reached. Ratios of median epoch times; bands or bars: from the ends of both "
+        + "medians' 95 % intervals, which is 90 % or more of the ratio.",
+>>>>>>> 288f1f5b54c2a9e1f36c270946343872b6cc72fb
       [
         Plot(
           "Speed-up over ranks", x: Plot.Axis("Ranks", .log2, ticks: ranks), y: Plot.Axis("Speed-up (ratio)", .log2),
@@ -348,6 +352,7 @@ struct StudyFigures {
     Look(scaling.names.isEmpty ? globalBatches.firstIndex(of: scaling.globalBatch) ?? 0 : index)
   }
 
+<<<<<<< HEAD
   /// The law that bounds a speed-up: the fitted one, or Amdahl's; nil for fewer than three rank counts, of which it could only
   /// repeat one.
   private func law(_ scaling: RankScaling, _ look: Look) -> Plot.Series? {
@@ -363,6 +368,10 @@ struct StudyFigures {
     return Plot.Series(
       "\(name(of: scaling)), \(scaling.law == nil ? "Amdahl" : "fitted law")", points,
       Look(color: look.color, marker: look.marker, dash: "6 4"), .line)
+=======
+  private func amdahl(_ scaling: RankScaling, _ look: Look) -> Plot.Series? {
+    scaling.amdahl.map { Plot.Series("\(name(of: scaling)), Amdahl", $0, look.ofLaw, .line) }
+>>>>>>> 288f1f5b54c2a9e1f36c270946343872b6cc72fb
   }
 }
 
@@ -406,15 +415,15 @@ extension StudyFigures {
 
   private var overSeeds: String {
     summary.provenance.seeds.count > 1
-      ? "Mean and, as bars, standard deviation over seeds." : "One seed, so no error bars."
+      ? "Mean and, as bands or bars, standard deviation over seeds." : "One seed, so no spread."
   }
 
   private var meanOverSeeds: String { summary.provenance.seeds.count > 1 ? "Mean over seeds." : "One seed." }
 
   private var overTrials: String {
     summary.execution.contains { ($0[.epochSeconds]?.count ?? 0) > 1 }
-      ? "Median over the epochs of all trials that compute the same, whatever their seed and rule; bars: its 95 % interval, from six "
-        + "epochs on."
+      ? "Median over the epochs of all trials that compute the same, whatever their seed and rule; bands or bars: its 95 % interval, "
+        + "from six epochs on."
       : "One epoch each."
   }
 

@@ -30,6 +30,33 @@ public struct RankTest: Encodable, Equatable, Sendable {
     return RankTest(statistic: statistic, pValue: twoSided(distance, variance), isExact: false)
   }
 
+  /// How far the second sample lies above the first: all shifts at which Mann and Whitney's test would not tell the samples apart,
+  /// between two of the differences of all pairs (Hodges and Lehmann 1963, "Estimates of location based on rank tests"). Of
+  /// logarithms it is an interval of a ratio.
+  ///
+  /// - Parameter level: at least this share of such intervals holds the true shift, in 0 < level < 1.
+  /// - Returns: nil where a value is not finite, or for so few values that not even all differences together are such an interval,
+  ///   as for 3 beside 4 at 95 %.
+  public static func shiftInterval(from first: [Double], to second: [Double], level: Double = 0.95) -> Interval? {
+    guard !first.isEmpty, !second.isEmpty, (first + second).allSatisfy(\.isFinite) else { return nil }
+    let place = placeOfEnd(first.count, second.count, beyond: (1 - level) / 2)
+    guard place > 0 else { return nil }
+    let differences = PairDifferences(first: first.sorted(), second: second.sorted())
+    return Interval(
+      lower: differences.value(at: place), upper: differences.value(at: differences.count + 1 - place), level: level)
+  }
+
+  /// From 1: how far into the order of all pairs' differences the end of an interval lies; 0 or less where there is none.
+  private static func placeOfEnd(_ first: Int, _ second: Int, beyond chance: Double) -> Int {
+    if first + second <= mostExact {
+      let ranks = (1...(first + second)).map(Double.init)
+      return ArrangementCounts(ranks: ranks, choosing: first).sums(below: chance, from: first * (first + 1) / 2)
+    }
+    let (n, m) = (Double(first), Double(second))
+    let deviation = (n * m * (n + m + 1) / 12).squareRoot()
+    return Int((n * m / 2 + Normal.quantile(chance) * deviation + 0.5).rounded(.down))
+  }
+
   /// Whether the differences of pairs tend away from 0: Wilcoxon 1945. Differences of 0 are left out.
   ///
   /// - Returns: nil where no difference is left, or a value is NaN.
@@ -75,11 +102,54 @@ private struct ArrangementCounts {
     bySum = ways[most]
   }
 
+  /// How many whole sums, from the least on, have no more than a chance together.
+  func sums(below chance: Double, from least: Int) -> Int {
+    let total = bySum.reduce(0, +)
+    var (sum, share) = (least, 0.0)
+    while 2 * sum < bySum.count {
+      share += bySum[2 * sum] / total
+      guard share <= chance else { break }
+      sum += 1
+    }
+    return sum - least
+  }
+
   /// Twice the smaller of the shares with at most and at least this sum, at most 1.
   func twoSided(_ sum: Double) -> Double {
     let place = Int(2 * sum)
     let total = bySum.reduce(0, +)
     let (below, above) = (bySum[...place].reduce(0, +), bySum[place...].reduce(0, +))
     return min(1, 2 * min(below, above) / total)
+  }
+}
+
+/// What each of the second values is above each of the first, in order, without a list of them.
+private struct PairDifferences {
+  /// Rising, as the second ones.
+  let first: [Double]
+  let second: [Double]
+
+  var count: Int { first.count * second.count }
+
+  /// - Parameter place: from 1.
+  func value(at place: Int) -> Double {
+    var (low, high) = (second[0] - first[first.count - 1], second[second.count - 1] - first[0])
+    if count(upTo: low) >= place { return low }
+    // Halved until no number lies between: the upper end is then one of the differences.
+    while true {
+      let middle = low + (high - low) / 2
+      guard low < middle, middle < high else { return high }
+      if count(upTo: middle) >= place { high = middle } else { low = middle }
+    }
+  }
+
+  /// As the second value rises, so does the number of first ones that lie too far below it.
+  private func count(upTo bound: Double) -> Int {
+    var (below, count) = (0, 0)
+    for value in second {
+      while below < first.count, value - first[below] > bound { below += 1 }
+      count += first.count - below
+    }
+    return count
   }
 }

@@ -220,8 +220,8 @@ extension StudySummary {
     execution.map { $0.values.without(.ranks, .globalBatch) }.uniqued.flatMap { line in
       let own = execution.filter { $0.values.without(.ranks, .globalBatch) == line }
       return Dictionary(grouping: own, by: \.globalBatch).sorted { $0.key < $1.key }.compactMap { _, points in
-        let seconds = points.compactMap { point in point[.epochSeconds].map { (point.ranks, $0.value) } }
-        return RankScaling(points[0].values.without(.ranks), seconds: Dictionary(uniqueKeysWithValues: seconds))
+        let times = points.compactMap { point in point[.epochSeconds].map { (point.ranks, $0) } }
+        return RankScaling(points[0].values.without(.ranks), times: Dictionary(uniqueKeysWithValues: times))
       }
     }
   }

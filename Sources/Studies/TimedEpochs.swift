@@ -41,6 +41,9 @@ struct TimedEpochs {
   /// The slowest step in a hundred, of the epoch in the middle; nil where none tells.
   var stepTail: Double? { epochs.compactMap { $0.stepTimes?.percentile99 }.median }
 
+  /// Of each epoch, whole or scaled up.
+  var epochSeconds: [Double] { scaled(\.seconds) }
+
   /// Median of a full step; nil where there was none.
   var stepSeconds: Double? { stepMedians.median }
 

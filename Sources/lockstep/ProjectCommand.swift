@@ -77,7 +77,7 @@ struct ProjectCommand: ParsableCommand {
   func run() throws {
     do {
       let target = output ?? (folder as NSString).appendingPathComponent("projection")
-      try requireNoStudy(target)
+      try ReportFolder.require(target, of: ProjectionReport.dataFile)
       let stored = try StoredStudy(folder: folder)
       let subject = try ProjectionSubject(stored, only: only)
       let other = try against.map { try StoredStudy(folder: $0) }
@@ -90,13 +90,6 @@ struct ProjectCommand: ParsableCommand {
     } catch {
       throw ValidationFailure(error)
     }
-  }
-
-  /// Reports have names that a study's folder already holds.
-  private func requireNoStudy(_ target: String) throws {
-    let study = (target as NSString).appendingPathComponent(StoredStudy.studyFile)
-    guard FileManager.default.fileExists(atPath: study) else { return }
-    throw StudyError("\(target) holds a study, whose report this one would overwrite: give another --output")
   }
 
   private func question(_ subject: ProjectionSubject, against other: StoredStudy?) throws -> ProjectionQuestion {

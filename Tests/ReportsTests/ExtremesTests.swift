@@ -31,7 +31,9 @@ struct ExtremesTests {
   @Test("Of records that all say so") func ofAll() throws {
     for path in Extremes.inRecords {
       for value in [1e308, -1e308, 1e-308] {
-        try Self.check(StudyReport(Self.study, Self.records.map { $0.with(path, value) }), "\(path) = \(value) in all")
+        let changed = Self.records.map { $0.with(path, value) }
+        try Self.check(StudyReport(Self.study, changed), "\(path) = \(value) in all")
+        try Self.checkComparison(changed, "\(path) = \(value) in all")
       }
     }
   }
@@ -90,11 +92,27 @@ struct ExtremesTests {
     var changed = records
     changed[1] = changed[1].with(path, value)
     try check(StudyReport(study, changed), "\(path) = \(value)")
+    try checkComparison(changed, "\(path) = \(value)")
+  }
+
+  /// Beside the study as it was; other data are refused.
+  private static func checkComparison(_ changed: [TrialRecord], _ what: String) throws {
+    let compared = ComparedStudy.named(
+      zip(["a", "b"], [records, changed]).map { (folder: $0, stored: StoredStudy(study, $1)) })
+    do {
+      let report = ComparisonReport(try StudyComparison(compared), command: "lockstep report a b")
+      try check([report.terminal, report.markdown, report.csv, try report.json()], what)
+    } catch let error as StudyError {
+      #expect(error.description.contains("does not compare") || error.description.contains("no setting in common"))
+    }
   }
 
   /// In all its forms, none of which prints a number of more than a column's digits.
   private static func check(_ report: StudyReport, _ what: String) throws {
-    let texts = [report.terminal, report.markdown, try report.html(), report.csv, try report.json()]
+    try check([report.terminal, report.markdown, try report.html(), report.csv, try report.json()], what)
+  }
+
+  private static func check(_ texts: [String], _ what: String) throws {
     for text in texts { #expect(text.utf8.count < 2_000_000, "\(what)") }
     for text in texts[..<2] { #expect(text.firstMatch(of: /[0-9,]{24}/) == nil, "\(what)") }
   }

@@ -122,13 +122,64 @@ struct PlotTests {
     #expect(abs((bar.y2 - bar.y1) / (bar.y2 - drawing.circles[2].y) - 2.0 / 3) < 0.01)
   }
 
-  @Test("Series differ in more than colour")
+  @Test(
+    "Neighbours on a line have a band, a point between others without an interval a bar, points without a line bars")
+  func bands() throws {
+    let points = [
+      Plot.Point(x: 1, y: 3, error: 1), Plot.Point(x: 2, y: 5, range: 4...8), Plot.Point(x: 3, y: 4),
+      Plot.Point(x: 4, y: 6, error: 1),
+    ]
+    func drawing(_ style: Plot.Series.Style) throws -> Drawing {
+      try Drawing(Plot("t", x: Plot.Axis("x"), y: Plot.Axis("y"), [Plot.Series("s", points, Look(0), style)]).svg())
+    }
+    let lined = try drawing(.both)
+    let band = try #require(lined.bands.first)
+    #expect(lined.bands.count == 1 && band.count == 4)
+    // Up one side and down the other, at the points' places: the legend's marker comes first.
+    let circles = Array(lined.circles.dropFirst())
+    #expect(band.map(\.x) == [circles[0].x, circles[1].x, circles[1].x, circles[0].x])
+    let unit = circles[0].y - circles[2].y
+    #expect(abs(circles[0].y - band[0].y - unit) < 0.21 && abs(band[3].y - circles[0].y - unit) < 0.21)
+    #expect(abs(circles[1].y - band[1].y - 3 * unit) < 0.21 && abs(band[2].y - circles[1].y - unit) < 0.21)
+    // A bar and its two ends.
+    #expect(lined.strokes.filter { $0.width == 1.4 }.count == 3)
+    let marked = try drawing(.points)
+    #expect(marked.bands.isEmpty && marked.strokes.filter { $0.width == 1.4 }.count == 9)
+    // Below nothing a logarithm ends at the axis.
+    let wide = [Plot.Point(x: 1, y: 1, error: 2), Plot.Point(x: 2, y: 1, error: 2)]
+    let svg = Plot("t", x: Plot.Axis("x"), y: Plot.Axis("y", .log10), [Plot.Series("s", wide, Look(0))]).svg()
+    #expect(try Drawing(svg).bands.first?.allSatisfy { $0.y.isFinite && $0.y > 0 && $0.y < 400 } == true)
+  }
+
+  @Test("Series differ in more than colour: marker and dash together are of one series alone")
   func looks() {
-    let looks = (0..<6).map { Look($0) }
+    let looks = (0..<36).map { Look($0) }
+    #expect(Set(looks.map { "\($0.marker) \($0.dash)" }).count == 36)
     for index in 1..<6 {
       #expect(looks[index].color != looks[0].color && looks[index].marker != looks[0].marker)
       #expect(looks[index].dash != looks[0].dash)
     }
+  }
+
+  @Test("Layers of a bar differ in their hatching, which stays inside them")
+  func hatching() throws {
+    let layers = (0..<7).map { StackedBars.Layer("layer \($0)", "#0072B2", [10]) }
+    let drawing = try Drawing(StackedBars("t", xLabel: "x", yLabel: "y", categories: ["64"], layers).svg())
+    // Seven boxes of the legend, then as many layers, of which the first of each has no lines.
+    #expect(drawing.hatchings.count == 12)
+    let boxes = drawing.rectangles.filter { $0.width > 60 && $0.width < 200 }
+    #expect(boxes.count == 7)
+    for (box, hatching) in zip(boxes.dropFirst(), drawing.hatchings.suffix(6)) {
+      #expect(!hatching.isEmpty)
+      for place in hatching {
+        #expect(place.x >= box.x - 0.11 && place.x <= box.x + box.width + 0.11)
+        #expect(place.y >= box.y - 0.11 && place.y <= box.y + box.height + 0.11)
+      }
+    }
+    let forms = zip(boxes.dropFirst(), drawing.hatchings.suffix(6)).map { box, hatching in
+      hatching.map { "\(Int(($0.x - box.x).rounded())),\(Int(($0.y - box.y).rounded()))" }.joined(separator: " ")
+    }
+    #expect(Set(forms).count == 6)
   }
 }
 
@@ -143,6 +194,10 @@ final class Drawing: NSObject, XMLParserDelegate {
   private(set) var circles: [(x: Double, y: Double)] = []
   /// Straight lines, with the width of their stroke.
   private(set) var strokes: [(x1: Double, y1: Double, x2: Double, y2: Double, width: Double)] = []
+  /// Areas that let through what lies under them: their corners.
+  private(set) var bands: [[(x: Double, y: Double)]] = []
+  /// Lines over areas: the ends of their pieces.
+  private(set) var hatchings: [[(x: Double, y: Double)]] = []
   private(set) var width = 0.0
   private(set) var height = 0.0
   private var text = ""
@@ -173,6 +228,9 @@ final class Drawing: NSObject, XMLParserDelegate {
         return (x: pair[0], y: pair[1])
       }
       lines.append((attributes["stroke"] ?? "", points))
+    case "path":
+      let places = Self.places(attributes["d"] ?? "")
+      if attributes["fill-opacity"] != nil { bands.append(places) } else { hatchings.append(places) }
     case "circle": circles.append((number("cx") ?? 0, number("cy") ?? 0))
     case "line":
       let ends = numbers("x1", "y1", "x2", "y2", "stroke-width")
@@ -182,6 +240,12 @@ final class Drawing: NSObject, XMLParserDelegate {
     for (x, y) in [("x", "y"), ("x1", "y1"), ("x2", "y2"), ("cx", "cy")] {
       if let x = number(x), let y = number(y) { coordinates.append((x, y)) }
     }
+  }
+
+  /// Of a path of straight lines.
+  private static func places(_ path: String) -> [(x: Double, y: Double)] {
+    let numbers = path.split { "MLZ ,".contains($0) }.map { Double($0) ?? .nan }
+    return stride(from: 0, to: numbers.count - 1, by: 2).map { (numbers[$0], numbers[$0 + 1]) }
   }
 
   func parser(_ parser: XMLParser, foundCharacters string: String) { text += string }

@@ -24,10 +24,10 @@ public struct Look: Equatable, Sendable {
     self.dash = dash
   }
 
-  /// The `index`th of a family; they repeat only after 42.
+  /// The `index`th of a family. Marker and dash together repeat only after 36, so that they tell series apart without colour.
   public init(_ index: Int) {
     color = Self.colors[index % Self.colors.count]
     marker = Marker.allCases[index % Marker.allCases.count]
-    dash = Self.dashes[index % Self.dashes.count]
+    dash = Self.dashes[(index + index / Marker.allCases.count) % Self.dashes.count]
   }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Lines and points with error bars on two axes, drawn as SVG.
+/// Lines and points on two axes, drawn as SVG. Where neighbours on a line have intervals these are a band along it, else bars.
 public struct Plot: Sendable {
   /// One side of a plot.
   public struct Axis: Sendable {
@@ -34,12 +34,12 @@ public struct Plot: Sendable {
     public var x: Double
     /// In the y axis' unit.
     public var y: Double
-    /// Half the length of the error bar: a standard deviation.
+    /// Half the length of the interval: a standard deviation.
     public var error: Double?
-    /// Ends of the error bar, where it is not as long on both sides; goes before `error`.
+    /// Ends of the interval, where it is not as long on both sides; goes before `error`.
     public var range: ClosedRange<Double>?
 
-    /// Without an error bar where there is no error and no range.
+    /// Without an interval where there is no error and no range.
     public init(x: Double, y: Double, error: Double? = nil, range: ClosedRange<Double>? = nil) {
       self.x = x
       self.y = y
@@ -47,7 +47,7 @@ public struct Plot: Sendable {
       self.range = range
     }
 
-    /// Ends of the error bar; equal where there is none.
+    /// Ends of the interval; equal where there is none.
     var ends: (low: Double, high: Double) {
       range.map { ($0.lowerBound, $0.upperBound) } ?? (y - (error ?? 0), y + (error ?? 0))
     }
@@ -113,7 +113,8 @@ public struct Plot: Sendable {
     frame.draw(in: &svg, xLabel: x.label, yLabel: y.label)
     drawXTicks(given, xScale, frame, in: &svg)
     frame.drawAxes(in: &svg)
-    for series in shown { draw(series, frame, position, in: &svg) }
+    for series in shown { drawBands(series, frame, position, in: &svg) }
+    for series in shown { svg.series { draw(series, frame, position, in: &$0) } }
     return svg.document(width: PlotFrame.width, height: frame.height, title: title)
   }
 
@@ -125,7 +126,7 @@ public struct Plot: Sendable {
     return point
   }
 
-  /// The lower end of the error bar, where the axis reaches it.
+  /// The lower end of the interval, where the axis reaches it.
   private func low(_ point: Point) -> [Double] {
     let low = point.ends.low
     return y.kind == .linear || low > 0 ? [low] : []
@@ -157,9 +158,25 @@ public struct Plot: Sendable {
     }
   }
 
+  /// Of a line's points, neighbours that have intervals.
+  private func runs(_ series: Series) -> [[Point]] {
+    guard series.style != .points else { return [] }
+    return series.points.split { $0.ends.low >= $0.ends.high }.map(Array.init).filter { $0.count > 1 }
+  }
+
+  /// Under all lines.
+  private func drawBands(_ series: Series, _ frame: PlotFrame, _ position: (Double) -> Double, in svg: inout SVG) {
+    for run in runs(series) {
+      let upper = run.map { (x: position($0.x), y: frame.y($0.ends.high)) }
+      let lower = run.map { (x: position($0.x), y: low($0).first.map(frame.y) ?? frame.bottom) }
+      svg.band(upper + lower.reversed(), color: series.look.color)
+    }
+  }
+
   private func draw(_ series: Series, _ frame: PlotFrame, _ position: (Double) -> Double, in svg: inout SVG) {
     let color = series.look.color
-    for point in series.points {
+    let banded = runs(series).flatMap { $0 }
+    for point in series.points where !banded.contains(point) {
       guard point.ends.low < point.ends.high else { continue }
       let x = position(point.x)
       let (high, low) = (frame.y(point.ends.high), low(point).first.map(frame.y) ?? frame.bottom)

@@ -7,6 +7,8 @@ struct PlotFrame {
     var look: Look?
     var hasMarker = true
     var hasLine = true
+    /// Over the filled box.
+    var hatch = Hatch.none
   }
 
   static let width = 540.0
@@ -66,7 +68,8 @@ struct PlotFrame {
       if entry.hasLine { svg.path([(x, y), (x + 28, y)], color: look.color, dash: look.dash) }
       if entry.hasMarker { svg.marker(look, x + 14, y) }
     } else {
-      svg.rectangle(x + 12, y - 6, 14, 12, fill: entry.color)
+      svg.rectangle(x + 6, y - 7, 20, 14, fill: entry.color)
+      svg.pieces(entry.hatch.lines(x + 6, y - 7, 20, 14), color: StackedBars.ink(on: entry.color), opacity: 0.4)
     }
     svg.text(entry.name, x + 34, y + 4.5)
   }

@@ -12,6 +12,29 @@ struct SVG {
 
   private(set) var body = ""
 
+  /// Ends of a straight line: from x and y to x and y.
+  typealias Piece = (x1: Double, y1: Double, x2: Double, y2: Double)
+
+  /// What is drawn inside belongs to one series, which checks of a page tell from the others by its marks and dashes alone.
+  mutating func series(_ draw: (inout SVG) -> Void) {
+    body += "<g class=\"series\">\n"
+    draw(&self)
+    body += "</g>\n"
+  }
+
+  /// An area that lets through what lies under it.
+  mutating func band(_ corners: [(x: Double, y: Double)], color: String) {
+    let list = corners.map { "\(n($0.x)),\(n($0.y))" }.joined(separator: " ")
+    body += "<path d=\"M\(list)Z\" fill=\"\(color)\" fill-opacity=\"0.16\"/>\n"
+  }
+
+  /// Straight lines of one kind.
+  mutating func pieces(_ pieces: [Piece], color: String, opacity: Double) {
+    guard !pieces.isEmpty else { return }
+    let list = pieces.map { "M\(n($0.x1)) \(n($0.y1))L\(n($0.x2)) \(n($0.y2))" }.joined()
+    body += "<path d=\"\(list)\" stroke=\"\(color)\" stroke-opacity=\"\(n(opacity))\"/>\n"
+  }
+
   mutating func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, color: String = ink, width: Double = 1) {
     body +=
       "<line x1=\"\(n(x1))\" y1=\"\(n(y1))\" x2=\"\(n(x2))\" y2=\"\(n(y2))\" stroke=\"\(color)\" stroke-width=\"\(n(width))\"/>\n"
@@ -31,12 +54,14 @@ struct SVG {
 
   mutating func text(
     _ text: String, _ x: Double, _ y: Double, _ anchor: Anchor = .start, size: Double = fontSize, bold: Bool = false,
-    color: String = ink, turned: Bool = false
+    color: String = ink, turned: Bool = false, halo: String? = nil
   ) {
+    // Drawn around the letters first, so that no line runs through them.
+    let around = halo.map { " stroke=\"\($0)\" stroke-width=\"4\" paint-order=\"stroke\"" } ?? ""
     let weight = bold ? " font-weight=\"bold\"" : ""
     let turn = turned ? " transform=\"rotate(-90 \(n(x)) \(n(y)))\"" : ""
     body +=
-      "<text x=\"\(n(x))\" y=\"\(n(y))\" text-anchor=\"\(anchor.rawValue)\" font-size=\"\(n(size))\" fill=\"\(color)\"\(weight)\(turn)>"
+      "<text x=\"\(n(x))\" y=\"\(n(y))\" text-anchor=\"\(anchor.rawValue)\" font-size=\"\(n(size))\" fill=\"\(color)\"\(around)\(weight)\(turn)>"
       + Markup.escape(text) + "</text>\n"
   }
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// One bar a category, cut into layers: what a whole is made of.
+/// One bar a category, cut into layers, which colour and hatching tell apart: what a whole is made of.
 public struct StackedBars: Sendable {
   /// A part of every bar.
   public struct Layer: Sendable {
@@ -45,7 +45,10 @@ public struct StackedBars: Sendable {
     let totals = categories.indices.map { index in layers.reduce(0) { $0 + Self.shown($1.values[index]) } }
     let scale = AxisScale(.linear, 0...max(totals.max() ?? 1, 1e-9)).rounded()
     let frame = PlotFrame(
-      title: title, yScale: scale, legend: layers.map { PlotFrame.LegendEntry(name: $0.name, color: $0.color) })
+      title: title, yScale: scale,
+      legend: layers.enumerated().map {
+        PlotFrame.LegendEntry(name: $0.element.name, color: $0.element.color, hatch: Hatch($0.offset))
+      })
     var svg = SVG()
     frame.draw(in: &svg, xLabel: xLabel, yLabel: yLabel)
     let slot = (frame.right - frame.left) / Double(max(1, categories.count))
@@ -61,15 +64,19 @@ public struct StackedBars: Sendable {
 
   private func drawBar(_ index: Int, _ center: Double, _ width: Double, _ frame: PlotFrame, in svg: inout SVG) {
     var base = 0.0
-    for layer in layers {
+    for (number, layer) in layers.enumerated() {
       let value = Self.shown(layer.values[index])
       let (low, high) = (frame.y(base), frame.y(base + value))
       base += value
       guard low - high > 0.3 else { continue }
-      svg.rectangle(center - width / 2, high, width, max(0.3, low - high - 0.7), fill: layer.color)
+      let height = max(0.3, low - high - 0.7)
+      svg.rectangle(center - width / 2, high, width, height, fill: layer.color)
+      svg.pieces(
+        Hatch(number).lines(center - width / 2, high, width, height), color: Self.ink(on: layer.color), opacity: 0.4)
       let label = Format.fixed(value, value < 10 ? 1 : 0)
       guard low - high >= 15, SVG.width(label, size: 12) < width else { continue }
-      svg.text(label, center, (low + high) / 2 + 4, .middle, size: 12, color: Self.ink(on: layer.color))
+      svg.text(
+        label, center, (low + high) / 2 + 4, .middle, size: 12, color: Self.ink(on: layer.color), halo: layer.color)
     }
   }
 

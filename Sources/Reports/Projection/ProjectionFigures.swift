@@ -39,7 +39,7 @@ package struct ProjectionFigures {
     }
     return figure(
       "projected-steps",
-      "Time of a step in \(unit.name) against ranks, both axes logarithmic. Bars are where the model has 95 % of it.",
+      "Time of a step in \(unit.name) against ranks, both axes logarithmic. Bands and bars are where the model has 95 % of it.",
       [Plot("Step time, projected", x: ranksAxis, y: Plot.Axis("Time per step (\(unit.name))", .log10), series)])
   }
 

@@ -32,6 +32,9 @@ public struct ProjectionReport: Sendable {
     self.notices = notices
   }
 
+  /// By which a folder is known to hold such a report.
+  public static let dataFile = "projection.json"
+
   private var tables: ProjectionTables { ProjectionTables(projection, cost: cost) }
   private var words: ProjectionWords { ProjectionWords(projection, cost: cost) }
   private var title: String { "\(name), projected" }
@@ -57,7 +60,7 @@ public struct ProjectionReport: Sendable {
     let figures = figures
     let texts = [
       (name: "report.html", text: try html(figures)), (name: "report.md", text: markdown(figures)),
-      (name: "projection.csv", text: csv), (name: "projection.json", text: try json()),
+      (name: "projection.csv", text: csv), (name: Self.dataFile, text: try json()),
     ]
     return try ReportFiles.write(texts, figures, to: folder)
   }
@@ -70,7 +73,7 @@ public struct ProjectionReport: Sendable {
   private func html(_ figures: [Figure]) throws -> String {
     let chapter: [String: Any] = [
       "heading": [], "level": "h2", "question": [question], "about": [], "answer": words.answer,
-      "reasoning": words.reasoning + words.model, "caveats": words.caveats + notices, "claims": [],
+      "reasoning": words.reasoning + words.model, "caveats": words.caveats + notices, "opening": [],
       "main": tables.strong.model, "counts": counts, "hasFigures": !figures.isEmpty,
       "figures": figures.map { $0.model(source: source, commands: commands) }, "sections": sections.map { $0.model() },
       "limits": limits, "commands": commands,
