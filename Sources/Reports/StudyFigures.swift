@@ -323,15 +323,10 @@ struct StudyFigures {
         + "\(Format.plural(reference, "rank")), both axes logarithmic; dotted: ideal"
         + (bounds.isEmpty
           ? ""
-<<<<<<< HEAD
-          : "; dashed: Amdahl's law with the serial fraction in the middle of those measured, from six rank counts on the "
-            + "universal scalability law")
-        + ". Beside it the share of the ideal that is reached. Ratios of median epoch times. \(overTrials)",
-=======
-          : "; dashes and dots without marks: Amdahl's law with the serial fraction in the middle of those measured")
+          : "; dashes and dots without marks: Amdahl's law with the serial fraction in the middle of those measured, from six rank "
+            + "counts on the universal scalability law")
         + ". Beside it the share of the ideal that is reached. Ratios of median epoch times; bands or bars: from the ends of both "
         + "medians' 95 % intervals, which is 90 % or more of the ratio.",
->>>>>>> 288f1f5b54c2a9e1f36c270946343872b6cc72fb
       [
         Plot(
           "Speed-up over ranks", x: Plot.Axis("Ranks", .log2, ticks: ranks), y: Plot.Axis("Speed-up (ratio)", .log2),
@@ -352,26 +347,10 @@ struct StudyFigures {
     Look(scaling.names.isEmpty ? globalBatches.firstIndex(of: scaling.globalBatch) ?? 0 : index)
   }
 
-<<<<<<< HEAD
-  /// The law that bounds a speed-up: the fitted one, or Amdahl's; nil for fewer than three rank counts, of which it could only
-  /// repeat one.
   private func law(_ scaling: RankScaling, _ look: Look) -> Plot.Series? {
-    let fractions = scaling.entries.compactMap(\.serialFraction)
-    guard fractions.count > 1, let serial = fractions.median, let last = scaling.entries.last else { return nil }
-    let speedUp = { scaling.law?($0) ?? 1 / (serial + (1 - serial) / $0) }
-    let most = Double(last.ranks) / Double(scaling.referenceRanks)
-    let points = (0...40).map { step in
-      let factor = pow(most, Double(step) / 40)
-      return Plot.Point(x: factor * Double(scaling.referenceRanks), y: speedUp(factor))
+    scaling.bound.map {
+      Plot.Series("\(name(of: scaling)), \(scaling.law == nil ? "Amdahl" : "fitted law")", $0, look.ofLaw, .line)
     }
-    guard points.allSatisfy({ $0.y > 0 && $0.y.isFinite }) else { return nil }
-    return Plot.Series(
-      "\(name(of: scaling)), \(scaling.law == nil ? "Amdahl" : "fitted law")", points,
-      Look(color: look.color, marker: look.marker, dash: "6 4"), .line)
-=======
-  private func amdahl(_ scaling: RankScaling, _ look: Look) -> Plot.Series? {
-    scaling.amdahl.map { Plot.Series("\(name(of: scaling)), Amdahl", $0, look.ofLaw, .line) }
->>>>>>> 288f1f5b54c2a9e1f36c270946343872b6cc72fb
   }
 }
 

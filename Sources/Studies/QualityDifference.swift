@@ -19,8 +19,8 @@ public struct QualityDifference: Encodable, Equatable, Sendable {
   public var seeds: Int
   /// Mean over seeds of the setting's quality − the best's; nil where they share no seed.
   public var difference: Double?
-  /// Student's, of the paired differences; together the intervals of all settings hold the true differences in 95 % of studies
-  /// (Bonferroni). nil for fewer than two seeds.
+  /// Student's, of the paired differences; together the intervals of all pairs of settings hold the true differences in 95 % of
+  /// studies (Bonferroni): of all pairs, since chance has a part in which setting is best. nil for fewer than two seeds.
   public var interval: Interval?
   /// What follows from the interval.
   public var verdict: Verdict
@@ -64,9 +64,10 @@ extension QualityDifference {
         }, uniquingKeysWith: { first, _ in first })
     }
     let top = bySeed(best)
+    let pairs = others.count * (others.count + 1) / 2
     return others.map {
       QualityDifference(
-        $0.place, bySeed($0), best: top, comparisons: others.count, isBetterHigher: quality.isBetterHigher)
+        $0.place, bySeed($0), best: top, comparisons: pairs, isBetterHigher: quality.isBetterHigher)
     }
   }
 }

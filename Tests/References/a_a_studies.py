@@ -24,7 +24,7 @@ run:
   optimizer: {{kind: sgd, momentum: 0.9}}
   learningRate: {{base: 0.05}}
 axes: {{globalBatch: [64], scaling: [none], ranks: [1], seed: [{seeds}]}}
-timing: {{retakes: 0}}
+timing: {{retakes: 0, disturbedAbove: 0.99}}   # quality is judged: no place is left out for its time
 cost: {{pricePerNodeHour: 1, ranksPerNode: 1}}
 """
 

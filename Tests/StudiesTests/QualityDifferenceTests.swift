@@ -56,13 +56,14 @@ struct QualityDifferenceTests {
       }
       // What is best of ten is so by chance, and everything is held to it.
       let best = settings.max { $0.reduce(0, +) < $1.reduce(0, +) }!
-      let found = settings.filter { $0 != best }.map { verdict($0, best: best, comparisons: 9) }
+      let found = settings.filter { $0 != best }.map { verdict($0, best: best, comparisons: 45) }
       let told = found.filter { $0 != .undecided }.count
       differences += told
       studies += told > 0 ? 1 : 0
     }
     #expect(differences <= 100 * 9 / 20, "\(differences) differences of 900")
-    #expect(studies <= 20, "\(studies) studies of 100")
+    // One in twenty, and what chance adds to that in a hundred.
+    #expect(studies <= 9, "\(studies) studies of 100")
   }
 
   @Test("A study whose settings share their seeds' luck recommends none that is told from the best")

@@ -122,7 +122,10 @@ struct ComparisonFigures {
       lines.enumerated().map { Plot.Series(name(of: $1), $1.scaling.entries.map(points), Look($0)) }
     }
     let laws = lines.enumerated().compactMap { index, line in
-      line.scaling.amdahl.map { Plot.Series("\(name(of: line)), Amdahl", $0, Look(index).ofLaw, .line) }
+      line.scaling.bound.map {
+        Plot.Series(
+          "\(name(of: line)), \(line.scaling.law == nil ? "Amdahl" : "fitted law")", $0, Look(index).ofLaw, .line)
+      }
     }
     let x = Plot.Axis("Ranks", .log2, ticks: ranks)
     return figure(

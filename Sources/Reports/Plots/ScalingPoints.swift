@@ -3,15 +3,16 @@ import Statistics
 import Studies
 
 extension RankScaling {
-  /// S(p) = 1 ÷ (e + (1 − e) ÷ p) by Amdahl's law, with the serial fraction e in the middle of those measured; nil for fewer than
-  /// three rank counts, of which it could only repeat one.
-  var amdahl: [Plot.Point]? {
+  /// The law that bounds the speed-up: the fitted one or, S(p) = 1 ÷ (e + (1 − e) ÷ p), Amdahl's, with the serial fraction e in the
+  /// middle of those measured; nil for fewer than three rank counts, of which it could only repeat one.
+  var bound: [Plot.Point]? {
     let fractions = entries.compactMap(\.serialFraction)
     guard fractions.count > 1, let serial = fractions.median, let last = entries.last else { return nil }
+    let speedUp = { law?($0) ?? 1 / (serial + (1 - serial) / $0) }
     let most = Double(last.ranks) / Double(referenceRanks)
     let points = (0...40).map { step in
       let factor = pow(most, Double(step) / 40)
-      return Plot.Point(x: factor * Double(referenceRanks), y: 1 / (serial + (1 - serial) / factor))
+      return Plot.Point(x: factor * Double(referenceRanks), y: speedUp(factor))
     }
     return points.allSatisfy { $0.y > 0 && $0.y.isFinite } ? points : nil
   }
