@@ -9,7 +9,7 @@ extension RunRecord {
     case version, command, startedAt, configuration, machine, ranks, threadsPerRank, dataset, model, stepsPerEpoch
     case updates, epochs, samplesPerSecond, stepSeconds, ledger, keptEpoch, stoppedEarly, finalTraining, finalTest,
       overlap, bucketBytes
-    case slowRank, bindings
+    case slowRank, bindings, moments
     case outcome, weightsSHA256
   }
 
@@ -52,6 +52,7 @@ extension RunRecord {
       overlap: try section.optional(.overlap)?.choice(),
       bucketBytes: try section.optional(.bucketBytes)?.whole(),
       slowRank: try section.optional(.slowRank).map(SlowRank.init), bindings: try section.optional(.bindings)?.texts(),
+      moments: try section.optional(.moments).map(RunMoments.init),
       outcome: try Outcome(try section.required(.outcome)),
       weightsSHA256: try section.required(.weightsSHA256).anyText())
     try checkEpochs(try section.required(.epochs))
@@ -115,7 +116,7 @@ extension Quality {
 
 private enum EpochKey: String, SectionKey {
   case epoch, updates, seconds, samplesPerSecond, learningRate, training, validation, weightDistance, ledger
-  case stepTimes
+  case stepTimes, moments, energy
 }
 
 extension EpochRecord {
@@ -132,6 +133,8 @@ extension EpochRecord {
       weightDistance: try section.required(.weightDistance).figure(.notNegative),
       ledger: try LedgerSummary(try section.required(.ledger)))
     stepTimes = try section.optional(.stepTimes).map(StepTimes.init)
+    moments = try section.optional(.moments).map(EpochMoments.init)
+    energy = try section.optional(.energy).map(Energy.init)
   }
 }
 

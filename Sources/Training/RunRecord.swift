@@ -57,6 +57,8 @@ public struct RunRecord: Encodable, Sendable {
   /// Each host's ranks, in order, and the processors that they may run on: `node0: 0 | 1`; nil in records from before that was
   /// noted.
   public var bindings: [String]?
+  /// When it was prepared, began and ended; nil in records from before that was noted, and of timed calls.
+  public var moments: RunMoments?
   /// How the run ended.
   public var outcome: Outcome
   /// Hash of the trained weights and statistics, padding excluded, as they are listed as little-endian floats.
@@ -160,6 +162,11 @@ public struct EpochRecord: Encodable, Sendable {
   public var ledger: LedgerSummary
   /// How long its steps took; nil in records from before that was noted.
   public var stepTimes: StepTimes?
+  /// When it began and ended; nil in records from before that was noted.
+  public var moments: EpochMoments?
+  /// What all machines used while it trained, in joules; nil where some machine's counters are not to be read, and in records
+  /// from before that was looked at.
+  public var energy: Energy?
 }
 
 /// The machine that a run was measured on: figures of others are not comparable.
