@@ -104,6 +104,11 @@ package enum Format {
     return number(value * unit.factor) + " " + unit.name
   }
 
+  package static func joules(_ value: Double) -> String {
+    let unit = Unit.joules(for: value)
+    return number(value * unit.factor) + " " + unit.name
+  }
+
   package static func money(_ value: Double, _ currency: String) -> String { number(value) + " " + currency }
 
   package static func plural(_ count: Int, _ word: String) -> String {
@@ -158,6 +163,14 @@ struct Unit: Equatable {
     case ..<180: Unit(name: "s", factor: 1)
     case ..<7200: Unit(name: "min", factor: 1 / 60)
     default: Unit(name: "h", factor: 1 / 3600)
+    }
+  }
+
+  package static func joules(for largest: Double) -> Unit {
+    switch abs(largest) {
+    case ..<1e4: Unit(name: "J", factor: 1)
+    case ..<1e7: Unit(name: "kJ", factor: 1e-3)
+    default: Unit(name: "MJ", factor: 1e-6)
     }
   }
 

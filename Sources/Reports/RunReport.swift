@@ -36,7 +36,11 @@ public struct RunReport: Sendable {
 
   private typealias Column = (name: String, value: (EpochRecord) -> String?)
 
-  private var columns: [Column] { isBinary ? Self.binaryColumns : classColumns }
+  private var columns: [Column] { (isBinary ? Self.binaryColumns : classColumns) + energyColumns }
+
+  private var energyColumns: [Column] {
+    run.epochs.contains { $0.energy != nil } ? [("Energy", { $0.energy.map { Format.joules($0.processors) } })] : []
+  }
 
   private var heldOut: String { run.dataset.heldOutHeading }
 
@@ -100,6 +104,17 @@ public struct RunReport: Sendable {
     let result =
       run.finalOutcome == .completed
       ? "\(Format.number(run.samplesPerSecond)) samples/s; weights \(run.weightsSHA256)" : "\(run.finalOutcome)"
-    return "\(sent); \(memory)\n\(kept)\(test)\(VisibleText.line(result))"
+    return "\(sent); \(memory)\(energy)\n\(kept)\(test)\(VisibleText.line(result))"
+  }
+
+  /// Of all epochs, without evaluation; empty in records from before it was looked at.
+  private var energy: String {
+    guard let energy = Energy(summing: run.epochs.map(\.energy)) else {
+      return run.moments == nil ? "" : "; energy not known"
+    }
+    let parts = [
+      (energy.processors, "processors"), (energy.memory, "memory"), (energy.platform, "whole machines"),
+    ].compactMap { joules, name in joules.map { "\(Format.joules($0)) (\(name))" } }
+    return "; energy while training \(Format.list(parts))"
   }
 }

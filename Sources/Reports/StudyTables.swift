@@ -24,6 +24,7 @@ struct StudyTables {
         column(.communicationShare),
         (.number("\(summary.study.cost.currency)/epoch"), { Format.mean($0[.epochCost]) }),
         (.number("CPU-s/epoch"), { Format.mean($0[.epochCPUSeconds]) }),
+        energy(ranks),
       ]
         + qualityColumns + [
           summary.study.target == nil ? nil : (.text("To target (\(target.name))"), { toTarget($0, target) }),
@@ -74,6 +75,12 @@ struct StudyTables {
   /// Columns that tell curves apart besides the rule for the rate.
   private var nameColumns: [PointColumn?] {
     zip(nameHeadings, nameAxes).map { heading, axis in (heading, { $0.place.values[axis]?.text ?? Format.missing }) }
+  }
+
+  /// nil where no machine told.
+  private func energy(_ ranks: Int) -> PointColumn? {
+    points(ranks).contains { $0[.epochJoules] != nil }
+      ? (.number(Measure.epochJoules.facts.heading), { Format.mean($0[.epochJoules]) }) : nil
   }
 
   private var qualityColumns: [PointColumn?] {

@@ -172,8 +172,16 @@ struct StudyWords {
           + "was seen before the epoch's later updates, so the gap comes out too small. Set evaluation.trainingSet to have "
           + "the final weights evaluated on the training set.")
     }
+    if summary.finishedTrials > 0, summary.study.calls == nil { limits.append(energy) }
     limits.append("A standard deviation over few seeds is itself uncertain: over 3 seeds by about a half.")
     return limits
+  }
+
+  private var energy: String {
+    summary.execution.contains { $0[.epochJoules] != nil }
+      ? "Energy is what the processors of all machines used while an epoch trained, other programs included; memory, disks, network and "
+        + "cooling are not in it."
+      : "Energy is not known: no machine's counters (RAPL) were to be read."
   }
 
   /// Before a place's description.

@@ -45,7 +45,7 @@ extension StudyConfiguration.Target {
   /// Good enough: at least, of a loss at most.
   public var value: Double { validationAUC ?? validationLoss ?? validationAccuracy ?? 1 }
 
-  func isReached(by figures: Quality) -> Bool {
+  package func isReached(by figures: Quality) -> Bool {
     switch quality {
     case .accuracy: figures.accuracy >= value
     case .areaUnderCurve: (figures.areaUnderCurve ?? -1) >= value

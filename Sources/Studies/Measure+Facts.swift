@@ -5,6 +5,7 @@ public struct MeasureFacts: Sendable {
   public enum Unit: String, Sendable {
     case seconds
     case bytes
+    case joules
     /// Training samples for each second, over all ranks.
     case samplesPerSecond = "samples a second"
     case count
@@ -116,6 +117,11 @@ extension Measure {
         .execution, .seconds, .lower,
         "CPU time of all ranks in an epoch, evaluation included: median over ranks × ranks.",
         heading: "CPU-s/epoch")
+    case .epochJoules:
+      .init(
+        .execution, .joules, .lower,
+        "Energy of all processors of all machines while an epoch trained, whoever used them (RAPL); empty where some machine's "
+          + "counters are not to be read.", heading: "J/epoch")
     case .peakMemoryBytes: .init(.execution, .bytes, .lower, "Largest resident set of the rank that needs most.")
     case .modelBytes: .init(.execution, .bytes, nil, "The weights.")
     case .modelAndOptimizerBytes: .init(.execution, .bytes, .lower, "The weights and what the optimisers remember.")

@@ -4,22 +4,23 @@ import Statistics
 import Training
 
 /// Epochs of equal work, of one trial or of several that differ in nothing that costs time, and what their figures come to.
-struct TimedEpochs {
+package struct TimedEpochs {
   /// Those that figures are taken from: whole ones or, where no run finished one, parts of one, scaled up. What others took too
   /// much of is left out, as long as something remains.
-  let epochs: [EpochRecord]
+  package let epochs: [EpochRecord]
   /// Left out.
   let disturbed: Int
   /// Others took too much of all of them.
   let isDisturbed: Bool
   private let stepsPerEpoch: Int
   private let ranks: Int
-  private let stepMedians: [Double]
+  /// Medians of full steps, in seconds: of each epoch.
+  package let stepMedians: [Double]
 
   /// - Parameters:
   ///   - records: completed trials that train.
   ///   - bound: the share of an epoch's time from which it counts as disturbed.
-  init?(_ records: [TrialRecord], bound: Double) {
+  package init?(_ records: [TrialRecord], bound: Double) {
     guard let first = records.first?.run else { return nil }
     stepsPerEpoch = first.stepsPerEpoch
     ranks = first.ranks
@@ -76,6 +77,7 @@ struct TimedEpochs {
     estimates[.epochExchangeTotalSeconds] = timings(\.ledger.exchangeTotal.median)
     estimates[.epochExchangeExposedSeconds] = timings(\.ledger.exchangeExposed.median)
     estimates[.epochCPUSeconds] = timings { $0.ledger.cpuSeconds.median * Double(ranks) }
+    if epochs.allSatisfy({ $0.energy != nil }) { estimates[.epochJoules] = timings { $0.energy?.processors ?? .nan } }
     estimates[.communicationShare] = ratio(\.exchangeExposed.median, over: \.trainingElapsed)
     addTraffic(to: &estimates)
     return estimates.filter { $0.value.value.isFinite }
@@ -95,7 +97,7 @@ struct TimedEpochs {
   private func timings(_ figure: (EpochRecord) -> Double) -> Estimate? { .ofTimings(scaled(figure)) }
 
   /// Parts of an epoch by their steps.
-  private func scaled(_ figure: (EpochRecord) -> Double) -> [Double] {
+  package func scaled(_ figure: (EpochRecord) -> Double) -> [Double] {
     epochs.map { epoch in
       let isWhole = epoch.ledger.steps >= stepsPerEpoch
       return figure(epoch) * (isWhole ? 1 : Double(stepsPerEpoch) / Double(epoch.ledger.steps))
@@ -112,7 +114,7 @@ struct TimedEpochs {
 
 extension LedgerSummary {
   /// That a rank hands over for row-sparse gradients: median over ranks.
-  fileprivate var tableBytes: Double { tables.map { $0.sparseBytes.median + Double($0.denseBytes) } ?? 0 }
+  package var tableBytes: Double { tables.map { $0.sparseBytes.median + Double($0.denseBytes) } ?? 0 }
 
   /// Without evaluation and checkpoints; medians over ranks.
   fileprivate var trainingElapsed: Double {

@@ -31,6 +31,8 @@ public final class Crew {
   var crowding: CrowdedCore
   /// Since the epoch's start, or since this crew's.
   var ledger = Ledger(steps: 0)
+  /// As the ledger's interval, up to the evaluation; of the machine's first rank, others have none.
+  var energy: EnergyMeter
   /// This rank's, step by step, since this crew began.
   var steps: StepLedger
   /// Updates made before this crew began.
@@ -61,6 +63,7 @@ public final class Crew {
     rank = communicator.rank
     ranks = communicator.size
     crowding = CrowdedCore(ranks: ranks)
+    energy = session.isFirstOfMachine ? EnergyMeter(folder: session.energyCounters) : .none
     updatesBefore = state.updates
     steps = StepLedger(ranks: ranks)
     readiness = LayerReadiness(layers: layout.layerRanges.count)
@@ -274,6 +277,7 @@ extension Crew {
     ledger = Ledger(steps: steps, recorder: trace?.recorder)
     stepsBefore = self.steps.taken
     sums = LossSums()
+    energy.start()
   }
 
   /// Books what follows a step's gradient: the update and, where parts of the gradient were still to come, the wait for them.
@@ -282,6 +286,14 @@ extension Crew {
     guard let end = exchange.lastPart else { return }
     ledger.bookParts(exchange.nanosecondsBetweenParts, until: end)
     steps.addWire(Float(exchange.nanosecondsBetweenParts) * 1e-9)
+  }
+
+  /// What all machines used since the account was opened; nil where some machine does not tell. Collective.
+  ///
+  /// - Parameter own: this rank's.
+  func sharedEnergy(_ own: Energy?) throws -> Energy? {
+    let figures = try communicator.allGather([session.isFirstOfMachine ? 1 : 0] + Energy.figures(own))
+    return Energy(summing: figures.filter { $0[0] == 1 }.map { Energy(figures: $0[1...]) })
   }
 
   /// Tells each rank when the last one arrived at each step's exchange, and gathers every rank's figures.

@@ -9,7 +9,7 @@ extension RunRecord {
     case version, command, startedAt, configuration, machine, ranks, threadsPerRank, dataset, model, stepsPerEpoch
     case updates, epochs, samplesPerSecond, stepSeconds, ledger, keptEpoch, stoppedEarly, finalTraining, finalTest,
       overlap, bucketBytes
-    case slowRank, bindings, clockError
+    case slowRank, bindings, clockError, moments
     case outcome, weightsSHA256
   }
 
@@ -53,6 +53,7 @@ extension RunRecord {
       bucketBytes: try section.optional(.bucketBytes)?.whole(),
       slowRank: try section.optional(.slowRank).map(SlowRank.init), bindings: try section.optional(.bindings)?.texts(),
       clockError: try section.optional(.clockError)?.figure(.amount),
+      moments: try section.optional(.moments).map(RunMoments.init),
       outcome: try Outcome(try section.required(.outcome)),
       weightsSHA256: try section.required(.weightsSHA256).anyText())
     try checkEpochs(try section.required(.epochs))
@@ -116,7 +117,7 @@ extension Quality {
 
 private enum EpochKey: String, SectionKey {
   case epoch, updates, seconds, samplesPerSecond, learningRate, training, validation, weightDistance, ledger
-  case stepTimes
+  case stepTimes, moments, energy
 }
 
 extension EpochRecord {
@@ -133,6 +134,8 @@ extension EpochRecord {
       weightDistance: try section.required(.weightDistance).figure(.notNegative),
       ledger: try LedgerSummary(try section.required(.ledger)))
     stepTimes = try section.optional(.stepTimes).map(StepTimes.init)
+    moments = try section.optional(.moments).map(EpochMoments.init)
+    energy = try section.optional(.energy).map(Energy.init)
   }
 }
 

@@ -60,6 +60,8 @@ public struct RunRecord: Encodable, Sendable {
   /// Seconds by which hosts' clocks may have been misjudged at the start, when they were aligned to tell waiting from wire: half the
   /// shortest round trip of the farthest host; nil on one host, and in records from before that was noted.
   public var clockError: Double?
+  /// When it was prepared, began and ended; nil in records from before that was noted, and of timed calls.
+  public var moments: RunMoments?
   /// How the run ended.
   public var outcome: Outcome
   /// Hash of the trained weights and statistics, padding excluded, as they are listed as little-endian floats.
@@ -163,6 +165,11 @@ public struct EpochRecord: Encodable, Sendable {
   public var ledger: LedgerSummary
   /// How long its steps took; nil in records from before that was noted.
   public var stepTimes: StepTimes?
+  /// When it began and ended; nil in records from before that was noted.
+  public var moments: EpochMoments?
+  /// What all machines used while it trained, in joules; nil where some machine's counters are not to be read, and in records
+  /// from before that was looked at.
+  public var energy: Energy?
 }
 
 /// The machine that a run was measured on: figures of others are not comparable.

@@ -110,4 +110,8 @@ struct EpochSoFar {
   var samples = 0
   /// As `RunAccount.figures`, of crews that have left.
   var figures: [[[Double]]] = []
+  /// On this rank's clock; nil before its first step.
+  var began: Double?
+  /// Of all machines, of crews that have left.
+  var energies: [Energy?] = []
 }

@@ -13,6 +13,7 @@ extension Trainer {
   ///   - report: called on rank 0 only.
   public func run(command: String, report: (TrainingEvent) -> Void = { _ in }) throws -> RunRecord {
     let startedAt = Date().ISO8601Format()
+    let began = session.clock.now()
     // From here on there is something to keep.
     Interruption.answer(with: .noting)
     if crew.rank == 0 {
@@ -39,6 +40,7 @@ extension Trainer {
       stoppedEarly: account.isStopped ? true : nil, finalTraining: training, finalTest: test,
       overlap: crew.exchange.overlap, bucketBytes: crew.exchange.bucketBytes, slowRank: slow,
       bindings: session.bindings, clockError: session.machine.nodes.count > 1 ? crew.clock.uncertainty : nil,
+      moments: try moments(began: began),
       outcome: account.outcome, weightsSHA256: hash)
   }
 
@@ -48,10 +50,15 @@ extension Trainer {
     var isOpen = false
     while state.updates < updates, state.account.outcome == .completed, !state.account.isStopped {
       let step = experiment.step(state.updates)
-      if !isOpen { crew.openAccount(steps: min(step.stepsInEpoch - step.step, updates - state.updates)) }
+      if !isOpen { openAccount(steps: min(step.stepsInEpoch - step.step, updates - state.updates)) }
       isOpen = try !advance(step, report)
     }
     if isOpen { try handOver() }
+  }
+
+  private func openAccount(steps: Int) {
+    state.account.epoch.began = state.account.epoch.began ?? session.clock.now()
+    crew.openAccount(steps: steps)
   }
 
   /// One step, and what follows it where it is the last of its epoch or of the run.
@@ -59,6 +66,7 @@ extension Trainer {
   /// - Returns: whether the epoch is closed.
   private func advance(_ step: StepPlan, _ report: (TrainingEvent) -> Void) throws -> Bool {
     crew.crowding.look()
+    crew.energy.lookIfDue()
     let outcome = try self.step(step)
     if crew.rank == 0, let notice = crew.crowdingNotice { report(.notice(notice)) }
     state.account.epoch.samples += step.globalBatch
@@ -88,11 +96,14 @@ extension Trainer {
   private func closeEpoch(_ step: StepPlan, isLast: Bool) throws -> EpochRecord {
     var epoch = state.account.epoch
     epoch.sums += try communicator.total(of: crew.sums)
+    let (trained, energy) = (session.clock.now(), crew.energy.energy())
     crew.ledger.lap(.other)
     let isDue = experiment.isEvaluated(after: step, isLast: isLast) && state.account.outcome == .completed
     let validation = isDue ? try evaluateUnlessAsked(data.validation) : nil
+    let ended = session.clock.now()
     crew.ledger.lap(.evaluate)
     epoch.figures.append(try crew.closeAccount())
+    epoch.energies.append(try crew.sharedEnergy(energy))
     let stepTimes = try stepTimes(step)
     let seconds = epoch.figures.reduce(0) { $0 + $1.map(Self.trainingSeconds).max()! }
     var record = EpochRecord(
@@ -102,6 +113,8 @@ extension Trainer {
       training: Quality(epoch.sums),
       validation: validation, weightDistance: state.distance, ledger: LedgerSummary(summing: epoch.figures))
     record.stepTimes = stepTimes
+    record.moments = try moments(EpochMoments(began: epoch.began ?? trained, trained: trained, ended: ended))
+    record.energy = Energy(summing: epoch.energies)
     state.account.epochs.append(record)
     if validation != nil { choose(isLast: isLast) }
     state.account.figures += epoch.figures
@@ -121,8 +134,22 @@ extension Trainer {
   /// Hands over the figures of an epoch that this crew, or another, will end later.
   private func handOver() throws {
     state.account.epoch.sums += try communicator.total(of: crew.sums)
+    let energy = crew.energy.energy()
     state.account.epoch.figures.append(try crew.closeAccount())
+    state.account.epoch.energies.append(try crew.sharedEnergy(energy))
     crew.openAccount(steps: 0)
+  }
+
+  /// Rank 0's. Collective.
+  private func moments(_ own: EpochMoments) throws -> EpochMoments {
+    let shared = try communicator.broadcast([own.began, own.trained, own.ended], root: 0)
+    return EpochMoments(began: shared[0], trained: shared[1], ended: shared[2])
+  }
+
+  /// Rank 0's, up to now. Collective.
+  private func moments(began: Double) throws -> RunMoments {
+    let shared = try communicator.broadcast([session.prepared, began, session.clock.now()], root: 0)
+    return RunMoments(prepared: shared[0], began: shared[1], ended: shared[2])
   }
 
   /// The work behind the last epoch, booked like everything else.

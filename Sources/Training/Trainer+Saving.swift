@@ -43,7 +43,7 @@ extension Trainer {
 
   /// About what texts take: the head of a safetensors file, an array in it and in the manifest, an epoch in `run.json`, a
   /// rank's row in `steps.json`.
-  private static let (headerBytes, arrayBytes, epochBytes, rowBytes) = (2048, 512, 3072, 100)
+  private static let (headerBytes, arrayBytes, epochBytes, rowBytes) = (2048, 512, 4096, 100)
 
   private func modelFile(weightsSHA256: String?) -> ModelFile {
     ModelFile(configuration, data.training, weightsSHA256: weightsSHA256)

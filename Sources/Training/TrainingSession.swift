@@ -1,6 +1,8 @@
 import Configuration
 import Datasets
+import Foundation
 import Kernels
+import Measurement
 import MessagePassing
 import Watch
 
@@ -18,6 +20,13 @@ public struct TrainingSession {
   let bindings: [String]
   /// For the user, before the first step.
   public let notices: [String]
+  /// Set when the session began, which is `prepared`.
+  let clock: WallClock
+  let prepared: Double
+  /// The first of the ranks on its machine: it reads the counters that the machine has once.
+  let isFirstOfMachine: Bool
+  /// Where the machine's energy counters are looked for.
+  package var energyCounters = EnergyMeter.usualFolder
 
   /// Collective: if any rank cannot open the data, all get that rank's error.
   /// - Parameter data: nil opens what the configuration names.
@@ -28,6 +37,8 @@ public struct TrainingSession {
     _ configuration: RunConfiguration, data: DatasetPair? = nil, threads plan: ThreadPlan? = nil,
     _ communicator: Communicator
   ) throws {
+    clock = WallClock()
+    prepared = clock.now()
     TimeLimit.choose(seconds: configuration.execution.timeout)
     let data = try data ?? communicator.agree { try DatasetPair.open(configuration.data) }
     Subnormals.flush()
@@ -39,6 +50,7 @@ public struct TrainingSession {
     self.data = data
     threads = threading.threads
     machine = try MachineFacts.read(communicator)
+    isFirstOfMachine = try Self.isFirstOfMachine(communicator)
     let ranks = try RankSurroundings.all(communicator)
     bindings = RankSurroundings.bindings(ranks)
     notices =
@@ -48,6 +60,13 @@ public struct TrainingSession {
           : nil,
         try Self.firstWarning(threading.warning, communicator),
       ].compactMap { $0 } + data.notices + (ranks.count > 1 ? StartNotes(ranks).notes : [])
+  }
+
+  /// Hosts that share a kernel are one machine; where a kernel has no name of its own, each host is one. Collective.
+  private static func isFirstOfMachine(_ communicator: Communicator) throws -> Bool {
+    let boot = SystemFile.boot
+    let machines = try communicator.allGather(boot.isEmpty ? ProcessInfo.processInfo.hostName : boot)
+    return machines.firstIndex(of: machines[communicator.rank]) == communicator.rank
   }
 
   /// The lowest rank's warning, on every rank.

@@ -96,7 +96,8 @@ final class ProgressDisplay {
     text += "  training \(words.training(record.training))"
     if let validation = record.validation { text += "  \(evaluatedOn.rawValue) \(words.main(of: validation))" }
     let exposed = record.ledger.exchangeExposed.median
-    return text + "  exchange \(Format.fixed(exposed, 2)) s"
+    let energy = record.energy.map { "  energy \(Format.joules($0.processors))" } ?? ""
+    return text + "  exchange \(Format.fixed(exposed, 2)) s\(energy)"
   }
 
   private func overwriteLine(_ text: String) {

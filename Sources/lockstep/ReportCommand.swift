@@ -12,6 +12,10 @@ struct ReportCommand: ParsableCommand {
       Several studies of the same data and model (of other machines, commits, job sizes) come on one page, with what differs between \
       them and which differences of time and quality are more than chance:
         lockstep report output/before output/after --output output/before-after
+      With --as, give the results of one to another tool instead:
+        lockstep report output/study --as tensorboard --output output/curves     # tensorboard --logdir output/curves
+        lockstep report output/first --as mlperf --output output/logs            # :::MLLOG lines
+        lockstep report output/study --as extra-p --output output/models         # extrap --json output/models/extra-p.json
       """)
 
   @Argument(
@@ -19,23 +23,41 @@ struct ReportCommand: ParsableCommand {
   var folders: [String]
 
   @Option(
-    help: ArgumentHelp("Folder for the report of several studies; made if needed.", valueName: "folder"),
+    name: .customLong("as"),
+    help: ArgumentHelp("The tool that is to read the results: \(OtherTool.words).", valueName: "tool"),
+    completion: .list(OtherTool.allCases.map(\.rawValue)), transform: ReportCommand.tool)
+  var tool: OtherTool?
+
+  @Option(
+    help: ArgumentHelp(
+      "Folder for the report of several studies, or for --as, then empty; made if needed.", valueName: "folder"),
     completion: .directory)
   var output: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "With --as mlperf: MLPerf's name of the benchmark, such as dlrm_dcnv2. [default: the model's name]",
+      valueName: "name"))
+  var benchmark: String?
+
   func validate() throws {
-    if folders.count > 1, output == nil {
+    if let tool {
+      if output == nil { throw ValidationError("--as \(tool.rawValue) needs a folder for the files: --output") }
+      if folders.count > 1 { throw ValidationError("--as gives one study's or run's results: name one folder") }
+    } else if folders.count > 1, output == nil {
       throw ValidationError("several studies make a report of their own: give a folder for it with --output")
+    } else if folders.count == 1, output != nil {
+      throw ValidationError("--output is for several studies, or for --as: the report of one goes into its own folder")
     }
-    if folders.count == 1, output != nil {
-      throw ValidationError("--output is for several studies: the report of one goes into its own folder")
-    }
+    guard let benchmark else { return }
+    if tool != .mlperf { throw ValidationError("--benchmark means nothing without --as mlperf") }
+    if benchmark.isEmpty { throw ValidationError("--benchmark is empty: give a name, or leave it out") }
   }
 
   func run() throws {
     do {
       if let output {
-        try compare(to: output)
+        try tool.map { try export(to: output, $0) } ?? compare(to: output)
       } else {
         try show(folders[0])
       }
@@ -64,5 +86,32 @@ struct ReportCommand: ParsableCommand {
   static func write(_ report: StudyReport, to folder: String) throws -> String {
     let files = try report.write(to: folder)
     return "\(report.terminal)\nreport: \(files[0])"
+  }
+
+  private func export(to output: String, _ tool: OtherTool) throws {
+    let saved = try SavedModel(folders[0])
+    let export =
+      saved.has(.run)
+      ? try ToolExport(saved.record(), for: tool, benchmark: benchmark)
+      : try ToolExport(StoredStudy(folder: folders[0]), for: tool, benchmark: benchmark)
+    let files = try export.write(to: output)
+    for notice in export.notices { Console.line("note: \(notice)") }
+    try Console.result(
+      "\(Format.plural(export.runs, "run")) in \(Format.plural(files.count, "file")): \(files.first ?? output)")
+  }
+
+  private static func tool(_ text: String) throws -> OtherTool {
+    guard let tool = OtherTool(rawValue: text) else {
+      throw ValidationError("it must be \(OtherTool.words)")
+    }
+    return tool
+  }
+}
+
+extension OtherTool {
+  /// `mlperf, tensorboard or extra-p`.
+  fileprivate static var words: String {
+    let names = allCases.map(\.rawValue)
+    return "\(names.dropLast().joined(separator: ", ")) or \(names.last ?? "")"
   }
 }

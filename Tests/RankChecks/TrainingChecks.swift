@@ -25,7 +25,7 @@ let trainingChecks =
     RankCheck("a rank with another seed is named", disagreementIsNamed),
     RankCheck("a slow rank shows as wait on the others", slowRankShowsAsWait),
     RankCheck("weights are saved and loaded", weightsComeBack),
-  ]
+  ] + surroundingsChecks
 
 /// Prints its weights' hash, for `launch/mpi-checks`: the same bits on any number of ranks and with any MPI library.
 let weightsToCompare = RankCheck("reproducible weights") { world in

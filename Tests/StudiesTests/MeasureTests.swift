@@ -35,7 +35,7 @@ struct MeasureTests {
 
   @Test("Measures of the execution are those that the learning rate and the seed do not change")
   func execution() {
-    #expect(Measure.ofExecution.count == 30)
+    #expect(Measure.ofExecution.count == 31)
     #expect(Measure.ofExecution.contains(.trainingCost) && Measure.ofExecution.contains(.peakMemoryBytes))
     for measure in [Measure.updates, .costToTarget, .validationLoss, .trainingCallSeconds] {
       #expect(!Measure.ofExecution.contains(measure))
