@@ -71,7 +71,9 @@ let reportTemplate = """
     details::details-content { display: block; content-visibility: visible; }
     h2.chapter { break-before: page; }
     table { font-size: 7.5pt; }
-    th, td { padding: .15rem .35rem; }
+    th, td { padding: .15rem .3rem; }
+    td.number { white-space: normal; }
+    td.text { min-width: 2.5rem; }
     .scroll { overflow: visible; }
     .answer, code { print-color-adjust: exact; }
   }

@@ -80,6 +80,21 @@ import Training
     #expect(report.terminal.contains("At B = 256 an epoch is 1.46"))
   }
 
+  @Test("Where no times can be compared, quality comes first, and it is said")
+  func qualityAlone() throws {
+    let disturbed = SyntheticStudy.study(globalBatch: [256], scaling: ["none"], ranks: [1])
+    let records = SyntheticStudy.records(of: disturbed).map { record in
+      var record = record
+      for epoch in record.run.epochs.indices { record.run.epochs[epoch].seconds = 0 }
+      return record
+    }
+    let report = try Self.report([("a", Self.study, Self.records), ("b", disturbed, records)])
+    #expect(report.markdown.contains("**Times are not compared: no two studies timed the same work on the same ranks"))
+    let html = try report.html()
+    let results = try #require(html.components(separatedBy: "<h2>Results</h2>").dropFirst().first)
+    #expect(results.contains("Difference: Test (%)") && !html.contains("<h2>Quality</h2>"))
+  }
+
   @Test("What one study alone ran is listed")
   func alone() throws {
     let more = SyntheticStudy.study(globalBatch: [64, 4096], scaling: ["none"], ranks: [2])

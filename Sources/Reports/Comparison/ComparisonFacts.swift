@@ -1,4 +1,6 @@
 import Configuration
+import Measurement
+import Statistics
 import Studies
 import Training
 
@@ -78,6 +80,7 @@ struct ComparisonFacts {
     func list<Value: Hashable & Comparable>(_ values: [Value], _ text: (Value) -> String) -> String {
       values.isEmpty ? "not known" : Set(values).sorted().map(text).joined(separator: ", ")
     }
+    let lost = runs.flatMap(\.epochs).compactMap(\.ledger.lostShare).median
     let taken = runs.compactMap(\.overlap).filter { $0 != ExecutionConfiguration.Overlap.none }.map(\.rawValue)
     return [
       ("Ranks", list(runs.map(\.ranks)) { Format.integer($0) }, "the number of ranks"),
@@ -87,6 +90,7 @@ struct ComparisonFacts {
         "Ranks' processors", provenance.bindings.isEmpty ? "not known" : provenance.bindings.joined(separator: "; "),
         nil
       ),
+      ("Taken by other programs", lost.map { "\(Format.percent($0)) of the epoch in the middle" } ?? "not known", nil),
       ("Seeds", list(provenance.seeds) { "\($0)" }, "seeds"),
     ]
   }

@@ -46,15 +46,26 @@ public struct ComparisonReport: Sendable {
     ReportSection("What differs", words.differing, facts.differences(names))
   }
 
-  private var sections: [ReportSection] {
-    let all = [
+  /// The tables of figures that are there.
+  private var findings: [ReportSection] {
+    [
+      ReportSection("Times", words.times, tables.times), ReportSection("Job sizes", words.jobSizes, tables.jobSizes),
       ReportSection("Quality", words.quality, tables.quality),
-      ReportSection("Job sizes", words.jobSizes, tables.jobSizes),
+    ].filter { !$0.table.rows.isEmpty }
+  }
+
+  /// The first of them stands before the figures.
+  private var results: ReportSection { findings.first ?? ReportSection("Times", words.times, tables.times) }
+
+  /// Below the figures.
+  private var sections: [ReportSection] {
+    let rest = [
       ReportSection("In one study only", "Settings that no other study ran: nothing is said of them.", tables.alone),
       ReportSection(
         "Not compared", "Parts and variants of the same name whose data or models are others.", tables.leftOut),
     ]
-    return all.filter { !$0.table.rows.isEmpty }
+    let further = findings.dropFirst().map { ReportSection($0.title, $0.note + ".", $0.table) }
+    return further + rest.filter { !$0.table.rows.isEmpty }
   }
 
   private var same: ReportSection {
@@ -66,13 +77,13 @@ public struct ComparisonReport: Sendable {
 
   private func html(_ figures: [Figure]) throws -> String {
     let opening = opening
-    let results: [String: Any] = tables.times.rows.isEmpty ? tables.jobSizes.model : tables.times.model
+    let results = results
     let chapter: [String: Any] = [
       "heading": [], "level": "h2", "question": [question], "about": [], "answer": words.answer,
       "reasoning": words.reasoning, "caveats": words.caveats,
       "opening": opening.table.rows.isEmpty
         ? [] : [["title": opening.title, "sentence": opening.note, "table": opening.table.model]],
-      "main": results, "counts": words.times, "hasFigures": !figures.isEmpty,
+      "main": results.table.model, "counts": results.note, "hasFigures": !figures.isEmpty,
       "figures": figures.map { $0.model(source: source, commands: [command]) },
       "sections": sections.map { $0.model() } + [same.model(isFolded: true)],
       "limits": words.limits, "commands": [command],
@@ -99,9 +110,7 @@ public struct ComparisonReport: Sendable {
     var parts = [Markdown.heading(1, title), Markdown.paragraph(question), Markdown.strong(words.answer)]
     parts += words.reasoning.map(Markdown.paragraph) + [Markdown.bullets(words.caveats)]
     if !opening.table.rows.isEmpty { parts += opening.markdown(level: 2) }
-    if !tables.times.rows.isEmpty {
-      parts += ReportSection("Results", words.times + ".", tables.times).markdown(level: 2)
-    }
+    parts += ReportSection("Results", results.note + ".", results.table).markdown(level: 2)
     parts += figures.flatMap { $0.markdown(source: source) }
     parts += (sections + [same]).flatMap { $0.markdown(level: 2) }
     parts += [Markdown.heading(2, "Limits"), Markdown.bullets(words.limits), Markdown.heading(2, "Made by")]

@@ -17,7 +17,13 @@ struct ComparisonWords {
   /// For those who read no further: how times and quality differ.
   var answer: String {
     let times = timeGroups.map(timeSentence)
-    let sentences = times + (times.isEmpty ? jobSizeSentences : []) + qualityGroups.map(qualitySentence)
+    let sizes = jobSizeSentences
+    let none =
+      sizes.isEmpty
+      ? [
+        "Times are not compared: no two studies timed the same work on the same ranks, nor undisturbed on different ones."
+      ] : sizes
+    let sentences = (times.isEmpty ? none : times) + qualityGroups.map(qualitySentence)
     return sentences.joined(separator: " ")
   }
 
@@ -28,7 +34,7 @@ struct ComparisonWords {
     let subjects = facts.subjects
     let differing =
       subjects.isEmpty
-      ? "Nothing that is known of machines, programs and settings differs between them: what differs is chance, or is not known."
+      ? "Nothing that is known of machines, programs and settings differs between them: a difference would be one of occasions, or of what is not known."
       : "Between them differ \(Format.list(subjects)): the cause of a difference is among these, or is not known."
     return ["The \(Format.plural(studies.count, "study", "studies")) \(what). \(differing)"]
       + (timeGroups.isEmpty ? [] : jobSizeSentences)
@@ -60,13 +66,13 @@ struct ComparisonWords {
   var quality: String {
     "Mean ± standard deviation over seeds, of the most ranks that a study ran the setting on: ranks change nothing. Differences are "
       + "paired by seed where two seeds or more are the same (Student), else between independent samples (Welch); intervals hold "
-      + "together as those of times do. The same bits: every seed that both have ended in the same weights."
+      + "together as those of times do. The same bits: every seed that both have ended in the same weights"
   }
 
   /// Above the table of job sizes.
   var jobSizes: String {
     "The same global batch on more ranks: median epoch of the base ÷ median epoch. Where each rank count is of one study, all are "
-      + "one line, and what else differs between the studies is part of it. Intervals are from the ends of both medians', 90 % or more."
+      + "one line, and what else differs between the studies is part of it. Intervals are from the ends of both medians', 90 % or more"
   }
 
   /// Reservations about the answer.
