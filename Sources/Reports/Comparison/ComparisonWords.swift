@@ -103,7 +103,7 @@ struct ComparisonWords {
       "A study is one occasion. What else was different on the other (load, clock, temperature, neighbours on the network) is part of "
         + "every difference here: run one of the studies twice and compare it with itself to see how much that is.",
       "The test of times: all shifts between the logarithms of both studies' epochs that Mann and Whitney's test does not refuse "
-        + "(Hodges and Lehmann), or, where it is wider, Student's interval from the scatter of trials of equal work. Level 95 % "
+        + "(Hodges and Lehmann), or, where it is wider, Student's interval from the scatter of trials of equal work; moved out by the share that other programs took. Level 95 % "
         + "over all comparisons together (Bonferroni), times and qualities each.",
       "An epoch's time is training alone, of the slowest rank; evaluation and checkpoints are left out, and so are epochs of which "
         + "other programs took too much.",

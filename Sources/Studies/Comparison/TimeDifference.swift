@@ -5,7 +5,8 @@ import Statistics
 ///
 /// Two things could make a difference by chance, and the interval is the wider of what both allow. Epochs scatter: all shifts that
 /// Mann and Whitney's test does not refuse. Trials scatter, since all epochs of one share its moment and its place in memory, and
-/// are less than independent: Student's interval, from the scatter of trials of equal work around each other in all studies.
+/// are less than independent: Student's interval, from the scatter of trials of equal work around each other in all studies. Its ends
+/// are moved out by the share of the epochs that other programs took.
 public struct TimeDifference: Encodable, Equatable, Sendable {
   /// What the difference shows.
   public enum Verdict: String, Encodable, Sendable {
@@ -50,9 +51,14 @@ public struct TimeDifference: Encodable, Equatable, Sendable {
         ofDifference: b - a, first.trialLogarithms.count, other.trialLogarithms.count, level: level)
       (lower, upper) = (min(lower, ofTrials.lower), max(upper, ofTrials.upper))
     }
-    let ends = (exp(lower), exp(upper))
+    // In peace each could have been shorter by what others took.
+    let ends = (exp(lower) * (1 - other.taken), exp(upper) / (1 - first.taken))
     return ends.0.isFinite && ends.1.isFinite ? Interval(lower: ends.0, upper: ends.1, level: level) : nil
   }
+}
+
+extension TimedWork {
+  fileprivate var taken: Double { lostShare.map { $0.isFinite ? min(max($0, 0), 0.99) : 0 } ?? 0 }
 }
 
 extension [Double] {

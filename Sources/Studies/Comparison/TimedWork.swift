@@ -12,12 +12,14 @@ public struct TimedWork: Encodable, Equatable, Sendable {
   public var trials: Int
   /// Others took too much of all of them.
   public var isDisturbed: Bool
+  /// The share of these epochs that other programs took, of the epoch in the middle; nil where the system does not tell.
+  public var lostShare: Double?
   /// Logarithms of epochs' seconds.
   let logarithms: [Double]
   /// The logarithm of each trial's median epoch.
   let trialLogarithms: [Double]
 
-  private enum CodingKeys: String, CodingKey { case seconds, epochs, trials, isDisturbed }
+  private enum CodingKeys: String, CodingKey { case seconds, epochs, trials, isDisturbed, lostShare }
 
   /// - Parameter records: completed trials that train and compute the same.
   /// - Returns: nil where no epoch took a time.
@@ -29,6 +31,7 @@ public struct TimedWork: Encodable, Equatable, Sendable {
     epochs = times.count
     trials = records.count
     isDisturbed = pool.isDisturbed
+    lostShare = pool.epochs.compactMap(\.ledger.lostShare).median
     logarithms = times.map { log($0) }
     trialLogarithms = records.compactMap { record in
       guard let own = TimedEpochs([record], bound: bound), own.isDisturbed == pool.isDisturbed else { return nil }
