@@ -131,7 +131,7 @@ struct StudyWords {
     guard let recommendation = summary.recommendation, let best = point(recommendation.best) else { return "" }
     return
       "From \(describe(best)), paired by seed: mean difference and Student's interval, wide enough that in 95 % of studies all of "
-      + "them hold the true differences (Bonferroni). Undecided: the interval holds 0, or there is one seed; of two seeds only "
+      + "them hold the true differences (Bonferroni over all pairs of settings). Undecided: the interval holds 0, or there is one seed; of two seeds only "
       + "very large differences are told from chance."
   }
 

@@ -60,6 +60,8 @@ def train(data, seed, options):
     tables = [model.weights.weight, model.vectors.weight]
     others = [p for p in model.parameters() if all(p is not table for table in tables)]
     optimizer = torch.optim.Adam([{"params": others}, {"params": tables, "weight_decay": options.l2}], lr=options.rate)
+    steps = options.epochs * -(-len(labels) // options.batch)
+    cosine = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps) if options.cosine else None
     best, kept, losses, since = (np.inf, 0, 0), None, [], 0
     for epoch in range(1, options.epochs + 1):
         model.train()
@@ -67,6 +69,8 @@ def train(data, seed, options):
             optimizer.zero_grad()
             nn.functional.binary_cross_entropy_with_logits(model(dense[batch], ids[batch]), labels[batch]).backward()
             optimizer.step()
+            if cosine:
+                cosine.step()
         loss, area = evaluate(model, *data["validation"])
         since = 0 if loss < best[0] else since + 1
         if since == 0:
