@@ -54,7 +54,8 @@ extension CommandTests {
 
     @Test(
       arguments: [
-        ("--as mlperf", ["--as mlperf needs", "--output"]), ("--output x", ["--output is for several studies, or for --as"]),
+        ("--as mlperf", ["--as mlperf needs", "--output"]),
+        ("--output x", ["--output is for several studies, or for --as"]),
         ("--as perfetto --output x", ["perfetto", "mlperf, tensorboard or extra-p"]),
         ("--as extra-p --output x --benchmark resnet", ["--benchmark means nothing"]),
         ("--as mlperf --output x --benchmark ''", ["--benchmark is empty"]),
