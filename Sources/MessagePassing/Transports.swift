@@ -2,8 +2,9 @@ internal import CMPI
 
 extension MessagePassingLibrary {
   /// What carries this job's messages: `ob1 over self, tcp, vader` of Open MPI, whose components have control variables while they
-  /// are loaded, `ch4:ofi` of MPICH, whose build decides. nil where the library does not tell. Only while MPI runs.
-  public static var transports: String? { device(of: fullVersion) ?? components(of: variables) }
+  /// are loaded, `ch4:ofi` of MPICH, whose build decides. nil where the library does not tell. Only while MPI runs: looked at
+  /// once, since a job keeps what it was started with.
+  public static let transports: String? = device(of: fullVersion) ?? components(of: variables)
 
   /// `MPICH Device:    ch4:ofi`.
   package static func device(of version: String) -> String? {

@@ -13,7 +13,8 @@ extension StudyConfiguration {
     return study
   }
 
-  /// The product of the axes (a batch of each rank times the ranks is a global batch), each point once, in the order in which a study that is stopped early has learnt most:
+  /// The product of the axes (a batch of each rank times the ranks is a global batch), each point once, in the order in
+  /// which a study that is stopped early has learnt most:
   /// every batch size once before a second seed; the largest rank count, which is the quickest, first. Part by part.
   ///
   /// At the base batch a scaling rule changes nothing, so that point is run once, as `none`, and belongs to the curve of
