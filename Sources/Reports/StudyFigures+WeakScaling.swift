@@ -12,7 +12,7 @@ extension StudyFigures {
         scaling.entries.map { Plot.Point(x: Double($0.ranks), y: 100 * $0.efficiency) }, Look(index))
     }
     let ideal = Plot.Series(
-      "ideal", ranks.map { Plot.Point(x: $0, y: 100) }, Look(color: "#888888", marker: .circle, dash: "2 3"), .line)
+      "ideal", ranks.map { Plot.Point(x: $0, y: 100) }, .neutral, .line)
     return Figure(
       name: "weak-scaling",
       caption:

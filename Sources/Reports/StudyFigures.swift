@@ -206,7 +206,9 @@ struct StudyFigures {
     _ name: String, _ title: String, _ label: String, _ measure: Measure, _ factor: Double, _ caption: String
   ) -> Figure? {
     let series = executions.enumerated().compactMap { index, line -> Plot.Series? in
-      let points = line.compactMap { point in point[measure].map { self.point(point.globalBatch, $0, factor) } }
+      let points = line.compactMap { point in
+        point[measure].map { Plot.Point(globalBatch: point.globalBatch, $0, times: factor) }
+      }
       return points.isEmpty ? nil : Plot.Series(summary.name(ofExecution: line[0]), points, Look(index))
     }
     guard !series.isEmpty else { return nil }
@@ -271,7 +273,7 @@ struct StudyFigures {
     let series = summary.stepTimeFits.enumerated().flatMap { index, fit -> [Plot.Series] in
       let measured = summary.execution.filter { $0.values.without(.globalBatch) == fit.values }
         .compactMap { point in
-          point[.stepSeconds].map { self.point(point.globalBatch, $0, unit.factor) }
+          point[.stepSeconds].map { Plot.Point(globalBatch: point.globalBatch, $0, times: unit.factor) }
         }
       let name = summary.name(ofExecution: fit)
       return [
@@ -302,41 +304,13 @@ struct StudyFigures {
 
   private var speedUp: Figure? {
     guard let reference = summary.rankScaling.map(\.referenceRanks).min() else { return nil }
-    let ranks = Set(summary.rankScaling.flatMap { $0.entries.map { Double($0.ranks) } }).sorted()
-    let ideal = Plot.Series(
-      "ideal", ranks.map { Plot.Point(x: $0, y: $0 / Double(reference)) },
-      Look(color: "#888888", marker: .circle, dash: "2 3"), .line)
-    let measured = summary.rankScaling.enumerated().map { index, scaling in
-      Plot.Series(
-        name(of: scaling), scaling.entries.map { $0.speedUpPoint }, look(of: scaling, index))
-    }
-    let bounds = summary.rankScaling.enumerated().compactMap { index, scaling in
-      law(scaling, look(of: scaling, index))
-    }
-    let efficiencies = summary.rankScaling.enumerated().map { index, scaling in
-      Plot.Series(
-        name(of: scaling), scaling.entries.map { $0.efficiencyPoint }, look(of: scaling, index))
-    }
+    let scaling = ScalingPanels(
+      lines: summary.rankScaling.enumerated().map { (name: name(of: $1), scaling: $1, look: look(of: $1, $0)) })
     return figure(
       "speed-up",
       "Speed-up of an epoch over ranks at the same global batch (strong scaling), as a ratio to "
-        + "\(Format.plural(reference, "rank")), both axes logarithmic; dotted: ideal"
-        + (bounds.isEmpty
-          ? ""
-          : "; dashes and dots without marks: Amdahl's law with the serial fraction in the middle of those measured, from six rank "
-            + "counts on the universal scalability law")
-        + ". Beside it the share of the ideal that is reached. Ratios of median epoch times; bands or bars: from the ends of both "
-        + "medians' 95 % intervals, which is 90 % or more of the ratio.",
-      [
-        Plot(
-          "Speed-up over ranks", x: Plot.Axis("Ranks", .log2, ticks: ranks), y: Plot.Axis("Speed-up (ratio)", .log2),
-          [ideal] + bounds + measured
-        ).svg(),
-        Plot(
-          "Efficiency over ranks", x: Plot.Axis("Ranks", .log2, ticks: ranks),
-          y: Plot.Axis("Efficiency (%)", startsAtZero: true), efficiencies
-        ).svg(),
-      ])
+        + "\(Format.plural(reference, "rank")), both axes logarithmic; dotted: ideal\(scaling.laws). Beside it the share of the ideal that "
+        + "is reached. Ratios of median epoch times. \(ScalingPanels.intervals)", scaling.panels)
   }
 
   private func name(of scaling: RankScaling) -> String {
@@ -345,12 +319,6 @@ struct StudyFigures {
 
   private func look(of scaling: RankScaling, _ index: Int) -> Look {
     Look(scaling.names.isEmpty ? globalBatches.firstIndex(of: scaling.globalBatch) ?? 0 : index)
-  }
-
-  private func law(_ scaling: RankScaling, _ look: Look) -> Plot.Series? {
-    scaling.bound.map {
-      Plot.Series("\(name(of: scaling)), \(scaling.law == nil ? "Amdahl" : "fitted law")", $0, look.ofLaw, .line)
-    }
   }
 }
 
@@ -372,20 +340,10 @@ extension StudyFigures {
     summary.curves.enumerated().compactMap { index, curve in
       let places = summary.points(on: curve, ranks: summary.mainRanks ?? 1)
       let points = places.compactMap { point in
-        point[measure].map { self.point(point.place.globalBatch, $0, factor) }
+        point[measure].map { Plot.Point(globalBatch: point.place.globalBatch, $0, times: factor) }
       }
       return points.isEmpty ? nil : Plot.Series(summary.name(of: curve), points, Look(index))
     }
-  }
-
-  private func point(_ globalBatch: Int, _ estimate: Estimate, _ factor: Double) -> Plot.Point {
-    // Figures at the end of what a number holds may leave an interval without ends.
-    let interval = estimate.medianInterval.flatMap {
-      $0.lower * factor <= $0.upper * factor ? $0.lower * factor...$0.upper * factor : nil
-    }
-    return Plot.Point(
-      x: Double(globalBatch), y: estimate.value * factor, error: estimate.standardDeviation.map { $0 * factor },
-      range: interval)
   }
 
   private func figure(_ name: String, _ caption: String, _ panels: [String]) -> Figure {

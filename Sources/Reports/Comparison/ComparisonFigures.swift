@@ -54,7 +54,7 @@ struct ComparisonFigures {
         let rankCounts = Set(own.keys.map(\.ranks)).sorted(by: >)
         return rankCounts.map { ranks in
           let points = own.filter { $0.key.ranks == ranks }.map { place, work in
-            Self.point(place.globalBatch, work.seconds, unit.factor)
+            Plot.Point(globalBatch: place.globalBatch, work.seconds, times: unit.factor)
           }
           return ("\(studies[number].name), \(Format.plural(ranks, "rank"))", points)
         }
@@ -75,7 +75,7 @@ struct ComparisonFigures {
       return panel(line, title: "\(words(facts.title)), \(rule)", axis: Plot.Axis(words(facts.axis))) { number in
         let own = comparison.qualities[number].filter { isOn(line, $0.key, number) }
         let points = own.compactMap { place, learnt in
-          learnt.quality.map { Self.point(place.globalBatch, $0, facts.factor) }
+          learnt.quality.map { Plot.Point(globalBatch: place.globalBatch, $0, times: facts.factor) }
         }
         return [(studies[number].name, points)]
       }
@@ -113,37 +113,12 @@ struct ComparisonFigures {
   /// Over the rank counts of all studies.
   private var speedUp: Figure? {
     let lines = comparison.jobSizes
-    guard let reference = lines.map(\.scaling.referenceRanks).min() else { return nil }
-    let ranks = Set(lines.flatMap { $0.scaling.entries.map { Double($0.ranks) } }).sorted()
-    let ideal = Plot.Series(
-      "ideal", ranks.map { Plot.Point(x: $0, y: $0 / Double(reference)) },
-      Look(color: "#666666", marker: .circle, dash: "2 3"), .line)
-    func series(_ points: (RankScaling.Entry) -> Plot.Point) -> [Plot.Series] {
-      lines.enumerated().map { Plot.Series(name(of: $1), $1.scaling.entries.map(points), Look($0)) }
-    }
-    let laws = lines.enumerated().compactMap { index, line in
-      line.scaling.bound.map {
-        Plot.Series(
-          "\(name(of: line)), \(line.scaling.law == nil ? "Amdahl" : "fitted law")", $0, Look(index).ofLaw, .line)
-      }
-    }
-    let x = Plot.Axis("Ranks", .log2, ticks: ranks)
+    let scaling = ScalingPanels(
+      lines: lines.enumerated().map { (name: name(of: $1), scaling: $1.scaling, look: Look($0)) })
     return figure(
       "speed-up",
-      "Speed-up of an epoch over ranks at the same global batch, both axes logarithmic; dotted: ideal"
-        + (laws.isEmpty
-          ? ""
-          : "; dashes and dots without marks: Amdahl's law with the serial fraction in the middle of those measured")
-        + ". Beside it the share of the ideal that is reached. \(owners)Bands or bars: from the ends of both medians' 95 % intervals, which "
-        + "is 90 % or more of the ratio.",
-      [
-        Plot(
-          "Speed-up over ranks", x: x, y: Plot.Axis("Speed-up (ratio)", .log2), [ideal] + laws + series(\.speedUpPoint)
-        ).svg(),
-        Plot(
-          "Efficiency over ranks", x: x, y: Plot.Axis("Efficiency (%)", startsAtZero: true), series(\.efficiencyPoint)
-        ).svg(),
-      ])
+      "Speed-up of an epoch over ranks at the same global batch, both axes logarithmic; dotted: ideal\(scaling.laws). Beside it the "
+        + "share of the ideal that is reached. \(owners)\(ScalingPanels.intervals)", scaling.panels)
   }
 
   private func name(of line: StudyComparison.JobSizes) -> String {
@@ -168,15 +143,6 @@ struct ComparisonFigures {
     guard let data = studies.lazy.compactMap({ $0.provenance.dataset }).first else { return text }
     return text.replacingOccurrences(of: "Validation", with: data.heldOutHeading)
       .replacingOccurrences(of: "validation", with: data.heldOut)
-  }
-
-  private static func point(_ batch: Int, _ estimate: Estimate, _ factor: Double) -> Plot.Point {
-    let interval = estimate.medianInterval.flatMap {
-      $0.lower * factor <= $0.upper * factor ? $0.lower * factor...$0.upper * factor : nil
-    }
-    return Plot.Point(
-      x: Double(batch), y: estimate.value * factor, error: estimate.standardDeviation.map { $0 * factor },
-      range: interval)
   }
 
   private func figure(_ name: String, _ caption: String, _ panels: [String]) -> Figure? {

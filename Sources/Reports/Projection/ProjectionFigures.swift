@@ -103,7 +103,7 @@ package struct ProjectionFigures {
     }
     let front = Plot.Series(
       "nothing is quicker and cheaper", drawn(points.filter(\.isOnFront)).sorted { $0.x < $1.x },
-      Look(color: "#888888", marker: .circle, dash: "2 3"), .line)
+      .neutral, .line)
     let what = hasGoal ? "to the goal" : "of an epoch"
     return figure(
       "projected-money",
@@ -151,7 +151,7 @@ package struct ProjectionFigures {
           [
             Plot.Series(
               "equal", ends.map { Plot.Point(x: $0 * unit.factor, y: $0 * unit.factor) },
-              Look(color: "#888888", marker: .circle, dash: "2 3"), .line),
+              .neutral, .line),
             Plot.Series("fitted", points(true), Look(0), .points),
             Plot.Series("not fitted", points(false), Look(1).projected, .points),
           ])
