@@ -28,7 +28,8 @@ extension MessagePassingLibrary {
 
   private static var variables: [String] {
     var (provided, count) = (Int32(0), Int32(0))
-    guard MPI_T_init_thread(lockstep_mpi_thread_single(), &provided) == lockstep_mpi_success() else { return [] }
+    // Open MPI 4 takes what is asked for here for the whole library's level: asked for less, it would go on without locks.
+    guard MPI_T_init_thread(threadLevel.code, &provided) == lockstep_mpi_success() else { return [] }
     defer { MPI_T_finalize() }
     guard MPI_T_cvar_get_num(&count) == lockstep_mpi_success() else { return [] }
     return (0..<count).compactMap(name)
