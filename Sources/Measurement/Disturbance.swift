@@ -3,7 +3,8 @@ import Statistics
 /// What others took from a job in an interval, over all ranks; seconds unless said otherwise.
 public struct Disturbance: Encodable, Equatable, Sendable {
   /// In which a thread that computes was ready and waited for a core: of each rank's threads, the one that waited longest, less
-  /// what the rank's own other threads computed. nil where some rank's system does not tell (`/proc/self/task/*/schedstat`).
+  /// what the rank's own other threads computed; at most what programs besides the job's ranks computed on that machine, as ranks
+  /// that share a core wait for each other. nil where some rank's system does not tell (`/proc/self/task/*/schedstat`).
   public var waitedForCore: Spread?
   /// That a hypervisor gave to other machines, for each core of a rank's node; nil where the system does not tell.
   public var stolen: Spread?
@@ -32,9 +33,23 @@ public struct Disturbance: Encodable, Equatable, Sendable {
     func known(_ index: Int) -> Spread? {
       ranks.contains { $0[$0.startIndex + index].isNaN } ? nil : spread(index)
     }
+    let others = Self.othersSeconds(ranks)
+    let waited = zip(ranks, others).map { min($0[$0.startIndex], $1) }
     self.init(
-      waitedForCore: known(0), stolen: known(1), pressure: known(2), threadCPU: spread(3),
+      waitedForCore: waited.contains(where: \.isNaN) ? nil : Spread(waited), stolen: known(1), pressure: known(2),
+      threadCPU: spread(3),
       involuntarySwitches: spread(4))
+  }
+
+  /// For each rank, the time that programs besides the ranks computed on its machine; infinite where that is not known.
+  private static func othersSeconds(_ ranks: [ArraySlice<Double>]) -> [Double] {
+    func figure(_ rank: ArraySlice<Double>, _ index: Int) -> Double { rank[rank.startIndex + index] }
+    return ranks.map { rank in
+      let neighbours = ranks.filter { figure($0, 7) == figure(rank, 7) }
+      let own = neighbours.reduce(0) { $0 + figure($1, 6) }
+      let all = neighbours.map { figure($0, 5) }.max() ?? .nan
+      return all.isNaN ? .infinity : max(0, all - own)
+    }
   }
 
   /// Taken from any rank, at most: the longest wait and the most that was stolen, perhaps of two; nil where nothing is known.

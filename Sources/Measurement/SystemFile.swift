@@ -29,6 +29,23 @@ package enum SystemFile {
     return ticks / Double(sysconf(Int32(_SC_CLK_TCK))) / Double(cores)
   }
 
+  /// Seconds that programs computed on all cores together, the kernel's work for them with it: user, nice and system of the first
+  /// line (proc(5)). Interrupts are left out: packets on their way are most often the job's own.
+  package static func computedSeconds(_ stat: String?) -> Double {
+    let words = stat?.prefix { $0 != "\n" }.split(separator: " ") ?? []
+    guard words.count > 3, words[0] == "cpu" else { return .nan }
+    let ticks = words[1...3].compactMap { Double($0) }
+    return ticks.count == 3 ? ticks.reduce(0, +) / Double(sysconf(Int32(_SC_CLK_TCK))) : .nan
+  }
+
+  /// The same number for all processes of a machine, hosts of an emulated cluster with them, and hardly ever for two machines:
+  /// from the running kernel's own name. NaN where it has none.
+  static let machine: Double = {
+    guard let boot = text("/proc/sys/kernel/random/boot_id") else { return .nan }
+    // Small enough to be added up exactly, as figures of intervals are (FNV-1a).
+    return Double(boot.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 })
+  }()
+
   /// Seconds in which some task waited: `total=` of the line `some`, in microseconds.
   package static func pressureSeconds(_ pressure: String?) -> Double {
     let line = pressure?.split(separator: "\n").first { $0.hasPrefix("some ") }

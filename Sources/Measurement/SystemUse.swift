@@ -7,15 +7,24 @@ struct SystemUse {
   private let waits = Self.threadWaits()
   /// The calling thread's, in the same files.
   private let own = SystemFile.callingThread
-  private let stolen = SystemFile.stolenSeconds(SystemFile.text("/proc/stat"))
+  private let stolen: Double
+  /// Of all programs on the machine.
+  private let computed: Double
+  private let process = ProcessUsage.cpuSeconds()
   private let pressure = SystemFile.pressureSeconds(SystemFile.text("/proc/pressure/cpu"))
+
+  init() {
+    let stat = SystemFile.text("/proc/stat")
+    stolen = SystemFile.stolenSeconds(stat)
+    computed = SystemFile.computedSeconds(stat)
+  }
 
   /// Differences in a fixed order, to be gathered over ranks and handed to `Disturbance(ranks:)`: NaN where not known.
   func figures(since before: SystemUse) -> [Double] {
     let used = thread.since(before.thread)
     return [
       waited(since: before), stolen - before.stolen, pressure - before.pressure, used.cpuSeconds,
-      used.involuntarySwitches,
+      used.involuntarySwitches, computed - before.computed, process - before.process, SystemFile.machine,
     ]
   }
 

@@ -44,7 +44,7 @@ struct ClaimTables {
     let parts = [
       phrase(.agrees, "agrees", "agree"), phrase(.differs, "differs", "differ"),
       phrase(.notMeasured, "was not measured", "were not measured"),
-      phrase(.notJudged, "was not judged, after too few updates,", "were not judged, after too few updates,"),
+      phrase(.notJudged, "was not judged (too few updates)", "were not judged (too few updates)"),
     ]
     return "Claims beside what was measured here: " + Format.list(parts.compactMap { $0 }) + "."
   }

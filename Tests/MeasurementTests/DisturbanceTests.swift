@@ -43,11 +43,50 @@ struct DisturbanceTests {
   func unknown() throws {
     let known = Ledger(steps: 0).figures
     var unknown = known
-    unknown.replaceSubrange(unknown.count - 5..<unknown.count - 2, with: [.nan, .nan, .nan])
+    unknown.replaceSubrange(unknown.count - 8..<unknown.count - 5, with: [.nan, .nan, .nan])
     let summary = LedgerSummary(ranks: [known, unknown])
     let disturbance = try #require(summary.disturbance)
     #expect(disturbance.waitedForCore == nil && disturbance.stolen == nil && disturbance.pressure == nil)
     #expect(disturbance.lost == nil && summary.lostShare == nil)
+  }
+
+  /// Of a rank, in the order of `SystemUse.figures`, behind a ledger's own.
+  private func figures(waited: Double, computed: Double, own: Double, machine: Double) -> [Double] {
+    Ledger(steps: 0).figures.dropLast(8) + [waited, 0, 0, own, 0, computed, own, machine]
+  }
+
+  @Test("Ranks that share cores wait for each other, and others took no more than they computed")
+  func sharedCores() throws {
+    // Four ranks on two cores for ten seconds, and a program beside them that computed for one: each rank waited for five.
+    let crowded = (0..<4).map { _ in figures(waited: 5, computed: 20, own: 4.75, machine: 1) }
+    let waited = try #require(LedgerSummary(ranks: crowded).disturbance?.waitedForCore)
+    #expect(waited.minimum == 1 && waited.maximum == 1)
+    // Another machine's ranks have nothing to do with it: there nobody else computed.
+    let apart = crowded + [figures(waited: 3, computed: 10, own: 10, machine: 2)]
+    #expect(LedgerSummary(ranks: apart).disturbance?.waitedForCore == Spread([1, 1, 1, 1, 0]))
+    // A wait shorter than what others computed is all theirs; a system that does not tell of programs leaves it as it is.
+    let alone = [figures(waited: 2, computed: 15, own: 10, machine: 1)]
+    #expect(LedgerSummary(ranks: alone).disturbance?.waitedForCore == Spread([2]))
+    for (computed, machine) in [(Double.nan, 1), (20, .nan)] {
+      let untold = [figures(waited: 2, computed: computed, own: 20, machine: machine)]
+      #expect(LedgerSummary(ranks: untold).disturbance?.waitedForCore == Spread([2]))
+    }
+  }
+
+  @Test("Figures of several intervals keep a machine's ranks together")
+  func severalIntervals() throws {
+    let ranks = (0..<2).map { _ in figures(waited: 5, computed: 20, own: 10, machine: 4_294_967_295) }
+    let summary = LedgerSummary(summing: [ranks, ranks, ranks])
+    #expect(try #require(summary.disturbance?.waitedForCore).maximum == 0)
+  }
+
+  @Test("What programs computed is user, nice and system time of all cores")
+  func computed() {
+    let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
+    #expect(
+      SystemFile.computedSeconds("cpu  \(Int(ticks)) \(Int(2 * ticks)) \(Int(3 * ticks)) 900 5 6 7 8\ncpu0 1 1 1 1\n")
+        == 6)
+    #expect(SystemFile.computedSeconds("cpu 1 2").isNaN && SystemFile.computedSeconds(nil).isNaN)
   }
 
   @Test("Quantiles of steps rise; no steps have none")

@@ -122,7 +122,7 @@ import Testing
   @Test func peaksOfIntervalsAreNotSummed() {
     let phases = [Double](repeating: 1, count: Phase.allCases.count)
     func figures(peak: Double) -> [Double] {
-      phases + [9, 0, 2, peak, 100, 3, 1, 10] + [Double](repeating: 0, count: 7 + 5)
+      phases + [9, 0, 2, peak, 100, 3, 1, 10] + [Double](repeating: 0, count: 7 + 8)
     }
     let summary = LedgerSummary(summing: [
       [figures(peak: 500), figures(peak: 700)], [figures(peak: 600), figures(peak: 600)],
