@@ -39,9 +39,15 @@ public struct BatchPlan: Equatable, Sendable {
         && stages.allSatisfy { $0.globalBatch > 0 }, "\(stages) do not follow one another")
     guard samples > 0 else { throw BatchError("the training set holds no samples") }
     for stage in stages where stage.globalBatch > samples {
+      let (what, key) =
+        stage.firstEpoch == 0
+        ? ("globalBatch is \(stage.globalBatch)", "globalBatch")
+        : (
+          "batchSchedule makes the global batch \(stage.globalBatch) from epoch \(stage.firstEpoch + 1) on",
+          "batchSchedule.atMost"
+        )
       throw BatchError(
-        "globalBatch is \(stage.globalBatch), but the training set holds only \(samples) samples: set globalBatch to at "
-          + "most that, or use more data")
+        "\(what), but the training set holds only \(samples) samples: set \(key) to at most that, or use more data")
     }
     self.samples = samples
     self.stages = stages

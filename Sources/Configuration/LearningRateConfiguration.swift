@@ -44,11 +44,17 @@ public struct LearningRateConfiguration: Encodable, Equatable, Sendable {
 extension LearningRateConfiguration {
   /// The rate after scaling and before its schedule: `base` · k, `base` · √k or `base`, with k = global batch ÷ base batch.
   public func scaledRate(globalBatch: Int) -> Double {
-    let ratio = Double(globalBatch) / Double(baseBatch)
-    return switch scaling {
-    case .none: base
-    case .linear: base * ratio
-    case .squareRoot: base * ratio.squareRoot()
+    base * scaling.factor(Double(globalBatch) / Double(baseBatch))
+  }
+}
+
+extension LearningRateConfiguration.Scaling {
+  /// What a rate is multiplied by where the batch is so many times as large.
+  package func factor(_ ratio: Double) -> Double {
+    switch self {
+    case .none: 1
+    case .linear: ratio
+    case .squareRoot: ratio.squareRoot()
     }
   }
 }

@@ -21,6 +21,16 @@ public struct OptimizerConfiguration: Encodable, Equatable, Sendable {
   public var weightDecay: Double
   /// Clip the global gradient norm to this, after averaging.
   public var clipNorm: Double?
+  /// What momentum and betas keep the half-life of: nil: the number of updates, whatever their batch.
+  public var halfLife: HalfLife?
+
+  /// In what an average of gradients forgets at the same pace at every batch.
+  public enum HalfLife: String, Encodable, CaseIterable, Sendable {
+    /// β in every update.
+    case updates
+    /// β^(samples of the update ÷ base batch): as many samples, which is fewer updates of a larger batch (arXiv 2507.07101).
+    case samples
+  }
 
   /// SimCLR's.
   public static let usualTrust = 0.001
@@ -53,7 +63,7 @@ extension OptimizerConfiguration.Kind {
 }
 
 enum OptimizerKey: String, SectionKey {
-  case kind, momentum, nesterov, trust, beta1, beta2, epsilon, weightDecay, clipNorm
+  case kind, momentum, nesterov, trust, beta1, beta2, epsilon, weightDecay, clipNorm, halfLife
 }
 
 extension OptimizerConfiguration {
@@ -76,6 +86,7 @@ extension OptimizerConfiguration {
     epsilon = try section[.epsilon]?.number(.positive) ?? epsilon
     weightDecay = try section[.weightDecay]?.number(.notNegative) ?? weightDecay
     clipNorm = try section.optional(.clipNorm)?.number(.positive)
+    if try section[.halfLife]?.choice(HalfLife.self) == .samples { halfLife = .samples }
     if nesterov, momentum == 0, let node = section[.nesterov] {
       throw node.error("\(node.path) is true, but there is no momentum to look ahead along: set momentum above 0")
     }

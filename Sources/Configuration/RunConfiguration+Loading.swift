@@ -23,7 +23,10 @@ extension RunConfiguration {
   ///
   /// - Throws: `ConfigurationError`.
   package init(_ node: ConfigurationNode) throws {
-    let section = try Section<RunKey>(node)
+    let section = try Section<RunKey>(try node.withPlainGlobalBatch())
+    if section[.globalBatch] == nil, let parts = try Section<RunKey>(node)[.globalBatch] {
+      throw parts.error("missing key '\(parts.path).base'")
+    }
     let globalBatch = try section.required(.globalBatch).whole()
     try self.init(section, globalBatch: globalBatch)
     if let node = section.optional(.microBatch) { microBatch = try node.whole() }
@@ -33,6 +36,7 @@ extension RunConfiguration {
           + "set microBatch to a multiple of it")
     }
     microBatch = min(microBatch, largestMicroBatch)
+    if !node.isStored { self = stretched() }
   }
 
   /// All but the microbatch, which a study works out for itself.
@@ -43,11 +47,14 @@ extension RunConfiguration {
       model: try ModelConfiguration(try section.required(.model)),
       data: try DataConfiguration(try section.required(.data)),
       globalBatch: globalBatch, epochs: try section.required(.epochs).whole())
+    batchSchedule = try section.optional(.batchSchedule).map { try BatchScheduleConfiguration(try Section($0)) }
+    regimeBatch = try section.optional(.regimeBatch)?.whole()
     steps = try section.optional(.steps)?.whole()
     seed = try section[.seed]?.seed() ?? seed
     ghostBatch = try section.optional(.ghostBatch)?.whole()
     optimizer = try OptimizerConfiguration(try section.section(.optimizer))
     let rate: Section<LearningRateKey> = try section.section(.learningRate)
+    try requireBatchOfHalfLife(section, rate)
     learningRate = try LearningRateConfiguration(
       rate, globalBatch: globalBatch, needsBaseBatch: comparesBatches,
       usual: section.node.isStored ? Self.storedRate : optimizer.kind.usualRate)
@@ -82,12 +89,22 @@ extension RunConfiguration {
     return (globalBatch + ghost - 1) / ghost * ghost
   }
 
+  /// A half-life in samples would otherwise be relative to the batch of the moment, and so be one in updates.
+  private func requireBatchOfHalfLife(_ section: Section<RunKey>, _ rate: Section<LearningRateKey>) throws {
+    guard optimizer.halfLife == .samples, rate[.baseBatch] == nil, section.optional(.globalBatch) == nil else { return }
+    throw (section[.optimizer] ?? section.node).error(
+      "missing key 'learningRate.baseBatch': a half-life in samples needs the global batch at which momentum and betas are "
+        + "right")
+  }
+
   /// FTRL computes its weights anew from all gradients and the rate of the moment: a rate that falls shrinks them all.
   private func refuseScheduleOfFTRL(_ section: Section<RunKey>) throws {
     let rate = tableRate
-    guard tables.optimizer == .ftrl, rate.schedule != .constant || rate.warmUpEpochs > 0 else { return }
+    guard tables.optimizer == .ftrl, rate.schedule != .constant || rate.warmUpEpochs > 0 || batchSchedule != nil else {
+      return
+    }
     throw (section[.tables] ?? section.node).error(
-      "tables.optimizer ftrl needs a constant learning rate without warm-up, as a falling rate shrinks all its weights: "
+      "tables.optimizer ftrl needs a constant learning rate without warm-up and batchSchedule, as a falling rate shrinks all its weights: "
         + "give it one with 'tables.learningRate'")
   }
 }

@@ -8,6 +8,11 @@ public struct RunConfiguration: Encodable, Equatable, Sendable {
   public var data: DataConfiguration
   /// Samples per update, over all ranks. The experiment's main variable.
   public var globalBatch: Int
+  /// How the global batch changes from one epoch to another, `globalBatch` being the first; nil where it does not.
+  public var batchSchedule: BatchScheduleConfiguration?
+  /// The global batch that everything that counts epochs is stated for: a run of another one is stretched to as many updates.
+  /// nil where epochs are epochs at any batch.
+  public var regimeBatch: Int?
   /// Samples per unit of work; the last of a global batch may be shorter.
   public var microBatch: Int
   /// Passes over the training set.
@@ -81,7 +86,8 @@ extension RunConfiguration {
 }
 
 enum RunKey: String, SectionKey {
-  case model, data, globalBatch, microBatch, epochs, steps, seed, ghostBatch, exchangePrecision, exchangeErrorFeedback,
+  case model, data, globalBatch, batchSchedule, regimeBatch, microBatch, epochs, steps, seed, ghostBatch,
+    exchangePrecision, exchangeErrorFeedback,
     optimizer, learningRate, tables, evaluation
   case execution
 }

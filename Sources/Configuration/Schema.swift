@@ -3,6 +3,7 @@ package enum Schema {
   /// Section names are dotted paths; the run's own is empty.
   package static let sections: [(name: String, keys: [String])] = [
     ("", names(RunKey.self)),
+    ("batchSchedule", names(BatchScheduleKey.self)),
     ("model", names(ModelKey.self)),
     ("model.layers", names(LayerKey.self)),
     ("model.layers.*", names(LayerParameterKey.self)),

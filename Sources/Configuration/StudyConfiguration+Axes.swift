@@ -14,6 +14,11 @@ extension StudyConfiguration {
       self.ranks = ranks
     }
 
+    /// The values that a section gives, of no axis but those that it names.
+    init(named section: Section<Axis>) throws {
+      for axis in Axis.allCases { self[axis] = try section.optional(axis)?.axis(example: axis.example, axis.read) }
+    }
+
     /// nil where the study says nothing of an axis.
     public subscript(axis: Axis) -> [AxisValue]? {
       get { values[axis] }

@@ -34,7 +34,7 @@ extension StudyConfiguration {
   private init(_ section: Section<StudyKey>) throws {
     let axes = try section.section(.axes, of: Axis.self)
     let node = try Self.run(try section.required(.run), axes)
-    let run = try Section<RunKey>(node)
+    let run = try Section<RunKey>(try node.withPlainGlobalBatch())
     let calls = try section.optional(.calls).map { try StudyCalls(try Section($0)) }
     if calls != nil {
       try axes.refuse(
@@ -114,7 +114,7 @@ extension StudyConfiguration {
 
   /// A run whose microbatch is left to the study.
   private static func trialRun(_ node: ConfigurationNode) throws -> Section<RunKey> {
-    let run = try Section<RunKey>(node)
+    let run = try Section<RunKey>(try node.withPlainGlobalBatch())
     guard let microBatch = run[.microBatch] else { return run }
     throw microBatch.error(
       "a study works out the microbatch of each trial: remove '\(microBatch.path)', or set 'microBatchAtMost'")

@@ -83,13 +83,14 @@ public struct StudyConfiguration: Encodable, Equatable, Sendable {
   /// Samples, where a study file says nothing.
   public static let defaultMicroBatchAtMost = 512
 
-  /// The run of a place on the axes: the variant's, with the place's values and its microbatch.
+  /// The run of a place on the axes: the variant's, with the place's values and its microbatch, stretched to the batch.
   ///
   /// - Parameters:
   ///   - place: of what it says nothing, the run stays as it is.
   ///   - largestRankCount: of the study, from which the microbatch follows.
   public func run(at place: AxisValues, largestRankCount: Int) -> RunConfiguration {
     self.place(run(of: place.variant), at: place, largestRankCount: ranksOfMicroBatch(place.ranks, largestRankCount))
+      .stretched()
   }
 
   /// A variant's run, before its place on the axes.

@@ -4,6 +4,8 @@ public struct StudyVariant: Encodable, Equatable, Sendable {
   public var name: String
   /// The study's run with the changes.
   public var run: RunConfiguration
+  /// The values of the study's axes that it is run at; nil, as an axis that this says nothing of: all.
+  public var at: StudyConfiguration.Axes?
 
   /// A named run.
   public init(name: String, run: RunConfiguration) {
@@ -12,13 +14,14 @@ public struct StudyVariant: Encodable, Equatable, Sendable {
   }
 }
 
-enum VariantKey: String, SectionKey { case name, set }
+enum VariantKey: String, SectionKey { case name, set, at }
 
 extension StudyVariant {
   /// Keys that the study's axes vary: a variant that set one would be overruled.
   private static func varied(by axes: StudyConfiguration.Axes) -> [String: String] {
     let keys = axes.varied.compactMap { axis in axis.runKey.map { ($0, "axes.\(axis.key)") } }
-    return Dictionary(keys + [("microBatch", "microBatchAtMost")]) { first, _ in first }
+    let others = [("globalBatch.base", "axes.globalBatch"), ("microBatch", "microBatchAtMost")]
+    return Dictionary(keys + others) { first, _ in first }
   }
 
   /// - Parameters:
@@ -34,10 +37,39 @@ extension StudyVariant {
     var changed = run
     if let set = section.optional(.set) { try changed.apply(set: set, refusing: Self.varied(by: axes)) }
     self.run = try read(changed)
+    at = try section.optional(.at).map { try Self.places($0, on: axes) }
+  }
+
+  /// Values that the study's axes have.
+  private static func places(_ node: ConfigurationNode, on axes: StudyConfiguration.Axes) throws
+    -> StudyConfiguration.Axes
+  {
+    let section = try Section<Axis>(node)
+    let at = try StudyConfiguration.Axes(named: section)
+    for axis in Axis.allCases {
+      guard let values = at[axis], let node = section[axis] else { continue }
+      let known = axes[axis] ?? []
+      for value in values where !known.contains(value) {
+        throw node.error(
+          known.isEmpty
+            ? "\(node.path) needs values of 'axes.\(axis.key)', which the study does not give"
+            : "\(node.path) holds \(value), not one of axes.\(axis.key), \(known.map(\.description).joined(separator: ", "))"
+        )
+      }
+    }
+    return at
+  }
+
+  /// Whether it is run at a place on the study's axes.
+  package func isRun(at place: AxisValues) -> Bool {
+    Axis.allCases.allSatisfy { axis in
+      guard let values = at?[axis], let value = place[axis] else { return true }
+      return values.contains(value)
+    }
   }
 }
 
-private enum StoredVariantKey: String, SectionKey { case name, run }
+private enum StoredVariantKey: String, SectionKey { case name, run, at }
 
 extension StudyVariant {
   /// As it stands in `study.json`.
@@ -45,6 +77,7 @@ extension StudyVariant {
     let section = try Section<StoredVariantKey>(node)
     name = try section.required(.name).text()
     run = try RunConfiguration(try section.required(.run))
+    at = try section.optional(.at).map { try StudyConfiguration.Axes(named: try Section($0)) }
   }
 }
 

@@ -30,6 +30,11 @@ extension RunConfiguration {
     return rate
   }
 
+  /// Samples of an update in an epoch, from 0, ÷ those at which the tables' rate is right.
+  package func tableBatchRatio(inEpoch epoch: Int) -> Double {
+    Double(globalBatch(inEpoch: epoch)) / Double(tableRate.baseBatch)
+  }
+
   /// Where the file names no rate at all, tables whose rule usually has another one than the dense weights' get that. A
   /// rate that is named, or was stored, is for both.
   mutating func giveTablesTheirUsualRate(_ section: Section<RunKey>, namedBase: Bool) {

@@ -8,6 +8,8 @@ import Kernels
 public final class Adam: Optimizer {
   /// Counts the updates; the bias corrections 1 − β₁ᵗ and 1 − β₂ᵗ depend on it.
   public var updates = 0
+  /// Of both moments.
+  public var aging: Aging?
   private let configuration: OptimizerConfiguration
   private let ranges: [Range<Int>]
   private let clipping: GradientClipping?
@@ -63,13 +65,15 @@ public final class Adam: Optimizer {
   /// In doubles until the last.
   private func rates(learningRate: Double, gradientScale: Float) -> OptimizerLoops.AdamRates {
     let isDecoupled = configuration.kind == .adamw
-    let correction = BiasCorrection(beta1: configuration.beta1, beta2: configuration.beta2, updates: updates)
+    let aging = aging ?? Aging(after: updates - 1)
+    let correction = BiasCorrection(beta1: configuration.beta1, beta2: configuration.beta2, aging)
+    let (beta1, beta2) = (aging.decay(configuration.beta1), aging.decay(configuration.beta2))
     return OptimizerLoops.AdamRates(
       stepSize: Float(learningRate / correction.first),
       secondMomentFactor: Float(1 / correction.secondRoot),
-      oneMinusBeta1: Float(1 - configuration.beta1),
-      beta2: Float(configuration.beta2),
-      oneMinusBeta2: Float(1 - configuration.beta2),
+      oneMinusBeta1: Float(1 - beta1),
+      beta2: Float(beta2),
+      oneMinusBeta2: Float(1 - beta2),
       epsilon: BiasCorrection.epsilon(configuration.epsilon),
       weightDecay: isDecoupled ? 0 : Float(configuration.weightDecay),
       shrinkage: isDecoupled ? Float(1 - learningRate * configuration.weightDecay) : 1,

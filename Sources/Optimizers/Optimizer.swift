@@ -11,6 +11,10 @@ public protocol Optimizer: AnyObject {
   /// Updates made so far. Set it only to resume: Adam's bias correction depends on it.
   var updates: Int { get set }
 
+  /// How far the next update ages what it remembers. Set it before an update whose batch decides that; nil: one update of the
+  /// `updates` so far and itself.
+  var aging: Aging? { get set }
+
   /// The arrays that it keeps between updates. Empty for plain gradient descent.
   var state: [OptimizerState] { get }
 

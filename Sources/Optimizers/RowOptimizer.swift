@@ -14,7 +14,6 @@ final class RowOptimizer: TableOptimizer {
   private struct Table {
     let range: Range<Int>
     let width: Int
-    let l2: Float
     /// The least length that CowClip takes a row's weights to have: r · √d · ζ. Nil where it does not clip.
     let clipFloor: Float?
     /// In the order of `stateNames`.
@@ -22,6 +21,7 @@ final class RowOptimizer: TableOptimizer {
   }
 
   var updates = 0
+  var batchRatio: Double
   let state: [OptimizerState]
   private let configuration: TablesConfiguration
   private let tables: [Table]
@@ -33,7 +33,8 @@ final class RowOptimizer: TableOptimizer {
 
   init(_ configuration: TablesConfiguration, layout: ParameterLayout, batchRatio: Double) {
     self.configuration = configuration
-    tables = layout.tables.map { Self.table($0, configuration, batchRatio: batchRatio) }
+    self.batchRatio = batchRatio
+    tables = layout.tables.map { Self.table($0, configuration) }
     state = zip(layout.tables, tables).flatMap { entry, table in
       zip(configuration.optimizer.stateNames, table.state).map {
         OptimizerState(name: "\(entry.parameter.name).\($0)", arena: $1)
@@ -42,15 +43,12 @@ final class RowOptimizer: TableOptimizer {
     scratch = Tensor(Shape(max(Self.scratchFloats, tables.map(\.width).max() ?? 0)))
   }
 
-  private static func table(
-    _ entry: ParameterLayout.Entry, _ configuration: TablesConfiguration, batchRatio: Double
-  ) -> Table {
+  private static func table(_ entry: ParameterLayout.Entry, _ configuration: TablesConfiguration) -> Table {
     let (rows, width) = (entry.parameter.shape[0], entry.parameter.shape[1])
     let shape = configuration.optimizer == .rowwiseAdagrad ? Shape(rows) : Shape(rows, width)
     let clip = width > 1 ? configuration.cowClip : nil
     return Table(
       range: entry.range, width: width,
-      l2: Float(configuration.scaledL2(width: width, batchRatio: batchRatio)),
       clipFloor: clip.map { Float($0.ratio * Double(width).squareRoot() * $0.floor) },
       state: configuration.optimizer.stateNames.map { name in
         let arena = Tensor(shape)
@@ -68,9 +66,13 @@ final class RowOptimizer: TableOptimizer {
       let update = RowLoops.Update(
         weights: parameters.buffer.extracting(table.range), width: table.width, ids: rowGradients.rows.ids,
         gradients: gradient.values.buffer, gradientScale: gradientScale,
-        l2: configuration.optimizer == .ftrl ? 0 : table.l2, clip: clip(table, rowGradients.rows))
+        l2: configuration.optimizer == .ftrl ? 0 : l2(table), clip: clip(table, rowGradients.rows))
       apply(update, table, rowGradients, learningRate)
     }
+  }
+
+  private func l2(_ table: Table) -> Float {
+    Float(configuration.scaledL2(width: table.width, batchRatio: batchRatio))
   }
 
   private func clip(_ table: Table, _ rows: TouchedRows) -> RowLoops.Update.Clip? {
@@ -114,7 +116,7 @@ final class RowOptimizer: TableOptimizer {
 
   private func followTheRegularizedLeader(_ rate: Float, _ table: Table) -> RowLoops.FollowTheRegularizedLeader {
     RowLoops.FollowTheRegularizedLeader(
-      learningRate: rate, beta: Float(configuration.beta), l1: Float(configuration.l1), l2: table.l2,
+      learningRate: rate, beta: Float(configuration.beta), l1: Float(configuration.l1), l2: l2(table),
       initialAccumulator: Float(configuration.initialAccumulator))
   }
 }

@@ -9,6 +9,8 @@ import Kernels
 public final class StochasticGradientDescent: Optimizer {
   /// Counts the updates; the rule does not depend on it.
   public var updates = 0
+  /// Of the velocity.
+  public var aging: Aging?
   private let configuration: OptimizerConfiguration
   /// Nil in plain descent.
   private let lars: LARS?
@@ -41,7 +43,8 @@ public final class StochasticGradientDescent: Optimizer {
     let norm = clipping?.norm(of: gradients)
     guard norm?.isFinite ?? true else { return norm }
     let plain = OptimizerLoops.DescentRates(
-      learningRate: Float(learningRate), momentum: Float(configuration.momentum),
+      learningRate: Float(learningRate),
+      momentum: Float(aging?.decay(configuration.momentum) ?? configuration.momentum),
       weightDecay: Float(configuration.weightDecay), gradientScale: clipping?.scale(forNorm: norm) ?? 1)
     let arena = gradients.arena
     try gradients.forEachPart { part in

@@ -8,6 +8,9 @@ public protocol TableOptimizer: AnyObject {
   /// Updates made so far. Set it only to resume: Adam's bias correction depends on it.
   var updates: Int { get set }
 
+  /// Global batch of the next update ÷ base batch, for `l2Scaling`.
+  var batchRatio: Double { get set }
+
   /// The state between updates: arrays named `TABLE.firstMoment` and so on, each `[rows, width]` as its table, or
   /// `[rows]` where a row has one number. Empty for plain gradient descent.
   var state: [OptimizerState] { get }
@@ -25,7 +28,7 @@ public protocol TableOptimizer: AnyObject {
 
 /// Nil where the model has no tables.
 ///
-/// - Parameter batchRatio: global batch ÷ base batch, for `l2Scaling`.
+/// - Parameter batchRatio: global batch ÷ base batch of the first update.
 public func makeTableOptimizer(
   _ configuration: TablesConfiguration, layout: ParameterLayout, batchRatio: Double = 1
 ) -> (any TableOptimizer)? {

@@ -1,5 +1,6 @@
 import Measurement
 import Statistics
+import Studies
 import Training
 
 /// One run, for the terminal: its epochs, and where the time went.
@@ -14,9 +15,15 @@ public struct RunReport: Sendable {
     let model = "\(run.model.name), \(Format.integer(run.model.parameters)) parameters"
     let data = "\(run.dataset.name), \(Format.integer(run.dataset.trainingSamples)) samples"
     let execution = "\(Format.plural(run.ranks, "rank")) × \(Format.plural(run.threadsPerRank, "thread"))"
-    let heading = "\(model); \(data); global batch \(Format.integer(run.configuration.globalBatch)); \(execution)"
+    let heading = "\(model); \(data); global batch \(batches); \(execution)"
     return VisibleText.line(heading) + "\n\n"
       + [epochs.terminal, ledger.terminal, closing].filter { !$0.isEmpty }.joined(separator: "\n") + "\n"
+  }
+
+  /// All that it had, one after another: `128 → 640 → 3,200`.
+  private var batches: String {
+    let batches = [run.configuration.globalBatch] + run.epochs.map { run.globalBatch(in: $0) }
+    return batches.uniqued.map(Format.integer).joined(separator: " → ")
   }
 
   var epochs: Table {
@@ -36,7 +43,11 @@ public struct RunReport: Sendable {
 
   private typealias Column = (name: String, value: (EpochRecord) -> String?)
 
-  private var columns: [Column] { (isBinary ? Self.binaryColumns : classColumns) + energyColumns }
+  private var columns: [Column] { (isBinary ? Self.binaryColumns : classColumns) + batchColumns + energyColumns }
+
+  private var batchColumns: [Column] {
+    run.changesBatch ? [("Batch", { [run] in Format.integer(run.globalBatch(in: $0)) })] : []
+  }
 
   private var energyColumns: [Column] {
     run.epochs.contains { $0.energy != nil } ? [("Energy", { $0.energy.map { Format.joules($0.processors) } })] : []

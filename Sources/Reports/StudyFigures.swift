@@ -11,11 +11,12 @@ struct StudyFigures {
   /// In the order of the page; what has no data is left out.
   var all: [Figure] {
     // One batch alone is told by tables and bars better than by a point on an axis.
-    if summary.hasNames && summary.globalBatches.count < 2 {
-      return [qualityCurves, lossCurves, shares].compactMap { $0 }
+    if summary.hasOneBatchACurve {
+      return [qualityCurves, lossCurves, batchSchedules, shares].compactMap { $0 }
     }
     return [
-      quality, qualityCurves, lossCurves, toTarget, epochTime, throughput, cost, shares, bytesPerSample, rowsPerSample,
+      quality, qualityCurves, lossCurves, batchSchedules, toTarget, epochTime, throughput, cost, shares, bytesPerSample,
+      rowsPerSample,
       stepTime, speedUp, weakScaling,
       summary.projection.flatMap { ProjectionFigures($0, cost: summary.study.cost).stepTime },
     ].compactMap { $0 }
@@ -78,7 +79,7 @@ struct StudyFigures {
     _ value: (StudyPoint.CurvePoint) -> Estimate?
   ) -> Figure? {
     let ranks = summary.mainRanks ?? 1
-    if summary.hasNames && globalBatches.count < 2 { return variantCurves(name, what, unit, factor, value) }
+    if summary.hasOneBatchACurve { return variantCurves(name, what, unit, factor, value) }
     let panels = summary.curves.map { line in
       (
         line,
@@ -219,7 +220,7 @@ struct StudyFigures {
 
   /// The parts of an epoch's time, a panel for each rank count; of one batch alone, a bar for each variant.
   private var shares: Figure? {
-    if summary.hasNames && summary.globalBatches.count < 2 { return secondsByVariant }
+    if summary.hasOneBatchACurve { return secondsByVariant }
     let panels = executions.map { line in
       let points = line.filter { $0[.epochSeconds] != nil }
       return StackedBars(

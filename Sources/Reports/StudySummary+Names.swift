@@ -39,6 +39,12 @@ extension StudySummary {
       .replacingOccurrences(of: "validation", with: heldOut)
   }
 
+  /// Whether no curve has two batches, so that there is nothing to draw against the batch: curves are named, and have one each.
+  var hasOneBatchACurve: Bool {
+    let curves = Dictionary(grouping: points) { $0.place.values.without(.globalBatch, .ranks) }
+    return hasNames && curves.values.allSatisfy { Set($0.map(\.place.globalBatch)).count < 2 }
+  }
+
   var globalBatches: [Int] { Set(points.map(\.place.globalBatch)).sorted() }
 }
 

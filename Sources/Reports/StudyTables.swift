@@ -192,6 +192,30 @@ struct StudyTables {
       })
   }
 
+  /// The stages of each place's schedule; empty where no run has one.
+  var batchSchedules: Table {
+    func range(_ first: Double?, _ last: Double?) -> String {
+      guard let first, let last else { return Format.missing }
+      let ends = [first, last].map { Format.number($0, digits: 4) }
+      return ends[0] == ends[1] ? ends[0] : ends.joined(separator: " – ")
+    }
+    return Table(
+      nameHeadings + [
+        .number("Batch"), .text("Rate"), .text("Epochs"), .number("Global batch"), .number("Rate of a step"),
+        .number("Updates"), .number("Noise scale g"),
+      ],
+      points(summary.mainRanks ?? 1).flatMap { point in
+        (point.stages ?? []).map { stage in
+          nameCells(point.place) + [
+            Format.integer(point.place.globalBatch), rate(point),
+            "\(Format.integer(stage.firstEpoch))–\(Format.integer(stage.lastEpoch))", Format.integer(stage.globalBatch),
+            range(stage.firstRate, stage.lastRate), Format.integer(stage.updates),
+            range(stage.firstNoise, stage.lastNoise),
+          ]
+        }
+      })
+  }
+
   /// Only where a target was stated.
   var target: Table? {
     guard let target = summary.study.target else { return nil }

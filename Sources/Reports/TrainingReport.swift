@@ -33,6 +33,11 @@ struct TrainingReport: ChapterContent {
         tables.diverged
       ),
     ]
+    sections.append(
+      ReportSection(
+        "Schedules of the global batch",
+        "A row for each part of a run between two milestones. g = ε (N ÷ B − 1) ÷ (1 − m), SGD's only; what a rule keeps equal is ε N ÷ (B (1 − m)).",
+        tables.batchSchedules))
     if let target = tables.target {
       sections.append(
         ReportSection(

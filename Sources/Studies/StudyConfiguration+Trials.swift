@@ -32,7 +32,13 @@ extension StudyConfiguration {
       }
     }
     var seen: Set<Trial> = []
+    places = places.filter { isRun(variant: $0.variant, at: $0) }
     return places.map { Trial(canonical(Self.withGlobalBatch($0))) }.filter { seen.insert($0).inserted }
+  }
+
+  /// Whether a variant is run at a place; what is no variant of the study is.
+  func isRun(variant name: String?, at place: AxisValues) -> Bool {
+    variants?.first { $0.name == name }?.isRun(at: place) ?? true
   }
 
   private static func withGlobalBatch(_ place: AxisValues) -> AxisValues {

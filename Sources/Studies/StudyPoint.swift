@@ -50,6 +50,10 @@ public struct StudyPoint: Encodable, Equatable, Sendable {
     public var validationAccuracy: Estimate?
     /// After the epoch; models with one score only.
     public var validationAUC: Estimate?
+    /// g of the epoch's batch and rate, where the study has schedules of batches; see `RunRecord.noiseScale`.
+    public var noiseScale: Double?
+    /// Samples of the epoch's updates, where the study has schedules of batches.
+    public var globalBatch: Int?
   }
 
   /// Where it lies.
@@ -80,6 +84,8 @@ public struct StudyPoint: Encodable, Equatable, Sendable {
   public var reachedTarget: Int?
   /// The learning curve, a point for each epoch.
   public var curve: [CurvePoint]
+  /// What its batch, rate and noise were; nil where the study has no schedule of batches, or no trial completed.
+  public var stages: [Stage]?
 
   /// nil where no completed trial has the measure.
   public subscript(measure: Measure) -> Estimate? { estimates[measure] }
@@ -116,6 +122,12 @@ extension StudyPoint {
     isExtrapolated = completed.contains(where: \.isExtrapolated)
     reachedTarget = study.target == nil ? nil : estimates[.updatesToTarget]?.count ?? 0
     curve = Self.curve(completed)
+    guard study.schedulesBatches, let first = completed.first?.run else { return }
+    stages = Self.stages(first)
+    for (index, epoch) in zip(curve.indices, first.epochs) {
+      curve[index].noiseScale = first.noiseScale(in: epoch)
+      curve[index].globalBatch = first.globalBatch(in: epoch)
+    }
   }
 
   /// A point for each epoch that some record has.

@@ -145,11 +145,13 @@ extension StudySummary {
   ) -> [StudyPoint.Place] {
     guard study.isBase(source.values) else { return [source] }
     guard source.scaling == .none else { return [] }
-    return rules.map { rule in
+    let places = rules.map { rule in
       var place = source
       place.scaling = rule
       return place
     }
+    // Of a variant that is not run with every rule there is one curve, the trials' own.
+    return places.allSatisfy { study.isRun(variant: $0.variant, at: $0.values) } ? places : [source]
   }
 
   /// Largest rank count first; within it by variant, further axes, rule and global batch.

@@ -3,7 +3,8 @@ import Measurement
 import Statistics
 import Training
 
-/// Epochs of equal work, of one trial or of several that differ in nothing that costs time, and what their figures come to.
+/// Epochs of equal work, of one trial or of several that differ in nothing that costs time, and what their figures come to. Where
+/// the global batch changes in a run, epochs of each batch are work of their own, and figures are of the run's mean epoch.
 package struct TimedEpochs {
   /// Those that figures are taken from: whole ones or, where no run finished one, parts of one, scaled up. What others took too
   /// much of is left out, as long as something remains.
@@ -12,9 +13,10 @@ package struct TimedEpochs {
   let disturbed: Int
   /// Others took too much of all of them.
   let isDisturbed: Bool
-  private let stepsPerEpoch: Int
+  /// Those of each global batch.
+  private let stages: [TimedStage]
   private let ranks: Int
-  /// Medians of full steps, in seconds: of each epoch.
+  /// Medians of full steps, in seconds: of each epoch with the batch that the run began with.
   package let stepMedians: [Double]
 
   /// - Parameters:
@@ -22,18 +24,14 @@ package struct TimedEpochs {
   ///   - bound: the share of an epoch's time from which it counts as disturbed.
   package init?(_ records: [TrialRecord], bound: Double) {
     guard let first = records.first?.run else { return nil }
-    stepsPerEpoch = first.stepsPerEpoch
     ranks = first.ranks
-    let begun = records.flatMap(\.run.epochs).filter { $0.ledger.steps > 0 }
-    let whole = begun.filter { $0.ledger.steps >= first.stepsPerEpoch }
-    let all = whole.isEmpty ? begun : whole
-    let calm = all.filter { $0.ledger.lostShare ?? 0 <= bound }
-    epochs = calm.isEmpty ? all : calm
-    disturbed = all.count - epochs.count
-    isDisturbed = calm.isEmpty && !all.isEmpty
+    stages = TimedStage.all(records, bound: bound)
+    epochs = stages.flatMap(\.epochs)
+    disturbed = stages.reduce(0) { $0 + $1.disturbed }
+    isDisturbed = stages.contains(where: \.isDisturbed)
     // Records from before epochs had their own.
     let old = records.map(\.run).filter { $0.epochs.allSatisfy { $0.stepTimes == nil } }.compactMap(\.stepSeconds)
-    stepMedians = epochs.compactMap { $0.stepTimes?.median } + old
+    stepMedians = epochs.filter { $0.globalBatch == nil }.compactMap { $0.stepTimes?.median } + old
   }
 
   /// The share that others took of the epochs that count, at most; nil where none tells.
@@ -96,12 +94,14 @@ package struct TimedEpochs {
 
   private func timings(_ figure: (EpochRecord) -> Double) -> Estimate? { .ofTimings(scaled(figure)) }
 
-  /// Parts of an epoch by their steps.
+  /// Parts of an epoch by their steps. Epochs of several batches as the run's mean epoch: as far as each lies from the median of
+  /// its own batch, so far from the mean of those medians, each counted as often as the run has such epochs.
   package func scaled(_ figure: (EpochRecord) -> Double) -> [Double] {
-    epochs.map { epoch in
-      let isWhole = epoch.ledger.steps >= stepsPerEpoch
-      return figure(epoch) * (isWhole ? 1 : Double(stepsPerEpoch) / Double(epoch.ledger.steps))
-    }
+    let figures = stages.map { $0.whole(figure) }
+    guard figures.count > 1 else { return figures.first ?? [] }
+    let medians = figures.map { $0.median ?? 0 }
+    let mean = zip(stages, medians).reduce(0) { $0 + $1.0.share * $1.1 }
+    return zip(figures, medians).flatMap { own, median in own.map { median == 0 ? mean : mean * ($0 / median) } }
   }
 
   /// The quotient of sums, not the mean of quotients.

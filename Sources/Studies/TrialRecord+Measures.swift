@@ -24,7 +24,7 @@ extension TrialRecord {
 
   /// Whether no epoch was finished, so that an epoch's figures are scaled up from a part of one.
   public var isExtrapolated: Bool {
-    !run.epochs.isEmpty && run.epochs.allSatisfy { $0.ledger.steps < run.stepsPerEpoch }
+    !run.epochs.isEmpty && run.epochs.allSatisfy { $0.ledger.steps < run.stepsPerEpoch(like: $0) }
   }
 
   /// Where the run's training loss and accuracy come from.
@@ -58,9 +58,18 @@ extension TrialRecord {
   /// - Parameter epochSeconds: what an epoch of this work takes in general; nil for what these took.
   private func trainingSeconds(upTo count: Int, epochSeconds: Double?) -> Double {
     let epochs = run.epochs[..<count]
-    guard let epochSeconds else { return epochs.reduce(0) { $0 + $1.seconds } }
-    return epochSeconds * epochs.reduce(0) { $0 + Double($1.ledger.steps) } / Double(max(1, run.stepsPerEpoch))
+    guard let epochSeconds else { return Self.seconds(of: epochs) }
+    guard run.changesBatch else {
+      return epochSeconds * epochs.reduce(0) { $0 + Double($1.ledger.steps) } / Double(max(1, run.stepsPerEpoch))
+    }
+    // Epochs of different batches differ in what they take: they share the whole run's time as they did here.
+    let own = Self.seconds(of: run.epochs[...])
+    let whole =
+      epochSeconds * run.epochs.reduce(0) { $0 + Double($1.ledger.steps) / Double(run.stepsPerEpoch(like: $1)) }
+    return own > 0 ? whole * Self.seconds(of: epochs) / own : 0
   }
+
+  private static func seconds(of epochs: ArraySlice<EpochRecord>) -> Double { epochs.reduce(0) { $0 + $1.seconds } }
 
   private func addQuality(to measures: inout [Measure: Double]) {
     let training = (run.finalTraining ?? run.finalEpoch?.training)?.known

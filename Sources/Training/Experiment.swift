@@ -19,7 +19,7 @@ public struct Experiment: Sendable {
 
   /// - Parameters:
   ///   - model: nil makes the one that the configuration describes.
-  ///   - batches: nil for the configuration's one global batch throughout.
+  ///   - batches: nil for the configuration's global batches.
   /// - Throws: `LayerError`, `BatchError`, `DatasetError` where the configuration does not fit the data.
   public init(
     _ configuration: RunConfiguration, _ data: DatasetPair, model: Model? = nil, batches: BatchPlan? = nil
@@ -28,7 +28,11 @@ public struct Experiment: Sendable {
     self.batches =
       try batches
       ?? BatchPlan(
-        samples: data.training.count, globalBatch: configuration.globalBatch, microBatch: configuration.microBatch)
+        samples: data.training.count,
+        stages: configuration.batchStages.map {
+          BatchPlan.Stage(firstEpoch: $0.firstEpoch, globalBatch: $0.globalBatch)
+        },
+        microBatch: configuration.microBatch)
     self.model = try model ?? Model(configuration, data)
     try Self.requireFigures(configuration, data, hasBinaryScores: self.model.hasBinaryScores(for: data.training))
     rate = LearningRateSchedule(configuration.learningRate, configuration)
@@ -48,12 +52,21 @@ public struct Experiment: Sendable {
 
   /// The dense parameters' rate for this step; a pure function of its place in the run and of the evaluations before it.
   func learningRate(of step: StepPlan, _ plateaus: Plateaus) -> Double {
-    rate.rate(of: step, plateaus: plateaus.ofDense)
+    rate.rate(of: step, plateaus: plateaus.ofDense) * configuration.rateFactor(inEpoch: step.epoch)
   }
 
   /// The rate of the tables' rows.
   func tableLearningRate(of step: StepPlan, _ plateaus: Plateaus) -> Double {
-    tableRate.rate(of: step, plateaus: plateaus.ofTables)
+    tableRate.rate(of: step, plateaus: plateaus.ofTables) * configuration.rateFactor(inEpoch: step.epoch)
+  }
+
+  /// How far the step ages what the optimiser remembers, where half-lives are of samples: each step counts those of its own batch,
+  /// the short last one of an epoch too. nil where they are of updates.
+  func aging(of step: StepPlan) -> Aging? {
+    guard configuration.optimizer.halfLife == .samples else { return nil }
+    let base = Double(configuration.learningRate.baseBatch)
+    let seen = Double(step.epoch) * Double(batches.samples) + Double(step.positions.upperBound)
+    return Aging(step: Double(step.globalBatch) / base, total: seen / base)
   }
 
   /// Whether the validation set is looked at after a step, which is a run's last or an epoch's.

@@ -117,7 +117,7 @@ extension Quality {
 
 private enum EpochKey: String, SectionKey {
   case epoch, updates, seconds, samplesPerSecond, learningRate, training, validation, weightDistance, ledger
-  case stepTimes, moments, energy
+  case stepTimes, moments, globalBatch, energy
 }
 
 extension EpochRecord {
@@ -135,6 +135,7 @@ extension EpochRecord {
       ledger: try LedgerSummary(try section.required(.ledger)))
     stepTimes = try section.optional(.stepTimes).map(StepTimes.init)
     moments = try section.optional(.moments).map(EpochMoments.init)
+    globalBatch = try section.optional(.globalBatch)?.whole()
     energy = try section.optional(.energy).map(Energy.init)
   }
 }

@@ -33,7 +33,7 @@ public struct RunRecord: Encodable, Sendable {
   /// the global batch ÷ `stepSeconds`.
   public var samplesPerSecond: Double
   /// Median seconds of a training step, load to update: of each epoch's full steps (the short last one and the run's
-  /// first left out) on the slowest rank, then of the epochs.
+  /// first left out) on the slowest rank, then of the epochs; where the global batch changes, of those with the first one.
   public var stepSeconds: Double?
   /// Where the time of all epochs went, over all ranks.
   public var ledger: LedgerSummary
@@ -101,6 +101,19 @@ extension RunRecord.Outcome: CustomStringConvertible {
 }
 
 extension RunRecord {
+  /// Whether its updates were not all of the configuration's global batch, so that epochs are different work.
+  public var changesBatch: Bool { epochs.contains { $0.globalBatch != nil } }
+
+  /// Samples of an update in an epoch, but for a short last one.
+  public func globalBatch(in epoch: EpochRecord) -> Int { epoch.globalBatch ?? configuration.globalBatch }
+
+  /// Updates of an epoch with the batch of this one, whole though this one may not be.
+  package func stepsPerEpoch(like epoch: EpochRecord) -> Int {
+    guard let globalBatch = epoch.globalBatch else { return stepsPerEpoch }
+    let (whole, rest) = dataset.trainingSamples.quotientAndRemainder(dividingBy: globalBatch)
+    return max(1, whole + (rest > 0 ? 1 : 0))
+  }
+
   /// The epoch whose end the final weights are from; nil before the first.
   public var finalEpoch: EpochRecord? { epochs.last { $0.epoch <= keptEpoch ?? .max } }
 
@@ -167,6 +180,8 @@ public struct EpochRecord: Encodable, Sendable {
   public var stepTimes: StepTimes?
   /// When it began and ended; nil in records from before that was noted.
   public var moments: EpochMoments?
+  /// Samples of its updates, where they are others than the run began with; nil where they are the configuration's.
+  public var globalBatch: Int?
   /// What all machines used while it trained, in joules; nil where some machine's counters are not to be read, and in records
   /// from before that was looked at.
   public var energy: Energy?

@@ -36,7 +36,7 @@ public final class RunState {
     optimizer = makeOptimizer(configuration.optimizer, layout: layout)
     tableOptimizer = makeTableOptimizer(
       configuration.tables, layout: layout,
-      batchRatio: Double(configuration.globalBatch) / Double(configuration.tableRate.baseBatch))
+      batchRatio: configuration.tableBatchRatio(inEpoch: 0))
     clipping = configuration.optimizer.clipNorm.map { GradientClipping(limit: $0, layout: layout) }
     statistics = RunningStatistics(layout: layout)
     layout.initialize(weights, seed: experiment.seed)
@@ -51,6 +51,7 @@ public final class RunState {
   /// One update, unless the gradient says that there is to be none. Throws `MPIError` where a part of it does not arrive.
   func apply(_ gradient: borrowing StepGradient, of step: StepPlan, _ experiment: Experiment) throws -> StepOutcome {
     if let obstacle = gradient.obstacle { return obstacle }
+    follow(step, experiment)
     let norm = try optimizer.update(
       parameters: weights, gradients: gradient.mean,
       learningRate: experiment.learningRate(of: step, account.plateaus))
@@ -63,6 +64,12 @@ public final class RunState {
     statistics.update(parameters: weights, gradients: gradient.mean, globalBatch: step.globalBatch)
     updates += 1
     return .updated
+  }
+
+  /// Tells the optimisers what the step's own batch changes in their rules, besides the rate.
+  private func follow(_ step: StepPlan, _ experiment: Experiment) {
+    optimizer.aging = experiment.aging(of: step)
+    tableOptimizer?.batchRatio = experiment.configuration.tableBatchRatio(inEpoch: step.epoch)
   }
 
   /// ‖weights − starting weights‖₂ of what is trained, tables left out.
@@ -92,8 +99,8 @@ struct RunAccount {
   var keptEpoch: Int?
   var epoch = EpochSoFar()
 
-  /// Of the epochs' medians over full steps; nil where there was no full step.
-  var stepSeconds: Double? { epochs.compactMap { $0.stepTimes?.median }.median }
+  /// Of the medians over full steps of epochs with the batch that the run began with; nil where there was no full step.
+  var stepSeconds: Double? { epochs.filter { $0.globalBatch == nil }.compactMap { $0.stepTimes?.median }.median }
 
   /// All epochs' samples ÷ all their training seconds.
   var samplesPerSecond: Double {

@@ -1,3 +1,4 @@
+import Batches
 import Glibc
 import Measurement
 
@@ -21,16 +22,23 @@ extension Trainer {
     return facts
   }
 
-  /// Advice where the ranks' shares of a global batch are far apart; nil where they are not.
+  /// Advice where the ranks' shares of a global batch are far apart; nil where they are not. Of global batches that follow
+  /// one another the first that is so.
   var balanceWarning: String? {
-    let step = experiment.step(0)
+    experiment.batches.stages.compactMap { stage in
+      imbalance(of: experiment.step(experiment.batches.steps(beforeEpoch: stage.firstEpoch)))
+    }.first
+  }
+
+  private func imbalance(of step: StepPlan) -> String? {
     let (count, ranks) = (step.microbatchCount, crew.ranks)
     let largest = (count + ranks - 1) / ranks
     // The slowest rank makes everybody wait: below a tenth it is not worth a line.
     guard Double(largest * ranks) > 1.1 * Double(count) else { return nil }
     let better = max(1, (step.globalBatch + ranks - 1) / ranks)
     let idle = max(0, ranks - count)
-    return "\(ranks) ranks share \(count) microbatches of \(step.microBatch): "
+    let from = step.epoch == 0 ? "" : "from epoch \(step.epoch + 1) on "
+    return "\(from)\(ranks) ranks share \(count) microbatches of \(min(step.microBatch, step.globalBatch)): "
       + (idle > 0 ? "\(idle) of them idle. " : "the busiest has \(largest). ")
       + "microBatch \(better) would give each rank the same."
   }

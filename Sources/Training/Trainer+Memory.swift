@@ -30,7 +30,7 @@ extension Trainer {
           Double(configuration.execution.prefetch + 1) * data.training.bytes(ofRows: experiment.batches.microBatch)
             + Double(Evaluation.batches) * data.training.bytes(ofRows: rows),
           remedy: "set a smaller execution.prefetch or microBatch"),
-        rowGradients(configuration, model.layout, data, ranks: ranks),
+        rowGradients(experiment.batches, model.layout, data, ranks: ranks),
         MemoryPart("what MPI and oneDNN keep", librariesBytes),
       ]
   }
@@ -82,9 +82,10 @@ extension Trainer {
 
   /// Gradients of the rows that a rank's share of a global batch touches; where every id is another row.
   private static func rowGradients(
-    _ configuration: RunConfiguration, _ layout: ParameterLayout, _ data: DatasetPair, ranks: Int
+    _ batches: BatchPlan, _ layout: ParameterLayout, _ data: DatasetPair, ranks: Int
   ) -> MemoryPart {
-    let share = Double(min(configuration.globalBatch, data.training.count)) / Double(ranks)
+    let largest = batches.stages.map(\.globalBatch).max() ?? 0
+    let share = Double(min(largest, data.training.count)) / Double(ranks)
     let ids = share * Double(data.training.idFields?.columns ?? 0)
     let rows = min(ids, Double(layout.tables.first?.parameter.shape[0] ?? 0))
     let floats = layout.tables.reduce(0) { $0 + $1.parameter.shape[1] }

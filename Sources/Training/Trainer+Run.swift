@@ -113,6 +113,8 @@ extension Trainer {
       training: Quality(epoch.sums),
       validation: validation, weightDistance: state.distance, ledger: LedgerSummary(summing: epoch.figures))
     record.stepTimes = stepTimes
+    let globalBatch = experiment.batches.globalBatch(inEpoch: step.epoch)
+    record.globalBatch = globalBatch == configuration.globalBatch ? nil : globalBatch
     record.moments = try moments(EpochMoments(began: epoch.began ?? trained, trained: trained, ended: ended))
     record.energy = Energy(summing: epoch.energies)
     state.account.epochs.append(record)

@@ -8,6 +8,10 @@ import Testing
   private static let sections: [(name: String, prefix: String, around: [String: [String]])] = [
     ("run", "", ["ghostBatch": ["microBatch=2147483647"]]),
     (
+      "batchSchedule", "batchSchedule.",
+      ["milestones": [growing], "factor": [growing], "atMost": [growing]]
+    ),
+    (
       "model", "model.",
       [
         "embedding": [deepfm], "embeddingDeviation": [deepfm], "hidden": [cnn],
@@ -42,6 +46,7 @@ import Testing
     ("axes", "axes.", ["localBatch": ["axes.globalBatch=null"]]),
     ("cost", "cost.", [:]), ("target", "target.", [:]), ("calls", "calls.", [:]),
   ]
+  private static let growing = "batchSchedule={milestones: [1], factor: 2}"
   private static let deepfm = "model={kind: deepfm, widths: [8]}"
   private static let cnn = "model={kind: cnn, filters: [8], hidden: 8}"
   private static let ofStudies: Set = ["study", "axes", "cost", "target", "calls"]

@@ -153,7 +153,7 @@ import Testing
     ("microBatch: {a: 1}", ":8: microBatch is a section, not a whole number"),
     (
       "optimizer: adam",
-      ":8: optimizer is 'adam', not a section with keys kind, momentum, nesterov, trust, beta1, beta2, epsilon, weightDecay, clipNorm"
+      ":8: optimizer is 'adam', not a section with keys kind, momentum, nesterov, trust, beta1, beta2, epsilon, weightDecay, clipNorm, halfLife"
     ),
     ("optimizer: {nesterov: yes}", ":8: optimizer.nesterov is 'yes', not true or false"),
     ("learningRate: {base: .nan}", ":8: learningRate.base is '.nan', not a number"),
@@ -212,7 +212,7 @@ import Testing
     ("tables: {l1: 0.1}", ":8: 'tables.l1' means nothing with tables.optimizer lazyAdam: it belongs to ftrl"),
     (
       "tables: {optimizer: ftrl}\nlearningRate: {schedule: cosine}",
-      ":8: tables.optimizer ftrl needs a constant learning rate without warm-up, as a falling rate shrinks all its weights: give it one with 'tables.learningRate'"
+      ":8: tables.optimizer ftrl needs a constant learning rate without warm-up and batchSchedule, as a falling rate shrinks all its weights: give it one with 'tables.learningRate'"
     ),
     ("tables: {cowClip: {ratio: 0}}", ":8: tables.cowClip.ratio is 0, but must be more than 0"),
     ("tables: {cowClip: {zeta: 1}}", ":8: unknown key 'zeta': known here are ratio, floor"),
@@ -281,7 +281,7 @@ import Testing
     (shortRun, "# nothing\n", "run.yaml: the file is empty"),
     (
       shortRun, "- a\n",
-      "run.yaml: the file is a list, not a section with keys model, data, globalBatch, microBatch, epochs, steps, seed, ghostBatch, exchangePrecision, exchangeErrorFeedback, optimizer, learningRate, tables, evaluation, execution"
+      "run.yaml: the file is a list, not a section with keys model, data, globalBatch, batchSchedule, regimeBatch, microBatch, epochs, steps, seed, ghostBatch, exchangePrecision, exchangeErrorFeedback, optimizer, learningRate, tables, evaluation, execution"
     ),
     (shortRun, "[", "run.yaml:2: not valid YAML: did not find expected node content"),
     (shortRun, "a: 1\n---\nb: 1\n", "run.yaml:2: not valid YAML: but found another document"),

@@ -18,6 +18,9 @@ import Testing
     run.tables.cowClip = .init()
     run.tables.learningRate = LearningRateConfiguration(base: 1e30, scaling: .squareRoot, baseBatch: 8)
     run.optimizer.clipNorm = 3
+    run.optimizer.halfLife = .samples
+    run.batchSchedule = BatchScheduleConfiguration(milestones: [1, 2], factor: 1.5, atMost: 64, scaling: .squareRoot)
+    run.regimeBatch = 16
     run.execution.threads = 2
     return run
   }()

@@ -94,6 +94,25 @@ private let experiments: [ImageRun] = [
       $0.microBatch = 96
     }),
   ImageRun(
+    name: "a batch that grows and a rate that decays, half-lives in samples",
+    configuration: run(.mlp(widths: [40, 30], batchNorm: true, dropout: 0.3)) {
+      $0.data.limit = 500
+      $0.globalBatch = 100
+      $0.ghostBatch = 8
+      $0.batchSchedule = BatchScheduleConfiguration(milestones: [1, 2], factor: 3, atMost: 400)
+      $0.optimizer.halfLife = .samples
+    }),
+  ImageRun(
+    name: "a batch that shrinks below a sample a rank, Adam, half-lives in samples",
+    configuration: run(.mlp(widths: [20], batchNorm: false, dropout: 0)) {
+      adam(.adam)(&$0)
+      $0.data.limit = 6
+      $0.globalBatch = 6
+      $0.microBatch = 2
+      $0.batchSchedule = BatchScheduleConfiguration(milestones: [2], factor: 1.0 / 6)
+      $0.optimizer.halfLife = .samples
+    }),
+  ImageRun(
     name: "more ranks than microbatches",
     configuration: run(.mlp(widths: [20], batchNorm: false, dropout: 0.5)) {
       $0.globalBatch = 48

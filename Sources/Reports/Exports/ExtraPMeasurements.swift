@@ -49,7 +49,8 @@ struct ExtraPMeasurements: Encodable {
   }
 
   private init(_ runs: [ExportedRun], disturbedAbove: Double) {
-    let places = Dictionary(grouping: runs) { run in
+    // An epoch of several batches is at no one place of them.
+    let places = Dictionary(grouping: runs.filter { !$0.record.changesBatch }) { run in
       [Double(run.record.ranks), Double(run.record.configuration.globalBatch)]
     }
     .sorted { $0.key.lexicographicallyPrecedes($1.key) }

@@ -84,7 +84,7 @@ extension TensorBoardLog {
     figures(of: epoch.training, "training") + [
       ("epoch", Double(epoch.epoch)), ("learning_rate", epoch.learningRate), (speed, epoch.samplesPerSecond),
       ("epoch_seconds", epoch.seconds), ("weight_distance", epoch.weightDistance),
-      ("epoch_joules", epoch.energy?.processors),
+      ("epoch_joules", epoch.energy?.processors), ("global_batch", epoch.globalBatch.map(Double.init)),
     ]
   }
 

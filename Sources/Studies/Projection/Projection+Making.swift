@@ -8,6 +8,11 @@ extension Projection {
   ///   - records: of one kind: trials that differ in batch, ranks, seed and rule alone.
   /// - Throws: `StudyError` where the study cannot be fitted, `NetworkError` where the network's model says nothing of a place.
   public init(_ summary: StudySummary, _ records: [TrialRecord], _ question: ProjectionQuestion = .init()) throws {
+    if !records.isEmpty, records.allSatisfy(\.run.changesBatch) {
+      throw StudyError(
+        "the global batch of the trials changes while they train, and their times are of several steps: project a study "
+          + "without batchSchedule")
+    }
     let trained = records.filter { StepFigures($0) != nil }
     let fitted = trained.filter { question.fitRanks?.contains($0.trial.ranks) ?? true }
     try Self.check(summary.study, trained, fitted, question)

@@ -27,11 +27,11 @@ package struct StepFigures: Equatable {
   /// How gradients travelled beside the backward pass.
   package var overlap: ExecutionConfiguration.Overlap
 
-  /// nil for a trial that made no step, or whose figures are none.
+  /// nil for a trial that made no step, or whose figures are none, or of several global batches.
   package init?(_ record: TrialRecord) {
     let run = record.run
     guard record.calls == nil, run.finalOutcome == .completed, run.ledger.steps > 0, record.trial.ranks > 0,
-      record.trial.globalBatch > 0
+      record.trial.globalBatch > 0, !run.changesBatch
     else { return nil }
     globalBatch = record.trial.globalBatch
     ranks = record.trial.ranks
