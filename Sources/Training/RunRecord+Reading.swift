@@ -1,6 +1,7 @@
 import Configuration
 import Foundation
 import Measurement
+import Statistics
 
 extension RunRecord {
   static let stored = StoredKind("a run record", version: 1, remedy: "put it back as it was, or train again")
@@ -117,7 +118,7 @@ extension Quality {
 
 private enum EpochKey: String, SectionKey {
   case epoch, updates, seconds, samplesPerSecond, learningRate, training, validation, weightDistance, ledger
-  case stepTimes, moments, energy
+  case stepTimes, moments, energy, trustRatios, ascentSeconds
 }
 
 extension EpochRecord {
@@ -136,6 +137,8 @@ extension EpochRecord {
     stepTimes = try section.optional(.stepTimes).map(StepTimes.init)
     moments = try section.optional(.moments).map(EpochMoments.init)
     energy = try section.optional(.energy).map(Energy.init)
+    trustRatios = try section.optional(.trustRatios).map(Spread.ofFigures)
+    ascentSeconds = try section.optional(.ascentSeconds)?.figure(.amount)
   }
 }
 

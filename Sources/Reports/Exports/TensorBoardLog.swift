@@ -84,7 +84,9 @@ extension TensorBoardLog {
     figures(of: epoch.training, "training") + [
       ("epoch", Double(epoch.epoch)), ("learning_rate", epoch.learningRate), (speed, epoch.samplesPerSecond),
       ("epoch_seconds", epoch.seconds), ("weight_distance", epoch.weightDistance),
-      ("epoch_joules", epoch.energy?.processors),
+      ("epoch_joules", epoch.energy?.processors), ("ascent_seconds", epoch.ascentSeconds),
+      ("trust_ratio/minimum", epoch.trustRatios?.minimum), ("trust_ratio/median", epoch.trustRatios?.median),
+      ("trust_ratio/maximum", epoch.trustRatios?.maximum),
     ]
   }
 
