@@ -133,7 +133,7 @@ let package = Package(
       of: "Training",
       [
         "Files", "Buffers", "Configuration", "Batches", "Datasets", "Gradients", "Layers", "Measurement", "Optimizers",
-        "StoredFiles",
+        "Statistics", "StoredFiles",
       ]),
     // Made-up results, for the tests of what is made from results.
     .target(

@@ -3,5 +3,5 @@ public struct BatchError: Error, CustomStringConvertible, Equatable {
   /// One sentence with the remedy.
   public let description: String
 
-  init(_ description: String) { self.description = description }
+  package init(_ description: String) { self.description = description }
 }

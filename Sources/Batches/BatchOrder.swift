@@ -7,14 +7,9 @@ public protocol BatchOrder: Sendable {
 
 /// One rank's microbatches of steps of a run, one after the other without a pause.
 public struct TrainingOrder: BatchOrder {
-  /// Where further steps are from; nil where there is one alone.
-  private let plan: BatchPlan?
-  private let samples: Int
   private let seed: UInt64
-  private let rank: Int
-  private let ranks: Int
-  /// The numbers of the steps still to come.
-  private var coming: Range<Int>
+  /// Where further shares are from; nil where there is one alone.
+  private var coming: StepSequence?
   private var step: StepPlan
   private var mine: Range<Int>
   private var index: Int
@@ -22,27 +17,36 @@ public struct TrainingOrder: BatchOrder {
 
   /// - Parameter steps: their numbers in the run; at least one.
   public init(plan: BatchPlan, seed: UInt64, rank: Int, ranks: Int, steps: Range<Int>) {
-    self.init(plan, first: plan.step(steps.lowerBound), plan.samples, seed, rank, ranks, coming: steps.dropFirst())
+    self.init(plan: plan, seed: seed, steps: steps, StepDivision(rank: rank, ranks: ranks))
+  }
+
+  /// As `division` says.
+  /// - Parameter steps: their numbers in the run; at least one.
+  public init(plan: BatchPlan, seed: UInt64, steps: Range<Int>, _ division: StepDivision) {
+    var coming = StepSequence(plan, steps: steps, division)
+    let first = coming.next()
+    self.init(
+      first?.step ?? plan.step(steps.lowerBound), first?.microbatches ?? 0..<0, samples: plan.samples, seed: seed,
+      coming)
   }
 
   /// One step alone, of whatever positions.
   /// - Parameter samples: of an epoch.
   public init(only step: StepPlan, samples: Int, seed: UInt64, rank: Int, ranks: Int) {
-    self.init(nil, first: step, samples, seed, rank, ranks, coming: 0..<0)
+    self.init(only: StepShare(step, rank: rank, ranks: ranks), samples: samples, seed: seed)
   }
 
-  private init(
-    _ plan: BatchPlan?, first step: StepPlan, _ samples: Int, _ seed: UInt64, _ rank: Int, _ ranks: Int,
-    coming: Range<Int>
-  ) {
-    self.plan = plan
-    self.samples = samples
+  /// One share alone.
+  /// - Parameter samples: of an epoch.
+  public init(only share: StepShare, samples: Int, seed: UInt64) {
+    self.init(share.step, share.microbatches, samples: samples, seed: seed, nil)
+  }
+
+  private init(_ step: StepPlan, _ mine: Range<Int>, samples: Int, seed: UInt64, _ coming: StepSequence?) {
     self.seed = seed
-    self.rank = rank
-    self.ranks = ranks
     self.coming = coming
     self.step = step
-    mine = step.microbatches(of: rank, ranks: ranks)
+    self.mine = mine
     index = mine.lowerBound
     order = Permutation(count: samples, seed: seed, epoch: step.epoch)
   }
@@ -70,11 +74,10 @@ public struct TrainingOrder: BatchOrder {
   }
 
   private mutating func startNextStep() -> Bool {
-    guard let plan, let number = coming.popFirst() else { return false }
-    let epoch = step.epoch
-    step = plan.step(number)
-    if step.epoch != epoch { order = Permutation(count: samples, seed: seed, epoch: step.epoch) }
-    mine = step.microbatches(of: rank, ranks: ranks)
+    guard let share = coming?.next() else { return false }
+    if share.step.epoch != step.epoch { order = Permutation(count: order.count, seed: seed, epoch: share.step.epoch) }
+    step = share.step
+    mine = share.microbatches
     index = mine.lowerBound
     return true
   }

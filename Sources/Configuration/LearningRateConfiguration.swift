@@ -112,7 +112,7 @@ extension LearningRateConfiguration {
 
 extension NumberRule {
   private static let mostEpochs = Double(ConfigurationNode.counts.upperBound)
-  fileprivate static let epochs = range(0...mostEpochs)
+  static let epochs = range(0...mostEpochs)
   fileprivate static let milestone = NumberRule(words: "more than 0 and at most \(Int(mostEpochs))") {
     $0 > 0 && $0 <= mostEpochs
   }

@@ -66,6 +66,10 @@ extension RunConfiguration {
     execution = try ExecutionConfiguration(try section.section(.execution))
     exchangePrecision = try narrowPrecision(section)
     if try section[.exchangeErrorFeedback]?.flag() == true { exchangeErrorFeedback = true }
+    workers = try section.optional(.workers).map {
+      try WorkersConfiguration(
+        try Section($0), globalBatch: globalBatch, milestones: learningRate.milestones)
+    }
   }
 
   /// What records meant that do not say their rate.
@@ -83,10 +87,10 @@ extension RunConfiguration {
     return precision
   }
 
-  /// More is never filled, and would only take memory: a global batch, in whole ghost batches.
-  private var largestMicroBatch: Int {
-    let ghost = ghostBatch ?? 1
-    return (globalBatch + ghost - 1) / ghost * ghost
+  /// More is never filled, and would only take memory: a global batch, or a worker's part of it, in whole ghost batches.
+  var largestMicroBatch: Int {
+    let (ghost, workers) = (ghostBatch ?? 1, workers?.count ?? 1)
+    return ((globalBatch + workers - 1) / workers + ghost - 1) / ghost * ghost
   }
 
   /// A half-life in samples would otherwise be relative to the batch of the moment, and so be one in updates.

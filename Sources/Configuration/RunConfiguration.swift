@@ -30,6 +30,8 @@ public struct RunConfiguration: Encodable, Equatable, Sendable {
   public var exchangePrecision: ExchangePrecision?
   /// What rounding takes from a rank's gradient is added to its next one; nil where nothing is.
   public var exchangeErrorFeedback: Bool?
+  /// Who makes a step's gradient, where that is not the global batch as one; nil where it is.
+  public var workers: WorkersConfiguration?
   /// The rule for dense weights.
   public var optimizer: OptimizerConfiguration
   /// The rate of every step.
@@ -88,6 +90,6 @@ extension RunConfiguration {
 enum RunKey: String, SectionKey {
   case model, data, globalBatch, batchSchedule, regimeBatch, microBatch, epochs, steps, seed, ghostBatch,
     exchangePrecision, exchangeErrorFeedback,
-    optimizer, learningRate, tables, evaluation
+    workers, optimizer, learningRate, tables, evaluation
   case execution
 }

@@ -109,6 +109,7 @@ public struct StudyConfiguration: Encodable, Equatable, Sendable {
     for axis in Axis.allCases { if let value = place[axis] { axis.set(value, &trial) } }
     trial.microBatch = microBatch(
       globalBatch: trial.globalBatch, largestRankCount: largestRankCount, ghostBatch: trial.ghostBatch)
+    if trial.workers != nil { trial.microBatch = min(trial.microBatch, trial.largestMicroBatch) }
     return trial
   }
 

@@ -1,11 +1,11 @@
 /// Learning rates where a file gives none: for each rule that with which it is published or that its best known programs
 /// start with. One rate cannot serve all: Adam moves every weight by about its rate, whatever the gradient's size.
 extension OptimizerConfiguration.Kind {
-  /// Adam's and AdamW's are of Kingma and Ba 2015 and Loshchilov and Hutter 2019.
+  /// Adam's and AdamW's are of Kingma and Ba 2015 and Loshchilov and Hutter 2019; LAMB's is Adam's, of which its step is a multiple.
   var usualRate: Double {
     switch self {
     case .sgd, .lars: 0.1
-    case .adam, .adamw: 0.001
+    case .adam, .adamw, .lamb: 0.001
     }
   }
 }

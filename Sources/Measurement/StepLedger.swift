@@ -48,6 +48,8 @@ public struct StepLedger: Sendable {
   public mutating func moveToWait(_ seconds: Float, ofStep step: Int) {
     guard step > 0 else { return }
     let row = (step - 1) / stepsPerRow
+    // What was exchanged outside of steps is in none of them.
+    guard row < rows.count else { return }
     rows[row][.wire] = max(0, rows[row][.wire] - seconds)
     rows[row][.wait] += seconds
   }

@@ -18,6 +18,10 @@ public protocol Optimizer: AnyObject {
   /// The arrays that it keeps between updates. Empty for plain gradient descent.
   var state: [OptimizerState] { get }
 
+  /// Of the last update: the factor by which each array's step was fitted to its weights' norm, of arrays that have one; empty
+  /// where the rule has no such factors.
+  var trustRatios: [Double] { get }
+
   /// Whether each weight's update needs nothing but its own gradient, so that gradients may come part by part.
   var movesByPart: Bool { get }
 
@@ -34,6 +38,11 @@ public protocol Optimizer: AnyObject {
   func update(parameters: Tensor, gradients: borrowing ReducedGradients, learningRate: Double) throws -> Double?
 }
 
+extension Optimizer {
+  /// None.
+  public var trustRatios: [Double] { [] }
+}
+
 /// An array that an optimiser keeps, in the layout of the parameter arena; a checkpoint writes it and reads it back in
 /// place.
 public struct OptimizerState {
@@ -48,7 +57,7 @@ extension OptimizerConfiguration {
   public var stateArrays: Int {
     switch kind {
     case .sgd, .lars: momentum == 0 ? 0 : 1
-    case .adam, .adamw: 2
+    case .adam, .adamw, .lamb: 2
     }
   }
 }
@@ -58,5 +67,6 @@ public func makeOptimizer(_ configuration: OptimizerConfiguration, layout: Param
   switch configuration.kind {
   case .sgd, .lars: StochasticGradientDescent(configuration, layout: layout)
   case .adam, .adamw: Adam(configuration, layout: layout)
+  case .lamb: LAMB(configuration, layout: layout)
   }
 }

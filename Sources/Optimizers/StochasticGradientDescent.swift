@@ -11,6 +11,8 @@ public final class StochasticGradientDescent: Optimizer {
   public var updates = 0
   /// Of the velocity.
   public var aging: Aging?
+  /// Of the last update by LARS: the factor of each array that has one of its own, in the layout's order; else empty.
+  public private(set) var trustRatios: [Double] = []
   private let configuration: OptimizerConfiguration
   /// Nil in plain descent.
   private let lars: LARS?
@@ -23,7 +25,7 @@ public final class StochasticGradientDescent: Optimizer {
   /// The velocity is 0 at first, `[layout.denseCount]`; there is none without momentum.
   public init(_ configuration: OptimizerConfiguration, layout: ParameterLayout) {
     self.configuration = configuration
-    lars = configuration.kind == .lars ? LARS(trust: configuration.trust ?? OptimizerConfiguration.usualTrust) : nil
+    lars = LARS(configuration)
     stretches = lars == nil ? layout.trainedRanges.map { ($0, false) } : LARS.stretches(of: layout)
     clipping = configuration.clipNorm.map { GradientClipping(limit: $0, layout: layout) }
     velocity = configuration.momentum == 0 ? nil : Tensor(Shape(layout.denseCount))
@@ -47,15 +49,26 @@ public final class StochasticGradientDescent: Optimizer {
       momentum: Float(aging?.decay(configuration.momentum) ?? configuration.momentum),
       weightDecay: Float(configuration.weightDecay), gradientScale: clipping?.scale(forNorm: norm) ?? 1)
     let arena = gradients.arena
+    trustRatios.removeAll(keepingCapacity: true)
     try gradients.forEachPart { part in
       for (range, adapts) in stretches where range.overlaps(part) {
-        let rates = lars?.rates(
-          plain, adapts: adapts, weights: parameters.slice(range), gradient: arena.slice(range))
-        update(parameters, arena, in: range.clamped(to: part), rates ?? plain)
+        let rates = adaptedRates(plain, parameters.slice(range), arena.slice(range), adapts: adapts)
+        update(parameters, arena, in: range.clamped(to: part), rates)
       }
     }
     updates += 1
     return norm
+  }
+
+  /// Plain descent's, where there is no LARS.
+  private func adaptedRates(
+    _ plain: OptimizerLoops.DescentRates, _ weights: Tensor, _ gradient: Tensor, adapts: Bool
+  ) -> OptimizerLoops.DescentRates {
+    guard let lars else { return plain }
+    guard adapts else { return lars.rates(plain, factor: nil) }
+    let ratio = lars.trustRatio(plain, weights: weights, gradient: gradient)
+    trustRatios.append(ratio)
+    return lars.rates(plain, factor: ratio)
   }
 
   private func update(

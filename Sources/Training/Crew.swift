@@ -6,6 +6,7 @@ import Gradients
 import Layers
 import Measurement
 import MessagePassing
+import Optimizers
 
 /// All that knows a communicator: which microbatches are this rank's, who reads them, how gradients come together, how
 /// long it takes. Nothing that a run must keep is in it: between any two steps it can be thrown away and another one be
@@ -21,6 +22,12 @@ public final class Crew {
   /// The arena that the network is bound to.
   let weights: Tensor
   let arena: GradientArena
+  /// How this rank works through steps.
+  let division: StepDivision
+  /// Nil where an experiment has no workers.
+  let team: WorkerTeam?
+  /// Nil where steps are not sharpness-aware.
+  let ascent: SharpnessAscent?
   let network: Network
   let objective: Objective
   /// Brings the gradients of all ranks together, bucket by bucket.
@@ -37,8 +44,12 @@ public final class Crew {
   var steps: StepLedger
   /// Updates made before this crew began.
   let updatesBefore: Int
-  /// Steps of `steps` before the account was opened.
-  private var stepsBefore = 0
+  /// Of the step that is not at its end, what its exchanges so far have in the account.
+  private var stepSoFar = StepSeconds.zero
+  /// The step in `steps` of each exchange since the account was opened.
+  private var stepsOfExchanges: [Int] = []
+  /// Within `ledger`, what first gradients of sharpness-aware steps took; see `SharpnessAware`.
+  var ascentNanoseconds: UInt64 = 0
   /// When layers' gradients are final, since this crew began.
   var readiness: LayerReadiness
   /// Nil where nobody asked for a trace.
@@ -68,8 +79,10 @@ public final class Crew {
     steps = StepLedger(ranks: ranks)
     readiness = LayerReadiness(layers: layout.layerRanges.count)
     let tables = TableGradients(layout)
-    let arena = GradientArena(layout, accumulation ?? configuration.execution.summation.accumulation)
+    let arena = GradientArena(layout, accumulation ?? configuration.accumulation)
     self.arena = arena
+    division = experiment.division(rank: rank, ranks: ranks)
+    ascent = configuration.optimizer.sharpnessAware.map { SharpnessAscent($0, layout: layout) }
     let rows = experiment.evaluationRows(session.data)
     (network, objective) = try communicator.agree {
       (
@@ -89,6 +102,7 @@ public final class Crew {
       tables: tables,
       tableStrategy: configuration.execution.tableExchange,
       countsOccurrences: configuration.tables.cowClip != nil)
+    team = try division.workers.map { try WorkerTeam($0, arena, experiment, session) }
     clock = try ClockSynchronization(communicator, hosts: session.machine.nodes.count)
     try startTogether(state)
   }
@@ -118,11 +132,10 @@ extension Crew {
   func readAhead(steps: Range<Int>, depth: Int? = nil) throws {
     ahead = nil
     guard !steps.isEmpty else { return }
-    let order = TrainingOrder(
-      plan: experiment.batches, seed: experiment.seed, rank: rank, ranks: ranks, steps: steps)
+    let order = TrainingOrder(plan: experiment.batches, seed: experiment.seed, steps: steps, division)
     ahead = ReadAhead(
-      try reader(
-        order, of: augmentedSamples(), depth: depth ?? experiment.configuration.execution.prefetch), steps: steps)
+      try reader(order, of: augmentedSamples(), depth: depth ?? experiment.configuration.execution.prefetch),
+      StepSequence(experiment.batches, steps: steps, division))
   }
 
   /// The mean gradient over a step's samples, at any weights; nothing is updated. Collective.
@@ -130,7 +143,7 @@ extension Crew {
   /// - Parameter weights: in the model's layout.
   /// - Throws: `DatasetError` where the data cannot be read, `OneDNNError`, `MPIError`.
   public func gradient(of step: StepPlan, at weights: Tensor) throws -> StepGradient {
-    try gradient(of: step, from: reader(of: step), at: weights)
+    try gradient(of: step, from: reader(of: whole(step)), at: weights)
   }
 
   /// The mean gradient over a step's samples, to be looked at and not applied: the samples come as they are, without
@@ -138,55 +151,81 @@ extension Crew {
   ///
   /// - Parameter weights: in the model's layout.
   public func probe(_ step: StepPlan, at weights: Tensor) throws -> StepGradient {
-    let (account, steps, readiness) = (ledger, steps, readiness)
+    let (account, stepSoFar, stepsOfExchanges, readiness) = (ledger, stepSoFar, stepsOfExchanges, readiness)
     exchange.remembersErrors = false
     defer {
       exchange.remembersErrors = true
-      (ledger, self.steps, self.readiness) = (account, steps, readiness)
+      (ledger, self.stepSoFar, self.stepsOfExchanges, self.readiness) = (
+        account, stepSoFar, stepsOfExchanges, readiness
+      )
       ledger.lap(.other)
     }
-    return try gradient(of: step, from: reader(only: step, of: data.training), at: weights)
+    return try gradient(of: step, from: reader(only: whole(step), of: data.training), at: weights)
   }
 
   private func gradient(of step: StepPlan, from reader: BatchReader, at weights: Tensor) throws -> StepGradient {
-    guard weights.pointer != self.weights.pointer else { return try gradient(of: step, from: reader) }
+    let share = whole(step)
+    guard weights.pointer != self.weights.pointer else { return try gradient(of: share, from: reader) }
     // The network is bound to its memory: what is in it changes places with what is asked for.
     weights.exchangeContents(with: self.weights)
     defer { weights.exchangeContents(with: self.weights) }
-    return try gradient(of: step, from: reader)
+    return try gradient(of: share, from: reader)
   }
 
-  /// The mean gradient over a step's samples, at the crew's own weights, to be applied at once: where the optimiser moves
-  /// each weight by itself, parts of it may still be on their way. Collective.
-  func gradientInParts(of step: StepPlan) throws -> StepGradient {
-    let gradient = try gradient(of: step, from: reader(of: step), inParts: true)
+  /// A step that all ranks compute together.
+  func whole(_ step: StepPlan) -> StepShare { StepShare(step, rank: rank, ranks: ranks) }
+
+  /// The gradient that a step is to be made by, at the crew's own weights, to be applied at once: where the optimiser moves each
+  /// weight by itself, parts of it may still be on their way. Collective.
+  func gradientToApply(of step: StepPlan) throws -> StepGradient {
+    if let team, experiment.configuration.workers?.combine == .adasum { return try combinedGradient(of: step, team) }
+    return try ownGradient(of: whole(step), inParts: true)
+  }
+
+  /// The mean gradient over a share's samples, at the crew's own weights or, in a sharpness-aware step, near them. Collective on
+  /// those who have the share.
+  func ownGradient(of share: StepShare, inParts: Bool = false) throws -> StepGradient {
+    if let ascent, ascent.by == .global { return try sharpnessAwareGradient(of: share, ascent) }
+    let gradient = try gradient(of: share, from: reader(of: share), inParts: inParts, ascent)
     // Nobody will ask for the rest.
     if gradient.obstacle != nil { try gradient.mean.forEachPart { _ in } }
     return gradient
   }
 
-  private func gradient(
-    of step: StepPlan, from reader: BatchReader, inParts: Bool = false
+  /// - Parameter ascent: for each microbatch by itself; nil for the gradient at the weights that are there.
+  func gradient(
+    of share: StepShare, from reader: BatchReader, inParts: Bool = false, _ ascent: SharpnessAscent? = nil
   ) throws -> StepGradient {
-    let mine = step.microbatches(of: rank, ranks: ranks)
+    let (mine, exchange) = (share.microbatches, self.exchange(of: share))
     network.observer = trace?.layersIfOn
     defer { network.observer = nil }
-    exchange.beginStep(microbatches: step.microbatchCount)
+    exchange.beginStep(microbatches: share.step.microbatchCount)
     raiseSignals()
     if mine.isEmpty { exchange.contributeNothing() }
     var sums = LossSums()
-    for _ in mine { try addMicrobatch(from: reader, to: &sums) }
+    for _ in mine { try addMicrobatch(from: reader, to: &sums, exchange, ascent) }
     ledger.rebook(exchange.nanosecondsWithinForward, from: .forward, to: .exchangeWire)
     ledger.rebook(exchange.nanosecondsWithinBackward, from: .backward, to: .exchangeWire)
     let mean = try exchange.finish(inParts: inParts)
-    ledger.bookExchange(
+    book(
       firstStart: exchange.firstStart, bytes: exchange.bytesPerStep, messages: exchange.messagesPerStep,
       tables: exchange.tableTraffic)
-    steps.append(ledger.lastStep)
     if !mine.isEmpty, let arrival = ledger.exchanges.last?.arrival {
       readiness.append(exchange.layersDone, firstParts: exchange.firstPartsDone, arrival: arrival)
     }
     return StepGradient(mean: mean, sums: sums, obstacle: obstacle)
+  }
+
+  /// That of the ranks that have the share.
+  func exchange(of share: StepShare) -> GradientExchange {
+    share.ranks == ranks ? exchange : team?.exchange ?? exchange
+  }
+
+  /// Books an exchange that has ended, in the step that goes on. All ranks book as many in a step.
+  func book(firstStart: UInt64? = nil, bytes: Int = 0, messages: Int = 0, tables: TableTraffic? = nil) {
+    ledger.bookExchange(firstStart: firstStart, bytes: bytes, messages: messages, tables: tables)
+    stepSoFar += ledger.lastStep
+    stepsOfExchanges.append(steps.taken)
   }
 
   private func raiseSignals() {
@@ -195,14 +234,17 @@ extension Crew {
   }
 
   /// Forward and backward.
-  private func addMicrobatch(from reader: BatchReader, to sums: inout LossSums) throws {
+  private func addMicrobatch(
+    from reader: BatchReader, to sums: inout LossSums, _ exchange: GradientExchange, _ ascent: SharpnessAscent?
+  ) throws {
     guard let batch = try reader.next() else { preconditionFailure("the reader ended before the plan") }
     ledger.lap(.load)
+    let lossHere = try ascent.map { try climb(batch, $0) }
     let pass = Pass(training: batch, alone: arena.accumulation.isAlone)
-    let outputs = try forward(batch, pass)
+    let outputs = try forward(batch, pass, exchange)
     let loss = try objective.sums(of: outputs, labels: batch.filledLabels, pass)
     if !loss.loss.isFinite { arena.raise(.notFinite) }
-    sums += loss
+    sums += lossHere ?? loss
     ledger.lap(.forward)
     let outputGradient = try objective.gradient(of: outputs, labels: batch.filledLabels, pass)
     let place = batch.place
@@ -210,13 +252,15 @@ extension Crew {
       batch.filledInputs, outputGradient: outputGradient, pass,
       partDone: { try exchange.partDone($0, gradients: $1, isLastMicrobatch: place.isLastOfRank) },
       layerDone: {
+        ascent?.restoreStatistics(in: arena.gradients, within: experiment.model.layout.layerRanges[$0])
         try exchange.layerDone($0, isFirstMicrobatch: place.isFirstOfRank, isLastMicrobatch: place.isLastOfRank)
       })
+    ascent?.goBack(weights)
     reader.recycle(batch)
     ledger.lap(.backward)
   }
 
-  private func forward(_ batch: Batch, _ pass: Pass) throws -> Tensor {
+  private func forward(_ batch: Batch, _ pass: Pass, _ exchange: GradientExchange) throws -> Tensor {
     guard batch.place.isLastOfRank else { return try network.forward(batch.filledInputs, pass) }
     network.noteTouchedRows(pass)
     try exchange.lastMicrobatchBegins()
@@ -230,14 +274,13 @@ extension Crew {
     return arena.count(of: .interrupted) > 0 ? .interrupted : nil
   }
 
-  /// The one that reads ahead, if the step is what comes next there; else one for this step alone.
-  private func reader(of step: StepPlan) throws -> BatchReader {
-    try ahead?.take(step, of: experiment) ?? reader(only: step, of: augmentedSamples())
+  /// The one that reads ahead, if the share is what comes next there; else one for this share alone.
+  func reader(of share: StepShare) throws -> BatchReader {
+    try ahead?.take(share) ?? reader(only: share, of: augmentedSamples())
   }
 
-  private func reader(only step: StepPlan, of samples: any Dataset) throws -> BatchReader {
-    let order = TrainingOrder(
-      only: step, samples: experiment.batches.samples, seed: experiment.seed, rank: rank, ranks: ranks)
+  private func reader(only share: StepShare, of samples: any Dataset) throws -> BatchReader {
+    let order = TrainingOrder(only: share, samples: experiment.batches.samples, seed: experiment.seed)
     return try reader(order, of: samples, depth: experiment.configuration.execution.prefetch)
   }
 
@@ -251,19 +294,21 @@ extension Crew {
 
   /// A reader of a stretch of the run's steps.
   private final class ReadAhead {
-    let reader: BatchReader
-    /// The numbers of the steps that it still has.
-    private var steps: Range<Int>
+    private let reader: BatchReader
+    /// What it still has.
+    private var coming: StepSequence
+    private var next: StepShare?
 
-    init(_ reader: BatchReader, steps: Range<Int>) {
+    init(_ reader: BatchReader, _ coming: StepSequence) {
       self.reader = reader
-      self.steps = steps
+      self.coming = coming
+      next = self.coming.next()
     }
 
-    /// The reader, if this step is what it has next.
-    func take(_ step: StepPlan, of experiment: Experiment) -> BatchReader? {
-      guard let next = steps.first, experiment.step(next) == step else { return nil }
-      steps.removeFirst()
+    /// The reader, if this share is what it has next.
+    func take(_ share: StepShare) -> BatchReader? {
+      guard next == share else { return nil }
+      next = coming.next()
       return reader
     }
   }
@@ -275,17 +320,26 @@ extension Crew {
   /// - Parameter steps: room for so many.
   func openAccount(steps: Int) {
     ledger = Ledger(steps: steps, recorder: trace?.recorder)
-    stepsBefore = self.steps.taken
+    stepsOfExchanges.removeAll(keepingCapacity: true)
+    stepsOfExchanges.reserveCapacity(steps)
+    ascentNanoseconds = 0
     sums = LossSums()
     energy.start()
   }
 
   /// Books what follows a step's gradient: the update and, where parts of the gradient were still to come, the wait for them.
   func noteUpdate() {
-    ledger.lap(.update)
+    noteStep()
     guard let end = exchange.lastPart else { return }
     ledger.bookParts(exchange.nanosecondsBetweenParts, until: end)
     steps.addWire(Float(exchange.nanosecondsBetweenParts) * 1e-9)
+  }
+
+  /// Books what follows a step's last gradient, and the step.
+  func noteStep() {
+    ledger.lap(.update)
+    steps.append(stepSoFar)
+    stepSoFar = .zero
   }
 
   /// What all machines used since the account was opened; nil where some machine does not tell. Collective.
@@ -300,8 +354,8 @@ extension Crew {
   func closeAccount() throws -> [[Double]] {
     var arrivals = ledger.exchanges.map { Int64($0.arrival) + clock.offset }
     try communicator.allReduce(inPlace: arrivals.mutableSpan, .maximum)
-    ledger.settle(latestArrivals: arrivals.map { UInt64(max($0 - clock.offset, 0)) }) { step, wait in
-      steps.moveToWait(Float(wait) * 1e-9, ofStep: stepsBefore + step)
+    ledger.settle(latestArrivals: arrivals.map { UInt64(max($0 - clock.offset, 0)) }) { exchange, wait in
+      steps.moveToWait(Float(wait) * 1e-9, ofStep: stepsOfExchanges[exchange])
     }
     ledger.lap(.other)
     return try communicator.allGather(ledger.figures)
@@ -315,7 +369,10 @@ public struct StepGradient: ~Copyable {
   /// Sums over this rank's samples.
   public let sums: LossSums
   /// Why it must not be applied; nil where it may.
-  let obstacle: StepOutcome?
+  var obstacle: StepOutcome?
+
+  /// The same gradient, with the loss of other weights.
+  consuming func with(_ sums: LossSums) -> StepGradient { StepGradient(mean: mean, sums: sums, obstacle: obstacle) }
 }
 
 extension Pass {
@@ -330,16 +387,17 @@ extension Pass {
 }
 
 extension Tensor {
-  fileprivate func exchangeContents(with other: Tensor) {
+  func exchangeContents(with other: Tensor) {
     precondition(count == other.count, "\(count) and \(other.count) floats")
     for index in 0..<count { swap(&pointer[index], &other.pointer[index]) }
   }
 }
 
-extension ExecutionConfiguration.Summation {
+extension RunConfiguration {
+  /// Where each microbatch has a first gradient of its own, that must not meet the sums.
   var accumulation: Accumulation {
-    switch self {
-    case .fast: .inPlace
+    switch execution.summation {
+    case .fast: optimizer.sharpnessAware?.by == .microbatch ? .alone : .inPlace
     case .reproducible: .exact
     }
   }

@@ -35,6 +35,7 @@ public struct Experiment: Sendable {
         microBatch: configuration.microBatch)
     self.model = try model ?? Model(configuration, data)
     try Self.requireFigures(configuration, data, hasBinaryScores: self.model.hasBinaryScores(for: data.training))
+    try Self.requireWorkersAndAscent(configuration, self.model, self.batches)
     rate = LearningRateSchedule(configuration.learningRate, configuration)
     tableRate = LearningRateSchedule(configuration.tableRate, configuration)
   }

@@ -16,6 +16,16 @@ extension Spread {
   }
 }
 
+extension Spread {
+  /// Of a run that may have diverged.
+  static func ofFigures(_ node: ConfigurationNode) throws -> Spread {
+    let section = try Section<SpreadKey>(node)
+    return Spread(
+      minimum: try section.required(.minimum).figure(), median: try section.required(.median).figure(),
+      maximum: try section.required(.maximum).figure())
+  }
+}
+
 private enum LedgerKey: String, SectionKey {
   case phases, elapsed, exchangeTotal, exchangeExposed, exchangedBytes, exchangedMessages, cpuSeconds, peakMemoryBytes
   case steps, samples, tables, useful, disturbance

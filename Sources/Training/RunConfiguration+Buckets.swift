@@ -9,6 +9,6 @@ extension RunConfiguration {
   public func bucketSizes(_ data: DatasetPair) throws -> [Int] {
     GradientExchange.messageBytes(
       try Experiment(self, data).model.layout, bucketBytes: execution.bucketBytes.start, precision: travellingPrecision,
-      accumulation: execution.summation.accumulation)
+      accumulation: accumulation)
   }
 }

@@ -1,6 +1,7 @@
 import Configuration
 import Foundation
 import Measurement
+import Statistics
 
 extension RunRecord {
   static let stored = StoredKind("a run record", version: 1, remedy: "put it back as it was, or train again")
@@ -117,7 +118,7 @@ extension Quality {
 
 private enum EpochKey: String, SectionKey {
   case epoch, updates, seconds, samplesPerSecond, learningRate, training, validation, weightDistance, ledger
-  case stepTimes, moments, globalBatch, energy
+  case stepTimes, moments, globalBatch, energy, trustRatios, ascentSeconds
 }
 
 extension EpochRecord {
@@ -137,6 +138,8 @@ extension EpochRecord {
     moments = try section.optional(.moments).map(EpochMoments.init)
     globalBatch = try section.optional(.globalBatch)?.whole()
     energy = try section.optional(.energy).map(Energy.init)
+    trustRatios = try section.optional(.trustRatios).map(Spread.ofFigures)
+    ascentSeconds = try section.optional(.ascentSeconds)?.figure(.amount)
   }
 }
 

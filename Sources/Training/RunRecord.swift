@@ -2,6 +2,7 @@ import Buffers
 import Configuration
 import Datasets
 import Measurement
+import Statistics
 
 /// Everything that one run leaves behind, as `run.json` holds it. Reports are made from this alone.
 public struct RunRecord: Encodable, Sendable {
@@ -185,6 +186,11 @@ public struct EpochRecord: Encodable, Sendable {
   /// What all machines used while it trained, in joules; nil where some machine's counters are not to be read, and in records
   /// from before that was looked at.
   public var energy: Energy?
+  /// Of the epoch's last update, over arrays of weights: the factors by which LARS or LAMB fitted steps to weights' norms; nil for
+  /// other rules.
+  public var trustRatios: Spread?
+  /// Part of `seconds`: what the first gradients of sharpness-aware steps took, on the slowest rank; nil where steps have one.
+  public var ascentSeconds: Double?
 }
 
 /// The machine that a run was measured on: figures of others are not comparable.

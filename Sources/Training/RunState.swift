@@ -72,6 +72,9 @@ public final class RunState {
     tableOptimizer?.batchRatio = experiment.configuration.tableBatchRatio(inEpoch: step.epoch)
   }
 
+  /// Of the last update, over arrays; nil where the optimiser has none.
+  var trustRatios: Spread? { optimizer.trustRatios.isEmpty ? nil : Spread(optimizer.trustRatios) }
+
   /// ‖weights − starting weights‖₂ of what is trained, tables left out.
   var distance: Double { ArenaNorms(layout: layout).distance(weights, startingWeights) }
 }

@@ -2,6 +2,7 @@ import Batches
 import Buffers
 import Configuration
 import Datasets
+import Gradients
 import Layers
 import MessagePassing
 import Models
@@ -62,6 +63,10 @@ extension Trainer {
       MemoryPart(
         "optimizer \(optimizer.kind.rawValue)", Double(optimizer.stateArrays) * dense, remedy: smallerModel),
       MemoryPart(
+        "optimizer.sharpnessAware", Double(optimizer.ascentArrays) * dense, remedy: "leave optimizer.sharpnessAware out"
+      ),
+      MemoryPart("workers", workerArrays(configuration, ranks: ranks) * dense, remedy: "leave workers out"),
+      MemoryPart(
         "evaluation.keep best", configuration.evaluation.keep == .best ? keptBytes(layout, configuration) : 0,
         remedy: "set evaluation.keep last"),
       MemoryPart("tables", Double(layout.tableBytes), remedy: smallerTables),
@@ -72,6 +77,15 @@ extension Trainer {
         "execution.tableExchange dense", exchangeBytes(layout, configuration.execution, ranks: ranks),
         remedy: "set execution.tableExchange sparse"),
     ]
+  }
+
+  /// Arrays of the dense arena's size that bring workers together.
+  private static func workerArrays(_ configuration: RunConfiguration, ranks: Int) -> Double {
+    guard let workers = configuration.workers else { return 0 }
+    if workers.combine == .adasum { return Double(AdasumTree.arrays(workers: workers.count) + 1) }
+    let slots = WorkerGroup(workers: workers.count, rank: 0, ranks: ranks).slots
+    let sums = configuration.execution.summation == .reproducible ? 3 : 1
+    return Double((1 + configuration.optimizer.stateArrays) * (slots - 1 + sums))
   }
 
   /// A copy of the weights, their starting values and the optimisers' state.
@@ -105,6 +119,11 @@ extension Trainer {
     let element = execution.summation == .reproducible ? MemoryLayout<Double>.stride : MemoryLayout<Float>.stride
     return Double(layout.tableBytes / MemoryLayout<Float>.stride + rows) * Double(element)
   }
+}
+
+extension OptimizerConfiguration {
+  /// Weights to go back to and, where microbatches come alone, their sum.
+  fileprivate var ascentArrays: Int { sharpnessAware.map { $0.by == .microbatch ? 2 : 1 } ?? 0 }
 }
 
 extension ParameterLayout {

@@ -117,6 +117,8 @@ extension Trainer {
     record.globalBatch = globalBatch == configuration.globalBatch ? nil : globalBatch
     record.moments = try moments(EpochMoments(began: epoch.began ?? trained, trained: trained, ended: ended))
     record.energy = Energy(summing: epoch.energies)
+    record.trustRatios = state.trustRatios
+    record.ascentSeconds = try ascentSeconds()
     state.account.epochs.append(record)
     if validation != nil { choose(isLast: isLast) }
     state.account.figures += epoch.figures
@@ -135,11 +137,18 @@ extension Trainer {
 
   /// Hands over the figures of an epoch that this crew, or another, will end later.
   private func handOver() throws {
+    if let obstacle = try crew.averageWorkers() { state.account.outcome = try ending(obstacle) }
     state.account.epoch.sums += try communicator.total(of: crew.sums)
     let energy = crew.energy.energy()
     state.account.epoch.figures.append(try crew.closeAccount())
     state.account.epoch.energies.append(try crew.sharedEnergy(energy))
     crew.openAccount(steps: 0)
+  }
+
+  /// The slowest rank's; nil where no step is sharpness-aware. Collective.
+  private func ascentSeconds() throws -> Double? {
+    guard crew.ascent != nil else { return nil }
+    return try communicator.allReduce(Double(crew.ascentNanoseconds) * 1e-9, .maximum)
   }
 
   /// Rank 0's. Collective.

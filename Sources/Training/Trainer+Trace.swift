@@ -9,7 +9,8 @@ extension Trainer {
     let share = experiment.step(0).microbatches(of: crew.rank, ranks: crew.ranks).count
     let trace = RankTrace(
       window, layers: crew.network.stepNames.count, nodes: model.nodes.count,
-      instructions: crew.network.backwardInstructions, buckets: crew.exchange.plan.buckets.count, microbatches: share)
+      instructions: crew.network.backwardInstructions, buckets: crew.exchange.plan.buckets.count,
+      microbatches: share * crew.division.passes)
     crew.trace = trace
     crew.exchange.recorder = trace.recorder
   }

@@ -61,7 +61,10 @@ public final class Trainer {
   func step(_ step: StepPlan) throws -> StepOutcome {
     crew.trace?.recorder.begin(step: updates + 1)
     crew.ledger.beginStep()
-    let gradient = try crew.gradientInParts(of: step)
+    if let team = crew.team, experiment.isLocal(afterUpdates: updates) {
+      return try crew.localStep(step, state, team)
+    }
+    let gradient = try crew.gradientToApply(of: step)
     let outcome = try state.apply(gradient, of: step, experiment)
     crew.sums += gradient.sums
     crew.noteUpdate()

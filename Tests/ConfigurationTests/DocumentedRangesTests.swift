@@ -24,7 +24,15 @@ import Testing
       "optimizer", "optimizer.",
       [
         "trust": ["optimizer.kind=lars"], "beta1": ["optimizer.kind=adam"], "beta2": ["optimizer.kind=adam"],
-        "epsilon": ["optimizer.kind=adam"],
+        "epsilon": ["optimizer.kind=adam"], "weightNormAtLeast": ["optimizer.kind=lamb"],
+        "weightNormAtMost": ["optimizer.kind=lamb"],
+      ]
+    ),
+    ("optimizer.sharpnessAware", "optimizer.sharpnessAware.", [:]),
+    (
+      "workers", "workers.",
+      [
+        "count": ["workers={combine: adasum, count: 1}"], "localSteps": [workers], "from": [workers],
       ]
     ),
     (
@@ -48,6 +56,7 @@ import Testing
   ]
   private static let growing = "batchSchedule={milestones: [1], factor: 2}"
   private static let deepfm = "model={kind: deepfm, widths: [8]}"
+  private static let workers = "workers={combine: average, count: 2, localSteps: 1, from: 0}"
   private static let cnn = "model={kind: cnn, filters: [8], hidden: 8}"
   private static let ofStudies: Set = ["study", "axes", "cost", "target", "calls"]
 

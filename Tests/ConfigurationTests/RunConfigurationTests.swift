@@ -100,6 +100,36 @@ import Testing
         .contains("exchangeErrorFeedback is for gradients that are rounded as they travel: set exchangePrecision"))
   }
 
+  @Test func rulesForLargeBatchesAreRead() throws {
+    let lars = try load(shortRun, "optimizer={kind: lars, denominator: sumOfNorms}")
+    #expect(lars.optimizer.denominator == .sumOfNorms && lars.optimizer.trust == 0.001)
+    let lamb = try load(
+      shortRun, "optimizer={kind: lamb, weightNormAtLeast: 0.5, weightNormAtMost: 10, sharpnessAware: {by: microbatch}}"
+    )
+    #expect(lamb.optimizer.weightNormAtLeast == 0.5 && lamb.optimizer.weightNormAtMost == 10)
+    #expect(lamb.optimizer.sharpnessAware == .init(radius: 0.05, by: .microbatch, adaptive: false))
+    for run in [lars, lamb] { #expect(try stored(run) == run) }
+  }
+
+  @Test func workersAreRead() throws {
+    let adasum = try load(shortRun, "workers={count: 8, combine: adasum}")
+    #expect(adasum.workers == .init(count: 8, combine: .adasum))
+    // So that each worker has a microbatch; without workers it would be 64.
+    #expect(adasum.microBatch == 32)
+    let local = try load(shortRun, "workers={count: 2, combine: average, localSteps: 16, from: 1.5}")
+    #expect(local.workers == .init(count: 2, combine: .average, localSteps: 16, from: 1.5) && local.microBatch == 64)
+    let steps = "learningRate={schedule: steps, milestones: [2]}"
+    let milestone = try load(shortRun, steps, "workers={count: 2, combine: average, localSteps: 16}")
+    #expect(milestone.workers?.from == nil)
+    #expect(
+      try load(shortRun, steps, "workers={count: 2, combine: average, localSteps: 16, from: firstMilestone}")
+        == milestone)
+    for run in [adasum, local, milestone] { #expect(try stored(run) == run) }
+    // A file that says nothing is stored as it was before there were the keys.
+    let text = String(decoding: try JSONEncoder().encode(load(shortRun)), as: UTF8.self)
+    for key in ["workers", "sharpnessAware", "denominator", "weightNorm"] { #expect(!text.contains(key)) }
+  }
+
   @Test func overridesReplaceAndAdd() throws {
     let run = try load(
       shortRun, "learningRate.base=0.5", "globalBatch=512", "model.widths=[16, 8]", "learningRate.base=0.25",
@@ -153,7 +183,7 @@ import Testing
     ("microBatch: {a: 1}", ":8: microBatch is a section, not a whole number"),
     (
       "optimizer: adam",
-      ":8: optimizer is 'adam', not a section with keys kind, momentum, nesterov, trust, beta1, beta2, epsilon, weightDecay, clipNorm, halfLife"
+      ":8: optimizer is 'adam', not a section with keys kind, momentum, nesterov, trust, denominator, beta1, beta2, epsilon, weightNormAtLeast, weightNormAtMost, weightDecay, clipNorm, halfLife, sharpnessAware"
     ),
     ("optimizer: {nesterov: yes}", ":8: optimizer.nesterov is 'yes', not true or false"),
     ("learningRate: {base: .nan}", ":8: learningRate.base is '.nan', not a number"),
@@ -195,7 +225,46 @@ import Testing
     ),
     (
       "optimizer: {beta1: 0.9}",
-      ":8: 'optimizer.beta1' means nothing with optimizer.kind sgd: it belongs to adam or adamw"
+      ":8: 'optimizer.beta1' means nothing with optimizer.kind sgd: it belongs to adam, adamw or lamb"
+    ),
+    (
+      "optimizer: {denominator: sumOfNorms}",
+      ":8: 'optimizer.denominator' means nothing with optimizer.kind sgd: it belongs to lars"
+    ),
+    (
+      "optimizer: {kind: adam, weightNormAtMost: 10}",
+      ":8: 'optimizer.weightNormAtMost' means nothing with optimizer.kind adam: it belongs to lamb"
+    ),
+    (
+      "optimizer: {kind: lamb, weightNormAtLeast: 2, weightNormAtMost: 1}",
+      ":8: optimizer.weightNormAtLeast is 2.0, more than weightNormAtMost, 1.0"
+    ),
+    (
+      "optimizer: {sharpnessAware: {radius: 0}}",
+      ":8: optimizer.sharpnessAware.radius is 0, but must be more than 0"
+    ),
+    (
+      "optimizer: {sharpnessAware: {by: rank}}",
+      ":8: optimizer.sharpnessAware.by is 'rank', not one of global, microbatch"
+    ),
+    ("workers: {combine: adasum}", ":8: missing key 'workers.count'"),
+    ("workers: {count: 2}", ":8: missing key 'workers.combine'"),
+    (
+      "workers: {count: 300, combine: adasum}",
+      ":8: workers.count is 300, more than the 256 samples of a global batch"
+    ),
+    ("workers: {count: 2, combine: average, from: 0}", ":8: missing key 'workers.localSteps'"),
+    (
+      "workers: {count: 2, combine: adasum, localSteps: 4}",
+      ":8: 'workers.localSteps' means nothing with workers.combine adasum: it belongs to average"
+    ),
+    (
+      "workers: {count: 2, combine: average, localSteps: 4}",
+      ":8: workers go by themselves from the learning rate's first milestone on, and it has none: set workers.from to a number of epochs (0: from the start), or learningRate.schedule to steps"
+    ),
+    (
+      "workers: {count: 2, combine: average, localSteps: 4, from: -1}",
+      ":8: workers.from is -1, but must be from 0.0 to 2147483647.0"
     ),
     (
       "optimizer: {momentum: 0, nesterov: true}",
@@ -281,7 +350,7 @@ import Testing
     (shortRun, "# nothing\n", "run.yaml: the file is empty"),
     (
       shortRun, "- a\n",
-      "run.yaml: the file is a list, not a section with keys model, data, globalBatch, batchSchedule, regimeBatch, microBatch, epochs, steps, seed, ghostBatch, exchangePrecision, exchangeErrorFeedback, optimizer, learningRate, tables, evaluation, execution"
+      "run.yaml: the file is a list, not a section with keys model, data, globalBatch, batchSchedule, regimeBatch, microBatch, epochs, steps, seed, ghostBatch, exchangePrecision, exchangeErrorFeedback, workers, optimizer, learningRate, tables, evaluation, execution"
     ),
     (shortRun, "[", "run.yaml:2: not valid YAML: did not find expected node content"),
     (shortRun, "a: 1\n---\nb: 1\n", "run.yaml:2: not valid YAML: but found another document"),

@@ -21,7 +21,7 @@ import Testing
     return try json.withUnsafeBytes { try RunConfiguration(ConfigurationNode(json: $0, source: "run", line: nil)) }
   }
 
-  @Test(arguments: [("sgd", 0.1), ("lars", 0.1), ("adam", 0.001), ("adamw", 0.001)])
+  @Test(arguments: [("sgd", 0.1), ("lars", 0.1), ("adam", 0.001), ("adamw", 0.001), ("lamb", 0.001)])
   func ofDenseWeights(kind: String, rate: Double) throws {
     let optimizer = Self.mlp + "optimizer: {kind: \(kind)}\n"
     for text in [optimizer, optimizer + "learningRate: {schedule: cosine}\n"] {

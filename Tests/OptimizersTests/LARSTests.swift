@@ -8,7 +8,15 @@ import Testing
     .test(.lars),
     .test(.lars, momentum: 0.9, weightDecay: 0.01),
     .test(.lars, momentum: 0.9, weightDecay: 0.5, clipNorm: 0.5),
+    sumOfNorms(.test(.lars, momentum: 0.9, weightDecay: 0.5)),
+    sumOfNorms(.test(.lars, momentum: 0.9, weightDecay: 0.5, clipNorm: 0.5)),
   ]
+
+  private static func sumOfNorms(_ configuration: OptimizerConfiguration) -> OptimizerConfiguration {
+    var configuration = configuration
+    configuration.denominator = .sumOfNorms
+    return configuration
+  }
 
   /// Twenty updates in floats stay within a few roundings a step of the rule in doubles, array by array.
   @Test(arguments: configurations) func agreesWithTheRule(_ configuration: OptimizerConfiguration) {
@@ -26,7 +34,10 @@ import Testing
         let adapts = entry.parameter.shape.rank > 1
         let decay = adapts ? configuration.weightDecay : 0
         let sums = entry.range.map { clip * Double(gradients.buffer[$0]) + decay * expected[$0] }
-        let share = 0.001 * norm(entry.range.map { expected[$0] }) / norm(sums)
+        let size = norm(entry.range.map { expected[$0] })
+        let gradient = norm(entry.range.map { clip * Double(gradients.buffer[$0]) })
+        let divisor = configuration.denominator == .sumOfNorms ? gradient + decay * size : norm(sums)
+        let share = 0.001 * size / divisor
         for (place, sum) in zip(entry.range, sums) {
           velocity[place] = configuration.momentum * velocity[place] + (adapts ? share : 1) * sum
           expected[place] -= rate * velocity[place]
@@ -39,6 +50,28 @@ import Testing
       let ours = Double(fixture.parameters.buffer[index])
       #expect(abs(ours - expected[index]) < 1e-5 * largest, "\(ours) is not \(expected[index])")
     }
+  }
+
+  /// The two denominators are the same where weights and gradients point the same way, or nothing decays, and nowhere else.
+  @Test func denominatorsDifferByTheAngle() {
+    func ratios(_ denominator: OptimizerConfiguration.Denominator, decay: Double, along: Bool) -> [Double] {
+      let fixture = Fixture()
+      let gradients = fixture.gradients(step: 0)
+      if along { gradients.copy(from: fixture.parameters) }
+      var configuration = OptimizerConfiguration.test(.lars, weightDecay: decay)
+      configuration.denominator = denominator
+      let optimizer = makeOptimizer(configuration, layout: fixture.layout)
+      optimizer.step(fixture, gradients, 0.1)
+      return optimizer.trustRatios
+    }
+    func difference(decay: Double, along: Bool) -> Double {
+      let pairs = zip(
+        ratios(.normOfSum, decay: decay, along: along), ratios(.sumOfNorms, decay: decay, along: along))
+      return pairs.map { abs($0 / $1 - 1) }.min() ?? .nan
+    }
+    #expect(ratios(.normOfSum, decay: 0.5, along: false).count == 2)
+    #expect(difference(decay: 0, along: false) < 1e-12 && difference(decay: 0.5, along: true) < 1e-6)
+    #expect(difference(decay: 0.5, along: false) > 0.01)
   }
 
   private func norm(_ values: [Double]) -> Double { values.reduce(0) { $0 + $1 * $1 }.squareRoot() }

@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  @Test(arguments: configurations + LARSTests.configurations)
+  @Test(arguments: configurations + LARSTests.configurations + LAMBTests.configurations)
   func leavesStatisticsAndPaddingAlone(_ configuration: OptimizerConfiguration) {
     let fixture = Fixture()
     let before = fixture.untouchedIndices.map { fixture.parameters.buffer[$0] }
@@ -51,14 +51,14 @@ import Testing
   }
 
   /// Cut within arrays, within padding, and at their ends.
-  @Test(arguments: configurations + LARSTests.configurations)
+  @Test(arguments: configurations + LARSTests.configurations + LAMBTests.configurations)
   func partsMoveWeightsAsTheWhole(_ configuration: OptimizerConfiguration) throws {
     let whole = Fixture()
     let parts = Fixture()
     let first = makeOptimizer(configuration, layout: whole.layout)
     let second = makeOptimizer(configuration, layout: parts.layout)
     // A norm needs all gradients.
-    #expect(first.movesByPart == (configuration.clipNorm == nil && configuration.kind != .lars))
+    #expect(first.movesByPart == (configuration.clipNorm == nil && ![.lars, .lamb].contains(configuration.kind)))
     guard first.movesByPart else { return }
     let ranges = [0..<16, 16..<61, 61..<300, 300..<whole.layout.denseCount]
     for step in 0..<3 {
@@ -80,7 +80,9 @@ import Testing
   }
 
   /// What a checkpoint needs: weights, state and count carried over to a new optimiser continue bit for bit.
-  @Test(arguments: [OptimizerConfiguration.test(.sgd, momentum: 0.9), .test(.lars, momentum: 0.9), .test(.adam)])
+  @Test(arguments: [
+    OptimizerConfiguration.test(.sgd, momentum: 0.9), .test(.lars, momentum: 0.9), .test(.adam), .test(.lamb),
+  ])
   func continuesFromItsState(_ configuration: OptimizerConfiguration) {
     let whole = Fixture()
     let parts = Fixture()
@@ -129,7 +131,7 @@ import Testing
     #expect(optimizer.step(fixture, fixture.gradients(step: 0), 1) == nil)
   }
 
-  @Test(arguments: [OptimizerConfiguration.Kind.sgd, .lars, .adam], [Float.nan, .infinity])
+  @Test(arguments: [OptimizerConfiguration.Kind.sgd, .lars, .adam, .lamb], [Float.nan, .infinity])
   func keepsItsWeightsWhenTheNormIsNotFinite(_ kind: OptimizerConfiguration.Kind, _ bad: Float) throws {
     let fixture = Fixture()
     let before = fixture.parameters.values

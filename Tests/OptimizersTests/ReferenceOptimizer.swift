@@ -20,7 +20,7 @@ struct ReferenceOptimizer {
     for index in weights.indices {
       switch configuration.kind {
       case .sgd: descend(&weights[index], gradients[index], learningRate, index)
-      case .lars: preconditionFailure("LARS has a reference of its own, in LARSTests")
+      case .lars, .lamb: preconditionFailure("they have references of their own, in LARSTests and LAMBTests")
       case .adam, .adamw: adam(&weights[index], gradients[index], learningRate, index)
       }
     }

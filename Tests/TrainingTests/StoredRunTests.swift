@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import Statistics
 import StoredFiles
 import Testing
 import Training
@@ -44,6 +45,19 @@ import Training
   @Test func aRunIsWrittenAsItWasRead() throws {
     let file = StoredFiles.file("deepfm/run.json")
     #expect(try RecordFile.encoder(pretty: true).encode(RunRecord.read(file)) == Data(contentsOf: file))
+  }
+
+  /// Factors of a rule that has them, and the time of first gradients, come back; where there are none nothing is written of them.
+  @Test func trustRatiosAndAscentsAreKept() throws {
+    var record = try RunRecord.read(StoredFiles.file("mlp/run.json"))
+    #expect(record.epochs[0].trustRatios == nil && record.epochs[0].ascentSeconds == nil)
+    record.epochs[0].trustRatios = Spread(minimum: 0.001, median: 2, maximum: .infinity)
+    record.epochs[0].ascentSeconds = 1.5
+    let copy = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).json")
+    defer { try? FileManager.default.removeItem(at: copy) }
+    try RecordFile.encoder().encode(record).write(to: copy)
+    let read = try RunRecord.read(copy)
+    #expect(read.epochs[0].trustRatios == record.epochs[0].trustRatios && read.epochs[0].ascentSeconds == 1.5)
   }
 
   /// Hosts that share a machine are told in the record; where none do it says nothing of it, as before.

@@ -225,7 +225,7 @@ extension MLPerfLog {
           ("lars_opt_weight_decay", .number(optimizer.weightDecay)),
           ("lars_opt_learning_rate_warmup_epochs", .number(run.learningRate.warmUpEpochs)),
         ]
-      case .adam, .adamw:
+      case .adam, .adamw, .lamb:
         [("beta_1", optimizer.beta1), ("beta_2", optimizer.beta2), ("epsilon", optimizer.epsilon)].map {
           ("opt_\(optimizer.kind.rawValue)_\($0)", .number($1))
         }

@@ -85,6 +85,9 @@ extension TensorBoardLog {
       ("epoch", Double(epoch.epoch)), ("learning_rate", epoch.learningRate), (speed, epoch.samplesPerSecond),
       ("epoch_seconds", epoch.seconds), ("weight_distance", epoch.weightDistance),
       ("epoch_joules", epoch.energy?.processors), ("global_batch", epoch.globalBatch.map(Double.init)),
+      ("ascent_seconds", epoch.ascentSeconds),
+      ("trust_ratio/minimum", epoch.trustRatios?.minimum), ("trust_ratio/median", epoch.trustRatios?.median),
+      ("trust_ratio/maximum", epoch.trustRatios?.maximum),
     ]
   }
 
