@@ -15,24 +15,25 @@ public struct StudyVariant: Encodable, Equatable, Sendable {
 enum VariantKey: String, SectionKey { case name, set }
 
 extension StudyVariant {
-  /// Keys that the study's axes vary: a variant that set one would be overruled.
-  private static func varied(by axes: StudyConfiguration.Axes) -> [String: String] {
+  /// Keys that the study's axes or its search vary: a variant that set one would be overruled.
+  private static func varied(by axes: StudyConfiguration.Axes, _ search: StudySearch?) -> [String: String] {
     let keys = axes.varied.compactMap { axis in axis.runKey.map { ($0, "axes.\(axis.key)") } }
-    return Dictionary(keys + [("microBatch", "microBatchAtMost")]) { first, _ in first }
+    let searched = (search?.ranges ?? []).map { ($0.key, "search.\($0.key)") }
+    return Dictionary(keys + searched + [("microBatch", "microBatchAtMost")]) { first, _ in first }
   }
 
   /// - Parameters:
   ///   - run: the study's run, to be changed.
-  ///   - axes: the study's.
+  ///   - axes: the study's, and `search` too.
   ///   - read: makes a run of a changed node.
   init(
-    _ node: ConfigurationNode, of run: ConfigurationNode, axes: StudyConfiguration.Axes,
+    _ node: ConfigurationNode, of run: ConfigurationNode, axes: StudyConfiguration.Axes, search: StudySearch?,
     read: (ConfigurationNode) throws -> RunConfiguration
   ) throws {
     let section = try Section<VariantKey>(node)
     name = try section.required(.name).text()
     var changed = run
-    if let set = section.optional(.set) { try changed.apply(set: set, refusing: Self.varied(by: axes)) }
+    if let set = section.optional(.set) { try changed.apply(set: set, refusing: Self.varied(by: axes, search)) }
     self.run = try read(changed)
   }
 }
