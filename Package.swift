@@ -65,7 +65,7 @@ let package = Package(
     // The only importer of MPI.
     library("MessagePassing", ["CMPI", "Buffers", "Watch"]),
     // Run and study files: one schema, strict, with file and line in every error.
-    library("Configuration", ["Files", yams]),
+    library("Configuration", ["Files", "Statistics", yams]),
     // What collective calls cost: timed, fitted, told for any number of ranks.
     library("Interconnect", ["Files", "Buffers", "Statistics", "Measurement", "MessagePassing", "Configuration"]),
     // The only importer of oneDNN; loops over views.

@@ -27,6 +27,8 @@ package enum Schema {
     ("timing", names(TimingKey.self)),
     ("variants", names(VariantKey.self)),
     ("calls", names(CallsKey.self)),
+    ("search", names(SearchKey.self)),
+    ("search.*", names(StudySearch.Scale.self)),
     ("claims", names(ClaimKey.self)),
     ("claims.of", names(PlaceKey.self)),
     ("parts", names(PartKey.self)),

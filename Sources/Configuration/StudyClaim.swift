@@ -18,12 +18,20 @@ public struct StudyClaim: Encodable, Equatable, Sendable {
   /// Whether it is judged at the one of all places that fit whose quality on the split that judges is best, and where the claim
   /// divides at the best of those: settings are compared each at the best of the study's rates. nil: everywhere.
   public var best: Bool?
+  /// Whether seeds are repetitions of it, over which its interval is taken: nil where the quantity decides, see `isPaired`.
+  public var paired: Bool?
+  /// So many seeds must lie in the bounds by themselves, besides the interval; nil asks for none.
+  public var leastSeeds: Int?
   /// A person's comment.
   public var note: String?
   /// The line of the study file, for errors.
   public var place: String
 
-  /// A nil stands for what the file does not say; set `leastUpdates` and `best` afterwards.
+  /// Whether a verdict comes from an interval over seeds. Both sides of a difference or ratio then have the seed, and with it
+  /// starting weights and order, in common.
+  public var isPaired: Bool { paired == true || quantity.minus != nil }
+
+  /// A nil stands for what the file does not say; set `leastUpdates`, `best`, `paired` and `leastSeeds` afterwards.
   public init(
     source: String, text: String, published: Double? = nil, quantity: Quantity, atLeast: Double? = nil,
     atMost: Double? = nil, note: String? = nil, place: String = ""
@@ -48,13 +56,19 @@ public struct StudyClaim: Encodable, Equatable, Sendable {
     public var over: Place?
     /// The measure to divide by; nil for the same.
     public var overMeasure: String?
+    /// Takes away the same measure at the places with these values instead; with `over`, from both: what is then divided are
+    /// two differences, the second the whole gap of which the first is a share.
+    public var minus: Place?
 
-    /// A measure, or with `over` or `overMeasure` a ratio.
-    public init(measure: String, of: Place = Place(), over: Place? = nil, overMeasure: String? = nil) {
+    /// A measure, with `over` or `overMeasure` a ratio, with `minus` a difference.
+    public init(
+      measure: String, of: Place = Place(), over: Place? = nil, overMeasure: String? = nil, minus: Place? = nil
+    ) {
       self.measure = measure
       self.of = of
       self.over = over
       self.overMeasure = overMeasure
+      self.minus = minus
     }
   }
 
@@ -83,7 +97,8 @@ extension StudyClaim.Place: Encodable {
 }
 
 enum ClaimKey: String, SectionKey {
-  case source, text, published, measure, of, over, overMeasure, atLeast, atMost, leastUpdates, best, note
+  case source, text, published, measure, of, over, overMeasure, minus, atLeast, atMost, leastUpdates, best, paired,
+    leastSeeds, note
 }
 struct PlaceKey: SectionKey {
   static let allCases = ([Axis.variant] + Axis.ofTrials.filter { $0 != .seed && $0 != .variant }).map {
@@ -103,9 +118,9 @@ struct PlaceKey: SectionKey {
 
 /// In `study.json` the quantity has a section of its own, and the line that the claim was read from is known.
 private enum StoredClaimKey: String, SectionKey {
-  case source, text, published, quantity, atLeast, atMost, leastUpdates, best, note, place
+  case source, text, published, quantity, atLeast, atMost, leastUpdates, best, paired, leastSeeds, note, place
 }
-private enum QuantityKey: String, SectionKey { case measure, of, over, overMeasure }
+private enum QuantityKey: String, SectionKey { case measure, of, over, overMeasure, minus }
 
 extension StudyClaim {
   /// - Parameter variants: the study's.
@@ -113,7 +128,7 @@ extension StudyClaim {
     let section = try Section<ClaimKey>(node)
     let quantity = try Quantity(
       measure: section.required(.measure), of: section.section(.of), over: section.optional(.over),
-      overMeasure: section.optional(.overMeasure), variants)
+      overMeasure: section.optional(.overMeasure), minus: section.optional(.minus), variants)
     self.init(
       source: try section.required(.source).text(), text: try section.required(.text).text(),
       published: try section.optional(.published)?.number(.any), quantity: quantity,
@@ -121,6 +136,8 @@ extension StudyClaim {
       note: try section.optional(.note)?.text(), place: "\(node.place)")
     leastUpdates = try section.optional(.leastUpdates)?.whole()
     best = try section.optional(.best)?.flag()
+    paired = try section.optional(.paired)?.flag()
+    leastSeeds = try section.optional(.leastSeeds)?.whole()
     try checkBounds(node)
   }
 
@@ -133,11 +150,13 @@ extension StudyClaim {
       published: try section.optional(.published)?.number(.any),
       quantity: try Quantity(
         measure: quantity.required(.measure), of: quantity.section(.of), over: quantity.optional(.over),
-        overMeasure: quantity.optional(.overMeasure), variants),
+        overMeasure: quantity.optional(.overMeasure), minus: quantity.optional(.minus), variants),
       atLeast: try section.optional(.atLeast)?.number(.any), atMost: try section.optional(.atMost)?.number(.any),
       note: try section.optional(.note)?.text(), place: try section[.place]?.anyText() ?? "")
     leastUpdates = try section.optional(.leastUpdates)?.whole()
     best = try section.optional(.best)?.flag()
+    paired = try section.optional(.paired)?.flag()
+    leastSeeds = try section.optional(.leastSeeds)?.whole()
     try checkBounds(node)
   }
 
@@ -148,18 +167,29 @@ extension StudyClaim {
     if let atLeast, let atMost, atLeast > atMost {
       throw node.error("\(node.path).atLeast is \(atLeast), more than atMost, \(atMost)")
     }
+    if paired == false, quantity.minus != nil {
+      throw node.error("\(node.path).paired is false, but a difference is always paired by seed: leave it out")
+    }
+    if leastSeeds != nil, !isPaired {
+      throw node.error("\(node.path).leastSeeds counts seeds: set 'paired: true', or give 'minus'")
+    }
+    if quantity.minus != nil, quantity.overMeasure != nil {
+      throw node.error("\(node.path) has both 'minus' and 'overMeasure': a share of a gap is of one measure")
+    }
   }
 }
 
 extension StudyClaim.Quantity {
   fileprivate init(
     measure: ConfigurationNode, of: Section<PlaceKey>, over: ConfigurationNode?, overMeasure: ConfigurationNode?,
-    _ variants: [String]
+    minus: ConfigurationNode?, _ variants: [String]
   ) throws {
+    func place(_ node: ConfigurationNode) throws -> StudyClaim.Place {
+      try StudyClaim.Place(try Section(node), variants: variants)
+    }
     self.init(
-      measure: try measure.text(), of: try StudyClaim.Place(of, variants: variants),
-      over: try over.map { try StudyClaim.Place(try Section($0), variants: variants) },
-      overMeasure: try overMeasure?.text())
+      measure: try measure.text(), of: try StudyClaim.Place(of, variants: variants), over: try over.map(place),
+      overMeasure: try overMeasure?.text(), minus: try minus.map(place))
   }
 }
 

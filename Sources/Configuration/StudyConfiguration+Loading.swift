@@ -33,10 +33,12 @@ extension StudyConfiguration {
   /// Without parts.
   private init(_ section: Section<StudyKey>) throws {
     let axes = try section.section(.axes, of: Axis.self)
-    let node = try Self.run(try section.required(.run), axes)
+    let search = try section.optional(.search).map { try StudySearch($0) }
+    let node = try Self.run(try section.required(.run), axes, search)
     let run = try Section<RunKey>(try node.withPlainGlobalBatch())
     let calls = try section.optional(.calls).map { try StudyCalls(try Section($0)) }
     if calls != nil {
+      try section.refuse(.search, unless: "a study that trains", because: "calls")
       try axes.refuse(
         .localBatch, .scaling, .ranks, unless: "a study that trains", because: "calls, which one rank makes")
     }
@@ -64,14 +66,17 @@ extension StudyConfiguration {
     self.axes[.ranks] = try calls == nil ? Self.axis(.ranks, axes) : [.whole(1)]
     for axis in Axis.further { self.axes[axis] = try Self.axis(axis, axes) }
     try readTiming(section)
+    self.search = search
+    if let node = section.optional(.search) { try search?.checkAxes(node, self.axes) }
     about = try section.optional(.about)?.text()
     variants = try section.optional(.variants)?.named(
       example: "[{name: large, set: {model.widths: [2048]}}]", \.name
     ) { item in
-      try StudyVariant(item, of: node, axes: self.axes) { changed in
+      try StudyVariant(item, of: node, axes: self.axes, search: search) { changed in
         let run = try read(changed)
         try checkGhostBatch(run, Section<RunKey>(changed)[.ghostBatch])
         for axis in Axis.further { try Self.checkMeaning(of: axis, axes, in: changed, read) }
+        if let node = section.optional(.search) { try search?.check(node, in: changed, read) }
         return startingRun(run)
       }
     }
@@ -80,13 +85,14 @@ extension StudyConfiguration {
     }
     try checkGhostBatch(start, run[.ghostBatch])
     for axis in Axis.further { try Self.checkMeaning(of: axis, axes, in: node, read) }
+    if variants == nil, let place = section.optional(.search) { try search?.check(place, in: node, read) }
     self.run = startingRun(start)
     try checkTrialCount(section.node)
   }
 
   /// Several studies.
   private init(_ section: Section<StudyKey>, parts node: ConfigurationNode) throws {
-    try section.refuse(.axes, .variants, .calls, .claims, unless: "a part", because: "parts")
+    try section.refuse(.axes, .variants, .calls, .claims, .search, unless: "a part", because: "parts")
     let parts = try node.named(example: "[{name: speed, axes: {globalBatch: [64, 256]}}]", \.name) {
       try StudyPart($0, of: section)
     }
@@ -105,8 +111,16 @@ extension StudyConfiguration {
   }
 
   /// A run that names a rate where the study varies it, so that tables do not keep the usual one beside it.
-  private static func run(_ node: ConfigurationNode, _ axes: Section<Axis>) throws -> ConfigurationNode {
-    guard let rate = axes.optional(.learningRate)?.items?.first, case .section = node.content else { return node }
+  private static func run(
+    _ node: ConfigurationNode, _ axes: Section<Axis>, _ search: StudySearch?
+  ) throws -> ConfigurationNode {
+    let key = Axis.learningRate.runKey ?? ""
+    let searched = search?.ranges.first { $0.key == key }.map {
+      ConfigurationNode.number($0.value(at: 0), key: key, place: node.place)
+    }
+    guard let rate = axes.optional(.learningRate)?.items?.first ?? searched, case .section = node.content else {
+      return node
+    }
     var named = node
     try named.set(["learningRate", "base"], to: rate)
     return named

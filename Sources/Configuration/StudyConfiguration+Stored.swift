@@ -11,6 +11,7 @@ extension StudyConfiguration {
     try readTiming(section)
     about = try section.optional(.about)?.text()
     calls = try section.optional(.calls).map { try StudyCalls(try Section($0)) }
+    search = try section.optional(.search).map { try StudySearch($0) }
     variants = try section.optional(.variants)?.named(example: "[{name: large}]", \.name) {
       try StudyVariant(stored: $0)
     }
@@ -25,7 +26,7 @@ extension StudyConfiguration {
 
   /// Trials are listed before the first is run.
   func checkTrialCount(_ node: ConfigurationNode) throws {
-    let lengths = Axis.allCases.map { axes[$0]?.count ?? 1 } + [variants?.count ?? 1]
+    let lengths = Axis.allCases.map { axes[$0]?.count ?? 1 } + [variants?.count ?? 1, 1 + (search?.trials ?? 0)]
     let count = lengths.reduce(1) { min($0 * $1, Self.mostTrials + 1) }
     guard count > Self.mostTrials else { return }
     throw node.error("\(node.pathOf("axes")) give more than \(Self.mostTrials) trials: shorten them")

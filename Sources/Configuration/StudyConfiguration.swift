@@ -21,6 +21,8 @@ public struct StudyConfiguration: Encodable, Equatable, Sendable {
   public var variants: [StudyVariant]?
   /// Times single compute calls instead of training.
   public var calls: StudyCalls?
+  /// Settings that are searched for at every place; nil searches for none.
+  public var search: StudySearch?
   /// Published claims about the same quantities.
   public var claims: [StudyClaim]?
   /// How time is measured; nil as a file that says nothing.
@@ -134,7 +136,7 @@ public struct StudyConfiguration: Encodable, Equatable, Sendable {
 
 enum StudyKey: String, SectionKey {
   case name, run, axes, microBatchAtMost, cost, target, about, variants, calls, claims, timing, order
-  case parts
+  case search, parts
 }
 enum CostKey: String, SectionKey { case pricePerNodeHour, currency, ranksPerNode }
 enum TargetKey: String, SectionKey { case validationAccuracy, validationAUC, validationLoss }

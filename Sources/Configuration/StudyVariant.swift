@@ -17,25 +17,26 @@ public struct StudyVariant: Encodable, Equatable, Sendable {
 enum VariantKey: String, SectionKey { case name, set, at }
 
 extension StudyVariant {
-  /// Keys that the study's axes vary: a variant that set one would be overruled.
-  private static func varied(by axes: StudyConfiguration.Axes) -> [String: String] {
+  /// Keys that the study's axes or its search vary: a variant that set one would be overruled.
+  private static func varied(by axes: StudyConfiguration.Axes, _ search: StudySearch?) -> [String: String] {
     let keys = axes.varied.compactMap { axis in axis.runKey.map { ($0, "axes.\(axis.key)") } }
+    let searched = (search?.ranges ?? []).map { ($0.key, "search.\($0.key)") }
     let others = [("globalBatch.base", "axes.globalBatch"), ("microBatch", "microBatchAtMost")]
-    return Dictionary(keys + others) { first, _ in first }
+    return Dictionary(keys + searched + others) { first, _ in first }
   }
 
   /// - Parameters:
   ///   - run: the study's run, to be changed.
-  ///   - axes: the study's.
+  ///   - axes: the study's, and `search` too.
   ///   - read: makes a run of a changed node.
   init(
-    _ node: ConfigurationNode, of run: ConfigurationNode, axes: StudyConfiguration.Axes,
+    _ node: ConfigurationNode, of run: ConfigurationNode, axes: StudyConfiguration.Axes, search: StudySearch?,
     read: (ConfigurationNode) throws -> RunConfiguration
   ) throws {
     let section = try Section<VariantKey>(node)
     name = try section.required(.name).text()
     var changed = run
-    if let set = section.optional(.set) { try changed.apply(set: set, refusing: Self.varied(by: axes)) }
+    if let set = section.optional(.set) { try changed.apply(set: set, refusing: Self.varied(by: axes, search)) }
     self.run = try read(changed)
     at = try section.optional(.at).map { try Self.places($0, on: axes) }
   }

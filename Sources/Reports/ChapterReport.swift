@@ -75,8 +75,10 @@ struct ChapterReport {
 
   /// One row a trial, in the order in which they finished.
   ///
-  /// - Parameter axes: whose values have columns.
-  func csvRows(_ axes: [Axis]) -> [[CSV.Cell]] {
+  /// - Parameters:
+  ///   - axes: whose values have columns.
+  ///   - searched: keys that have columns.
+  func csvRows(_ axes: [Axis], searched: [String]) -> [[CSV.Cell]] {
     records.map { record in
       let (trial, run) = (record.trial, record.run)
       let measures = record.measures(cost: summary.study.cost, target: summary.study.target)
@@ -84,17 +86,22 @@ struct ChapterReport {
       let facts: [CSV.Cell] = [
         .number("\(run.threadsPerRank)"),
         .number("\(run.configuration.microBatch)"),
-        .number("\(learningRate(trial))"), .number("\(run.epochs.count)"), .number("\(run.stepsPerEpoch)"),
+        .number("\(learningRate(record))"), .number("\(run.epochs.count)"), .number("\(run.stepsPerEpoch)"),
         .text("\(run.finalOutcome)"),
       ]
       let figures = Measure.allCases.map { measures[$0].map { CSV.Cell.number("\($0)") } ?? .empty }
-      return place + facts + figures + [record.round.map { .number("\($0)") } ?? .empty]
+      let settings = searched.map { key in trial.settings?.values[key].map { CSV.Cell.number("\($0)") } ?? .empty }
+      return place + facts + settings + figures + [record.round.map { .number("\($0)") } ?? .empty]
         + [run.weightsSHA256, run.startedAt, run.machine.processor, run.command].map(CSV.Cell.text)
     }
   }
 
-  private func learningRate(_ trial: Trial) -> Double {
-    summary.points.first { $0.place.values == trial.values.without(.seed) }?.learningRate
+  private func learningRate(_ record: TrialRecord) -> Double {
+    let trial = record.trial
+    if trial.settings != nil {
+      return record.run.configuration.learningRate.scaledRate(globalBatch: trial.globalBatch)
+    }
+    return summary.points.first { $0.place.values == trial.values.without(.seed) }?.learningRate
       ?? summary.study.run(of: trial.variant).learningRate.base
   }
 

@@ -1,4 +1,5 @@
 import Configuration
+import Statistics
 import Studies
 
 /// Published claims beside the measurements.
@@ -45,6 +46,9 @@ struct ClaimTables {
       phrase(.agrees, "agrees", "agree"), phrase(.differs, "differs", "differ"),
       phrase(.notMeasured, "was not measured", "were not measured"),
       phrase(.notJudged, "was not judged (too few updates)", "were not judged (too few updates)"),
+      phrase(.shown, "is shown", "are shown"), phrase(.notShown, "is not shown", "are not shown"),
+      phrase(.opposite, "is the opposite of what is shown", "are the opposite of what is shown"),
+      phrase(.undecided, "is undecided", "are undecided"),
     ]
     return "Claims beside what was measured here: " + Format.list(parts.compactMap { $0 }) + "."
   }
@@ -55,17 +59,34 @@ struct ClaimTables {
     case .differs: "differs"
     case .notMeasured: "not measured"
     case .notJudged: "not judged: too few updates"
+    case .shown: "shown"
+    case .notShown: "not shown"
+    case .opposite: "opposite"
+    case .undecided: "undecided"
     }
   }
 
-  private static func measured(_ finding: ClaimFinding) -> String {
+  static func measured(_ finding: ClaimFinding) -> String {
     guard let measured = finding.measured else { return Format.missing }
+    if let test = finding.test { return paired(test, unpaired: finding.unpaired ?? 0) }
+    if let interval = finding.interval {
+      return "\(Format.number(measured)) (\(Format.number(interval.lower)) to \(Format.number(interval.upper)))"
+    }
     guard let least = finding.least, let most = finding.most, finding.places > 1 else { return Format.number(measured) }
     return
       "\(Format.number(measured)) (\(Format.number(least)) to \(Format.number(most)) over \(finding.places) places)"
   }
 
-  private static func bounds(_ claim: StudyClaim) -> String {
+  /// Mean, interval, pairs and the chance of a one-sided test of the bounds.
+  private static func paired(_ test: BoundsTest, unpaired: Int) -> String {
+    let interval = test.interval.map { " (\(Format.number($0.lower)) to \(Format.number($0.upper)))" } ?? ""
+    let chance = test.pValue.map { ", p \($0 < 0.0001 ? "< 0.0001" : Format.fixed($0, 4))" } ?? ""
+    let without = unpaired > 0 ? ", \(unpaired) without a pair" : ""
+    return
+      "\(Format.number(test.mean))\(interval), \(test.inside) of \(Format.plural(test.count, "seed")) within\(chance)\(without)"
+  }
+
+  static func bounds(_ claim: StudyClaim) -> String {
     switch (claim.atLeast, claim.atMost) {
     case (let low?, let high?): "\(quantity(claim)) is \(Format.number(low)) to \(Format.number(high))"
     case (let low?, nil): "\(quantity(claim)) is at least \(Format.number(low))"
@@ -77,8 +98,12 @@ struct ClaimTables {
   private static func quantity(_ claim: StudyClaim) -> String {
     let quantity = claim.quantity
     let best = claim.best == true ? " at the best setting by validation" : ""
-    let top = quantity.measure + place(quantity.of) + best
+    let minus = quantity.minus.map { " − \(quantity.measure)\(place($0))\(best)" } ?? ""
+    let top = quantity.measure + place(quantity.of) + best + minus
     guard quantity.isRatio else { return top }
+    if quantity.minus != nil {
+      return "(\(top)) ÷ (\(quantity.measure)\(place(quantity.over ?? quantity.of))\(best)\(minus))"
+    }
     return "\(top) ÷ \(quantity.overMeasure ?? quantity.measure)\(place(quantity.over ?? quantity.of))\(best)"
   }
 

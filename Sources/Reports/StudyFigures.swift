@@ -10,16 +10,18 @@ struct StudyFigures {
 
   /// In the order of the page; what has no data is left out.
   var all: [Figure] {
+    let goals = GoalReport(summary: summary).figures
+    let search = [SearchReport(summary: summary).figure].compactMap { $0 }
     // One batch alone is told by tables and bars better than by a point on an axis.
     if summary.hasOneBatchACurve {
-      return [qualityCurves, lossCurves, batchSchedules, shares].compactMap { $0 }
+      return [qualityCurves, lossCurves, batchSchedules, shares].compactMap { $0 } + search
     }
     return [
       quality, qualityCurves, lossCurves, batchSchedules, toTarget, epochTime, throughput, cost, shares, bytesPerSample,
       rowsPerSample,
       stepTime, speedUp, weakScaling,
       summary.projection.flatMap { ProjectionFigures($0, cost: summary.study.cost).stepTime },
-    ].compactMap { $0 }
+    ].compactMap { $0 } + goals + search
   }
 
   private var qualityCurves: Figure? {

@@ -87,9 +87,13 @@ public struct StudyReport: Sendable {
       ["part", Axis.variant.key] + axes.map(\.key) + [
         "threadsPerRank", "microBatch", "learningRate", "epochs", "stepsPerEpoch", "outcome",
       ]
+    let searched = chapters.flatMap { $0.summary.study.search?.ranges.map(\.key) ?? [] }.uniqued
     let measures = Measure.allCases.map { $0.column(currency: study.cost.currency) }
-    let titles = header + measures + ["round", "weightsSHA256", "startedAt", "processor", "command"]
-    return CSV.text([titles.map(CSV.Cell.text)] + chapters.flatMap { $0.csvRows(axes) })
+    let titles =
+      header + searched.map { "search.\($0)" } + measures + [
+        "round", "weightsSHA256", "startedAt", "processor", "command",
+      ]
+    return CSV.text([titles.map(CSV.Cell.text)] + chapters.flatMap { $0.csvRows(axes, searched: searched) })
   }
 
   /// Answer, summary and fits; of a study with parts, those of each. Throws `EncodingError`.

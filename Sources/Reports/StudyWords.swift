@@ -107,6 +107,7 @@ struct StudyWords {
         "\(Format.plural(summary.divergedTrials, "trial")) diverged, at \(batch)\(Format.list(places)): counted, not "
           + "averaged in, and such a setting is not recommended.")
     }
+    caveats += SearchReport(summary: summary).caveats + GoalReport(summary: summary).caveats
     if summary.missingTrials > 0 {
       caveats.append(
         "\(Format.plural(summary.missingTrials, "trial")) of the study \(summary.missingTrials == 1 ? "has" : "have") not "

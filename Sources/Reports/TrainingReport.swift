@@ -43,6 +43,8 @@ struct TrainingReport: ChapterContent {
         ReportSection(
           "To the target", "Until the end of the first epoch that reached it; over the seeds that did.", target))
     }
+    sections += GoalReport(summary: summary).sections
+    sections.append(SearchReport(summary: summary).section)
     sections += smallerRankCounts
     sections += [
       ReportSection(

@@ -8,6 +8,17 @@ public struct ClaimFinding: Encodable, Equatable, Sendable {
     case agrees, differs, notMeasured
     /// Too few updates were made for the figure to say anything.
     case notJudged
+    /// Of claims that are judged by an interval: as `Bounds.Verdict` has it.
+    case shown, notShown, opposite, undecided
+
+    init(_ verdict: Bounds.Verdict) {
+      switch verdict {
+      case .shown: self = .shown
+      case .notShown: self = .notShown
+      case .opposite: self = .opposite
+      case .undecided: self = .undecided
+      }
+    }
   }
 
   /// As the study has it.
@@ -20,11 +31,33 @@ public struct ClaimFinding: Encodable, Equatable, Sendable {
   public var most: Double?
   /// How many fit and were measured.
   public var places: Int
-  /// Whether `measured` lies in the claim's bounds.
+  /// Whether `measured`, or where there is an interval that, lies in the claim's bounds.
   public var verdict: Verdict
+  /// Over seeds, of claims that are paired by them; nil of others, and where there is no pair.
+  public var test: BoundsTest?
+  /// Seeds that only one side has a figure of, since a trial diverged, missed the target or did not run; nil where there are none.
+  public var unpaired: Int?
+  /// Of figures that come with one, such as a fit's; of pairs the test has it.
+  public var interval: Interval?
 
-  /// - Parameter quality: by which a claim about the best settings chooses them.
-  init(_ claim: StudyClaim, _ points: [StudyPoint], _ curves: [CallCurve], _ quality: JudgedQuality) {
+  /// - Parameters:
+  ///   - quality: by which a claim about the best settings chooses them.
+  ///   - figures: of single seeds, for claims that are paired by them.
+  ///   - goals: figures of steps to the study's target.
+  init(
+    _ claim: StudyClaim, _ points: [StudyPoint], _ curves: [CallCurve], _ goals: [GoalCurve], _ quality: JudgedQuality,
+    _ figures: SeedFigures
+  ) {
+    if let (figure, below) = claim.quantity.goalFigures {
+      self.init(claim, ofGoals: goals, figure, below)
+    } else if claim.isPaired {
+      self.init(paired: claim, points, quality, figures)
+    } else {
+      self.init(claim, points, curves, quality)
+    }
+  }
+
+  private init(_ claim: StudyClaim, _ points: [StudyPoint], _ curves: [CallCurve], _ quality: JudgedQuality) {
     let best = claim.best == true ? quality : nil
     let judged = points.filter { ($0[.updates]?.value ?? 0) >= Double(claim.leastUpdates ?? 0) }
     let values = claim.quantity.values(judged, among: points, curves, best).filter(\.isFinite)
@@ -46,7 +79,9 @@ public struct ClaimFinding: Encodable, Equatable, Sendable {
 }
 
 extension StudyClaim {
-  fileprivate func agrees(with value: Double) -> Bool {
+  var bounds: Bounds { Bounds(atLeast: atLeast, atMost: atMost) }
+
+  func agrees(with value: Double) -> Bool {
     value >= atLeast ?? -.infinity && value <= atMost ?? .infinity
   }
 }
@@ -63,7 +98,9 @@ extension StudyClaim.Quantity {
     return (kind, figure)
   }
 
-  static func isKnown(_ name: String) -> Bool { Measure(rawValue: name) != nil || callFigure(name) != nil }
+  static func isKnown(_ name: String) -> Bool {
+    Measure(rawValue: name) != nil || callFigure(name) != nil || GoalFigure(claim: name) != nil
+  }
 
   /// - Parameters:
   ///   - judged: places that count.
@@ -92,7 +129,7 @@ extension StudyClaim.Quantity {
     }
   }
 
-  private static func fits(_ values: AxisValues, _ point: StudyPoint) -> Bool {
+  static func fits(_ values: AxisValues, _ point: StudyPoint) -> Bool {
     values.fits(point.place.values) && (!point.isShared || values.scaling != nil)
   }
 
@@ -100,16 +137,21 @@ extension StudyClaim.Quantity {
     _ measure: Measure, _ judged: [StudyPoint], _ points: [StudyPoint], _ quality: JudgedQuality
   ) -> Double? {
     func best(_ points: [StudyPoint], _ values: AxisValues, _ measure: Measure) -> Double? {
-      let known = points.filter { Self.fits(values, $0) }.compactMap { point in
-        point[quality.measure].map { (point: point, quality: $0.value) }
-      }
-      return known.max { quality.isBetter($1.quality, $0.quality) }?.point[measure]?.value
+      Self.best(points, values, quality)?[measure]?.value
     }
     guard let top = best(judged, of.values, measure) else { return nil }
     guard isRatio else { return top }
     let there = of.values.moved(to: (over ?? StudyClaim.Place()).values)
     let below = overMeasure.flatMap { Measure(rawValue: $0) } ?? measure
     return best(points, there, below).map { top / $0 }
+  }
+
+  /// Of the places that fit, the one whose quality is best; nil where none has one.
+  static func best(_ points: [StudyPoint], _ values: AxisValues, _ quality: JudgedQuality) -> StudyPoint? {
+    let known = points.filter { fits(values, $0) }.compactMap { point in
+      point[quality.measure].map { (point: point, quality: $0.value) }
+    }
+    return known.max { quality.isBetter($1.quality, $0.quality) }?.point
   }
 
   private func ratio(_ figure: CallFigure, of curve: CallCurve, among curves: [CallCurve]) -> Double? {
@@ -144,13 +186,20 @@ extension StudyConfiguration {
         let figures = CallCurve.Kind.allCases.map { kind in
           "\(kind.rawValue).(\(CallFigure.allCases.map(\.rawValue).joined(separator: ", ")))"
         }
+        let goals = "goal.(\(GoalFigure.allCases.map(\.rawValue).joined(separator: ", ")))"
         throw StudyError(
           "\(claim.place): '\(name)' is not a measure: known are "
-            + (Measure.allCases.map(\.rawValue) + figures).joined(separator: ", "))
+            + (Measure.allCases.map(\.rawValue) + figures + [goals]).joined(separator: ", "))
+      }
+      try checkGoal(claim)
+      if claim.isPaired, Measure(rawValue: claim.quantity.measure) == nil {
+        throw StudyError(
+          "\(claim.place): '\(claim.quantity.measure)' is of a fit, which no seed has alone: leave 'minus' and 'paired' out"
+        )
       }
       if claim.best == true, Measure(rawValue: claim.quantity.measure) == nil {
         throw StudyError(
-          "\(claim.place): '\(claim.quantity.measure)' is of a fit to call times, of which none is the best: leave 'best' out"
+          "\(claim.place): '\(claim.quantity.measure)' is of a fit, of which none is the best: leave 'best' out"
         )
       }
       if let below = claim.quantity.overMeasure,
@@ -160,6 +209,16 @@ extension StudyConfiguration {
           "\(claim.place): '\(claim.quantity.measure)' cannot be divided by '\(below)': one is of trials, the other of the "
             + "fit to call times; give two of a kind")
       }
+    }
+  }
+
+  private func checkGoal(_ claim: StudyClaim) throws {
+    let names = [claim.quantity.measure, claim.quantity.overMeasure].compactMap { $0 }
+    let ofGoals = names.filter { GoalFigure(claim: $0) != nil }
+    guard let name = ofGoals.first else { return }
+    if target == nil { throw StudyError("\(claim.place): '\(name)' is of steps to a goal: state the study's 'target'") }
+    if claim.quantity.of.values.globalBatch != nil || claim.quantity.over?.values.globalBatch != nil {
+      throw StudyError("\(claim.place): '\(name)' is of all global batches together: leave 'globalBatch' out")
     }
   }
 }

@@ -55,14 +55,8 @@ extension QualityDifference {
     _ quality: JudgedQuality
   ) -> [QualityDifference] {
     let others = candidates.filter { $0.place != best.place && $0.place.ranks == best.place.ranks }
-    func bySeed(_ point: StudyPoint) -> [UInt64: Double] {
-      let own = study.canonical(point.place.values)
-      let trials = records.filter { $0.trial.values.without(.seed) == own && $0.round == nil }
-      return Dictionary(
-        trials.compactMap { record in
-          record.measures(cost: study.cost, target: nil)[quality.measure].map { (record.trial.seed, $0) }
-        }, uniquingKeysWith: { first, _ in first })
-    }
+    let figures = SeedFigures(study, records)
+    func bySeed(_ point: StudyPoint) -> [UInt64: Double] { figures(quality.measure, at: point.place) }
     let top = bySeed(best)
     let pairs = others.count * (others.count + 1) / 2
     return others.map {

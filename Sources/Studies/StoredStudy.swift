@@ -39,7 +39,7 @@ public struct StoredStudy: Sendable {
   /// The study's trials that nothing is stored of.
   public var missing: [Trial] {
     let finished = Set(records.map(\.trial))
-    return study.trials.filter { !finished.contains($0) }
+    return study.plan(after: records).filter { !finished.contains($0) }
   }
 
   /// All lines of the folder and of its shares.

@@ -19,6 +19,8 @@ extension StudyConfiguration {
   ///
   /// At the base batch a scaling rule changes nothing, so that point is run once, as `none`, and belongs to the curve of
   /// every rule.
+  ///
+  /// Where a study searches these are its results, without what was chosen for them: see `plan(after:)`.
   public var trials: [Trial] {
     if let parts { return parts.flatMap { part in part.study.trials.map { $0.placed(inPart: part.name) } } }
     var places = [AxisValues()]
@@ -68,7 +70,8 @@ extension StudyConfiguration {
   /// The run that a trial makes; nil for a trial of another study's part or variant.
   public func run(for trial: Trial) -> RunConfiguration? {
     guard let study = owner(of: trial) else { return nil }
-    return study.run(at: trial.values, largestRankCount: study.rankCounts.first ?? 1)
+    let run = study.run(at: trial.values, largestRankCount: study.rankCounts.first ?? 1)
+    return trial.settings.map { try? run.with($0) } ?? run
   }
 
   /// nil alone for a study without variants.

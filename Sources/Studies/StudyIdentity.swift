@@ -10,7 +10,7 @@ struct StudyIdentity {
 
   init(_ study: StudyConfiguration) throws {
     var runs: [String: [String: String]] = [:]
-    for (scope, run, axes) in Self.runs(of: study) {
+    for (scope, run, axes, search) in Self.runs(of: study) {
       // Every trial has values of these, whatever the run says; a further axis is what the study says of its key.
       let varied = Set(Axis.own.compactMap(\.runKey) + ["microBatch"])
       let leaves = try StudyCoding.leaves(of: run).filter { !varied.contains($0.key) }
@@ -18,16 +18,22 @@ struct StudyIdentity {
       for axis in axes.varied where !Axis.own.contains(axis) {
         if let key = axis.runKey { runs[scope]?[key] = "varied by axes.\(axis.key)" }
       }
+      // More trials add points to those that there are; other ranges and another seed are other points.
+      for range in search?.ranges ?? [] {
+        runs[scope]?[range.key] =
+          "searched by search.\(range.key) {\(range.scale.rawValue): [\(range.low), \(range.high)]}"
+      }
+      if let search { runs[scope]?["search.seed"] = "\(search.seed)" }
     }
     self.runs = runs
   }
 
   private static func runs(of study: StudyConfiguration, in scope: String = "")
-    -> [(String, RunConfiguration, StudyConfiguration.Axes)]
+    -> [(String, RunConfiguration, StudyConfiguration.Axes, StudySearch?)]
   {
     if let parts = study.parts { return parts.flatMap { runs(of: $0.study, in: "parts.\($0.name).") } }
-    guard let variants = study.variants else { return [("\(scope)run", study.run, study.axes)] }
-    return variants.map { ("\(scope)variants.\($0.name)", $0.run, study.axes) }
+    guard let variants = study.variants else { return [("\(scope)run", study.run, study.axes, study.search)] }
+    return variants.map { ("\(scope)variants.\($0.name)", $0.run, study.axes, study.search) }
   }
 
   /// FNV-1a over the sorted keys: enough to notice another study or an edited file.

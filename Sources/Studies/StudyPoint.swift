@@ -105,7 +105,9 @@ extension StudyPoint {
     self.place = place
     isShared = place != source
     let run = study.run(at: place.values, largestRankCount: max(1, study.rankCounts.first ?? 1))
-    learningRate = run.learningRate.scaledRate(globalBatch: place.globalBatch)
+    // A search may have chosen the rate.
+    let configured = study.search == nil ? run : records.first?.run.configuration ?? run
+    learningRate = configured.learningRate.scaledRate(globalBatch: place.globalBatch)
     microBatch = records.first?.run.configuration.microBatch ?? run.microBatch
     updatesPerEpoch = records.first?.run.stepsPerEpoch
     seeds = completed.map(\.trial.seed)

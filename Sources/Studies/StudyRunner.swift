@@ -62,21 +62,39 @@ public final class StudyRunner {
   }
 
   private func runTrials(_ store: TrialStore?, _ report: (Event) -> Void) throws -> RunRecord.Outcome {
-    let remaining = try plan(store)
+    try world.agree { try checkMovedData(of: store?.records ?? []) }
+    let outcome = try run(study.firstTrials, store, isLast: !study.searches, report)
+    guard outcome == .completed, study.searches else { return outcome }
+    // What the settings' trials decided is known where their records are.
+    return try run(study.resultTrials(try choices(store)), store, isLast: true, report)
+  }
+
+  /// On every rank.
+  private func choices(_ store: TrialStore?) throws -> [Int] {
+    let own = store.map { study.choices($0.records) } ?? [Int](repeating: 0, count: study.searchPlaces.count)
+    return try world.broadcast(own, root: 0)
+  }
+
+  /// Those of these trials that are left, in order.
+  ///
+  /// - Parameter isLast: nothing comes after them.
+  private func run(
+    _ trials: [Trial], _ store: TrialStore?, isLast: Bool, _ report: (Event) -> Void
+  ) throws -> RunRecord.Outcome {
+    let remaining = try left(of: trials, store)
     let memory = try NodeMemory(world)
-    try world.agree {
-      try checkMovedData(of: store?.records ?? [])
-      try check(remaining, against: store?.records ?? [], memory)
-    }
+    try world.agree { try check(remaining, against: store?.records ?? [], memory) }
     let total = store?.trials.count ?? 0
+    let finished = total - (store?.remaining.count ?? 0)
     for (index, (trial, configuration)) in remaining.enumerated() {
-      let number = total - remaining.count + index + 1
+      let number = finished + index + 1
       PeakMemory.forget()
       // Until the trial trains, finished ones are all there is, and they are kept.
       Interruption.answer(with: .ending)
       let data = try world.agree { try open(configuration.data) }
       if world.rank == 0 { report(.begins(trial, evaluatedOn: data.evaluatedOn, number: number, of: total)) }
-      let outcome = try run(trial, configuration, data, store, isLast: index == remaining.count - 1, report)
+      let outcome = try run(
+        trial, configuration, data, store, isLast: isLast && index == remaining.count - 1, report)
       if case .interrupted = outcome { return outcome }
     }
     return .completed
@@ -84,8 +102,9 @@ public final class StudyRunner {
 
   /// Times again what others disturbed, and what is not known well enough.
   private func runRounds(_ store: TrialStore?, _ report: (Event) -> Void) throws -> RunRecord.Outcome {
-    let trials = study.trials
-    let rounds = TimingRounds(study: study, trials: store?.trials ?? trials)
+    let trials = study.plan(try study.searches ? choices(store) : [])
+    let own = store?.trials.filter { !study.isSearch($0) }
+    let rounds = TimingRounds(study: study, trials: own ?? trials)
     while true {
       let next = store.flatMap { rounds.next($0.records) }
       let wanted = try world.broadcast(
@@ -102,9 +121,9 @@ public final class StudyRunner {
   }
 
   /// The trials left, as rank 0 knows them from the disk: on every rank.
-  private func plan(_ store: TrialStore?) throws -> [(Trial, RunConfiguration)] {
+  private func left(of trials: [Trial], _ store: TrialStore?) throws -> [(Trial, RunConfiguration)] {
     let remaining = Set(store?.remaining ?? [])
-    let trials = study.ordered(study.trials)
+    let trials = study.ordered(trials)
     let isLeft = try world.broadcast(trials.map { remaining.contains($0) ? UInt8(1) : 0 }, root: 0)
     return zip(trials, isLeft).filter { $0.1 == 1 }.map { trial, _ in
       guard let run = study.run(for: trial) else { preconditionFailure("a trial of no part: \(trial)") }
@@ -120,6 +139,7 @@ public final class StudyRunner {
     for (_, run) in trials where !sources.contains(run.data) { sources.append(run.data) }
     for source in sources {
       let pair = try open(source)
+      try requireValidation(pair, of: trials.filter { $0.1.data == source }.map(\.0))
       try Self.requireSame(pair, source, as: finished.filter { study.run(for: $0.trial)?.data == source })
       for (trial, run) in trials where run.data == source {
         do {
@@ -161,6 +181,13 @@ public final class StudyRunner {
         "\(data.path) is not the data that finished trials of this study learned from (checksum "
           + "\(data.checksum ?? "none"), theirs \(theirs)): give another folder with --output, or put the data back")
     }
+  }
+
+  /// What is chosen by the test set would be judged by what it was chosen by.
+  private func requireValidation(_ data: DatasetPair, of trials: [Trial]) throws {
+    guard data.evaluatedOn == .test, trials.contains(where: { study.owner(of: $0)?.search != nil }) else { return }
+    throw StudyError(
+      "\(data.path) holds no validation split, by which a search chooses: set data.validation, such as {fraction: 0.1}")
   }
 
   private func open(_ configuration: DataConfiguration) throws -> DatasetPair {

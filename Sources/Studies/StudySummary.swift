@@ -34,6 +34,10 @@ public struct StudySummary: Encodable, Equatable, Sendable {
   public var judgedBy: JudgedQuality
   /// nil where no completed trial has the quality that is judged.
   public var recommendation: Recommendation?
+  /// Where the study searches: what was found at each place.
+  public var searches: [SearchFinding]?
+  /// Where the study states a target that two batches or more reached: steps to it against the batch, one for each curve.
+  public var goals: [GoalCurve]?
   /// In the file's order.
   public var claims: [ClaimFinding]
 
@@ -45,13 +49,15 @@ public struct StudySummary: Encodable, Equatable, Sendable {
   ///     version of it) count too.
   public init(_ study: StudyConfiguration, _ records: [TrialRecord]) {
     // Sums of floats depend on their order: a fixed one gives the same summary to the last bit.
-    let records = records.sorted(by: Self.precedes)
+    let all = records.sorted(by: Self.precedes)
+    searches = SearchFinding.all(study, all)
+    let records = study.results(all)
     let completed = records.filter { $0.run.finalOutcome == .completed }
     self.study = study
-    provenance = Provenance(records)
+    provenance = Provenance(records.isEmpty ? all : records)
     execution = Self.execution(study, completed)
     timingRounds = records.filter { $0.round != nil }.count
-    points = Self.points(study, records.filter { $0.round == nil }, execution)
+    points = Self.withoutHopeless(Self.points(study, records.filter { $0.round == nil }, execution), searches)
     let calm = Self.calm(completed, study)
     stepTimeFits = Self.fits(calm, execution, study)
     rankScaling = Self.scaling(execution.filter { !$0.timing.isDisturbed })
@@ -64,8 +70,10 @@ public struct StudySummary: Encodable, Equatable, Sendable {
     judgedBy = JudgedQuality(study, points)
     recommendation = Recommendation(
       points, records, study, judgedBy, validationSamples: records.first?.run.dataset.validationSamples)
-    let quality = judgedBy
-    claims = (study.claims ?? []).map { ClaimFinding($0, points, curves, quality) }
+    let (quality, figures) = (judgedBy, SeedFigures(study, records))
+    let goals = GoalCurve.all(study, points, figures)
+    self.goals = goals.isEmpty ? nil : goals
+    claims = (study.claims ?? []).map { ClaimFinding($0, points, curves, goals, quality, figures) }
     guard Set(completed.map(\.trial.executionKind)).count == 1 else { return }
     do { projection = try Projection(self, calm.isEmpty ? completed : calm) } catch { projectionObstacle = "\(error)" }
   }
@@ -112,7 +120,9 @@ public struct StudySummary: Encodable, Equatable, Sendable {
   /// Diverged trials among the finished ones.
   public var divergedTrials: Int { ownPoints.reduce(0) { $0 + $1.diverged.count } }
   /// Asked for, not run yet.
-  public var missingTrials: Int { ownPoints.reduce(0) { $0 + $1.missingSeeds.count } }
+  public var missingTrials: Int {
+    ownPoints.reduce(0) { $0 + $1.missingSeeds.count } + (searches ?? []).reduce(0) { $0 + $1.missing }
+  }
 
   /// Each trial once: of the curves that share the base batch, the first has it.
   private var ownPoints: [StudyPoint] {
@@ -122,6 +132,16 @@ public struct StudySummary: Encodable, Equatable, Sendable {
 }
 
 extension StudySummary {
+  /// Where every trial of a search diverged nothing is left to run.
+  private static func withoutHopeless(_ points: [StudyPoint], _ searches: [SearchFinding]?) -> [StudyPoint] {
+    let hopeless = Set((searches ?? []).filter { $0.choice == .nothing }.map(\.values))
+    return points.map { point in
+      var point = point
+      if hopeless.contains(point.place.values.without(.ranks)) { point.missingSeeds = [] }
+      return point
+    }
+  }
+
   private static func points(
     _ study: StudyConfiguration, _ records: [TrialRecord], _ execution: [ExecutionPoint]
   ) -> [StudyPoint] {

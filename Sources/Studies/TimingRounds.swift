@@ -16,7 +16,7 @@ package struct TimingRounds {
   /// The next round, of the work that had the fewest; nil where all timings are worth something, or as good as they will get.
   package func next(_ records: [TrialRecord]) -> (trial: Trial, round: Int)? {
     var best: (trial: Trial, round: Int)?
-    for (work, own) in groups(records) {
+    for (work, own) in groups(records.filter { !study.isSearch($0.trial) }) {
       guard let trial = trials.first(where: { self.work($0) == work }), let study = study.owner(of: trial) else {
         continue
       }
@@ -70,8 +70,10 @@ extension StudyConfiguration {
   package func ordered(_ trials: [Trial]) -> [Trial] {
     guard order != .file else { return trials }
     let random = Philox(run.seed, 0x7472_6961_6C73)
-    let places = Dictionary(uniqueKeysWithValues: self.trials.enumerated().map { ($1, $0) })
-    let chance = { (trial: Trial) in random.block(UInt64(places[trial] ?? 0), 0).x }
+    let all = searches ? self.trials + firstTrials.filter(isSearch) : self.trials
+    let places = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1, $0) })
+    // A result has the place of its trial without what was chosen for it.
+    let chance = { (trial: Trial) in random.block(UInt64(places[trial] ?? places[trial.with(nil)] ?? 0), 0).x }
     // Parts have data of their own, and a study that is stopped early has every setting once before a second seed.
     struct Block: Hashable {
       let part: String?

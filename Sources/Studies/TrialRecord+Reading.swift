@@ -32,11 +32,13 @@ extension TrialRecord {
   }
 }
 
-/// Keys of a trial: axes, and the part.
+/// Keys of a trial: axes, the part and the settings of a search.
 private struct TrialKey: SectionKey {
-  static let allCases = (Axis.ofTrials.map(\.key) + [part]).map { TrialKey(known: $0) }
+  static let allCases = (Axis.ofTrials.map(\.key) + [part, settings]).map { TrialKey(known: $0) }
   private static let part = "part"
+  private static let settings = "settings"
   static let ofPart = TrialKey(known: part)
+  static let ofSettings = TrialKey(known: settings)
 
   let rawValue: String
 
@@ -52,6 +54,7 @@ extension Trial {
   fileprivate init(_ node: ConfigurationNode) throws {
     let section = try Section<TrialKey>(node)
     self.init(
-      try AxisValues(section, requiring: Axis.own), part: try section.optional(.ofPart)?.text())
+      try AxisValues(section, requiring: Axis.own), part: try section.optional(.ofPart)?.text(),
+      settings: try section.optional(.ofSettings).map { try SearchSettings(stored: $0) })
   }
 }

@@ -44,11 +44,15 @@ public struct Trial: OnAxes, Hashable, Sendable {
   public var values: AxisValues
   /// nil where the study has no parts.
   public var part: String?
+  /// Of a study that searches: what this one tries, or what was chosen at its place. nil in others, and as long as nothing was
+  /// chosen.
+  public var settings: SearchSettings?
 
   /// At a place.
-  public init(_ values: AxisValues, part: String? = nil) {
+  public init(_ values: AxisValues, part: String? = nil, settings: SearchSettings? = nil) {
     self.values = values
     self.part = part
+    self.settings = settings
   }
 
   /// On the axes of every study.
@@ -68,16 +72,20 @@ public struct Trial: OnAxes, Hashable, Sendable {
   }
 
   /// The same place in one of several studies; nil takes it out of its part.
-  func placed(inPart part: String?) -> Trial { Trial(values, part: part) }
+  func placed(inPart part: String?) -> Trial { Trial(values, part: part, settings: settings) }
+
+  /// The same place with what was chosen there; nil for any.
+  func with(_ settings: SearchSettings?) -> Trial { Trial(values, part: part, settings: settings) }
 }
 
 extension Trial: Encodable {
-  enum CodingKeys: String, CodingKey { case part }
+  enum CodingKeys: String, CodingKey { case part, settings }
 
-  /// A value by each axis' key, and the part.
+  /// A value by each axis' key, the part and the settings.
   public func encode(to encoder: any Encoder) throws {
     try values.encode(to: encoder)
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encodeIfPresent(part, forKey: .part)
+    try container.encodeIfPresent(settings, forKey: .settings)
   }
 }

@@ -14,8 +14,15 @@ public final class TrialStore {
   public let folder: String
   /// With its rank counts decided.
   public let study: StudyConfiguration
-  /// Those that this job is to run, finished ones too: the study's, or a share of them.
-  public let trials: [Trial]
+  /// Those that this job is to run, finished ones too: the study's, or a share of them. Where the study searches, as far as they
+  /// are known after what has finished.
+  public var trials: [Trial] {
+    guard study.searches else { return fixedTrials }
+    let plan = study.plan(after: records)
+    return zip(plan, study.shareUnits(plan)).filter { share?.contains($1) ?? true }.map(\.0)
+  }
+  private let fixedTrials: [Trial]
+  private let share: StudyShare?
   /// In the order in which they finished; then those of other shares, as they were when this one began.
   public private(set) var records: [TrialRecord]
   /// Notes for the person: a torn last line that was cut off.
@@ -36,7 +43,8 @@ public final class TrialStore {
     locks = try ([own] + (share == nil ? StudyShare.folders(in: folder) : [])).map { try FolderLock($0) }
     self.folder = folder
     self.study = study
-    trials = study.trials.enumerated().filter { share?.contains($0.offset) ?? true }.map(\.element)
+    self.share = share
+    fixedTrials = study.trials.enumerated().filter { share?.contains($0.offset) ?? true }.map(\.element)
     path = (own as NSString).appendingPathComponent(StoredStudy.trialsFile)
     try Self.checkSameStudy(study, folder: folder, trials: path)
     descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)

@@ -87,7 +87,7 @@ struct StudyCommand: ParsableCommand {
     let stored = try StoredStudy(folder: store.folder)
     guard share == nil || stored.missing.isEmpty else {
       return Console.line(
-        "\(stored.missing.count) of \(store.study.trials.count) trials are still missing: the share that ends last writes "
+        "\(stored.missing.count) of \(stored.study.plan(after: stored.records).count) trials are still missing: the share that ends last writes "
           + "the report, and 'lockstep report \(store.folder)' shows what there is")
     }
     guard !stored.records.isEmpty else { return }

@@ -42,8 +42,9 @@ final class StudyDisplay {
   private static func name(_ trial: Trial) -> String {
     let scope = [trial.part, trial.variant].compactMap { $0 }.map { $0 + " " }.joined()
     let further = trial.values.further.map { " \($0.axis.key) \($0.value)" }.joined()
+    let settings = trial.settings.map { " \($0)" } ?? ""
     return
-      "\(scope)B=\(trial.globalBatch) rate \(trial.scaling.rawValue)\(further) seed \(trial.seed) ranks \(trial.ranks)"
+      "\(scope)B=\(trial.globalBatch) rate \(trial.scaling.rawValue)\(further)\(settings) seed \(trial.seed) ranks \(trial.ranks)"
   }
 
   private static func text(_ calls: CallTiming) -> String {

@@ -173,6 +173,60 @@ extension CommandTests {
       expectOneError(try Shell.run("\(Shell.lockstep) \(study) --share 3/2"), ["--share", "3/2", "such as 2/4"])
     }
 
+    private static let search =
+      "study launch/studies/critical-batch-small.yaml --quiet --set run.steps=6 --set axes.globalBatch=[64,256] --set axes.seed=[1] "
+      + "--set 'search={trials: 3, seed: 9, learningRate.base: {log: [0.01, 1]}}' --set 'timing={retakes: 0}'"
+
+    /// Two phases in one job; then in two shares, each of which knows all that its results need. Both find the same.
+    @Test func aSearchIsSharedByWholePlacesAndContinues() throws {
+      let (folder, shared) = (try TemporaryFolder(), try TemporaryFolder())
+      let whole = try Shell.lockstep(ranks: 2, "\(Self.search) --set axes.ranks=[2] --output \(folder.path)")
+      try #require(whole.status == 0, "\(whole.text)")
+      let records = try StoredStudy(folder: folder.path).records
+      #expect(records.count == 2 * 3 + 2 && records.prefix(6).allSatisfy { $0.trial.seed == 9 })
+      #expect(records.suffix(2).allSatisfy { $0.trial.seed == 1 && $0.run.finalTest != nil })
+      #expect(
+        records.suffix(2).allSatisfy {
+          $0.run.configuration.learningRate.base == $0.trial.settings?.values["learningRate.base"]
+        })
+      #expect(folder.text(of: "report.md").contains("## Search"))
+      // As if killed after a trial of the second phase; the last is then run again, to the same weights.
+      try Shell.run("cd \(folder.path) && head -n 7 trials.jsonl > t && cp t trials.jsonl")
+      let again = try Shell.lockstep(
+        ranks: 2,
+        "\(Self.search) --set axes.ranks=[2] --output \(folder.path)".replacingOccurrences(of: "--quiet ", with: ""))
+      #expect(again.status == 0 && again.output.contains("continuing: 7 of 8 trials"), "\(again.text)")
+      #expect(try StoredStudy(folder: folder.path).records.last?.run.weightsSHA256 == records.last?.run.weightsSHA256)
+      for share in ["1/2", "2/2"] {
+        let part = try Shell.lockstep(
+          ranks: 2, "\(Self.search) --set axes.ranks=[2] --output \(shared.path) --share \(share)")
+        try #require(part.status == 0, "\(part.text)")
+      }
+      let parts = try StoredStudy(folder: shared.path)
+      #expect(parts.missing.isEmpty)
+      #expect(
+        Set(parts.records.map { "\($0.trial.globalBatch) \($0.trial.seed) \($0.run.weightsSHA256)" })
+          == Set(records.map { "\($0.trial.globalBatch) \($0.trial.seed) \($0.run.weightsSHA256)" }))
+      let verdicts = try Shell.run("\(Shell.lockstep) verdicts \(folder.path) \(shared.path)")
+      #expect(
+        verdicts.status == 0 && verdicts.output.split(separator: "\n").filter { $0.contains("McCandlish") }.count == 4,
+        "\(verdicts.text)")
+      expectOneError(try Shell.run("\(Shell.lockstep) verdicts \(folder.path)/none"), ["none", "study.json"])
+    }
+
+    @Test func aSearchWithoutAValidationSplitIsOneError() throws {
+      let folder = try TemporaryFolder()
+      expectOneError(
+        try Shell.lockstep(ranks: 2, "\(Self.search) --set run.data.validation=null --output \(folder.path)"),
+        ["search chooses by the validation split", "data.validation"])
+      // The data say only when they are opened that they hold none out.
+      expectOneError(
+        try Shell.lockstep(
+          ranks: 2,
+          "\(Self.search) --set run.data.validation=null --set run.data.evaluateOn=validation --output \(folder.path)"),
+        ["holds no validation split", "data.validation"])
+    }
+
     /// The trial ends, the study goes on: to diverge is a result.
     @Test func divergedTrialIsAResult() throws {
       let folder = try TemporaryFolder()

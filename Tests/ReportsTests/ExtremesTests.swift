@@ -14,11 +14,42 @@ struct ExtremesTests {
     var study = SyntheticStudy.study(
       globalBatch: [64, 256], scaling: ["linear"], seeds: [1, 2], ranks: [1, 2], target: 0.7)
     study.claims = [
-      SyntheticStudy.claim("epochSeconds", over: .init(globalBatch: 64), atLeast: 0.1, atMost: 3)
+      SyntheticStudy.claim("epochSeconds", over: .init(globalBatch: 64), atLeast: 0.1, atMost: 3),
+      paired("validationAccuracy", minus: .init(globalBatch: 64)), paired("epochSeconds", over: .init(globalBatch: 64)),
+      paired("validationLoss", minus: .init(globalBatch: 64), over: .init(globalBatch: 256)),
+      SyntheticStudy.claim("goal.knee", overMeasure: "goal.fastestBatch", atLeast: 1),
     ]
     return study
   }()
   private static let records = SyntheticStudy.records(of: study)
+
+  private static func paired(
+    _ measure: String, minus: StudyClaim.Place? = nil, over: StudyClaim.Place? = nil
+  ) -> StudyClaim {
+    var claim = SyntheticStudy.claim(measure, over: over, atLeast: -0.1, atMost: 3)
+    (claim.quantity.minus, claim.paired) = (minus, true)
+    return claim
+  }
+
+  @Test("Of a study that searches", arguments: Extremes.doubles) func ofSearch(value: Double) throws {
+    var study = Self.study
+    study.search = StudySearch(
+      trials: 3, seed: 9, ranges: [.init(key: "learningRate.base", scale: .log, low: 1e-3, high: 10)])
+    let first = study.firstTrials.map { SyntheticStudy.record($0, of: study) }
+    let records = first + study.plan(after: first).suffix(8).map { SyntheticStudy.record($0, of: study) }
+    for path in [
+      \TrialRecord.run.epochs[3].validation!.accuracy, \.run.epochs[0].seconds, \.run.configuration.learningRate.base,
+    ] {
+      for index in [0, records.count - 1] {
+        var changed = records
+        changed[index] = changed[index].with(path, value)
+        try Self.check(StudyReport(study, changed), "\(path) = \(value)")
+      }
+    }
+    var changed = records
+    for index in changed.indices { changed[index].trial.settings?.values["learningRate.base"] = value }
+    try Self.check(StudyReport(study, changed), "settings \(value)")
+  }
 
   @Test("Of a record", arguments: Extremes.inRecords.indices) func ofRecord(index: Int) throws {
     for value in Extremes.doubles { try Self.check(Extremes.inRecords[index], value) }

@@ -62,7 +62,7 @@ struct StudyReportTests {
     #expect(!html.contains("<b>") && !html.contains("{{"))
     #expect(html.contains("diverged") && html.contains("not run"))
     #expect(html.contains("mpirun -np 2 lockstep study synthetic.yaml"))
-    #expect(html.components(separatedBy: "<figure ").count - 1 == 11)
+    #expect(html.components(separatedBy: "<figure ").count - 1 == 13)
     // Without its doctype and void elements the page is also well-formed XML.
     let xml = html.replacingOccurrences(of: "<!DOCTYPE html>\n", with: "")
       .replacingOccurrences(of: "<meta charset=\"utf-8\">", with: "")

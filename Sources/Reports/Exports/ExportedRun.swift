@@ -24,7 +24,8 @@ extension ExportedRun {
     guard let trial else { return [] }
     let axes = [Axis.globalBatch, .scaling] + Axis.further + [.ranks]
     let values = axes.compactMap { axis in trial.values[axis].map { "\(axis.key)=\($0)" } }
-    return [trial.part, trial.values.variant, values.joined(separator: ",")].compactMap { $0 }
+    let settings = trial.settings?.sorted.map { "\($0.key)=\($0.value)" } ?? []
+    return [trial.part, trial.values.variant, (values + settings).joined(separator: ",")].compactMap { $0 }
   }
 }
 

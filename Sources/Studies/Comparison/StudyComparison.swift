@@ -145,7 +145,7 @@ extension StudyComparison {
 
     static func all(of study: ComparedStudy, number: Int) -> [Side] {
       StudyChapter.of(study.stored.study, study.stored.records).flatMap { chapter in
-        let records = chapter.records.filter { $0.calls == nil }
+        let records = chapter.study.results(chapter.records).filter { $0.calls == nil }
         return records.map(\.trial.variant).uniqued.map { variant in
           Side(
             number: number, scope: .init(part: chapter.part?.name, variant: variant), study: chapter.study,

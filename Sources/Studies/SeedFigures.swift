@@ -1,0 +1,24 @@
+import Configuration
+import Training
+
+/// Figures of a study's trials by their seed: what pairs are made of. Trials of one seed share their data's order and starting
+/// weights where they can, so what the seed does to both sides of a pair falls out.
+struct SeedFigures {
+  let study: StudyConfiguration
+  private let records: [AxisValues: [TrialRecord]]
+
+  /// - Parameter records: in a fixed order; those that were timed again say nothing new.
+  init(_ study: StudyConfiguration, _ records: [TrialRecord]) {
+    self.study = study
+    self.records = Dictionary(grouping: records.filter { $0.round == nil }) { $0.trial.values.without(.seed) }
+  }
+
+  /// A trial that diverged has no figure.
+  func callAsFunction(_ measure: Measure, at place: StudyPoint.Place) -> [UInt64: Double] {
+    let own = records[study.canonical(place.values)] ?? []
+    let figures = own.compactMap { record in
+      record.measures(cost: study.cost, target: study.target)[measure].map { (record.trial.seed, $0) }
+    }
+    return Dictionary(figures) { first, _ in first }
+  }
+}
