@@ -78,11 +78,13 @@ public struct SavedObjective {
 extension SavedModel {
   /// The settings that the run was made with, or what a model without its run says of itself.
   fileprivate func configuration(data: String?) throws -> RunConfiguration {
+    // Whether there is a model at all comes first.
+    let model = try modelFile()
     guard has(.run) || data != nil else {
       throw WholeSetFunction.Failure(
         description: "\(path) is an exported model, which does not say where its data lie: give --data")
     }
-    var configuration = try has(.run) ? record().configuration : modelFile().evaluation(of: "")
+    var configuration = try has(.run) ? record().configuration : model.evaluation(of: "")
     if let data { configuration.data.path = data }
     return configuration
   }
