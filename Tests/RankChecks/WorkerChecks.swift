@@ -253,7 +253,7 @@ private func localMessages(_ world: Communicator) throws {
   func epochs(_ workers: WorkersConfiguration?) throws -> [EpochRecord] {
     let configuration = plain {
       $0.globalBatch = 20
-      $0.microBatch = 5
+      $0.microBatch = 1
       $0.epochs = 3
       $0.steps = nil
       $0.execution.bucketBytes = .bytes(1 << 24)
