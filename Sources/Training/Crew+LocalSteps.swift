@@ -19,7 +19,7 @@ extension Crew {
       }
       copies.bring(slot: slot)
       (state.updates, state.optimizer.updates) = before
-      samples += try localStep(of: share, state, copies)
+      samples += try localStep(of: share, step, state, copies)
     }
     (state.updates, state.optimizer.updates) = (before.run + 1, before.optimizer + 1)
     let outcome = experiment.isAveraged(after: step, updates: before.run) ? try average(copies) : nil
@@ -29,12 +29,14 @@ extension Crew {
   }
 
   /// - Returns: this rank's samples.
-  private func localStep(of share: StepShare, _ state: RunState, _ copies: WorkerCopies) throws -> Int {
+  private func localStep(
+    of share: StepShare, _ step: StepPlan, _ state: RunState, _ copies: WorkerCopies
+  ) throws -> Int {
     var gradient = try ownGradient(of: share)
     copies.note(gradient.obstacle)
     // All stop when they come together, and until then go on as others do.
     if gradient.obstacle == .interrupted { gradient.obstacle = nil }
-    let outcome = try state.apply(gradient, of: share.step, experiment)
+    let outcome = try state.apply(gradient, of: step, share: share.step, experiment)
     if outcome != .updated { copies.note(outcome) }
     ledger.lap(.update)
     sums += gradient.sums

@@ -62,7 +62,7 @@ public struct Experiment: Sendable {
   }
 
   /// How far the step ages what the optimiser remembers, where half-lives are of samples: each step counts those of its own batch,
-  /// the short last one of an epoch too. nil where they are of updates.
+  /// the short last one of an epoch too, and a worker's those of all. nil where they are of updates.
   func aging(of step: StepPlan) -> Aging? {
     guard configuration.optimizer.halfLife == .samples else { return nil }
     let base = Double(configuration.learningRate.baseBatch)

@@ -49,7 +49,11 @@ public final class RunState {
   func startFromHereIfNew() { if updates == 0 { startFromHere() } }
 
   /// One update, unless the gradient says that there is to be none. Throws `MPIError` where a part of it does not arrive.
-  func apply(_ gradient: borrowing StepGradient, of step: StepPlan, _ experiment: Experiment) throws -> StepOutcome {
+  ///
+  /// - Parameter share: what the gradient is of, where that is a worker's part of the step.
+  func apply(
+    _ gradient: borrowing StepGradient, of step: StepPlan, share: StepPlan? = nil, _ experiment: Experiment
+  ) throws -> StepOutcome {
     if let obstacle = gradient.obstacle { return obstacle }
     follow(step, experiment)
     let norm = try optimizer.update(
@@ -61,7 +65,7 @@ public final class RunState {
       parameters: weights, gradients: gradient.mean,
       learningRate: experiment.tableLearningRate(of: step, account.plateaus),
       gradientScale: clipping?.scale(forNorm: norm) ?? 1)
-    statistics.update(parameters: weights, gradients: gradient.mean, globalBatch: step.globalBatch)
+    statistics.update(parameters: weights, gradients: gradient.mean, globalBatch: (share ?? step).globalBatch)
     updates += 1
     return .updated
   }

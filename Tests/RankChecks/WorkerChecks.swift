@@ -26,6 +26,7 @@ let workerChecks =
     RankCheck("workers that come together after every step are one", togetherAfterEveryStep),
     RankCheck("workers by themselves exchange once in so many steps", localMessages),
     RankCheck("workers that are apart come together before others go on", movesWhileApart),
+    RankCheck("half-lives of samples count a whole step's, by workers too", halfLivesOfWholeSteps),
     RankCheck("workers and ascents are refused where there are tables", tablesAreRefused),
   ]
 
@@ -270,6 +271,20 @@ private func localMessages(_ world: Communicator) throws {
     try expectEqual(16 * epoch.ledger.exchangedMessages, every[1].ledger.exchangedMessages, "messages times sixteen")
     try expectEqual(epoch.ledger.steps, 32, "steps")
   }
+}
+
+/// A step of the base batch ages moments by one update, however many workers share it.
+private func halfLivesOfWholeSteps(_ world: Communicator) throws {
+  func hash(_ halfLife: OptimizerConfiguration.HalfLife?) throws -> String {
+    var configuration = local(4, steps: 3, from: 0.5)
+    configuration.optimizer.kind = .adam
+    configuration.optimizer.halfLife = halfLife
+    configuration.learningRate.base = 1e-3
+    configuration.learningRate.baseBatch = configuration.globalBatch
+    configuration.execution.summation = .reproducible
+    return try trainer(configuration, world).run(command: "").weightsSHA256
+  }
+  try expectEqual(try hash(.samples), try hash(nil), "the hash of the weights")
 }
 
 /// Whoever takes over has one model: workers that are apart come together at once.
