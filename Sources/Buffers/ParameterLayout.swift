@@ -65,6 +65,8 @@ public struct ParameterLayout: Sendable {
 
   /// The tables, in the order of their layers' listing: `[rows, width]` each.
   public var tables: [Entry] { entries.filter { $0.parameter.role == .table } }
+  /// Whether some of them are no weights but statistics that stand beside weights, as batch norm has.
+  public var hasStatistics: Bool { entries.contains { $0.parameter.isStatistic } }
 
   /// The stretches of the gradient arena that an optimiser moves, as long as can be: all but the statistics. Padding is
   /// included; tables are not.

@@ -114,6 +114,7 @@ extension OptimizerConfiguration {
       throw node.error("\(node.path) is true, but there is no momentum to look ahead along: set momentum above 0")
     }
   }
+
   private mutating func readNormBounds(_ section: Section<OptimizerKey>) throws {
     weightNormAtLeast = try section.optional(.weightNormAtLeast)?.number(.notNegative)
     weightNormAtMost = try section.optional(.weightNormAtMost)?.number(.positive)

@@ -26,6 +26,18 @@ public struct Ascent: Equatable, Sendable {
     (maximum, iterations, evaluations) = (start, 0, 1)
   }
 
+  /// A search that begins at a place, and ends there where that is not finite.
+  ///
+  /// - Parameter middle: the function's value where growth is counted from.
+  init(from start: Box.Start, middle: Double) {
+    self.init(start: middle)
+    if !start.value.isFinite || !start.gradient.allSatisfy(\.isFinite) {
+      end = .notFinite
+    } else if start.isDrawn {
+      _ = note(start.value, gradient: start.gradient)
+    }
+  }
+
   /// Notes a value that was computed; false where it is not finite, which ends the search.
   mutating func note(_ value: Double, gradient: [Double]) -> Bool {
     evaluations += 1

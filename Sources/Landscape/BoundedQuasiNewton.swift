@@ -24,12 +24,8 @@ struct BoundedQuasiNewton {
 
   /// - Parameter start: as `Box.start` gives it.
   func maximum(of function: some DifferentiableFunction, from start: Box.Start, middle: Double) throws -> Ascent {
-    var ascent = Ascent(start: middle)
-    guard start.value.isFinite, start.gradient.allSatisfy(\.isFinite) else {
-      ascent.end = .notFinite
-      return ascent
-    }
-    if start.isDrawn { _ = ascent.note(start.value, gradient: start.gradient) }
+    var ascent = Ascent(from: start, middle: middle)
+    guard ascent.end == nil else { return ascent }
     let length = start.gradient.reduce(0) { $0 + abs($1) }
     let unit = box.halfWidths.reduce(0, +) / length
     guard unit.isFinite, unit > 0 else {

@@ -51,7 +51,7 @@ public struct SavedObjective {
     let (run, model) = try world.agree { (try saved.configuration(data: data), try saved.modelFile()) }
     let session = try TrainingSession(run, world)
     let statistics = try world.agree {
-      try Model(model).layout.entries.contains { $0.parameter.isStatistic } ? choice.statistics : nil
+      try Model(model).layout.hasStatistics ? choice.statistics : nil
     }
     let whole = run.ofWholeSet(
       samples: session.data.training.count, statistics: statistics, rows: choice.rows, ghostBatch: model.ghostBatch,

@@ -31,6 +31,8 @@ extension SharpnessFigures {
     _ function: any DifferentiableFunction, at x: [Double], _ question: SharpnessQuestion,
     begin: (String) -> Void = { _ in }
   ) throws -> SharpnessFigures {
+    // Every search begins at x.
+    let function = try Remembered(function, at: x)
     var gradient = x
     let loss = try function.value(at: x, gradient: &gradient)
     var figures = SharpnessFigures(loss: loss, gradientNorm: gradient.length, keskar: [])

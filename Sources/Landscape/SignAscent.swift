@@ -6,12 +6,8 @@ struct SignAscent {
 
   /// - Parameter start: as `Box.start` gives it.
   func maximum(of function: some DifferentiableFunction, from start: Box.Start, middle: Double) throws -> Ascent {
-    var ascent = Ascent(start: middle)
-    guard start.value.isFinite, start.gradient.allSatisfy(\.isFinite) else {
-      ascent.end = .notFinite
-      return ascent
-    }
-    if start.isDrawn { _ = ascent.note(start.value, gradient: start.gradient) }
+    var ascent = Ascent(from: start, middle: middle)
+    guard ascent.end == nil else { return ascent }
     var (point, gradient) = (start.point, start.gradient)
     while ascent.iterations < steps {
       guard move(&point, along: gradient) else {

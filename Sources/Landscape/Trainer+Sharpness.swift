@@ -10,7 +10,7 @@ extension Trainer {
   ///   every rank, where one was asked to stop meanwhile.
   public func sharpness(_ study: StudySharpness) throws -> SharpnessFigures? {
     let trainer = try ofWholeSet(statistics: study.statistics, rows: study.batch, seed: study.seed)
-    let objective = WholeSetObjective(trainer.crew, statistics: hasBatchNorm ? study.statistics : .running)
+    let objective = WholeSetObjective(trainer.crew, statistics: layout.hasStatistics ? study.statistics : .running)
     let function = WholeSetFunction(objective, at: parameters)
     let question = SharpnessQuestion(study, weights: function.count)
     let memory = try NodeMemory(objective.communicator)

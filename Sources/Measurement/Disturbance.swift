@@ -44,12 +44,12 @@ public struct Disturbance: Encodable, Equatable, Sendable {
   /// For each rank, the time that programs besides the ranks computed on its machine; infinite where that is not known.
   private static func othersSeconds(_ ranks: [ArraySlice<Double>]) -> [Double] {
     func figure(_ rank: ArraySlice<Double>, _ index: Int) -> Double { rank[rank.startIndex + index] }
-    return ranks.map { rank in
-      let neighbours = ranks.filter { figure($0, 7) == figure(rank, 7) }
-      let own = neighbours.reduce(0) { $0 + figure($1, 6) }
-      let all = neighbours.map { figure($0, 5) }.max() ?? .nan
-      return all.isNaN ? .infinity : max(0, all - own)
+    let others = Dictionary(grouping: ranks) { figure($0, 7) }.mapValues { neighbours in
+      let rest = (neighbours.map { figure($0, 5) }.max() ?? .nan) - neighbours.reduce(0) { $0 + figure($1, 6) }
+      return rest.isNaN ? .infinity : max(0, rest)
     }
+    // A machine without a name is found by none: NaN equals nothing.
+    return ranks.map { others[figure($0, 7)] ?? .infinity }
   }
 
   /// Taken from any rank, at most: the longest wait and the most that was stolen, perhaps of two; nil where nothing is known.

@@ -41,10 +41,12 @@ package enum SystemFile {
   /// The same number for all processes of a machine, hosts of an emulated cluster with them, and hardly ever for two machines:
   /// from the running kernel's own name. NaN where it has none.
   static let machine: Double = {
-    guard let boot = text("/proc/sys/kernel/random/boot_id") else { return .nan }
     // Small enough to be added up exactly, as figures of intervals are (FNV-1a).
-    return Double(boot.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 })
+    boot.isEmpty ? .nan : Double(boot.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 })
   }()
+
+  /// The running kernel's own name, which all its hosts share; empty where it has none.
+  package static var boot: String { text("/proc/sys/kernel/random/boot_id") ?? "" }
 
   /// Seconds in which some task waited: `total=` of the line `some`, in microseconds.
   package static func pressureSeconds(_ pressure: String?) -> Double {

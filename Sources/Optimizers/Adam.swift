@@ -44,7 +44,9 @@ public final class Adam: Optimizer {
     let norm = clipping?.norm(of: gradients)
     guard norm?.isFinite ?? true else { return norm }
     updates += 1
-    let rates = rates(learningRate: learningRate, gradientScale: clipping?.scale(forNorm: norm) ?? 1)
+    let rates = OptimizerLoops.AdamRates(
+      configuration, learningRate: learningRate, aging ?? Aging(after: updates - 1),
+      gradientScale: clipping?.scale(forNorm: norm) ?? 1)
     let arena = gradients.arena
     try gradients.forEachPart { part in
       for range in ranges where range.overlaps(part) { update(parameters, arena, in: range.clamped(to: part), rates) }
@@ -61,14 +63,15 @@ public final class Adam: Optimizer {
     OptimizerLoops.adam(
       &weights, gradients: gradients.buffer.extracting(range).span, firstMoment: &mean, secondMoment: &square, rates)
   }
+}
 
-  /// In doubles until the last.
-  private func rates(learningRate: Double, gradientScale: Float) -> OptimizerLoops.AdamRates {
+extension OptimizerLoops.AdamRates {
+  /// Of one update by Adam, AdamW or LAMB. In doubles until the last.
+  init(_ configuration: OptimizerConfiguration, learningRate: Double, _ aging: Aging, gradientScale: Float) {
     let isDecoupled = configuration.kind == .adamw
-    let aging = aging ?? Aging(after: updates - 1)
     let correction = BiasCorrection(beta1: configuration.beta1, beta2: configuration.beta2, aging)
     let (beta1, beta2) = (aging.decay(configuration.beta1), aging.decay(configuration.beta2))
-    return OptimizerLoops.AdamRates(
+    self.init(
       stepSize: Float(learningRate / correction.first),
       secondMomentFactor: Float(1 / correction.secondRoot),
       oneMinusBeta1: Float(1 - beta1),

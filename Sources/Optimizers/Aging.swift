@@ -18,7 +18,7 @@ public struct Aging: Equatable, Sendable {
   init(after updates: Int) { self.init(step: 1, total: Double(updates + 1)) }
 
   /// β of this update.
-  func decay(_ beta: Double) -> Double { pow(beta, step) }
+  package func decay(_ beta: Double) -> Double { pow(beta, step) }
 
   /// What is left of the zeros that an average began with: the product of all updates' β.
   func leftOfStart(_ beta: Double) -> Double { pow(beta, total) }

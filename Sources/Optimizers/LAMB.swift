@@ -52,7 +52,9 @@ public final class LAMB: Optimizer {
     guard norm?.isFinite ?? true else { return norm }
     updates += 1
     trustRatios.removeAll(keepingCapacity: true)
-    let rates = rates(gradientScale: clipping?.scale(forNorm: norm) ?? 1)
+    let rates = OptimizerLoops.AdamRates(
+      configuration, learningRate: 1, aging ?? Aging(after: updates - 1),
+      gradientScale: clipping?.scale(forNorm: norm) ?? 1)
     let arena = gradients.arena
     try gradients.forEachPart { _ in
       for (range, adapts) in arrays { update(parameters, arena, in: range, adapts: adapts, rates, learningRate) }
@@ -61,7 +63,7 @@ public final class LAMB: Optimizer {
   }
 
   private func update(
-    _ parameters: Tensor, _ gradients: Tensor, in range: Range<Int>, adapts: Bool, _ rates: OptimizerLoops.LAMBRates,
+    _ parameters: Tensor, _ gradients: Tensor, in range: Range<Int>, adapts: Bool, _ rates: OptimizerLoops.AdamRates,
     _ learningRate: Double
   ) {
     var rates = rates
@@ -85,17 +87,5 @@ public final class LAMB: Optimizer {
     if let least = configuration.weightNormAtLeast { size = max(size, least) }
     if let most = configuration.weightNormAtMost { size = min(size, most) }
     return size > 0 && squares.step > 0 ? size / squares.step.squareRoot() : 1
-  }
-
-  /// In doubles until the last.
-  private func rates(gradientScale: Float) -> OptimizerLoops.LAMBRates {
-    let aging = aging ?? Aging(after: updates - 1)
-    let correction = BiasCorrection(beta1: configuration.beta1, beta2: configuration.beta2, aging)
-    let (beta1, beta2) = (aging.decay(configuration.beta1), aging.decay(configuration.beta2))
-    return OptimizerLoops.LAMBRates(
-      firstMomentFactor: Float(1 / correction.first), secondMomentFactor: Float(1 / correction.secondRoot),
-      oneMinusBeta1: Float(1 - beta1), beta2: Float(beta2), oneMinusBeta2: Float(1 - beta2),
-      epsilon: BiasCorrection.epsilon(configuration.epsilon),
-      weightDecay: Float(configuration.weightDecay), gradientScale: gradientScale)
   }
 }

@@ -74,16 +74,13 @@ public struct ClaimFinding: Encodable, Equatable, Sendable {
     self.measured = measured
     let isOfTooFew = values.isEmpty && !claim.quantity.values(points, among: points, curves, best).isEmpty
     verdict =
-      measured.map { claim.agrees(with: $0) ? .agrees : .differs } ?? (isOfTooFew ? .notJudged : .notMeasured)
+      measured.map { claim.bounds.contains($0) ? .agrees : .differs } ?? (isOfTooFew ? .notJudged : .notMeasured)
   }
 }
 
 extension StudyClaim {
   var bounds: Bounds { Bounds(atLeast: atLeast, atMost: atMost) }
 
-  func agrees(with value: Double) -> Bool {
-    value >= atLeast ?? -.infinity && value <= atMost ?? .infinity
-  }
 }
 
 extension StudyClaim.Quantity {

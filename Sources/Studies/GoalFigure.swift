@@ -70,7 +70,7 @@ extension ClaimFinding {
     if let interval {
       verdict = Verdict(claim.bounds.verdict(interval, nothing: below == nil ? nil : 1))
     } else if let measured {
-      verdict = claim.agrees(with: measured) ? .agrees : .differs
+      verdict = claim.bounds.contains(measured) ? .agrees : .differs
     } else {
       verdict = .notMeasured
     }

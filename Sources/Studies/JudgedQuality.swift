@@ -26,12 +26,10 @@ public enum JudgedQuality: String, Encodable, Sendable {
   public func isBetter(_ a: Double, _ b: Double) -> Bool { isBetterHigher ? a > b : a < b }
 
   /// The quality that the study's target is of; without one AUC where it is known, else accuracy.
-  init(_ study: StudyConfiguration, _ points: [StudyPoint]) {
-    if let target = study.target {
-      self = target.quality
-    } else {
-      self = points.contains { $0[.validationAUC] != nil } ? .areaUnderCurve : .accuracy
-    }
+  ///
+  /// - Parameter hasArea: whether some result has an AUC.
+  init(_ study: StudyConfiguration, hasArea: Bool) {
+    self = study.target?.quality ?? (hasArea ? .areaUnderCurve : .accuracy)
   }
 }
 

@@ -34,7 +34,8 @@ public struct SearchFinding: OnAxes, Encodable, Equatable, Sendable {
   ///   - study: that searches; without parts.
   ///   - records: of the search's trials at this place.
   init(_ place: AxisValues, _ search: StudySearch, _ study: StudyConfiguration, _ records: [TrialRecord]) {
-    let quality = JudgedQuality(study, searching: records)
+    let quality = JudgedQuality(
+      study, hasArea: records.contains { $0.run.finalValidation?.known?.areaUnderCurve != nil })
     let bySettings = Dictionary(records.map { ($0.trial.settings, $0) }) { first, _ in first }
     let known = search.settings.compactMap { bySettings[$0] }
     values = place
@@ -88,16 +89,5 @@ extension SearchFinding {
     let searching = records.filter { $0.round == nil && study.isSearch($0.trial) }
     let byPlace = Dictionary(grouping: searching) { $0.trial.values.without(.seed, .ranks) }
     return study.searchPlaces.map { SearchFinding($0.values, search, study, byPlace[$0.values] ?? []) }
-  }
-}
-
-extension JudgedQuality {
-  /// As of a study's points, of the trials of one place.
-  fileprivate init(_ study: StudyConfiguration, searching records: [TrialRecord]) {
-    if let target = study.target {
-      self = target.quality
-    } else {
-      self = records.contains { $0.run.finalValidation?.known?.areaUnderCurve != nil } ? .areaUnderCurve : .accuracy
-    }
   }
 }

@@ -83,10 +83,12 @@ extension StudyConfiguration {
 
   /// Of places without a choice yet they have no settings; where nothing can be chosen there are none.
   private func plannedResults(_ choices: [Int]) -> [Trial] {
-    let choices = Dictionary(uniqueKeysWithValues: zip(searchPlaces, choices))
+    let searched = searched
+    let choices = Dictionary(uniqueKeysWithValues: zip(searched.map(SearchPlace.init), choices))
+    let tried = Dictionary(grouping: searched, by: \.part).mapValues { owner(of: $0[0])?.search?.settings ?? [] }
     return trials.compactMap { trial in
       guard let choice = choices[SearchPlace(trial)], choice != Self.nothing else { return nil }
-      let settings = owner(of: trial)?.search?.settings ?? []
+      let settings = tried[trial.part] ?? []
       return settings.indices.contains(choice) ? trial.with(settings[choice]) : trial
     }
   }

@@ -67,7 +67,7 @@ public struct StudySummary: Encodable, Equatable, Sendable {
       points.map(\.place.callCurve).uniqued.compactMap { CallCurve(kind, $0, points, completed) }
     }
     callCurves = curves
-    judgedBy = JudgedQuality(study, points)
+    judgedBy = JudgedQuality(study, hasArea: points.contains { $0[.validationAUC] != nil })
     recommendation = Recommendation(
       points, records, study, judgedBy, validationSamples: records.first?.run.dataset.validationSamples)
     let (quality, figures) = (judgedBy, SeedFigures(study, records))

@@ -41,9 +41,6 @@ extension MachineFacts {
 }
 
 extension SystemFile {
-  /// The running kernel's own name, which all its hosts share; empty where it has none.
-  static var boot: String { text("/proc/sys/kernel/random/boot_id") ?? "" }
-
   /// What launch/build wrote beside this program; nil where that is older than the program: somebody else built that.
   static var build: String? {
     guard let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else { return nil }

@@ -1,5 +1,5 @@
 import Configuration
-import Foundation
+import Optimizers
 
 extension RunRecord {
   /// The scale of the fluctuations that small batches add to descent (Smith and Le 2018; Smith et al. 2017, section 2), at the rate of
@@ -24,6 +24,7 @@ extension RunConfiguration {
   /// What is left of the velocity in an update of so many samples.
   func momentum(atBatch globalBatch: Int) -> Double {
     guard optimizer.halfLife == .samples else { return optimizer.momentum }
-    return pow(optimizer.momentum, Double(globalBatch) / Double(learningRate.baseBatch))
+    let ratio = Double(globalBatch) / Double(learningRate.baseBatch)
+    return Aging(step: ratio, total: ratio).decay(optimizer.momentum)
   }
 }

@@ -13,13 +13,10 @@ extension Trainer {
   /// - Throws: as the trainer's `init`.
   public func ofWholeSet(statistics: BatchNormStatistics, rows: Int, seed: UInt64) throws -> Trainer {
     let whole = configuration.ofWholeSet(
-      samples: data.training.count, statistics: hasBatchNorm ? statistics : nil, rows: rows,
+      samples: data.training.count, statistics: layout.hasStatistics ? statistics : nil, rows: rows,
       ghostBatch: configuration.normalizedTogether, seed: seed)
     let trainer = try Trainer(whole, session)
     trainer.parameters.copy(from: parameters)
     return trainer
   }
-
-  /// Whether weights have statistics beside them.
-  public var hasBatchNorm: Bool { layout.entries.contains { $0.parameter.isStatistic } }
 }

@@ -7,11 +7,12 @@ import Training
 
 /// Shows a run as it goes: one line that is overwritten on a terminal, plain lines when piped, nothing when quiet.
 final class ProgressDisplay {
-  enum Style { case terminal, plain, quiet }
+  enum Style {
+    case terminal, plain, quiet
 
-  /// Often enough to look alive, seldom enough to cost nothing.
-  private static let terminalInterval = 0.1
-  private static let plainInterval = 15.0
+    /// Seconds between two showings: often enough to look alive, seldom enough to cost nothing.
+    var interval: Double { self == .terminal ? 0.1 : 15 }
+  }
 
   private let style: Style
   private let prefix: String
@@ -59,9 +60,7 @@ final class ProgressDisplay {
       startedAt = now
       measuredFrom = (now, progress.samples)
     }
-    guard now.timeIntervalSince(lastShown) >= (style == .terminal ? Self.terminalInterval : Self.plainInterval) else {
-      return
-    }
+    guard now.timeIntervalSince(lastShown) >= style.interval else { return }
     if style == .plain, lastShown == .distantPast {
       lastShown = now
       return

@@ -26,6 +26,16 @@ import Testing
     #expect(sharpness.beganElsewhere == nil && sharpness.epsilon == epsilon && sharpness.dimensions == nil)
   }
 
+  /// Every search begins at the same point: what is known of it is asked for once.
+  @Test func theBeginningIsComputedOnce() throws {
+    let function = DiagonalQuadratic(Self.curvatures)
+    let question = SharpnessQuestion(
+      epsilons: [1e-3, 5e-4], subspace: 0, iterations: 3, rho: 0.5, hessianIterations: 0)
+    let figures = try SharpnessFigures.measure(function, at: Self.x, question)
+    let own = figures.keskar.reduce(0) { $0 + $1.evaluations - 1 + $1.signSteps } + (figures.adaptive?.iterations ?? 0)
+    #expect(function.evaluations == 1 + own)
+  }
+
   /// A usual tolerance would stop at once, and say that nothing is there.
   @Test(arguments: [1e-6, 1e-12, 1e-30]) func hasNoUnitBelowWhichAllIsFlat(factor: Double) throws {
     let (whole, small) = (
