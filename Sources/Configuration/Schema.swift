@@ -24,6 +24,7 @@ package enum Schema {
     ("timing", names(TimingKey.self)),
     ("variants", names(VariantKey.self)),
     ("calls", names(CallsKey.self)),
+    ("sharpness", names(SharpnessKey.self)),
     ("claims", names(ClaimKey.self)),
     ("claims.of", names(PlaceKey.self)),
     ("parts", names(PartKey.self)),

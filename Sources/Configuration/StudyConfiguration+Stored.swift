@@ -11,6 +11,7 @@ extension StudyConfiguration {
     try readTiming(section)
     about = try section.optional(.about)?.text()
     calls = try section.optional(.calls).map { try StudyCalls(try Section($0)) }
+    sharpness = try section.optional(.sharpness).map(StudySharpness.init)
     variants = try section.optional(.variants)?.named(example: "[{name: large}]", \.name) {
       try StudyVariant(stored: $0)
     }

@@ -21,6 +21,8 @@ public struct StudyConfiguration: Encodable, Equatable, Sendable {
   public var variants: [StudyVariant]?
   /// Times single compute calls instead of training.
   public var calls: StudyCalls?
+  /// Looks at the loss around each trial's final weights; nil does not.
+  public var sharpness: StudySharpness?
   /// Published claims about the same quantities.
   public var claims: [StudyClaim]?
   /// How time is measured; nil as a file that says nothing.
@@ -131,7 +133,7 @@ public struct StudyConfiguration: Encodable, Equatable, Sendable {
 }
 
 enum StudyKey: String, SectionKey {
-  case name, run, axes, microBatchAtMost, cost, target, about, variants, calls, claims, timing, order
+  case name, run, axes, microBatchAtMost, cost, target, about, variants, calls, sharpness, claims, timing, order
   case parts
 }
 enum CostKey: String, SectionKey { case pricePerNodeHour, currency, ranksPerNode }

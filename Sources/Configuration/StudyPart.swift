@@ -16,7 +16,7 @@ public struct StudyPart: Encodable, Equatable, Sendable {
 }
 
 enum PartKey: String, SectionKey {
-  case name, title, about, set, axes, variants, calls, claims, target, microBatchAtMost
+  case name, title, about, set, axes, variants, calls, sharpness, claims, target, microBatchAtMost
 }
 
 extension StudyPart {
@@ -29,7 +29,8 @@ extension StudyPart {
     if let set = section.optional(.set) { try run.apply(set: set) }
     let own: [(StudyKey, ConfigurationNode?)] = [
       (.name, section[.name]), (.run, run), (.about, section[.about]), (.axes, section[.axes]),
-      (.variants, section[.variants]), (.calls, section[.calls]), (.claims, section[.claims]),
+      (.variants, section[.variants]), (.calls, section[.calls]), (.sharpness, section[.sharpness]),
+      (.claims, section[.claims]),
       (.microBatchAtMost, section[.microBatchAtMost] ?? outer[.microBatchAtMost]), (.cost, outer[.cost]),
       (.target, section[.target] ?? outer[.target]), (.timing, outer[.timing]), (.order, outer[.order]),
     ]

@@ -46,6 +46,8 @@ public final class Crew {
   /// This rank's, since the epoch's start, or since this crew's.
   var sums = LossSums()
   private var ahead: ReadAhead?
+  /// Of the gradients that are asked for: other than training's in probes alone.
+  private var mode = Pass.Mode.training
 
   /// Collective: all ranks must bring the same configuration, data and state; where one does not, all get an error that
   /// names it.
@@ -136,11 +138,15 @@ extension Crew {
   /// The mean gradient over a step's samples, to be looked at and not applied: the samples come as they are, without
   /// augmentation, and all of its time is booked as `other`, its bytes not at all. Collective.
   ///
-  /// - Parameter weights: in the model's layout.
-  public func probe(_ step: StepPlan, at weights: Tensor) throws -> StepGradient {
+  /// - Parameters:
+  ///   - weights: in the model's layout.
+  ///   - mode: of dropout and batch norm. Evaluation's leaves no statistics in the gradient.
+  public func probe(_ step: StepPlan, at weights: Tensor, as mode: Pass.Mode = .training) throws -> StepGradient {
     let (account, steps, readiness) = (ledger, steps, readiness)
     exchange.remembersErrors = false
+    self.mode = mode
     defer {
+      self.mode = .training
       exchange.remembersErrors = true
       (ledger, self.steps, self.readiness) = (account, steps, readiness)
       ledger.lap(.other)
@@ -198,7 +204,7 @@ extension Crew {
   private func addMicrobatch(from reader: BatchReader, to sums: inout LossSums) throws {
     guard let batch = try reader.next() else { preconditionFailure("the reader ended before the plan") }
     ledger.lap(.load)
-    let pass = Pass(training: batch, alone: arena.accumulation.isAlone)
+    let pass = Pass(training: batch, as: mode, alone: arena.accumulation.isAlone)
     let outputs = try forward(batch, pass)
     let loss = try objective.sums(of: outputs, labels: batch.filledLabels, pass)
     if !loss.loss.isFinite { arena.raise(.notFinite) }
@@ -320,9 +326,9 @@ public struct StepGradient: ~Copyable {
 
 extension Pass {
   /// - Parameter alone: its gradients are not added to those of the microbatches before it.
-  init(training batch: Batch, alone: Bool) {
+  init(training batch: Batch, as mode: Mode = .training, alone: Bool) {
     self.init(
-      mode: .training, epoch: batch.place.epoch, samples: batch.filledSamples, ids: batch.filledIDs,
+      mode: mode, epoch: batch.place.epoch, samples: batch.filledSamples, ids: batch.filledIDs,
       weights: batch.filledWeights,
       overwritesGradients: alone || batch.place.isFirstOfRank, globalBatch: batch.place.globalBatch,
       firstRowInGlobalBatch: batch.place.firstRowInGlobalBatch)
@@ -330,7 +336,7 @@ extension Pass {
 }
 
 extension Tensor {
-  fileprivate func exchangeContents(with other: Tensor) {
+  func exchangeContents(with other: Tensor) {
     precondition(count == other.count, "\(count) and \(other.count) floats")
     for index in 0..<count { swap(&pointer[index], &other.pointer[index]) }
   }

@@ -41,10 +41,11 @@ import Testing
     ("evaluation", "evaluation.", [:]), ("execution", "execution.", [:]), ("study", "", [:]),
     ("axes", "axes.", ["localBatch": ["axes.globalBatch=null"]]),
     ("cost", "cost.", [:]), ("target", "target.", [:]), ("calls", "calls.", [:]),
+    ("sharpness", "sharpness.", [:]),
   ]
   private static let deepfm = "model={kind: deepfm, widths: [8]}"
   private static let cnn = "model={kind: cnn, filters: [8], hidden: 8}"
-  private static let ofStudies: Set = ["study", "axes", "cost", "target", "calls"]
+  private static let ofStudies: Set = ["study", "axes", "cost", "target", "calls", "sharpness"]
 
   private static let run = """
     model: {kind: mlp, widths: [8]}
