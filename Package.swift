@@ -31,7 +31,8 @@ let package = Package(
       name: "Lockstep",
       targets: [
         "Buffers", "MessagePassing", "Configuration", "Kernels", "Layers", "Models", "Gradients", "Optimizers",
-        "Batches", "Datasets", "Statistics", "Measurement", "Interconnect", "Training", "Studies", "Reports",
+        "Batches", "Datasets", "Statistics", "Measurement", "Interconnect", "Training", "Landscape", "Studies",
+        "Reports",
       ]),
     .executable(name: "lockstep", targets: ["lockstep"]),
   ],
@@ -50,6 +51,7 @@ let package = Package(
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CLBFGSB", providers: [.apt(["liblbfgsb-dev"])]),
     // Vector forms of functions that Swift compiles to a scalar call, as macros over compiler builtins.
     .systemLibrary(name: "CVectorMath"),
     // Files that are there whole or not at all, folders for results.
@@ -88,25 +90,30 @@ let package = Package(
         "COpenSSL", "Files", "Buffers", "Statistics", "Measurement", "Watch", "MessagePassing", "Configuration",
         "Kernels", "Layers", "Models", "Gradients", "Optimizers", "Batches", "Datasets",
       ]),
+    // Functions of the weights: how sharp around a run's, what lies between two runs'.
+    library(
+      "Landscape",
+      ["CLBFGSB", "Buffers", "MessagePassing", "Configuration", "Layers", "Batches", "Datasets", "Training"]),
     // Sweeps, fits, projections.
     library(
       "Studies",
       [
         "Files", "Buffers", "Statistics", "MessagePassing", "Configuration", "Batches", "Datasets", "Measurement",
-        "Interconnect", "Training",
+        "Interconnect", "Training", "Landscape",
       ]),
     // Tables, SVG, Markdown, HTML: pure functions of results.
     library(
       "Reports",
       [
-        "Files", "Statistics", "Configuration", "Measurement", "Interconnect", "Training", "Studies", mustache,
+        "Files", "Statistics", "Configuration", "Measurement", "Interconnect", "Training", "Landscape", "Studies",
+        mustache,
         textTable,
       ]),
     .executableTarget(
       name: "lockstep",
       dependencies: [
-        "Files", "MessagePassing", "Configuration", "Interconnect", "Batches", "Datasets", "Training", "Studies",
-        "Reports", arguments,
+        "Files", "MessagePassing", "Configuration", "Interconnect", "Batches", "Datasets", "Measurement", "Training",
+        "Landscape", "Studies", "Reports", arguments,
       ],
       swiftSettings: strict),
 
@@ -135,6 +142,7 @@ let package = Package(
         "Files", "Buffers", "Configuration", "Batches", "Datasets", "Gradients", "Layers", "Measurement", "Optimizers",
         "Statistics", "StoredFiles",
       ]),
+    tests(of: "Landscape", ["Buffers"]),
     // Made-up results, for the tests of what is made from results.
     .target(
       name: "SyntheticStudies", dependencies: ["Configuration", "Interconnect", "Measurement", "Studies", "Training"],
@@ -142,14 +150,14 @@ let package = Package(
     tests(
       of: "Studies",
       [
-        "Files", "Buffers", "Configuration", "Interconnect", "Measurement", "Statistics", "Training", "StoredFiles",
-        "SyntheticStudies",
+        "Files", "Buffers", "Configuration", "Interconnect", "Landscape", "Measurement", "Statistics", "Training",
+        "StoredFiles", "SyntheticStudies",
       ], unoptimized),
     tests(
       of: "Reports",
       [
-        "Files", "Buffers", "Configuration", "Interconnect", "Measurement", "Statistics", "Studies", "Training",
-        "SyntheticStudies",
+        "Files", "Buffers", "Configuration", "Interconnect", "Landscape", "Measurement", "Statistics", "Studies",
+        "Training", "SyntheticStudies",
       ], unoptimized),
     // Thousands of changed files for every reader, in processes of their own; not a product.
     .executableTarget(
@@ -172,7 +180,7 @@ let package = Package(
       name: "RankChecks",
       dependencies: [
         "Buffers", "MessagePassing", "Configuration", "Layers", "Models", "Gradients", "Optimizers", "Batches",
-        "Datasets", "Measurement", "Training",
+        "Datasets", "Measurement", "Training", "Landscape",
       ],
       path: "Tests/RankChecks", swiftSettings: strict),
     // Ratios against the C interface, the machine's own limits and peers; not a product.

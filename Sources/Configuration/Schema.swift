@@ -29,6 +29,7 @@ package enum Schema {
     ("calls", names(CallsKey.self)),
     ("search", names(SearchKey.self)),
     ("search.*", names(StudySearch.Scale.self)),
+    ("sharpness", names(SharpnessKey.self)),
     ("claims", names(ClaimKey.self)),
     ("claims.of", names(PlaceKey.self)),
     ("parts", names(PartKey.self)),

@@ -61,6 +61,8 @@ extension StudyConfiguration {
       cost: try Cost(try Section(try section.required(.cost))),
       target: try section.optional(.target).map { try Target(try Section($0)) })
     self.calls = calls
+    if calls != nil { try section.refuse(.sharpness, unless: "a study that trains", because: "calls") }
+    sharpness = try section.optional(.sharpness).map(StudySharpness.init)
     if let local = try Self.axis(.localBatch, axes) { (self.axes[.globalBatch], self.axes[.localBatch]) = (nil, local) }
     self.axes[.seed] = try Self.axis(.seed, axes) ?? self.axes[.seed]
     self.axes[.ranks] = try calls == nil ? Self.axis(.ranks, axes) : [.whole(1)]
@@ -92,7 +94,7 @@ extension StudyConfiguration {
 
   /// Several studies.
   private init(_ section: Section<StudyKey>, parts node: ConfigurationNode) throws {
-    try section.refuse(.axes, .variants, .calls, .claims, .search, unless: "a part", because: "parts")
+    try section.refuse(.axes, .variants, .calls, .search, .sharpness, .claims, unless: "a part", because: "parts")
     let parts = try node.named(example: "[{name: speed, axes: {globalBatch: [64, 256]}}]", \.name) {
       try StudyPart($0, of: section)
     }

@@ -12,6 +12,7 @@ extension StudyConfiguration {
     about = try section.optional(.about)?.text()
     calls = try section.optional(.calls).map { try StudyCalls(try Section($0)) }
     search = try section.optional(.search).map { try StudySearch($0) }
+    sharpness = try section.optional(.sharpness).map(StudySharpness.init)
     variants = try section.optional(.variants)?.named(example: "[{name: large}]", \.name) {
       try StudyVariant(stored: $0)
     }

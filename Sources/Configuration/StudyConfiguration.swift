@@ -23,6 +23,8 @@ public struct StudyConfiguration: Encodable, Equatable, Sendable {
   public var calls: StudyCalls?
   /// Settings that are searched for at every place; nil searches for none.
   public var search: StudySearch?
+  /// Looks at the loss around each trial's final weights; nil does not.
+  public var sharpness: StudySharpness?
   /// Published claims about the same quantities.
   public var claims: [StudyClaim]?
   /// How time is measured; nil as a file that says nothing.
@@ -135,8 +137,8 @@ public struct StudyConfiguration: Encodable, Equatable, Sendable {
 }
 
 enum StudyKey: String, SectionKey {
-  case name, run, axes, microBatchAtMost, cost, target, about, variants, calls, claims, timing, order
-  case search, parts
+  case name, run, axes, microBatchAtMost, cost, target, about, variants, calls, search, sharpness, claims, timing, order
+  case parts
 }
 enum CostKey: String, SectionKey { case pricePerNodeHour, currency, ranksPerNode }
 enum TargetKey: String, SectionKey { case validationAccuracy, validationAUC, validationLoss }

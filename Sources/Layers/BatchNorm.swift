@@ -6,7 +6,7 @@ import Kernels
 /// longer, generalize better" (NeurIPS 2017).
 ///
 /// A microbatch is cut into ghost batches of `ghostBatch` rows, the last of which may be short. In evaluation the running
-/// statistics stand in for those of the batch.
+/// statistics stand in for those of the batch (`Pass.Mode`).
 ///
 /// Parameters: `weight` (starts at 1), `bias` (0) and the running statistics `runningMean` (0), `runningVariance` (1),
 /// all `[channels]`.
@@ -110,7 +110,7 @@ private final class BoundBatchNorm: BoundLayer {
   }
 
   func forward(_ input: Tensor, _ output: Tensor, _ pass: Pass) throws {
-    guard pass.mode == .training else { return evaluate(input, output) }
+    if pass.mode == .evaluation { return evaluate(input, output) }
     try forEachGhost(pass.rows) { ghost, rows in
       var result = output.rowRange(rows).buffer.mutableSpan
       var mean = means.rowRange(ghost..<ghost + 1).buffer.mutableSpan
@@ -126,6 +126,7 @@ private final class BoundBatchNorm: BoundLayer {
     if pass.overwritesGradients { for gradient in gradients { gradient.fill(0) } }
     // Even a first layer needs the input gradient computed; it then lands where nobody reads it.
     let target = inputGradient ?? outputGradient
+    if pass.mode == .evaluation { return evaluateBackward(input, output, outputGradient, target) }
     try forEachGhost(pass.rows) { ghost, rows in
       if layer.rectifies { rectifyBackward(output.rowRange(rows), outputGradient.rowRange(rows)) }
       var result = target.rowRange(rows).buffer.mutableSpan
@@ -168,6 +169,26 @@ private final class BoundBatchNorm: BoundLayer {
     ChannelTransform.apply(
       input.buffer.span, factors: factors.buffer.span, offsets: offsets.buffer.span, into: &result)
     if layer.rectifies { Rectifier.forward(&result) }
+  }
+
+  /// The running statistics are constants: each channel is a straight line. Their own slots stay as they are, and no
+  /// optimiser may be given what comes of it.
+  private func evaluateBackward(_ input: Tensor, _ output: Tensor, _ outputGradient: Tensor, _ target: Tensor) {
+    if layer.rectifies { rectifyBackward(output, outputGradient) }
+    for channel in 0..<channels {
+      let inverse = 1 / (parameters[3].buffer[channel] + Float(layer.epsilon)).squareRoot()
+      offsets.buffer[channel] = inverse
+      factors.buffer[channel] = parameters[0].buffer[channel] * inverse
+    }
+    var weightSums = gradients[0].buffer.mutableSpan
+    var biasSums = gradients[1].buffer.mutableSpan
+    ChannelTransformGradient.addSums(
+      input.buffer.span, gradient: outputGradient.buffer.span, means: parameters[2].buffer.span,
+      inverseDeviations: offsets.buffer.span, to: &weightSums, &biasSums)
+    offsets.fill(0)
+    var result = target.buffer.mutableSpan
+    ChannelTransform.apply(
+      outputGradient.buffer.span, factors: factors.buffer.span, offsets: offsets.buffer.span, into: &result)
   }
 
   private func forEachGhost(_ rows: Int, _ body: (Int, Range<Int>) throws -> Void) rethrows {

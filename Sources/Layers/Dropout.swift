@@ -55,6 +55,7 @@ private final class BoundDropout: BoundLayer {
 
   func backward(input: Tensor, output: Tensor, outputGradient: Tensor, inputGradient: Tensor?, _ pass: Pass) {
     guard let inputGradient else { return }
+    guard pass.mode == .training else { return inputGradient.copy(from: outputGradient) }
     var result = inputGradient.buffer.mutableSpan
     Arithmetic.multiply(outputGradient.buffer.span, factors.rows(pass.rows).buffer.span, into: &result)
   }

@@ -95,8 +95,16 @@ public struct LayerBinding {
 
 /// One call's work: one microbatch, and where in the experiment it stands. Nothing here depends on ranks.
 public struct Pass {
-  /// Training draws masks, uses the batch's statistics and is followed by `backward`; evaluation does none of these.
-  public enum Mode: Sendable { case training, evaluation }
+  /// What layers do that act differently in training. `backward` may follow each: after the last two it gives the gradient
+  /// of a fixed function of the weights.
+  public enum Mode: Sendable {
+    /// Dropout draws masks; batch norm uses the batch's statistics.
+    case training
+    /// No dropout; batch norm uses the running statistics, which are constants to `backward`.
+    case evaluation
+    /// No dropout; batch norm uses the batch's statistics.
+    case batchStatistics
+  }
 
   /// Whether layers act as in training or as in evaluation.
   public let mode: Mode
@@ -104,7 +112,7 @@ public struct Pass {
   public let epoch: Int
   /// The data set's number of each row's sample: keys that sample's random numbers (dropout, augmentation).
   public let samples: UnsafeBufferPointer<Int>
-  /// Rows of the joined table of a click data set, by number, `[rows, fields]`; empty elsewhere. In a training pass the
+  /// Rows of the joined table of a click data set, by number, `[rows, fields]`; empty elsewhere. In a pass that goes back the
   /// network has noted them before it calls a layer's `backward`: `RowGradients.rows.slots` holds each one's number.
   public let ids: UnsafeBufferPointer<Int32>
   /// Each sample's weight in the loss; empty where all weigh 1.

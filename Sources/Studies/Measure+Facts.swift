@@ -19,6 +19,8 @@ public struct MeasureFacts: Sendable {
     case money = "the study's currency"
     /// Nats of cross-entropy.
     case nats
+    /// Nats for each unit of length of the weights, squared.
+    case curvature = "nats a squared weight"
     /// One figure over another of its kind.
     case ratio
   }
@@ -162,6 +164,14 @@ extension Measure {
       .init(
         .quality, .fraction, .lower, "Training accuracy − validation accuracy.", heading: "Gap (points)",
         title: "Generalisation gap", axis: "Training − validation accuracy (points)", factor: 100, decimals: 2)
+    case .sharpness: .sharpness("Keskar's φ of the first ε, in the whole space, around the final weights.")
+    case .subspaceSharpness: .sharpness("The same, in random directions.")
+    case .adaptiveSharpness:
+      .init(
+        .quality, .nats, .lower,
+        "Largest growth of the training loss around the final weights, each moving in its own size (ASAM).")
+    case .topEigenvalue:
+      .init(.quality, .curvature, .lower, "Largest eigenvalue of the training loss's Hessian at the final weights.")
     case .updates: .init(.quality, .count, nil, "Updates of the run.", heading: "Updates")
     case .updatesToTarget:
       .init(
@@ -199,6 +209,10 @@ extension MeasureFacts {
     MeasureFacts(
       .quality, .fraction, .higher, about, heading: heading, title: title, axis: "\(title) (%)", factor: 100,
       decimals: 2)
+  }
+
+  fileprivate static func sharpness(_ about: String) -> MeasureFacts {
+    MeasureFacts(.quality, .ratio, .lower, about)
   }
 
   fileprivate static func call(_ unit: Unit, _ about: String) -> MeasureFacts {

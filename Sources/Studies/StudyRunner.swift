@@ -2,6 +2,7 @@ import Configuration
 import Datasets
 import Files
 import Foundation
+import Landscape
 import Measurement
 import MessagePassing
 import Training
@@ -212,11 +213,12 @@ public final class StudyRunner {
     var outcome = RunRecord.Outcome.completed
     if let members {
       let session = try TrainingSession(configuration, data: pair, threads: threads, members)
-      var record = try execute(trial, try Trainer(configuration, session), report)
+      let trainer = try Trainer(configuration, session)
+      var record = try execute(trial, trainer, report)
       record.openSeconds = openSeconds
       record.round = round
-      outcome = record.run.outcome
-      try keep(record, store, report)
+      outcome = try look(around: trainer, &record, report)
+      try keep(record, outcome, store, report)
     }
     return try agreed(outcome, isLast: isLast)
   }
@@ -234,9 +236,28 @@ public final class StudyRunner {
     return record
   }
 
+  /// The loss around the final weights, where the study asks for it.
+  ///
+  /// - Returns: the trial's outcome, which is another where it is asked to stop meanwhile.
+  private func look(
+    around trainer: Trainer, _ record: inout TrialRecord, _ report: (Event) -> Void
+  ) throws -> RunRecord.Outcome {
+    let outcome = record.run.outcome
+    guard let sharpness = study.owner(of: record.trial)?.sharpness, record.round == nil, outcome == .completed else {
+      return outcome
+    }
+    if world.rank == 0 { report(.training(.notice("looking at the loss around the final weights"))) }
+    do { record.sharpness = try trainer.sharpness(sharpness) } catch is Interruption.Asked {
+      return .interrupted(step: record.run.updates)
+    }
+    return outcome
+  }
+
   /// A trial that was cut short is no result.
-  private func keep(_ record: TrialRecord, _ store: TrialStore?, _ report: (Event) -> Void) throws {
-    if case .interrupted = record.run.outcome { return }
+  private func keep(
+    _ record: TrialRecord, _ outcome: RunRecord.Outcome, _ store: TrialStore?, _ report: (Event) -> Void
+  ) throws {
+    if case .interrupted = outcome { return }
     try store?.append(record)
     if store != nil { report(.ended(record)) }
   }

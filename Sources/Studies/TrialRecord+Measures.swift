@@ -1,4 +1,5 @@
 import Configuration
+import Landscape
 import Training
 
 extension TrialRecord {
@@ -17,6 +18,7 @@ extension TrialRecord {
     } else {
       addTimes(cost, epochSeconds: epochSeconds, to: &measures)
       addQuality(to: &measures)
+      if let sharpness { Self.add(sharpness, to: &measures) }
       if let target { addTarget(target, cost, epochSeconds: epochSeconds, to: &measures) }
     }
     return measures.filter { $0.value.isFinite }
@@ -43,6 +45,14 @@ extension TrialRecord {
     measures[.predictionCallCPUSeconds] = calls.prediction?.cpuSeconds
     measures[.trainingCallSeconds] = calls.training?.medianSeconds
     measures[.trainingCallCPUSeconds] = calls.training?.cpuSeconds
+  }
+
+  /// φ of the first ε.
+  private static func add(_ sharpness: SharpnessFigures, to measures: inout [Measure: Double]) {
+    measures[.sharpness] = sharpness.keskar.first { $0.dimensions == nil }?.phi
+    measures[.subspaceSharpness] = sharpness.keskar.first { $0.dimensions != nil }?.phi
+    measures[.adaptiveSharpness] = sharpness.adaptive?.growth
+    measures[.topEigenvalue] = sharpness.topEigenvalue?.value
   }
 
   private func addTimes(_ cost: StudyConfiguration.Cost, epochSeconds: Double?, to measures: inout [Measure: Double]) {

@@ -1,4 +1,5 @@
 import Configuration
+import Landscape
 import Training
 
 /// One point of a study: a line of `trials.jsonl`.
@@ -13,6 +14,8 @@ public struct TrialRecord: Encodable, Sendable {
   public var modelSize: ModelSize?
   /// Where the study times calls; the run then has no epochs.
   public var calls: CallTiming?
+  /// Where the study looks at the loss around the final weights, and the run came to its end.
+  public var sharpness: SharpnessFigures?
   /// Which time it is that the trial's work is timed again, from 1, on fewer epochs: of use for times alone. nil for the trial.
   public var round: Int?
 

@@ -57,6 +57,8 @@ public final class Crew {
   /// This rank's, since the epoch's start, or since this crew's.
   var sums = LossSums()
   private var ahead: ReadAhead?
+  /// Of the gradients that are asked for: other than training's in probes alone.
+  private var mode = Pass.Mode.training
 
   /// Collective: all ranks must bring the same configuration, data and state; where one does not, all get an error that
   /// names it.
@@ -149,11 +151,15 @@ extension Crew {
   /// The mean gradient over a step's samples, to be looked at and not applied: the samples come as they are, without
   /// augmentation, and all of its time is booked as `other`, its bytes not at all. Collective.
   ///
-  /// - Parameter weights: in the model's layout.
-  public func probe(_ step: StepPlan, at weights: Tensor) throws -> StepGradient {
+  /// - Parameters:
+  ///   - weights: in the model's layout.
+  ///   - mode: of dropout and batch norm. Evaluation's leaves no statistics in the gradient.
+  public func probe(_ step: StepPlan, at weights: Tensor, as mode: Pass.Mode = .training) throws -> StepGradient {
     let (account, stepSoFar, stepsOfExchanges, readiness) = (ledger, stepSoFar, stepsOfExchanges, readiness)
     exchange.remembersErrors = false
+    self.mode = mode
     defer {
+      self.mode = .training
       exchange.remembersErrors = true
       (ledger, self.stepSoFar, self.stepsOfExchanges, self.readiness) = (
         account, stepSoFar, stepsOfExchanges, readiness
@@ -240,7 +246,7 @@ extension Crew {
     guard let batch = try reader.next() else { preconditionFailure("the reader ended before the plan") }
     ledger.lap(.load)
     let lossHere = try ascent.map { try climb(batch, $0) }
-    let pass = Pass(training: batch, alone: arena.accumulation.isAlone)
+    let pass = Pass(training: batch, as: mode, alone: arena.accumulation.isAlone)
     let outputs = try forward(batch, pass, exchange)
     let loss = try objective.sums(of: outputs, labels: batch.filledLabels, pass)
     if !loss.loss.isFinite { arena.raise(.notFinite) }
@@ -377,9 +383,9 @@ public struct StepGradient: ~Copyable {
 
 extension Pass {
   /// - Parameter alone: its gradients are not added to those of the microbatches before it.
-  init(training batch: Batch, alone: Bool) {
+  init(training batch: Batch, as mode: Mode = .training, alone: Bool) {
     self.init(
-      mode: .training, epoch: batch.place.epoch, samples: batch.filledSamples, ids: batch.filledIDs,
+      mode: mode, epoch: batch.place.epoch, samples: batch.filledSamples, ids: batch.filledIDs,
       weights: batch.filledWeights,
       overwritesGradients: alone || batch.place.isFirstOfRank, globalBatch: batch.place.globalBatch,
       firstRowInGlobalBatch: batch.place.firstRowInGlobalBatch)

@@ -27,19 +27,41 @@ struct Evaluation {
   ///
   /// - Throws: `Interruption.Asked`, on every rank, where one was asked to stop meanwhile.
   func callAsFunction(_ dataset: any Dataset) throws -> Quality {
-    let order = EvaluationOrder(
-      samples: dataset.count, batchSize: rows, rank: communicator.rank, ranks: communicator.size)
-    let reader = try BatchReader(dataset: dataset, order: order, capacity: rows, depth: Self.depth)
+    let (rank, ranks) = (communicator.rank, communicator.size)
+    let order = EvaluationOrder(samples: dataset.count, batchSize: rows, rank: rank, ranks: ranks)
+    return try quality(
+      of: dataset, BatchReader(dataset: dataset, order: order, capacity: rows, depth: Self.depth),
+      batches: order.mostBatches, share: StepPlan.share(of: dataset.count, rank: rank, ranks: ranks).count, .evaluation)
+  }
+
+  /// As `callAsFunction`, but batch norm takes the statistics of each batch: of equal parts of the set of at most `rows`
+  /// samples, in an order that is a function of the seed, so that no number of ranks changes what stands in a batch.
+  func withBatchStatistics(_ dataset: any Dataset, atMost rows: Int, seed: UInt64) throws -> Quality {
+    guard dataset.count > 0 else { return try self(dataset) }
+    let step = StepPlan(all: dataset.count, inPartsOf: rows)
+    let (rank, ranks) = (communicator.rank, communicator.size)
+    let order = TrainingOrder(only: step, samples: dataset.count, seed: seed, rank: rank, ranks: ranks)
+    let reader = try BatchReader(dataset: dataset, order: order, capacity: step.microBatch, depth: Self.depth)
+    let most = (0..<ranks).map { step.microbatches(of: $0, ranks: ranks).count }.max()!
+    let share = step.microbatches(of: rank, ranks: ranks).reduce(0) { $0 + step.positions(ofMicrobatch: $1).count }
+    return try quality(of: dataset, reader, batches: most, share: share, .batchStatistics)
+  }
+
+  /// - Parameters:
+  ///   - batches: of the rank that has most.
+  ///   - share: this rank's samples, at most.
+  private func quality(
+    of dataset: any Dataset, _ reader: BatchReader, batches: Int, share: Int, _ mode: Pass.Mode
+  ) throws -> Quality {
     var sums = LossSums()
-    let share = StepPlan.share(of: dataset.count, rank: communicator.rank, ranks: communicator.size).count
     var scores = hasBinaryScores ? BinaryScores(capacity: share) : nil
     // A training set with a part of its negatives is what the model learnt: there its scores need none.
     let correction = dataset.keptNegatives == nil ? correction : NegativeCorrection(kept: nil)
     var stop = StopAgreement(communicator)
-    for _ in 0..<order.mostBatches {
+    for _ in 0..<batches {
       if try stop.isAsked() { throw Interruption.Asked() }
       guard let batch = try reader.next() else { continue }
-      let pass = Pass(evaluating: batch)
+      let pass = Pass(evaluating: batch, as: mode)
       let outputs = try network.forward(batch.filledInputs, pass)
       correction.apply(to: outputs.buffer)
       sums += try objective.sums(of: outputs, labels: batch.filledLabels, pass)
@@ -73,9 +95,9 @@ extension Quality {
 }
 
 extension Pass {
-  init(evaluating batch: Batch) {
+  init(evaluating batch: Batch, as mode: Mode = .evaluation) {
     self.init(
-      mode: .evaluation, epoch: 0, samples: batch.filledSamples, ids: batch.filledIDs, weights: batch.filledWeights,
+      mode: mode, epoch: 0, samples: batch.filledSamples, ids: batch.filledIDs, weights: batch.filledWeights,
       overwritesGradients: true, globalBatch: batch.place.globalBatch,
       firstRowInGlobalBatch: batch.place.firstRowInGlobalBatch)
   }

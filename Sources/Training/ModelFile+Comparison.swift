@@ -48,14 +48,14 @@ extension ModelFile {
         "\(path): this run would go on with another model: \(key) is \(here) here and \(there) there; \(remedy)")
   }
 
-  private struct Setting: Equatable {
+  struct Setting: Equatable {
     var key: String
     var value: String
   }
 
   /// Settings without which weights of the same shapes mean different things; for models of another kind, only the
   /// kind.
-  private static func meaning(of model: ModelConfiguration) -> [Setting] {
+  static func meaning(of model: ModelConfiguration) -> [Setting] {
     var settings = [Setting(key: "model.kind", value: model.name)]
     switch model {
     case .mlp(let widths, let batchNorm, _):

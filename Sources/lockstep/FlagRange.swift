@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Interconnect
 
 /// Bounds of the numbers of flags: written once, and far from where a product of two of them overflows.
@@ -27,6 +28,14 @@ struct FlagRange {
   static let ranks = FlagRange(range: 1...Int(Int32.max))
   /// Rows of a table, whose numbers have 32 bits.
   static let tableRows = FlagRange(range: 1...Int(Int32.max))
+
+  /// Of a random subspace; each is as long as the weights.
+  static let directions = FlagRange(range: StudySharpness.directions)
+  /// Iterations of a search for a maximum.
+  static let searchSteps = FlagRange(range: StudySharpness.steps)
+  static let hessianSteps = FlagRange(range: StudySharpness.products)
+  /// Places on the way between two runs.
+  static let places = FlagRange(range: 2...10_001)
 
   /// The largest message whose time is measured, in bytes.
   static let message = FlagRange(range: MeasurementPlan.leastMostBytes...1 << 30)

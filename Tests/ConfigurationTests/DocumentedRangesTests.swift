@@ -57,12 +57,13 @@ import Testing
       "search", "search.",
       ["trials": ["run.data.validation={fraction: 0.1}", "search={learningRate.base: {log: [0.1, 1]}}"]]
     ),
+    ("sharpness", "sharpness.", [:]),
   ]
   private static let growing = "batchSchedule={milestones: [1], factor: 2}"
   private static let deepfm = "model={kind: deepfm, widths: [8]}"
   private static let workers = "workers={combine: average, count: 2, localSteps: 1, from: 0}"
   private static let cnn = "model={kind: cnn, filters: [8], hidden: 8}"
-  private static let ofStudies: Set = ["study", "axes", "cost", "target", "calls", "search"]
+  private static let ofStudies: Set = ["study", "axes", "cost", "target", "calls", "search", "sharpness"]
 
   private static let run = """
     model: {kind: mlp, widths: [8]}

@@ -36,6 +36,21 @@ import Testing
     #expect(study.run.data.path == "\(folder.path)/data")
   }
 
+  @Test func readsWhatIsAskedOfTheLossAroundWeights() throws {
+    #expect(try load(Self.study).sharpness == nil)
+    #expect(try load(Self.study, "sharpness={}").sharpness == StudySharpness())
+    let study = try load(Self.study, "sharpness.epsilon=[0.01]", "sharpness.statistics=running", "sharpness.seed=4")
+    #expect(study.sharpness == StudySharpness(epsilon: [0.01], statistics: .running, seed: 4))
+    let text = String(decoding: try JSONEncoder().encode(study), as: UTF8.self)
+    let node = try Data(text.utf8).withUnsafeBytes { try ConfigurationNode(json: $0, source: "study.json") }
+    #expect(try StudyConfiguration(node) == study)
+    #expect(
+      try error(Self.study + "sharpness: {epsilon: [0]}\n").contains(
+        "sharpness.epsilon[0] is 0, but must be more than 0"))
+    #expect(try error(Self.study + "sharpness: {statistics: mean}\n").contains("not one of running, batch"))
+    #expect(try error(Self.study + "sharpness: {}\ncalls: {}\n").contains("sharpness"))
+  }
+
   @Test func axesComeFromTheRunWhereNotGiven() throws {
     let study = try load(Self.study, "axes=null", "run.globalBatch=128", "run.seed=9")
     #expect(study.axes == .init(globalBatch: [128], scaling: [.none], seed: [9]))

@@ -65,4 +65,24 @@ import Testing
     let expected = values.indices.map { values[$0] * factors[$0 % channels] + offsets[$0 % channels] }
     #expect(difference(results, expected) < 1e-6)
   }
+
+  @Test(arguments: [1, 3, 16, 17], [1, 5])
+  func sumsOfAGivenLineEqualTheDefinition(channels: Int, positions: Int) {
+    let (values, gradient) = (numbers(positions * channels, 1), numbers(positions * channels, 2))
+    let (means, inverses) = (numbers(channels, 3), numbers(channels, 4).map { 2 + $0 })
+    var (weightSums, biasSums) = (numbers(channels, 5), numbers(channels, 6))
+    let before = (weight: weightSums, bias: biasSums)
+    var weights = weightSums.mutableSpan
+    var biases = biasSums.mutableSpan
+    ChannelTransformGradient.addSums(
+      values.span, gradient: gradient.span, means: means.span, inverseDeviations: inverses.span, to: &weights, &biases)
+    for channel in 0..<channels {
+      let places = (0..<positions).map { $0 * channels + channel }
+      let weight = places.reduce(Double(before.weight[channel])) {
+        $0 + Double(gradient[$1]) * Double(values[$1] - means[channel]) * Double(inverses[channel])
+      }
+      let bias = places.reduce(Double(before.bias[channel])) { $0 + Double(gradient[$1]) }
+      #expect(abs(Double(weightSums[channel]) - weight) < 1e-5 && abs(Double(biasSums[channel]) - bias) < 1e-5)
+    }
+  }
 }

@@ -15,6 +15,47 @@ import Testing
     #expect(try check.largestDifference(values, parameters: 0..<2) < 3e-3)
   }
 
+  /// The statistics are constants then, and their slots stay empty.
+  @Test(arguments: [Shape(3), Shape(2, 3, 4)], [false, true])
+  func evaluationsGradientsEqualFiniteDifferences(_ input: Shape, rectifies: Bool) throws {
+    let norm = BatchNorm(ghostBatch: 4)
+    let layer = rectifies ? try #require(norm.fusing(ReLU(), input: input)) : norm
+    let harness = try LayerHarness(layer, input: input, maximumRows: 7)
+    setLine(harness)
+    let channels = harness.parameters[0].count
+    harness.parameters[2].copy(from: Tensor(numbers(channels, 5), shape: Shape(channels)))
+    harness.parameters[3].copy(from: Tensor(numbers(channels, 6).map { 1.5 + $0 }, shape: Shape(channels)))
+    // Steps so small that no value passes through 0.
+    let check = GradientCheck(harness: harness, samples: Array(0..<7), mode: .evaluation, step: rectifies ? 1e-4 : 1e-2)
+    let largest = try check.largestDifference(numbers(7 * input.count, 1), parameters: 0..<2)
+    #expect(largest < (rectifies ? 2e-2 : 1e-3))
+    #expect(harness.gradients[2...].allSatisfy { $0.values.allSatisfy { $0 == 0 } })
+  }
+
+  @Test func evaluationsGradientsAddUpOverMicrobatches() throws {
+    let whole = try LayerHarness(BatchNorm(ghostBatch: 4), input: Shape(3), maximumRows: 10)
+    let parts = try LayerHarness(BatchNorm(ghostBatch: 4), input: Shape(3), maximumRows: 10)
+    let (values, gradient) = (numbers(30, 1), numbers(30, 2))
+    _ = try withPass(Array(0..<10), mode: .evaluation) { try whole.backward(values, outputGradient: gradient, $0) }
+    for rows in [0..<6, 6..<10] {
+      let range = rows.lowerBound * 3..<rows.upperBound * 3
+      _ = try withPass(Array(rows), mode: .evaluation, overwrites: rows.lowerBound == 0, globalBatch: 10) {
+        try parts.backward(Array(values[range]), outputGradient: Array(gradient[range]), $0)
+      }
+    }
+    for (part, right) in zip(parts.gradients, whole.gradients) { #expect(difference(part.values, right.values) < 1e-6) }
+  }
+
+  @Test func batchStatisticsAreThoseOfTraining() throws {
+    let harness = try LayerHarness(BatchNorm(ghostBatch: 4), input: Shape(2, 3), maximumRows: 7)
+    setLine(harness)
+    let values = numbers(7 * 6, 1)
+    let outputs = try [Pass.Mode.training, .batchStatistics].map { mode in
+      try withPass(Array(0..<7), mode: mode) { try harness.forward(values, $0) }
+    }
+    #expect(outputs[0] == outputs[1])
+  }
+
   private func setLine(_ harness: LayerHarness) {
     let channels = harness.parameters[0].count
     harness.parameters[0].copy(from: Tensor(numbers(channels, 8).map { 1 + $0 / 2 }, shape: Shape(channels)))

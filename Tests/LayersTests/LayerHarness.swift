@@ -100,13 +100,14 @@ struct GradientCheck {
   let harness: LayerHarness
   let samples: [Int]
   var ids: [Int32] = []
+  var mode = Pass.Mode.training
   var step: Float = 1e-2
 
   /// The largest difference over every input and every element of the parameters (all of them, unless told), as a share
   /// of the largest gradient of its array (at least 1).
   func largestDifference(_ values: [Float], parameters: Range<Int>? = nil) throws -> Float {
     let coefficients = numbers(harness.output.count * samples.count, 77)
-    let analytic = try withPass(samples, ids: ids) {
+    let analytic = try withPass(samples, ids: ids, mode: mode) {
       try harness.backward(values, outputGradient: coefficients, $0)
     }
     let analyticParameters = harness.allGradients
@@ -136,7 +137,7 @@ struct GradientCheck {
   }
 
   private func objective(_ values: [Float], _ coefficients: [Float]) throws -> Double {
-    let outputs = try withPass(samples, ids: ids) { try harness.forward(values, $0) }
+    let outputs = try withPass(samples, ids: ids, mode: mode) { try harness.forward(values, $0) }
     return zip(outputs, coefficients).reduce(0) { $0 + Double($1.0) * Double($1.1) }
   }
 }

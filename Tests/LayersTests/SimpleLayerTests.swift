@@ -47,7 +47,10 @@ import Testing
   @Test func dropoutIsTheIdentityInEvaluation() throws {
     let harness = try LayerHarness(Dropout(0.5), input: Shape(9), maximumRows: 2)
     let values = numbers(18, 1)
-    #expect(try withPass([0, 1], mode: .evaluation) { try harness.forward(values, $0) } == values)
+    for mode in [Pass.Mode.evaluation, .batchStatistics] {
+      #expect(try withPass([0, 1], mode: mode) { try harness.forward(values, $0) } == values)
+      #expect(try withPass([0, 1], mode: mode) { try harness.backward(values, outputGradient: values, $0) } == values)
+    }
   }
 
   @Test(arguments: [-0.1, 1, .nan])

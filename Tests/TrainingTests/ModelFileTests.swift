@@ -72,4 +72,47 @@ private struct EmptyClicks: ClickSamples {
       for word in ["tuesday"] + words { #expect(problem.contains(word), "no \(word) in '\(problem)'") }
     }
   }
+
+  private func images(_ model: ModelConfiguration, _ normalization: DataConfiguration.Normalization = .unit)
+    -> ModelFile
+  {
+    var file = self.model()
+    (file.model, file.inputShape, file.idFields, file.schema) = (model, Shape(28, 28, 1), nil, nil)
+    (file.classes, file.normalization) = (10, normalization)
+    return file
+  }
+
+  @Test func weightsOfDifferentModelsAreNotAddedUp() throws {
+    let ours = images(.mlp(widths: [20, 10], batchNorm: true, dropout: 0.1))
+    try ours.requireSameLayers(as: images(.mlp(widths: [20, 10], batchNorm: true, dropout: 0.5)), "a", "b")
+    func problem(_ other: ModelFile) -> String {
+      "\(#expect(throws: ModelFile.Failure.self) { try ours.requireSameLayers(as: other, "a", "b") }.map { "\($0)" } ?? "")"
+    }
+    let wide = problem(images(.mlp(widths: [20, 12], batchNorm: true, dropout: 0.1)))
+    #expect(wide.contains("a and b hold different models: the first layer that differs is dense2"), "\(wide)")
+    #expect(wide.contains("dense2.weight") && wide.contains("one model"), "\(wide)")
+    let plain = problem(images(.mlp(widths: [20, 10], batchNorm: false, dropout: 0.1)))
+    #expect(plain.contains("the first layer that differs is"), "\(plain)")
+    let deeper = problem(images(.mlp(widths: [20, 10, 10], batchNorm: true, dropout: 0.1)))
+    #expect(deeper.contains("the first layer that differs is"), "\(deeper)")
+    let scaled = problem(images(.mlp(widths: [20, 10], batchNorm: true, dropout: 0.1), .standard))
+    #expect(scaled.contains("data.normalization is unit in one and standard in the other"), "\(scaled)")
+  }
+
+  /// Weights of the same shapes may still mean different things.
+  @Test func modelsThatDifferInALayerWithoutWeightsAreNamed() throws {
+    func list(_ pool: LayerConfiguration) -> ModelFile {
+      images(
+        .layers([
+          .init(.convolution(filters: 4, kernel: 3, stride: 1, padding: 0, bias: true)), pool,
+          .init(.globalAveragePool),
+          .init(.dense(width: .classes)),
+        ]))
+    }
+    let error = #expect(throws: ModelFile.Failure.self) {
+      try list(.init(.maxPool(size: 2, stride: 2, padding: 0))).requireSameLayers(
+        as: list(.init(.averagePool(size: 2, stride: 2))), "a", "b")
+    }
+    #expect(error?.description.contains("model.layers is") == true, "\(error?.description ?? "")")
+  }
 }
