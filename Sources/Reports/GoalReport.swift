@@ -85,7 +85,7 @@ struct GoalReport {
 
   private static func text(_ knee: ScalingKnee?) -> String {
     guard let knee else { return Format.missing }
-    let batch = knee.batch.isFinite ? Format.number(knee.batch) : "beyond the largest batch"
+    let batch = knee.batch.map { Format.number($0) } ?? "beyond the largest batch"
     return batch + (knee.interval.map { " (\(Format.number($0.lower)) to \(Format.number($0.upper)))" } ?? "")
   }
 

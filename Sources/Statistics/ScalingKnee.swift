@@ -5,8 +5,8 @@ import Glibc
 /// examples to the goal, batch × steps, have come to twice the fewest of any batch, on straight lines between the batches in log
 /// and log.
 public struct ScalingKnee: Encodable, Equatable, Sendable {
-  /// In samples; infinite where no batch takes twice the examples.
-  public var batch: Double
+  /// In samples; nil where no batch takes twice the examples.
+  public var batch: Double?
   /// Where 95 % of such intervals hold it; nil where no batch was repeated. An infinite end: not bounded by these batches.
   public var interval: Interval?
 
@@ -30,7 +30,8 @@ public struct ScalingKnee: Encodable, Equatable, Sendable {
       logs.allSatisfy({ !$0.isEmpty && $0.allSatisfy(\.isFinite) })
     else { return nil }
     let (logBatches, means) = (batches.map { log($0) }, logs.map(\.mean))
-    batch = exp(Self.knee(logBatches, means))
+    let knee = Self.knee(logBatches, means)
+    batch = knee.isFinite ? exp(knee) : nil
     guard let spread = PooledSpread(logs) else { return }
     let wider = StudentT(degrees: Double(spread.degrees)).quantile(0.975) / Normal.quantile(0.975)
     let errors = logs.map { spread.deviation * wider / Double($0.count).squareRoot() }
@@ -39,7 +40,7 @@ public struct ScalingKnee: Encodable, Equatable, Sendable {
       lower: exp(drawn[Self.resamples / 40]), upper: exp(drawn[Self.resamples - 1 - Self.resamples / 40]), level: 0.95)
   }
 
-  /// Its logarithm.
+  /// Its logarithm; infinite where there is none.
   private static func knee(_ logBatches: [Double], _ logSteps: [Double]) -> Double {
     let examples = zip(logBatches, logSteps).map(+)
     guard let fewest = examples.indices.min(by: { examples[$0] < examples[$1] }) else { return .infinity }

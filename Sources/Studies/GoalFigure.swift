@@ -26,7 +26,7 @@ public enum GoalFigure: String, CaseIterable, Sendable {
     switch self {
     case .smallSlope: curve.smallSlope.map { ($0.slope, $0.interval) }
     case .largeSlope: curve.largeSlope.map { ($0.slope, $0.interval) }
-    case .knee: curve.knee.flatMap { $0.batch.isFinite ? ($0.batch, $0.interval) : nil }
+    case .knee: curve.knee.flatMap { knee in knee.batch.map { ($0, knee.interval) } }
     case .criticalBatch: curve.fit.map { ($0.criticalBatch, $0.interval) }
     case .leastUpdates: curve.fit.map { ($0.leastSteps, nil) }
     case .leastExamples: curve.fit.map { ($0.leastExamples, nil) }

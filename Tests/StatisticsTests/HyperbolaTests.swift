@@ -47,6 +47,12 @@ import Testing
     let below = try #require(HyperbolaFit(batches: batches, steps: noisy(steps(critical: 30_000), 1, 0.1)))
     #expect(below.interval.upper == .infinity || below.interval.upper > 30_000)
     #expect(below.interval.lower > 1000)
+    // An end that is not bounded has no word in JSON.
+    let open = Interval(lower: 1, upper: .infinity, level: 0.95)
+    #expect(
+      try JSONSerialization.jsonObject(with: JSONEncoder().encode(open)) as? NSDictionary == [
+        "lower": 1, "level": 0.95,
+      ])
     // A straight line has no bend.
     #expect(HyperbolaFit(batches: batches, steps: batches.map { 1e6 / $0 }) == nil)
     #expect(HyperbolaFit(batches: batches, steps: batches.map { _ in 100 }) == nil)
@@ -68,12 +74,12 @@ import Testing
     // E(B) = E_min (1 + B ÷ 200) has doubled its value at 8 at 200 + 2 · 8.
     let knee = try #require(
       ScalingKnee(batches: dense, steps: dense.map { [100 * (1 + 200 / $0)] }, seed: 1))
-    #expect(abs(knee.batch - 216) < 1 && knee.interval == nil)
+    #expect(try abs(#require(knee.batch) - 216) < 1 && knee.interval == nil)
     let flat = try #require(ScalingKnee(batches: [8, 16, 32], steps: [[100], [50], [25]], seed: 1))
-    #expect(flat.batch == .infinity)
+    #expect(flat.batch == nil)
     // On a line of slope 0 from 32 on: twice the fewest examples at 64.
     let sharp = try #require(ScalingKnee(batches: [8, 32, 128], steps: [[400], [100], [100]], seed: 1))
-    #expect(abs(sharp.batch - 64) < 1e-9)
+    #expect(abs(try #require(sharp.batch) - 64) < 1e-9)
     #expect(ScalingKnee(batches: [8], steps: [[1]], seed: 1) == nil)
     #expect(ScalingKnee(batches: [8, 4], steps: [[1], [1]], seed: 1) == nil)
     #expect(ScalingKnee(batches: [4, 8], steps: [[1], []], seed: 1) == nil)

@@ -54,7 +54,7 @@ import Training
     #expect(fit.interval.contains(256) && fit.rSquared > 0.999)
     // E = 51,200 (1 + B ÷ 256) has doubled its 54,400 at 288, between 256 and 1,024.
     let knee = try #require(goals[0].knee)
-    #expect(abs(knee.batch - 288) < 15 && knee.interval?.contains(288) == true)
+    #expect(try abs(#require(knee.batch) - 288) < 15 && knee.interval?.contains(288) == true)
     let small = try #require(goals[0].smallSlope)
     let points = goals[0].points.prefix(3).map { (log2(Double($0.globalBatch)), log2($0.steps)) }
     #expect(abs(small.slope - (points[2].1 - points[0].1) / 4) < 0.01 && small.batches == [16, 64, 256])
