@@ -208,7 +208,10 @@ struct StudyTables {
         (point.stages ?? []).map { stage in
           nameCells(point.place) + [
             Format.integer(point.place.globalBatch), rate(point),
-            "\(Format.integer(stage.firstEpoch))–\(Format.integer(stage.lastEpoch))", Format.integer(stage.globalBatch),
+            stage.firstEpoch == stage.lastEpoch
+              ? Format.integer(stage.firstEpoch)
+              : "\(Format.integer(stage.firstEpoch))–\(Format.integer(stage.lastEpoch))",
+            Format.integer(stage.globalBatch),
             range(stage.firstRate, stage.lastRate), Format.integer(stage.updates),
             range(stage.firstNoise, stage.lastNoise),
           ]

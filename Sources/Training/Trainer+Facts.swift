@@ -39,8 +39,8 @@ extension Trainer {
     let idle = max(0, ranks - count)
     let from = step.epoch == 0 ? "" : "from epoch \(step.epoch + 1) on "
     return "\(from)\(ranks) ranks share \(count) microbatches of \(min(step.microBatch, step.globalBatch)): "
-      + (idle > 0 ? "\(idle) of them idle. " : "the busiest has \(largest). ")
-      + "microBatch \(better) would give each rank the same."
+      + (idle > 0 ? "\(idle) of them idle." : "the busiest has \(largest).")
+      + (step.globalBatch < ranks ? "" : " microBatch \(better) would give each rank the same.")
   }
 
   /// Advice where Open MPI's mpirun, told to end, kills the ranks before a model of this size is saved; nil where it is

@@ -88,7 +88,7 @@ extension CommandTests {
       #expect(report.contains("Schedules of the global batch") && report.contains("Noise scale g"))
       #expect(report.contains("batch-schedules"))
       // 0.02 · (1200 ÷ 32 − 1) ÷ 0.1 at the start, whoever decays what later.
-      #expect(report.components(separatedBy: "7.3 ").count > 3, "\(report)")
+      #expect(report.components(separatedBy: " 7.300 ").count > 3, "\(report)")
     }
   }
 }
