@@ -20,6 +20,7 @@ extension Crew {
       let start = MonotonicClock.now()
       let sent = try team.combine(slot: slot, of: step, own: arena.gradients)
       let bytes = experiment.model.layout.denseCount * MemoryLayout<Float>.stride
+      if sent == 0 { ledger.lap(.update) }
       book(firstStart: sent > 0 ? start : nil, bytes: sent * bytes, messages: sent)
     }
     team.tree.finish(into: arena.gradients)
