@@ -12,6 +12,8 @@ import Kernels
 public final class LAMB: Optimizer {
   /// Counts the updates; the bias corrections depend on it.
   public var updates = 0
+  /// Of both moments.
+  public var aging: Aging?
   /// Of the last update: φ(‖w‖) ÷ ‖r‖ of each array that has a factor of its own, in the layout's order.
   public private(set) var trustRatios: [Double] = []
   private let configuration: OptimizerConfiguration
@@ -87,11 +89,12 @@ public final class LAMB: Optimizer {
 
   /// In doubles until the last.
   private func rates(gradientScale: Float) -> OptimizerLoops.LAMBRates {
-    let correction = BiasCorrection(beta1: configuration.beta1, beta2: configuration.beta2, updates: updates)
+    let aging = aging ?? Aging(after: updates - 1)
+    let correction = BiasCorrection(beta1: configuration.beta1, beta2: configuration.beta2, aging)
+    let (beta1, beta2) = (aging.decay(configuration.beta1), aging.decay(configuration.beta2))
     return OptimizerLoops.LAMBRates(
       firstMomentFactor: Float(1 / correction.first), secondMomentFactor: Float(1 / correction.secondRoot),
-      oneMinusBeta1: Float(1 - configuration.beta1), beta2: Float(configuration.beta2),
-      oneMinusBeta2: Float(1 - configuration.beta2), epsilon: BiasCorrection.epsilon(configuration.epsilon),
+      oneMinusBeta1: Float(1 - beta1), beta2: Float(beta2), oneMinusBeta2: Float(1 - beta2), epsilon: BiasCorrection.epsilon(configuration.epsilon),
       weightDecay: Float(configuration.weightDecay), gradientScale: gradientScale)
   }
 }
