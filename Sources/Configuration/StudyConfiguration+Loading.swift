@@ -38,7 +38,7 @@ extension StudyConfiguration {
     let run = try Section<RunKey>(try node.withPlainGlobalBatch())
     let calls = try section.optional(.calls).map { try StudyCalls(try Section($0)) }
     if calls != nil {
-      try section.refuse(.search, unless: "a study that trains", because: "calls")
+      try section.refuse(.search, .sharpness, unless: "a study that trains", because: "calls")
       try axes.refuse(
         .localBatch, .scaling, .ranks, unless: "a study that trains", because: "calls, which one rank makes")
     }
@@ -61,7 +61,6 @@ extension StudyConfiguration {
       cost: try Cost(try Section(try section.required(.cost))),
       target: try section.optional(.target).map { try Target(try Section($0)) })
     self.calls = calls
-    if calls != nil { try section.refuse(.sharpness, unless: "a study that trains", because: "calls") }
     sharpness = try section.optional(.sharpness).map(StudySharpness.init)
     if let local = try Self.axis(.localBatch, axes) { (self.axes[.globalBatch], self.axes[.localBatch]) = (nil, local) }
     self.axes[.seed] = try Self.axis(.seed, axes) ?? self.axes[.seed]

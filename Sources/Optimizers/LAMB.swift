@@ -94,7 +94,8 @@ public final class LAMB: Optimizer {
     let (beta1, beta2) = (aging.decay(configuration.beta1), aging.decay(configuration.beta2))
     return OptimizerLoops.LAMBRates(
       firstMomentFactor: Float(1 / correction.first), secondMomentFactor: Float(1 / correction.secondRoot),
-      oneMinusBeta1: Float(1 - beta1), beta2: Float(beta2), oneMinusBeta2: Float(1 - beta2), epsilon: BiasCorrection.epsilon(configuration.epsilon),
+      oneMinusBeta1: Float(1 - beta1), beta2: Float(beta2), oneMinusBeta2: Float(1 - beta2),
+      epsilon: BiasCorrection.epsilon(configuration.epsilon),
       weightDecay: Float(configuration.weightDecay), gradientScale: gradientScale)
   }
 }

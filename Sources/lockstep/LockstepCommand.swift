@@ -18,8 +18,8 @@ struct LockstepCommand: ParsableCommand {
     subcommands: [
       TrainCommand.self, StudyCommand.self, ReportCommand.self, EvaluateCommand.self, PredictCommand.self,
       ExportCommand.self, ConvertCommand.self, SynthesizeCommand.self, InspectCommand.self, NetworkCommand.self,
-        TuningCommand.self, WhatIfCommand.self, ProjectCommand.self, VerdictsCommand.self, SharpnessCommand.self,
-        InterpolateCommand.self,
+      TuningCommand.self, WhatIfCommand.self, ProjectCommand.self, VerdictsCommand.self, SharpnessCommand.self,
+      InterpolateCommand.self,
     ])
 
   /// Those that share no work among ranks: several processes of them are several commands.

@@ -164,9 +164,9 @@ private func wholeSetWithTables(_ world: Communicator) throws {
   for index in 0..<many.layout.denseCount { direction[index] = 0 }
   let length = direction.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
   func loss(_ sign: Double) throws -> Double {
-    try many.look(at: zip(weights, direction).map { $0 + Float(sign * 1e-2 / length) * $1 }).loss
+    try many.look(at: zip(weights, direction).map { $0 + Float(sign * 1e-3 / length) * $1 }).loss
   }
-  let slope = (try loss(1) - loss(-1)) / 2e-2
+  let slope = (try loss(1) - loss(-1)) / 2e-3
   try expect(
     length > 0 && abs(slope - length) < 1e-2 * length, "the loss rises by \(slope), the gradient says \(length)")
   let quality = try many.quality(of: clicks, at: tensor(weights))

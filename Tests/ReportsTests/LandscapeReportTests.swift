@@ -36,9 +36,10 @@ struct LandscapeReportTests {
     let report = Self.sharpness()
     let text = report.terminal
     #expect(text.contains("205.1") && text.contains("102.6") && text.contains("100 random directions"), "\(text)")
-    #expect(text.contains("batch norm takes the statistics of each batch of 5,000"), "\(text)")
+    #expect(text.contains("batch norm takes the statistics of each batch of 5000"), "\(text)")
     #expect(
-      text.contains("L-BFGS-B (100 random directions, ε 0.001) ended after 3 steps: the loss is not finite"), "\(text)")
+      text.contains("L-BFGS-B (100 random directions, ε 0.00100) ended after 3 steps: the loss is not finite"),
+      "\(text)")
     let lines = report.csv.components(separatedBy: "\r\n")
     #expect(lines.count == 4 && lines[1].hasPrefix("output/large,ab,batch,5000,60000,0.01,0.01,,0.001,205.14,10,17,,"))
     #expect(lines[2].hasPrefix("output/large,ab,batch,5000,60000,0.01,0.01,100,0.001,,3,4,notFinite,1.0,10,,0.5,"))
@@ -84,7 +85,7 @@ struct LandscapeReportTests {
     #expect(html.contains("<svg") && html.contains("f(α x₁ + (1 − α) x₂)") && html.contains("Curved"))
     #expect(html.contains("lockstep interpolate large small"))
     #expect(report.markdown.contains("figures/interpolation-curved-1.svg") && report.markdown.contains("Test loss"))
-    #expect(report.terminal.contains("50.00 %") && report.terminal.contains("3 apart"))
+    #expect(report.terminal.contains("50.00 %") && report.terminal.contains("3.000 apart"))
     let lines = report.csv.components(separatedBy: "\r\n")
     #expect(lines[0] == "path,alpha,trainingLoss,trainingAccuracy,testLoss,testAccuracy" && lines.count == 16)
     #expect(lines[1] == "straight,-1.0,10.0,0.5,20.0,0.5")
