@@ -13,49 +13,71 @@ public struct TrainingOrder: BatchOrder {
   private let seed: UInt64
   private let rank: Int
   private let ranks: Int
+  private let visits: Visits
   /// The numbers of the steps still to come.
   private var coming: Range<Int>
   private var step: StepPlan
   private var mine: Range<Int>
-  private var index: Int
+  /// Batches of this step so far.
+  private var turn = 0
   private var order: Permutation
 
+  /// How often the microbatches of a step come.
+  public struct Visits: Sendable {
+    /// Each microbatch comes so often in a row, each time as another view.
+    public var views: Int
+    /// All of a rank's, in all their views, come so often.
+    public var rounds: Int
+
+    /// Once, unless said otherwise.
+    public init(views: Int = 1, rounds: Int = 1) {
+      self.views = views
+      self.rounds = rounds
+    }
+  }
+
   /// - Parameter steps: their numbers in the run; at least one.
-  public init(plan: BatchPlan, seed: UInt64, rank: Int, ranks: Int, steps: Range<Int>) {
-    self.init(plan, first: plan.step(steps.lowerBound), plan.samples, seed, rank, ranks, coming: steps.dropFirst())
+  public init(
+    plan: BatchPlan, seed: UInt64, rank: Int, ranks: Int, steps: Range<Int>, visits: Visits = Visits()
+  ) {
+    self.init(
+      plan, first: plan.step(steps.lowerBound), plan.samples, seed, rank, ranks, visits, coming: steps.dropFirst())
   }
 
   /// One step alone, of whatever positions.
   /// - Parameter samples: of an epoch.
-  public init(only step: StepPlan, samples: Int, seed: UInt64, rank: Int, ranks: Int) {
-    self.init(nil, first: step, samples, seed, rank, ranks, coming: 0..<0)
+  public init(
+    only step: StepPlan, samples: Int, seed: UInt64, rank: Int, ranks: Int, visits: Visits = Visits()
+  ) {
+    self.init(nil, first: step, samples, seed, rank, ranks, visits, coming: 0..<0)
   }
 
   private init(
     _ plan: BatchPlan?, first step: StepPlan, _ samples: Int, _ seed: UInt64, _ rank: Int, _ ranks: Int,
-    coming: Range<Int>
+    _ visits: Visits, coming: Range<Int>
   ) {
     self.plan = plan
     self.samples = samples
     self.seed = seed
     self.rank = rank
     self.ranks = ranks
+    self.visits = visits
     self.coming = coming
     self.step = step
     mine = step.microbatches(of: rank, ranks: ranks)
-    index = mine.lowerBound
     order = Permutation(count: samples, seed: seed, epoch: step.epoch)
   }
 
   /// The rank's next microbatch: fills `samples`, `rows` and `place`. False after the last one.
   public mutating func next(into batch: Batch) -> Bool {
-    while index == mine.upperBound { if !startNextStep() { return false } }
-    fill(batch)
-    index += 1
+    while turn == mine.count * visits.views * visits.rounds { if !startNextStep() { return false } }
+    let place = turn % (mine.count * visits.views)
+    fill(batch, microbatch: mine.lowerBound + place / visits.views, view: place % visits.views)
+    turn += 1
     return true
   }
 
-  private func fill(_ batch: Batch) {
+  private func fill(_ batch: Batch, microbatch index: Int, view: Int) {
     let positions = step.positions(ofMicrobatch: index)
     precondition(
       positions.count <= batch.capacity, "a microbatch of \(positions.count) in a batch of \(batch.capacity)")
@@ -65,8 +87,9 @@ public struct TrainingOrder: BatchOrder {
     batch.place.step = step.step
     batch.place.globalBatch = step.globalBatch
     batch.place.firstRowInGlobalBatch = positions.lowerBound - step.positions.lowerBound
-    batch.place.isFirstOfRank = index == mine.lowerBound
-    batch.place.isLastOfRank = index == mine.upperBound - 1
+    batch.place.view = view
+    batch.place.isFirstOfRank = index == mine.lowerBound && view == 0
+    batch.place.isLastOfRank = index == mine.upperBound - 1 && view == visits.views - 1
   }
 
   private mutating func startNextStep() -> Bool {
@@ -75,7 +98,7 @@ public struct TrainingOrder: BatchOrder {
     step = plan.step(number)
     if step.epoch != epoch { order = Permutation(count: samples, seed: seed, epoch: step.epoch) }
     mine = step.microbatches(of: rank, ranks: ranks)
-    index = mine.lowerBound
+    turn = 0
     return true
   }
 }

@@ -33,6 +33,7 @@ extension RunConfiguration {
           + "set microBatch to a multiple of it")
     }
     microBatch = min(microBatch, largestMicroBatch)
+    try requireContrast(section)
   }
 
   /// All but the microbatch, which a study works out for itself.
@@ -56,6 +57,7 @@ extension RunConfiguration {
     giveTablesTheirUsualRate(section, namedBase: rate[.base] != nil)
     try refuseScheduleOfFTRL(section)
     evaluation = try EvaluationConfiguration(try section.section(.evaluation))
+    contrastive = try section.optional(.contrastive).map(ContrastiveConfiguration.init)
     execution = try ExecutionConfiguration(try section.section(.execution))
     exchangePrecision = try narrowPrecision(section)
     if try section[.exchangeErrorFeedback]?.flag() == true { exchangeErrorFeedback = true }

@@ -119,7 +119,8 @@ extension Crew {
     ahead = nil
     guard !steps.isEmpty else { return }
     let order = TrainingOrder(
-      plan: experiment.batches, seed: experiment.seed, rank: rank, ranks: ranks, steps: steps)
+      plan: experiment.batches, seed: experiment.seed, rank: rank, ranks: ranks, steps: steps,
+      visits: visits(rounds: 2))
     ahead = ReadAhead(
       try reader(
         order, of: augmentedSamples(), depth: depth ?? experiment.configuration.execution.prefetch), steps: steps)
@@ -134,7 +135,7 @@ extension Crew {
   }
 
   /// The mean gradient over a step's samples, to be looked at and not applied: the samples come as they are, without
-  /// augmentation, and all of its time is booked as `other`, its bytes not at all. Collective.
+  /// augmentation (unless its views are what is compared), and all of its time is booked as `other`, its bytes not at all. Collective.
   ///
   /// - Parameter weights: in the model's layout.
   public func probe(_ step: StepPlan, at weights: Tensor) throws -> StepGradient {
@@ -145,7 +146,8 @@ extension Crew {
       (ledger, self.steps, self.readiness) = (account, steps, readiness)
       ledger.lap(.other)
     }
-    return try gradient(of: step, from: reader(only: step, of: data.training), at: weights)
+    let samples = experiment.views == 1 ? data.training : try augmentedSamples()
+    return try gradient(of: step, from: reader(only: step, of: samples), at: weights)
   }
 
   private func gradient(of step: StepPlan, from reader: BatchReader, at weights: Tensor) throws -> StepGradient {
@@ -171,11 +173,12 @@ extension Crew {
     let mine = step.microbatches(of: rank, ranks: ranks)
     network.observer = trace?.layersIfOn
     defer { network.observer = nil }
-    exchange.beginStep(microbatches: step.microbatchCount)
+    exchange.beginStep(microbatches: step.microbatchCount * experiment.views)
     raiseSignals()
     if mine.isEmpty { exchange.contributeNothing() }
+    try lookAtWholeBatch(step, from: reader)
     var sums = LossSums()
-    for _ in mine { try addMicrobatch(from: reader, to: &sums) }
+    for _ in 0..<mine.count * experiment.views { try addMicrobatch(from: reader, to: &sums) }
     ledger.rebook(exchange.nanosecondsWithinForward, from: .forward, to: .exchangeWire)
     ledger.rebook(exchange.nanosecondsWithinBackward, from: .backward, to: .exchangeWire)
     let mean = try exchange.finish(inParts: inParts)
@@ -198,7 +201,7 @@ extension Crew {
   private func addMicrobatch(from reader: BatchReader, to sums: inout LossSums) throws {
     guard let batch = try reader.next() else { preconditionFailure("the reader ended before the plan") }
     ledger.lap(.load)
-    let pass = Pass(training: batch, alone: arena.accumulation.isAlone)
+    let pass = Pass(training: batch, views: experiment.views, alone: arena.accumulation.isAlone)
     let outputs = try forward(batch, pass)
     let loss = try objective.sums(of: outputs, labels: batch.filledLabels, pass)
     if !loss.loss.isFinite { arena.raise(.notFinite) }
@@ -237,7 +240,8 @@ extension Crew {
 
   private func reader(only step: StepPlan, of samples: any Dataset) throws -> BatchReader {
     let order = TrainingOrder(
-      only: step, samples: experiment.batches.samples, seed: experiment.seed, rank: rank, ranks: ranks)
+      only: step, samples: experiment.batches.samples, seed: experiment.seed, rank: rank, ranks: ranks,
+      visits: visits(rounds: 2))
     return try reader(order, of: samples, depth: experiment.configuration.execution.prefetch)
   }
 
@@ -274,7 +278,7 @@ extension Crew {
 extension Crew {
   /// - Parameter steps: room for so many.
   func openAccount(steps: Int) {
-    ledger = Ledger(steps: steps, recorder: trace?.recorder)
+    ledger = Ledger(steps: steps * experiment.exchangesOfStep, recorder: trace?.recorder)
     stepsBefore = self.steps.taken
     sums = LossSums()
     energy.start()
@@ -319,13 +323,15 @@ public struct StepGradient: ~Copyable {
 }
 
 extension Pass {
-  /// - Parameter alone: its gradients are not added to those of the microbatches before it.
-  init(training batch: Batch, alone: Bool) {
+  /// - Parameters:
+  ///   - views: of each sample in a step.
+  ///   - alone: its gradients are not added to those of the microbatches before it.
+  init(training batch: Batch, views: Int, alone: Bool) {
     self.init(
       mode: .training, epoch: batch.place.epoch, samples: batch.filledSamples, ids: batch.filledIDs,
       weights: batch.filledWeights,
       overwritesGradients: alone || batch.place.isFirstOfRank, globalBatch: batch.place.globalBatch,
-      firstRowInGlobalBatch: batch.place.firstRowInGlobalBatch)
+      firstRowInGlobalBatch: batch.place.firstRowInGlobalBatch, view: batch.place.view, views: views)
   }
 }
 
