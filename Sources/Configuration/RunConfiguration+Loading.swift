@@ -37,6 +37,7 @@ extension RunConfiguration {
     }
     microBatch = min(microBatch, largestMicroBatch)
     if !node.isStored { self = stretched() }
+    try requireContrast(section)
   }
 
   /// All but the microbatch, which a study works out for itself.
@@ -63,6 +64,7 @@ extension RunConfiguration {
     giveTablesTheirUsualRate(section, namedBase: rate[.base] != nil)
     try refuseScheduleOfFTRL(section)
     evaluation = try EvaluationConfiguration(try section.section(.evaluation))
+    contrastive = try section.optional(.contrastive).map(ContrastiveConfiguration.init)
     execution = try ExecutionConfiguration(try section.section(.execution))
     exchangePrecision = try narrowPrecision(section)
     if try section[.exchangeErrorFeedback]?.flag() == true { exchangeErrorFeedback = true }

@@ -40,6 +40,8 @@ public struct RunConfiguration: Encodable, Equatable, Sendable {
   public var tables: TablesConfiguration
   /// When quality is looked at.
   public var evaluation: EvaluationConfiguration
+  /// Learning from two views of each sample instead of from labels; nil where labels are learnt.
+  public var contrastive: ContrastiveConfiguration?
   /// How it is computed.
   public var execution: ExecutionConfiguration
 
@@ -90,6 +92,6 @@ extension RunConfiguration {
 enum RunKey: String, SectionKey {
   case model, data, globalBatch, batchSchedule, regimeBatch, microBatch, epochs, steps, seed, ghostBatch,
     exchangePrecision, exchangeErrorFeedback,
-    workers, optimizer, learningRate, tables, evaluation
+    workers, optimizer, learningRate, tables, evaluation, contrastive
   case execution
 }

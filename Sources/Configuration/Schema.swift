@@ -19,6 +19,7 @@ package enum Schema {
     ("tables", names(TablesKey.self)),
     ("tables.cowClip", names(CowClipKey.self)),
     ("evaluation", names(EvaluationKey.self)),
+    ("contrastive", names(ContrastiveKey.self)),
     ("execution", names(ExecutionKey.self)),
     ("study", names(StudyKey.self)),
     ("axes", names(Axis.self)),

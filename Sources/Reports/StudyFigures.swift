@@ -40,7 +40,17 @@ struct StudyFigures {
   }
 
   /// Quality of the final weights against the global batch, a line for each curve.
-  private var quality: Figure? { summary.hasAreaUnderCurve ? scores : accuracy }
+  private var quality: Figure? { summary.hasAreaUnderCurve ? scores : (representations ?? accuracy) }
+
+  /// Nil where no run contrasted its samples.
+  private var representations: Figure? {
+    guard let probe = panel(.probeAccuracy), let neighbours = panel(.neighbourAccuracy) else { return nil }
+    return figure(
+      "quality",
+      "Quality of the final representations against the global batch: how often a linear probe and how often the nearest "
+        + "neighbours tell a \(summary.heldOut) sample's class, in percent. Higher is better. \(overSeeds) Diverged trials are "
+        + "left out.", [probe, neighbours])
+  }
 
   private var accuracy: Figure? {
     let panels = [

@@ -160,6 +160,22 @@ extension Measure {
       .init(
         .quality, .fraction, .higher, "The same: area under the receiver operating characteristic; two classes only.",
         heading: "Test AUC", title: "Test AUC", axis: "Area under the curve", decimals: 4)
+    case .contrastiveLoss:
+      .loss(
+        "Contrastive runs only, as the next three: NT-Xent of the last epoch, a running mean over its steps; it grows with the "
+          + "global batch, as there is more to choose from.", heading: "NT-Xent", title: "Contrastive loss")
+    case .neighbourAccuracy:
+      .accuracy(
+        "Accuracy of the nearest neighbours' vote on the validation set (there `validationAccuracy` too).",
+        heading: "Neighbours (%)", title: "Nearest-neighbour accuracy")
+    case .probeAccuracy:
+      .accuracy(
+        "Accuracy of a linear probe of the final representations on the validation set.", heading: "Probe (%)",
+        title: "Probe accuracy")
+    case .probeTestAccuracy:
+      .accuracy(
+        "The same on the test set, where the run was judged by a validation set.", heading: "Probe, test (%)",
+        title: "Probe test accuracy")
     case .generalizationGap:
       .init(
         .quality, .fraction, .lower, "Training accuracy − validation accuracy.", heading: "Gap (points)",

@@ -14,7 +14,8 @@ public enum Measure: String, Encodable, CaseIterable, CodingKeyRepresentable, Se
     modelAndOptimizerBytes,
     openSeconds, endToEndSeconds, epochCost, trainingSeconds, trainingCost, trainingLoss, trainingAccuracy,
     validationLoss, validationAccuracy, validationAUC, validationNormalizedEntropy, validationCalibration,
-    testLoss, testAccuracy, testAUC, generalizationGap, sharpness, subspaceSharpness, adaptiveSharpness, topEigenvalue,
+    testLoss, testAccuracy, testAUC, contrastiveLoss, neighbourAccuracy, probeAccuracy, probeTestAccuracy,
+    generalizationGap, sharpness, subspaceSharpness, adaptiveSharpness, topEigenvalue,
     updates, updatesToTarget, secondsToTarget, costToTarget,
     predictionCallSeconds,
     predictionCallCPUSeconds, trainingCallSeconds, trainingCallCPUSeconds

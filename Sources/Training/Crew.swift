@@ -134,7 +134,8 @@ extension Crew {
   func readAhead(steps: Range<Int>, depth: Int? = nil) throws {
     ahead = nil
     guard !steps.isEmpty else { return }
-    let order = TrainingOrder(plan: experiment.batches, seed: experiment.seed, steps: steps, division)
+    let order = TrainingOrder(
+      plan: experiment.batches, seed: experiment.seed, steps: steps, division, visits: visits(rounds: 2))
     ahead = ReadAhead(
       try reader(order, of: augmentedSamples(), depth: depth ?? experiment.configuration.execution.prefetch),
       StepSequence(experiment.batches, steps: steps, division))
@@ -149,7 +150,7 @@ extension Crew {
   }
 
   /// The mean gradient over a step's samples, to be looked at and not applied: the samples come as they are, without
-  /// augmentation, and all of its time is booked as `other`, its bytes not at all. Collective.
+  /// augmentation (unless its views are what is compared), and all of its time is booked as `other`, its bytes not at all. Collective.
   ///
   /// - Parameters:
   ///   - weights: in the model's layout.
@@ -166,7 +167,8 @@ extension Crew {
       )
       ledger.lap(.other)
     }
-    return try gradient(of: step, from: reader(only: whole(step), of: data.training), at: weights)
+    let samples = experiment.views == 1 ? data.training : try augmentedSamples()
+    return try gradient(of: step, from: reader(only: whole(step), of: samples), at: weights)
   }
 
   private func gradient(of step: StepPlan, from reader: BatchReader, at weights: Tensor) throws -> StepGradient {
@@ -205,11 +207,12 @@ extension Crew {
     let (mine, exchange) = (share.microbatches, self.exchange(of: share))
     network.observer = trace?.layersIfOn
     defer { network.observer = nil }
-    exchange.beginStep(microbatches: share.step.microbatchCount)
+    exchange.beginStep(microbatches: share.step.microbatchCount * experiment.views)
     raiseSignals()
     if mine.isEmpty { exchange.contributeNothing() }
+    try lookAtWholeBatch(share.step, from: reader)
     var sums = LossSums()
-    for _ in mine { try addMicrobatch(from: reader, to: &sums, exchange, ascent) }
+    for _ in 0..<mine.count * experiment.views { try addMicrobatch(from: reader, to: &sums, exchange, ascent) }
     ledger.rebook(exchange.nanosecondsWithinForward, from: .forward, to: .exchangeWire)
     ledger.rebook(exchange.nanosecondsWithinBackward, from: .backward, to: .exchangeWire)
     let mean = try exchange.finish(inParts: inParts)
@@ -246,7 +249,7 @@ extension Crew {
     guard let batch = try reader.next() else { preconditionFailure("the reader ended before the plan") }
     ledger.lap(.load)
     let lossHere = try ascent.map { try climb(batch, $0) }
-    let pass = Pass(training: batch, as: mode, alone: arena.accumulation.isAlone)
+    let pass = Pass(training: batch, as: mode, views: experiment.views, alone: arena.accumulation.isAlone)
     let outputs = try forward(batch, pass, exchange)
     let loss = try objective.sums(of: outputs, labels: batch.filledLabels, pass)
     if !loss.loss.isFinite { arena.raise(.notFinite) }
@@ -286,7 +289,8 @@ extension Crew {
   }
 
   private func reader(only share: StepShare, of samples: any Dataset) throws -> BatchReader {
-    let order = TrainingOrder(only: share, samples: experiment.batches.samples, seed: experiment.seed)
+    let order = TrainingOrder(
+      only: share, samples: experiment.batches.samples, seed: experiment.seed, visits: visits(rounds: 2))
     return try reader(order, of: samples, depth: experiment.configuration.execution.prefetch)
   }
 
@@ -325,7 +329,7 @@ extension Crew {
 extension Crew {
   /// - Parameter steps: room for so many.
   func openAccount(steps: Int) {
-    ledger = Ledger(steps: steps, recorder: trace?.recorder)
+    ledger = Ledger(steps: steps * experiment.exchangesOfStep, recorder: trace?.recorder)
     stepsOfExchanges.removeAll(keepingCapacity: true)
     stepsOfExchanges.reserveCapacity(steps)
     ascentNanoseconds = 0
@@ -382,13 +386,15 @@ public struct StepGradient: ~Copyable {
 }
 
 extension Pass {
-  /// - Parameter alone: its gradients are not added to those of the microbatches before it.
-  init(training batch: Batch, as mode: Mode = .training, alone: Bool) {
+  /// - Parameters:
+  ///   - views: of each sample in a step.
+  ///   - alone: its gradients are not added to those of the microbatches before it.
+  init(training batch: Batch, as mode: Mode = .training, views: Int = 1, alone: Bool) {
     self.init(
       mode: mode, epoch: batch.place.epoch, samples: batch.filledSamples, ids: batch.filledIDs,
       weights: batch.filledWeights,
       overwritesGradients: alone || batch.place.isFirstOfRank, globalBatch: batch.place.globalBatch,
-      firstRowInGlobalBatch: batch.place.firstRowInGlobalBatch)
+      firstRowInGlobalBatch: batch.place.firstRowInGlobalBatch, view: batch.place.view, views: views)
   }
 }
 

@@ -38,6 +38,7 @@ public struct Experiment: Sendable {
     try Self.requireWorkersAndAscent(configuration, self.model, self.batches)
     rate = LearningRateSchedule(configuration.learningRate, configuration)
     tableRate = LearningRateSchedule(configuration.tableRate, configuration)
+    try requireContrast(data)
   }
 
   /// Keys the starting weights, the order of samples, dropout and augmentation.
@@ -97,6 +98,6 @@ extension Model {
     try self.init(
       configuration.model, input: data.training.inputShape, classes: data.training.classes,
       idFields: data.training.idFields,
-      ghostBatch: configuration.normalizedTogether)
+      ghostBatch: configuration.normalizedTogether, contrastive: configuration.contrastive)
   }
 }

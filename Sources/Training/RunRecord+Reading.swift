@@ -9,7 +9,7 @@ extension RunRecord {
   private enum Key: String, SectionKey {
     case version, command, startedAt, configuration, machine, ranks, threadsPerRank, dataset, model, stepsPerEpoch
     case updates, epochs, samplesPerSecond, stepSeconds, ledger, keptEpoch, stoppedEarly, finalTraining, finalTest,
-      overlap, bucketBytes
+      probe, overlap, bucketBytes
     case slowRank, bindings, clockError, moments
     case outcome, weightsSHA256
   }
@@ -50,6 +50,7 @@ extension RunRecord {
       stoppedEarly: try section.optional(.stoppedEarly)?.flag(),
       finalTraining: try section.optional(.finalTraining).map(Quality.init),
       finalTest: try section.optional(.finalTest).map(Quality.init),
+      probe: try section.optional(.probe).map(ProbeRecord.init),
       overlap: try section.optional(.overlap)?.choice(),
       bucketBytes: try section.optional(.bucketBytes)?.whole(),
       slowRank: try section.optional(.slowRank).map(SlowRank.init), bindings: try section.optional(.bindings)?.texts(),

@@ -47,6 +47,8 @@ public struct RunRecord: Encodable, Sendable {
   /// The final weights on the test set, where the run was judged by a validation set and there is a test set; nil in records
   /// from before that was looked at.
   public var finalTest: Quality?
+  /// What a linear probe reads off the final weights' representations; nil where the run learnt labels.
+  public var probe: ProbeRecord?
   /// How gradients travelled beside the backward pass: as `execution.overlap` says or, where that is `auto`, what was
   /// taken; nil in records from before that was noted.
   public var overlap: ExecutionConfiguration.Overlap?

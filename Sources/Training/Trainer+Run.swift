@@ -23,7 +23,7 @@ extension Trainer {
     if let traceWindow { startTrace(traceWindow) }
     try train(until: experiment.totalUpdates, report)
     state.restoreKept()
-    let (training, test, hash) = try close()
+    let (training, test, probe, hash) = try close()
     let account = state.account
     let slow = try findSlowRank()
     if crew.rank == 0, let slow { report(.notice(slow.notice)) }
@@ -37,7 +37,7 @@ extension Trainer {
       stepsPerEpoch: experiment.batches.stepsInEpoch(0), updates: updates, epochs: account.epochs,
       samplesPerSecond: account.samplesPerSecond,
       stepSeconds: account.stepSeconds, ledger: ledger, keptEpoch: account.keptEpoch,
-      stoppedEarly: account.isStopped ? true : nil, finalTraining: training, finalTest: test,
+      stoppedEarly: account.isStopped ? true : nil, finalTraining: training, finalTest: test, probe: probe,
       overlap: crew.exchange.overlap, bucketBytes: crew.exchange.bucketBytes, slowRank: slow,
       bindings: session.bindings, clockError: session.machine.nodes.count > 1 ? crew.clock.uncertainty : nil,
       moments: try moments(began: began),
@@ -164,17 +164,18 @@ extension Trainer {
   }
 
   /// The work behind the last epoch, booked like everything else.
-  private func close() throws -> (training: Quality?, test: Quality?, weightsSHA256: String) {
+  private func close() throws -> (training: Quality?, test: Quality?, probe: ProbeRecord?, weightsSHA256: String) {
     crew.openAccount(steps: 0)
     if state.account.outcome == .completed { state.account.outcome = try finalOutcome() }
     let isAsked = configuration.evaluation.trainingSet && state.account.outcome == .completed
     let training = isAsked ? try evaluateUnlessAsked(data.training) : nil
     let test = try finalTest()
+    let probe = try finalProbe()
     crew.ledger.lap(.evaluate)
     let hash = try finalHash()
     crew.ledger.lap(.other)
     state.account.figures.append(try communicator.allGather(crew.ledger.figures))
-    return (training, test, hash)
+    return (training, test, probe, hash)
   }
 
   /// nil, and the end of the run, where a rank was asked to stop meanwhile.

@@ -50,7 +50,8 @@ import Testing
         "milestones": ["learningRate.schedule=steps"], "patience": ["learningRate.schedule=plateau"],
       ]
     ),
-    ("evaluation", "evaluation.", [:]), ("execution", "execution.", [:]), ("study", "", [:]),
+    ("evaluation", "evaluation.", [:]), ("contrastive", "contrastive.", [:]), ("execution", "execution.", [:]),
+    ("study", "", [:]),
     ("axes", "axes.", ["localBatch": ["axes.globalBatch=null"]]),
     ("cost", "cost.", [:]), ("target", "target.", [:]), ("calls", "calls.", [:]),
     (
