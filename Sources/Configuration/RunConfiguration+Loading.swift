@@ -16,6 +16,11 @@ extension RunConfiguration {
         "exchangeErrorFeedback is for gradients that are rounded as they travel: set exchangePrecision to bfloat16 or float16"
       )
     }
+    if run.measure?.noiseScale != nil, run.microBatch >= run.globalBatch {
+      throw root.error(
+        "measure.noiseScale compares the microbatches of a global batch, and here is only one: set microBatch below globalBatch, "
+          + "\(run.globalBatch)")
+    }
     return run
   }
 
@@ -56,6 +61,8 @@ extension RunConfiguration {
     giveTablesTheirUsualRate(section, namedBase: rate[.base] != nil)
     try refuseScheduleOfFTRL(section)
     evaluation = try EvaluationConfiguration(try section.section(.evaluation))
+    from = try section.optional(.from)?.filePath()
+    measure = try MeasureConfiguration(try section.section(.measure))
     execution = try ExecutionConfiguration(try section.section(.execution))
     exchangePrecision = try narrowPrecision(section)
     if try section[.exchangeErrorFeedback]?.flag() == true { exchangeErrorFeedback = true }

@@ -6,6 +6,9 @@ public struct RunConfiguration: Encodable, Equatable, Sendable {
   public var model: ModelConfiguration
   /// The training and validation data.
   public var data: DataConfiguration
+  /// The folder of a saved model that training starts from, with its optimiser's state; nil for the seed's starting weights, so
+  /// that what was stored before stays as it was.
+  public var from: String?
   /// Samples per update, over all ranks. The experiment's main variable.
   public var globalBatch: Int
   /// Samples per unit of work; the last of a global batch may be shorter.
@@ -33,6 +36,8 @@ public struct RunConfiguration: Encodable, Equatable, Sendable {
   public var tables: TablesConfiguration
   /// When quality is looked at.
   public var evaluation: EvaluationConfiguration
+  /// What is looked at besides; nil, so that what was stored before stays as it was: nothing.
+  public var measure: MeasureConfiguration?
   /// How it is computed.
   public var execution: ExecutionConfiguration
 
@@ -82,6 +87,6 @@ extension RunConfiguration {
 
 enum RunKey: String, SectionKey {
   case model, data, globalBatch, microBatch, epochs, steps, seed, ghostBatch, exchangePrecision, exchangeErrorFeedback,
-    optimizer, learningRate, tables, evaluation
-  case execution
+    optimizer, learningRate, tables, evaluation, measure
+  case execution, from
 }

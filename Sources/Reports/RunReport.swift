@@ -36,7 +36,12 @@ public struct RunReport: Sendable {
 
   private typealias Column = (name: String, value: (EpochRecord) -> String?)
 
-  private var columns: [Column] { (isBinary ? Self.binaryColumns : classColumns) + energyColumns }
+  private var columns: [Column] { (isBinary ? Self.binaryColumns : classColumns) + noiseColumns + energyColumns }
+
+  private var noiseColumns: [Column] {
+    run.epochs.contains { $0.noise != nil }
+      ? [("Noise scale", { $0.noise?.dense.noiseScale.map { Format.number($0) } })] : []
+  }
 
   private var energyColumns: [Column] {
     run.epochs.contains { $0.energy != nil } ? [("Energy", { $0.energy.map { Format.joules($0.processors) } })] : []

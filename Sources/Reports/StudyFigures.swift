@@ -12,10 +12,11 @@ struct StudyFigures {
   var all: [Figure] {
     // One batch alone is told by tables and bars better than by a point on an axis.
     if summary.hasNames && summary.globalBatches.count < 2 {
-      return [qualityCurves, lossCurves, shares].compactMap { $0 }
+      return [qualityCurves, lossCurves, noiseCurves, distances, shares].compactMap { $0 }
     }
     return [
-      quality, qualityCurves, lossCurves, toTarget, epochTime, throughput, cost, shares, bytesPerSample, rowsPerSample,
+      quality, qualityCurves, lossCurves, noiseCurves, distances, toTarget, epochTime, throughput, cost, shares,
+      bytesPerSample, rowsPerSample,
       stepTime, speedUp, weakScaling,
       summary.projection.flatMap { ProjectionFigures($0, cost: summary.study.cost).stepTime },
     ].compactMap { $0 }
@@ -34,6 +35,11 @@ struct StudyFigures {
 
   private var lossCurves: Figure? {
     curves("training-loss-curves", "Training loss", "nats", 1, better: "lower") { $0.trainingLoss }
+  }
+
+  /// Nil where noise was not measured.
+  private var noiseCurves: Figure? {
+    curves("noise-scale", "Gradient noise scale", "samples", 1, better: nil) { $0.noiseScale }
   }
 
   /// Quality of the final weights against the global batch, a line for each curve.

@@ -38,6 +38,13 @@ struct TrainingReport: ChapterContent {
         ReportSection(
           "To the target", "Until the end of the first epoch that reached it; over the seeds that did.", target))
     }
+    let course = CourseTables(summary: summary)
+    sections += [
+      ReportSection("Critical batch", CourseTables.aboutCriticalBatches, course.criticalBatches),
+      ReportSection("Gradient noise", CourseTables.aboutNoise, course.noise),
+      ReportSection("Distance from the start", CourseTables.aboutDistances, course.distances),
+      ReportSection("Distance of each array", CourseTables.aboutArrays, course.arrays),
+    ]
     sections += smallerRankCounts
     sections += [
       ReportSection(

@@ -24,10 +24,16 @@ public struct ClaimFinding: Encodable, Equatable, Sendable {
   public var verdict: Verdict
 
   /// - Parameter quality: by which a claim about the best settings chooses them.
-  init(_ claim: StudyClaim, _ points: [StudyPoint], _ curves: [CallCurve], _ quality: JudgedQuality) {
+  init(
+    _ claim: StudyClaim, _ points: [StudyPoint], _ curves: [CallCurve], _ criticalBatches: [CriticalBatch],
+    _ quality: JudgedQuality
+  ) {
     let best = claim.best == true ? quality : nil
     let judged = points.filter { ($0[.updates]?.value ?? 0) >= Double(claim.leastUpdates ?? 0) }
-    let values = claim.quantity.values(judged, among: points, curves, best).filter(\.isFinite)
+    let values =
+      claim.quantity.measure == CriticalBatch.quantity
+      ? claim.quantity.values(criticalBatches)
+      : claim.quantity.values(judged, among: points, curves, best).filter(\.isFinite)
     self.claim = claim
     places = values.count
     least = values.min()
@@ -63,7 +69,9 @@ extension StudyClaim.Quantity {
     return (kind, figure)
   }
 
-  static func isKnown(_ name: String) -> Bool { Measure(rawValue: name) != nil || callFigure(name) != nil }
+  static func isKnown(_ name: String) -> Bool {
+    Measure(rawValue: name) != nil || callFigure(name) != nil || name == CriticalBatch.quantity
+  }
 
   /// - Parameters:
   ///   - judged: places that count.
@@ -89,6 +97,16 @@ extension StudyClaim.Quantity {
         return nil
       }
       return top / other
+    }
+  }
+
+  /// Of critical batches, which have all of an axis of batches behind them.
+  fileprivate func values(_ critical: [CriticalBatch]) -> [Double] {
+    critical.filter { of.values.without(.globalBatch).fits($0.values) }.compactMap { found in
+      guard isRatio else { return Double(found.globalBatch) }
+      let there = found.values.moved(to: (over ?? StudyClaim.Place()).values.without(.globalBatch))
+      guard let below = critical.first(where: { $0.values == there }) else { return nil }
+      return Double(found.globalBatch) / Double(below.globalBatch)
     }
   }
 
@@ -146,7 +164,11 @@ extension StudyConfiguration {
         }
         throw StudyError(
           "\(claim.place): '\(name)' is not a measure: known are "
-            + (Measure.allCases.map(\.rawValue) + figures).joined(separator: ", "))
+            + (Measure.allCases.map(\.rawValue) + figures + [CriticalBatch.quantity]).joined(separator: ", "))
+      }
+      if claim.quantity.measure == CriticalBatch.quantity, claim.best == true || claim.quantity.overMeasure != nil {
+        throw StudyError(
+          "\(claim.place): '\(CriticalBatch.quantity)' is of all batches together: leave 'best' and 'overMeasure' out")
       }
       if claim.best == true, Measure(rawValue: claim.quantity.measure) == nil {
         throw StudyError(

@@ -15,6 +15,9 @@ public enum Measure: String, Encodable, CaseIterable, CodingKeyRepresentable, Se
     openSeconds, endToEndSeconds, epochCost, trainingSeconds, trainingCost, trainingLoss, trainingAccuracy,
     validationLoss, validationAccuracy, validationAUC, validationNormalizedEntropy, validationCalibration,
     testLoss, testAccuracy, testAUC, generalizationGap, updates, updatesToTarget, secondsToTarget, costToTarget,
+    noiseScale, noiseScaleAtStart, noiseScaleAtEnd, noiseScaleTables, weightDistance, distanceLogarithmSlope,
+    distanceLogarithmRSquared, distancePowerExponent, distancePowerRSquared, distanceRootRSquared, updateNormMean,
+    updateNormVariance, gradientNormTail,
     predictionCallSeconds,
     predictionCallCPUSeconds, trainingCallSeconds, trainingCallCPUSeconds
 

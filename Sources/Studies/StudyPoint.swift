@@ -50,6 +50,8 @@ public struct StudyPoint: Encodable, Equatable, Sendable {
     public var validationAccuracy: Estimate?
     /// After the epoch; models with one score only.
     public var validationAUC: Estimate?
+    /// Over the epoch, in samples, of dense weights; nil where it was not measured or cannot be told.
+    public var noiseScale: Estimate?
   }
 
   /// Where it lies.
@@ -80,6 +82,8 @@ public struct StudyPoint: Encodable, Equatable, Sendable {
   public var reachedTarget: Int?
   /// The learning curve, a point for each epoch.
   public var curve: [CurvePoint]
+  /// nil where distances were not measured.
+  public var distances: DistanceCourse?
 
   /// nil where no completed trial has the measure.
   public subscript(measure: Measure) -> Estimate? { estimates[measure] }
@@ -116,6 +120,7 @@ extension StudyPoint {
     isExtrapolated = completed.contains(where: \.isExtrapolated)
     reachedTarget = study.target == nil ? nil : estimates[.updatesToTarget]?.count ?? 0
     curve = Self.curve(completed)
+    distances = DistanceCourse(completed.map(\.run))
   }
 
   /// A point for each epoch that some record has.
@@ -130,7 +135,8 @@ extension StudyPoint {
         trainingAccuracy: estimate { $0.training.known?.accuracy },
         validationLoss: estimate { $0.validation?.loss },
         validationAccuracy: estimate { $0.validation?.known?.accuracy },
-        validationAUC: estimate { $0.validation?.known?.areaUnderCurve })
+        validationAUC: estimate { $0.validation?.known?.areaUnderCurve },
+        noiseScale: estimate { $0.noise?.dense.noiseScale })
     }
   }
 }

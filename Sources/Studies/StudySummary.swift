@@ -34,6 +34,8 @@ public struct StudySummary: Encodable, Equatable, Sendable {
   public var judgedBy: JudgedQuality
   /// nil where no completed trial has the quality that is judged.
   public var recommendation: Recommendation?
+  /// Of trials that start from saved models; nil where none do.
+  public var criticalBatches: [CriticalBatch]?
   /// In the file's order.
   public var claims: [ClaimFinding]
 
@@ -65,7 +67,9 @@ public struct StudySummary: Encodable, Equatable, Sendable {
     recommendation = Recommendation(
       points, records, study, judgedBy, validationSamples: records.first?.run.dataset.validationSamples)
     let quality = judgedBy
-    claims = (study.claims ?? []).map { ClaimFinding($0, points, curves, quality) }
+    let criticalBatches = CriticalBatch.all(study, points)
+    self.criticalBatches = criticalBatches.isEmpty ? nil : criticalBatches
+    claims = (study.claims ?? []).map { ClaimFinding($0, points, curves, criticalBatches, quality) }
     guard Set(completed.map(\.trial.executionKind)).count == 1 else { return }
     do { projection = try Projection(self, calm.isEmpty ? completed : calm) } catch { projectionObstacle = "\(error)" }
   }
@@ -88,7 +92,8 @@ public struct StudySummary: Encodable, Equatable, Sendable {
     /// Values on all axes but the batches', the ranks' and the seeds'.
     public var values: AxisValues
 
-    init(_ place: StudyPoint.Place) { values = place.values.without(.globalBatch, .ranks) }
+    /// The one that a place lies on.
+    package init(_ place: StudyPoint.Place) { values = place.values.without(.globalBatch, .ranks) }
   }
 
   /// Those of the axes, and those that only earlier results hold.

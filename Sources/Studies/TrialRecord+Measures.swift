@@ -17,6 +17,8 @@ extension TrialRecord {
     } else {
       addTimes(cost, epochSeconds: epochSeconds, to: &measures)
       addQuality(to: &measures)
+      addNoise(to: &measures)
+      addDistances(to: &measures)
       if let target { addTarget(target, cost, epochSeconds: epochSeconds, to: &measures) }
     }
     return measures.filter { $0.value.isFinite }

@@ -43,6 +43,8 @@ public final class Crew {
   var readiness: LayerReadiness
   /// Nil where nobody asked for a trace.
   var trace: RankTrace?
+  /// Nil where gradient noise is not measured.
+  let noise: NoiseMeter?
   /// This rank's, since the epoch's start, or since this crew's.
   var sums = LossSums()
   private var ahead: ReadAhead?
@@ -70,6 +72,9 @@ public final class Crew {
     let tables = TableGradients(layout)
     let arena = GradientArena(layout, accumulation ?? configuration.execution.summation.accumulation)
     self.arena = arena
+    noise = configuration.measure?.noiseScale.map {
+      NoiseMeter(experiment, everySteps: $0.everySteps, arena, rows: tables, rank: communicator.rank)
+    }
     let rows = experiment.evaluationRows(session.data)
     (network, objective) = try communicator.agree {
       (
@@ -159,25 +164,34 @@ extension Crew {
   /// The mean gradient over a step's samples, at the crew's own weights, to be applied at once: where the optimiser moves
   /// each weight by itself, parts of it may still be on their way. Collective.
   func gradientInParts(of step: StepPlan) throws -> StepGradient {
-    let gradient = try gradient(of: step, from: reader(of: step), inParts: true)
+    let number = experiment.number(of: step)
+    let noise = noise?.measures(step, number: number) == true ? noise : nil
+    let gradient = try gradient(of: step, from: reader(of: step), inParts: noise == nil, noise)
+    if let noise, gradient.obstacle == nil {
+      noise.endStep(step, number: number, gradient.mean)
+      ledger.lap(.other)
+    }
     // Nobody will ask for the rest.
     if gradient.obstacle != nil { try gradient.mean.forEachPart { _ in } }
     return gradient
   }
 
+  /// - Parameter noise: nil where the step's is not measured.
   private func gradient(
-    of step: StepPlan, from reader: BatchReader, inParts: Bool = false
+    of step: StepPlan, from reader: BatchReader, inParts: Bool = false, _ noise: NoiseMeter? = nil
   ) throws -> StepGradient {
     let mine = step.microbatches(of: rank, ranks: ranks)
     network.observer = trace?.layersIfOn
     defer { network.observer = nil }
     exchange.beginStep(microbatches: step.microbatchCount)
+    noise?.beginStep()
     raiseSignals()
     if mine.isEmpty { exchange.contributeNothing() }
     var sums = LossSums()
-    for _ in mine { try addMicrobatch(from: reader, to: &sums) }
+    for _ in mine { try addMicrobatch(from: reader, to: &sums, noise) }
     ledger.rebook(exchange.nanosecondsWithinForward, from: .forward, to: .exchangeWire)
     ledger.rebook(exchange.nanosecondsWithinBackward, from: .backward, to: .exchangeWire)
+    if let noise { ledger.rebook(noise.nanoseconds, from: .backward, to: .other) }
     let mean = try exchange.finish(inParts: inParts)
     ledger.bookExchange(
       firstStart: exchange.firstStart, bytes: exchange.bytesPerStep, messages: exchange.messagesPerStep,
@@ -195,7 +209,7 @@ extension Crew {
   }
 
   /// Forward and backward.
-  private func addMicrobatch(from reader: BatchReader, to sums: inout LossSums) throws {
+  private func addMicrobatch(from reader: BatchReader, to sums: inout LossSums, _ noise: NoiseMeter?) throws {
     guard let batch = try reader.next() else { preconditionFailure("the reader ended before the plan") }
     ledger.lap(.load)
     let pass = Pass(training: batch, alone: arena.accumulation.isAlone)
@@ -208,8 +222,12 @@ extension Crew {
     let place = batch.place
     try network.backward(
       batch.filledInputs, outputGradient: outputGradient, pass,
-      partDone: { try exchange.partDone($0, gradients: $1, isLastMicrobatch: place.isLastOfRank) },
+      partDone: {
+        // What has left can be looked at no more.
+        if noise == nil { try exchange.partDone($0, gradients: $1, isLastMicrobatch: place.isLastOfRank) }
+      },
       layerDone: {
+        noise?.layerDone($0, place, samples: batch.filledSamples.count)
         try exchange.layerDone($0, isFirstMicrobatch: place.isFirstOfRank, isLastMicrobatch: place.isLastOfRank)
       })
     reader.recycle(batch)
@@ -281,8 +299,11 @@ extension Crew {
   }
 
   /// Books what follows a step's gradient: the update and, where parts of the gradient were still to come, the wait for them.
-  func noteUpdate() {
+  ///
+  /// - Parameter measuring: nanoseconds of it in which the update was looked at.
+  func noteUpdate(measuring: UInt64 = 0) {
     ledger.lap(.update)
+    ledger.rebook(measuring, from: .update, to: .other)
     guard let end = exchange.lastPart else { return }
     ledger.bookParts(exchange.nanosecondsBetweenParts, until: end)
     steps.addWire(Float(exchange.nanosecondsBetweenParts) * 1e-9)

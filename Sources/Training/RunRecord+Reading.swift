@@ -9,7 +9,7 @@ extension RunRecord {
     case version, command, startedAt, configuration, machine, ranks, threadsPerRank, dataset, model, stepsPerEpoch
     case updates, epochs, samplesPerSecond, stepSeconds, ledger, keptEpoch, stoppedEarly, finalTraining, finalTest,
       overlap, bucketBytes
-    case slowRank, bindings, clockError, moments
+    case slowRank, bindings, clockError, moments, noiseAtStart, distances
     case outcome, weightsSHA256
   }
 
@@ -56,6 +56,8 @@ extension RunRecord {
       moments: try section.optional(.moments).map(RunMoments.init),
       outcome: try Outcome(try section.required(.outcome)),
       weightsSHA256: try section.required(.weightsSHA256).anyText())
+    noiseAtStart = try section.optional(.noiseAtStart).map(GradientNoise.init)
+    distances = try section.optional(.distances).map(WeightDistances.init)
     try checkEpochs(try section.required(.epochs))
   }
 
@@ -117,7 +119,7 @@ extension Quality {
 
 private enum EpochKey: String, SectionKey {
   case epoch, updates, seconds, samplesPerSecond, learningRate, training, validation, weightDistance, ledger
-  case stepTimes, moments, energy
+  case stepTimes, moments, energy, noise, norms
 }
 
 extension EpochRecord {
@@ -136,6 +138,8 @@ extension EpochRecord {
     stepTimes = try section.optional(.stepTimes).map(StepTimes.init)
     moments = try section.optional(.moments).map(EpochMoments.init)
     energy = try section.optional(.energy).map(Energy.init)
+    noise = try section.optional(.noise).map(GradientNoise.init)
+    norms = try section.optional(.norms).map(StepNorms.init)
   }
 }
 

@@ -62,6 +62,10 @@ public struct RunRecord: Encodable, Sendable {
   public var clockError: Double?
   /// When it was prepared, began and ended; nil in records from before that was noted, and of timed calls.
   public var moments: RunMoments?
+  /// Gradient noise over the run's first measured steps; nil where it was not looked at.
+  public var noiseAtStart: GradientNoise?
+  /// How far the weights went; nil where it was not looked at.
+  public var distances: WeightDistances?
   /// How the run ended.
   public var outcome: Outcome
   /// Hash of the trained weights and statistics, padding excluded, as they are listed as little-endian floats.
@@ -170,6 +174,10 @@ public struct EpochRecord: Encodable, Sendable {
   /// What all machines used while it trained, in joules; nil where some machine's counters are not to be read, and in records
   /// from before that was looked at.
   public var energy: Energy?
+  /// Gradient noise over its measured steps; nil where it was not looked at.
+  public var noise: GradientNoise?
+  /// Norms of its updates and gradients; nil where they were not looked at.
+  public var norms: StepNorms?
 }
 
 /// The machine that a run was measured on: figures of others are not comparable.

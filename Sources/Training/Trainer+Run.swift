@@ -31,7 +31,7 @@ extension Trainer {
     if crew.ranks > 1, crew.rank == 0, let notice = ExposedShare.notice(ledger, configuration) {
       report(.notice(notice))
     }
-    return RunRecord(
+    var record = RunRecord(
       command: command, startedAt: startedAt, configuration: configuration, machine: session.machine,
       ranks: crew.ranks, threadsPerRank: session.threads, dataset: datasetFacts, model: modelFacts,
       stepsPerEpoch: experiment.batches.stepsInEpoch(0), updates: updates, epochs: account.epochs,
@@ -42,6 +42,9 @@ extension Trainer {
       bindings: session.bindings, clockError: session.machine.nodes.count > 1 ? crew.clock.uncertainty : nil,
       moments: try moments(began: began),
       outcome: account.outcome, weightsSHA256: hash)
+    record.noiseAtStart = account.startingNoise.mean(hasTables: state.tableOptimizer != nil)
+    record.distances = account.travelled.updates.isEmpty ? nil : account.travelled
+    return record
   }
 
   /// Goes on to so many updates of the run, from wherever it is; epochs are closed as they end. Collective.
@@ -96,6 +99,7 @@ extension Trainer {
   private func closeEpoch(_ step: StepPlan, isLast: Bool) throws -> EpochRecord {
     var epoch = state.account.epoch
     epoch.sums += try communicator.total(of: crew.sums)
+    try handOverNoise(to: &epoch)
     let (trained, energy) = (session.clock.now(), crew.energy.energy())
     crew.ledger.lap(.other)
     let isDue = experiment.isEvaluated(after: step, isLast: isLast) && state.account.outcome == .completed
@@ -115,6 +119,8 @@ extension Trainer {
     record.stepTimes = stepTimes
     record.moments = try moments(EpochMoments(began: epoch.began ?? trained, trained: trained, ended: ended))
     record.energy = Energy(summing: epoch.energies)
+    record.noise = epoch.noise.mean(hasTables: state.tableOptimizer != nil)
+    record.norms = StepNorms(epoch.norms)
     state.account.epochs.append(record)
     if validation != nil { choose(isLast: isLast) }
     state.account.figures += epoch.figures
@@ -134,10 +140,19 @@ extension Trainer {
   /// Hands over the figures of an epoch that this crew, or another, will end later.
   private func handOver() throws {
     state.account.epoch.sums += try communicator.total(of: crew.sums)
+    try handOverNoise(to: &state.account.epoch)
     let energy = crew.energy.energy()
     state.account.epoch.figures.append(try crew.closeAccount())
     state.account.epoch.energies.append(try crew.sharedEnergy(energy))
     crew.openAccount(steps: 0)
+  }
+
+  /// What this crew measured of gradient noise since it was last asked.
+  private func handOverNoise(to epoch: inout EpochSoFar) throws {
+    guard let noise = crew.noise else { return }
+    let (sums, start) = try noise.handOver(communicator)
+    epoch.noise += sums
+    state.account.startingNoise += start
   }
 
   /// Rank 0's. Collective.
