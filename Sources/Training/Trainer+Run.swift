@@ -99,7 +99,7 @@ extension Trainer {
   private func closeEpoch(_ step: StepPlan, isLast: Bool) throws -> EpochRecord {
     var epoch = state.account.epoch
     epoch.sums += try communicator.total(of: crew.sums)
-    try handOverNoise(to: &epoch)
+    epoch.noise += try handOverNoise()
     let (trained, energy) = (session.clock.now(), crew.energy.energy())
     crew.ledger.lap(.other)
     let isDue = experiment.isEvaluated(after: step, isLast: isLast) && state.account.outcome == .completed
@@ -140,19 +140,22 @@ extension Trainer {
   /// Hands over the figures of an epoch that this crew, or another, will end later.
   private func handOver() throws {
     state.account.epoch.sums += try communicator.total(of: crew.sums)
-    try handOverNoise(to: &state.account.epoch)
+    let noise = try handOverNoise()
+    state.account.epoch.noise += noise
     let energy = crew.energy.energy()
     state.account.epoch.figures.append(try crew.closeAccount())
     state.account.epoch.energies.append(try crew.sharedEnergy(energy))
     crew.openAccount(steps: 0)
   }
 
-  /// What this crew measured of gradient noise since it was last asked.
-  private func handOverNoise(to epoch: inout EpochSoFar) throws {
-    guard let noise = crew.noise else { return }
+  /// What this crew measured of gradient noise since it was last asked. Collective; the run's start is kept at once.
+  ///
+  /// - Returns: of the epoch.
+  private func handOverNoise() throws -> NoiseSums {
+    guard let noise = crew.noise else { return NoiseSums() }
     let (sums, start) = try noise.handOver(communicator)
-    epoch.noise += sums
     state.account.startingNoise += start
+    return sums
   }
 
   /// Rank 0's. Collective.

@@ -27,7 +27,7 @@ struct CourseReportTests {
     #expect(html.contains("a + b log t") && html.contains("Gradient noise scale"))
     #expect(try report.json().contains("\"distances\""))
     // 4 and 24 global batches of 64 samples.
-    #expect(report.markdown.contains("256 ± 0") && report.markdown.contains("1,536 ± 0"))
+    #expect(report.markdown.contains("256 ± 0") && report.markdown.contains("1536 ± 0"))
   }
 
   @Test("Where nothing was measured nothing of it is said")

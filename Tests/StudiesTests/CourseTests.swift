@@ -30,7 +30,7 @@ struct CourseTests {
     let root = try fit { 3 * $0.squareRoot() }
     #expect(abs(root.power.exponent - 0.5) < 1e-12 && abs(root.power.factor - 3) < 1e-10)
     #expect(root.power.rSquared > 1 - 1e-12 && root.root.rSquared > 1 - 1e-12 && abs(root.root.factor - 3) < 1e-12)
-    #expect(root.logarithm.rSquared < 0.9)
+    #expect(root.logarithm.rSquared < 0.95)
     let third = try fit { pow($0, 0.3) }
     #expect(abs(third.power.exponent - 0.3) < 1e-12 && third.root.rSquared < third.power.rSquared)
   }
@@ -99,7 +99,8 @@ struct CourseTests {
     var record = try record { _ in 0.1 }
     record.run.epochs[0].noise?.dense.squaredNorm = -1
     let cost = StudyConfiguration.Cost(pricePerNodeHour: 1, ranksPerNode: 1)
-    #expect(record.measures(cost: cost, target: nil)[.noiseScale] == 48 * 256)
+    let scale = try #require(record.measures(cost: cost, target: nil)[.noiseScale])
+    #expect(scale == 48 * 256)
     record.run.epochs[1].noise?.dense.squaredNorm = 0
     record.run.epochs[3].noise?.dense.squaredNorm = 0
     #expect(record.measures(cost: cost, target: nil)[.noiseScale] == nil)
