@@ -39,7 +39,7 @@ struct StudyFigures {
 
   /// Nil where noise was not measured.
   private var noiseCurves: Figure? {
-    curves("noise-scale", "Gradient noise scale", "samples", 1, better: nil) { $0.noiseScale }
+    curves("gradient-noise", "Gradient noise scale", "samples", 1, better: nil) { $0.gradientNoise }
   }
 
   /// Quality of the final weights against the global batch, a line for each curve.

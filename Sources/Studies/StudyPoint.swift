@@ -51,7 +51,7 @@ public struct StudyPoint: Encodable, Equatable, Sendable {
     /// After the epoch; models with one score only.
     public var validationAUC: Estimate?
     /// Over the epoch, in samples, of dense weights; nil where it was not measured or cannot be told.
-    public var noiseScale: Estimate?
+    public var gradientNoise: Estimate?
   }
 
   /// Where it lies.
@@ -136,7 +136,7 @@ extension StudyPoint {
         validationLoss: estimate { $0.validation?.loss },
         validationAccuracy: estimate { $0.validation?.known?.accuracy },
         validationAUC: estimate { $0.validation?.known?.areaUnderCurve },
-        noiseScale: estimate { $0.noise?.dense.noiseScale })
+        gradientNoise: estimate { $0.noise?.dense.noiseScale })
     }
   }
 }

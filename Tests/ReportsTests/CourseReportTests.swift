@@ -22,7 +22,7 @@ struct CourseReportTests {
       #expect(text.contains("dense1.weight") && text.contains("R² of a + b log t"))
     }
     #expect(
-      report.markdown.contains("figures/noise-scale.svg") && report.markdown.contains("figures/weight-distance.svg"))
+      report.markdown.contains("figures/gradient-noise.svg") && report.markdown.contains("figures/weight-distance.svg"))
     let html = try report.html()
     #expect(html.contains("a + b log t") && html.contains("Gradient noise scale"))
     #expect(try report.json().contains("\"distances\""))
@@ -37,7 +37,7 @@ struct CourseReportTests {
       #expect(!text.contains("Gradient noise") && !text.contains("Distance from the start"))
     }
     let json = try report.json()
-    #expect(!json.contains("\"distances\"") && !json.contains("\"noiseScale\""))
+    #expect(!json.contains("\"distances\"") && !json.contains("\"gradientNoise\"") && !json.contains("\"noiseScale\""))
   }
 
   @Test("A run's epochs have their noise scale")

@@ -120,7 +120,7 @@ struct CourseTests {
     let (weights, total) = (try #require(course.arrays.first?.fit), try #require(course.fit))
     #expect(abs(weights.logarithm.slope - 0.8 * total.logarithm.slope) < 1e-12)
     #expect(abs(weights.power.exponent - total.power.exponent) < 1e-12)
-    let noise = try #require(StudySummary(study, records).points[0].curve[1].noiseScale)
+    let noise = try #require(StudySummary(study, records).points[0].curve[1].gradientNoise)
     #expect(noise.mean == 16 * 256 && noise.count == 2)
   }
 
