@@ -16,6 +16,20 @@ extension RunConfiguration {
         "exchangeErrorFeedback is for gradients that are rounded as they travel: set exchangePrecision to bfloat16 or float16"
       )
     }
+    if run.measure?.noiseScale != nil,
+      let other = run.workers != nil
+        ? "workers"
+        : run.optimizer.sharpnessAware != nil ? "optimizer.sharpnessAware" : run.contrastive.map({ _ in "contrastive" })
+    {
+      throw root.error(
+        "measure.noiseScale is of one gradient of one global batch, each sample by itself, which '\(other)' has not: remove one of "
+          + "the two")
+    }
+    if run.measure?.noiseScale != nil, run.microBatch >= run.globalBatch {
+      throw root.error(
+        "measure.noiseScale compares the microbatches of a global batch, and here is only one: set microBatch below globalBatch, "
+          + "\(run.globalBatch)")
+    }
     return run
   }
 
@@ -65,6 +79,8 @@ extension RunConfiguration {
     try refuseScheduleOfFTRL(section)
     evaluation = try EvaluationConfiguration(try section.section(.evaluation))
     contrastive = try section.optional(.contrastive).map(ContrastiveConfiguration.init)
+    from = try section.optional(.from)?.filePath()
+    measure = try MeasureConfiguration(try section.section(.measure))
     execution = try ExecutionConfiguration(try section.section(.execution))
     exchangePrecision = try narrowPrecision(section)
     if try section[.exchangeErrorFeedback]?.flag() == true { exchangeErrorFeedback = true }

@@ -43,10 +43,17 @@ public struct RunReport: Sendable {
 
   private typealias Column = (name: String, value: (EpochRecord) -> String?)
 
-  private var columns: [Column] { (isBinary ? Self.binaryColumns : classColumns) + batchColumns + energyColumns }
+  private var columns: [Column] {
+    (isBinary ? Self.binaryColumns : classColumns) + batchColumns + noiseColumns + energyColumns
+  }
 
   private var batchColumns: [Column] {
     run.changesBatch ? [("Batch", { [run] in Format.integer(run.globalBatch(in: $0)) })] : []
+  }
+
+  private var noiseColumns: [Column] {
+    run.epochs.contains { $0.noise != nil }
+      ? [("Noise scale", { $0.noise?.dense.noiseScale.map { Format.number($0) } })] : []
   }
 
   private var energyColumns: [Column] {

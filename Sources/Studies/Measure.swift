@@ -17,6 +17,9 @@ public enum Measure: String, Encodable, CaseIterable, CodingKeyRepresentable, Se
     testLoss, testAccuracy, testAUC, contrastiveLoss, neighbourAccuracy, probeAccuracy, probeTestAccuracy,
     generalizationGap, sharpness, subspaceSharpness, adaptiveSharpness, topEigenvalue,
     updates, updatesToTarget, secondsToTarget, costToTarget,
+    noiseScale, noiseScaleAtStart, noiseScaleAtEnd, noiseScaleTables, weightDistance, distanceLogarithmSlope,
+    distanceLogarithmRSquared, distancePowerExponent, distancePowerRSquared, distanceRootRSquared, updateNormMean,
+    updateNormVariance, gradientNormTail,
     predictionCallSeconds,
     predictionCallCPUSeconds, trainingCallSeconds, trainingCallCPUSeconds
 

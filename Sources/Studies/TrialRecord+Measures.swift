@@ -19,6 +19,8 @@ extension TrialRecord {
       addTimes(cost, epochSeconds: epochSeconds, to: &measures)
       addQuality(to: &measures)
       if let sharpness { Self.add(sharpness, to: &measures) }
+      addNoise(to: &measures)
+      addDistances(to: &measures)
       if let target { addTarget(target, cost, epochSeconds: epochSeconds, to: &measures) }
     }
     return measures.filter { $0.value.isFinite }

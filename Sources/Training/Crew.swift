@@ -54,6 +54,8 @@ public final class Crew {
   var readiness: LayerReadiness
   /// Nil where nobody asked for a trace.
   var trace: RankTrace?
+  /// Nil where gradient noise is not measured.
+  let noise: NoiseMeter?
   /// This rank's, since the epoch's start, or since this crew's.
   var sums = LossSums()
   private var ahead: ReadAhead?
@@ -85,6 +87,9 @@ public final class Crew {
     self.arena = arena
     division = experiment.division(rank: rank, ranks: ranks)
     ascent = configuration.optimizer.sharpnessAware.map { SharpnessAscent($0, layout: layout) }
+    noise = configuration.measure?.noiseScale.map {
+      NoiseMeter(experiment, everySteps: $0.everySteps, arena, rows: tables, rank: communicator.rank)
+    }
     let rows = experiment.evaluationRows(session.data)
     (network, objective) = try communicator.agree {
       (
@@ -190,6 +195,25 @@ extension Crew {
     return try ownGradient(of: whole(step), inParts: true)
   }
 
+  /// A step that all ranks compute together.
+  func whole(_ step: StepPlan) -> StepShare { StepShare(step, rank: rank, ranks: ranks) }
+
+  /// The gradient that a step is to be made by, at the crew's own weights, to be applied at once: where the optimiser moves each
+  /// weight by itself, parts of it may still be on their way. Collective.
+  func gradientToApply(of step: StepPlan) throws -> StepGradient {
+    if let team, experiment.configuration.workers?.combine == .adasum { return try combinedGradient(of: step, team) }
+    let number = experiment.number(of: step)
+    guard let noise, noise.measures(step, number: number) else {
+      return try ownGradient(of: whole(step), inParts: true)
+    }
+    let gradient = try gradient(of: whole(step), from: reader(of: whole(step)), noise: noise)
+    if gradient.obstacle == nil {
+      noise.endStep(step, number: number, gradient.mean)
+      ledger.lap(.other)
+    }
+    return gradient
+  }
+
   /// The mean gradient over a share's samples, at the crew's own weights or, in a sharpness-aware step, near them. Collective on
   /// those who have the share.
   func ownGradient(of share: StepShare, inParts: Bool = false) throws -> StepGradient {
@@ -200,21 +224,28 @@ extension Crew {
     return gradient
   }
 
-  /// - Parameter ascent: for each microbatch by itself; nil for the gradient at the weights that are there.
+  /// - Parameters:
+  ///   - ascent: for each microbatch by itself; nil for the gradient at the weights that are there.
+  ///   - noise: nil where the step's is not measured.
   func gradient(
-    of share: StepShare, from reader: BatchReader, inParts: Bool = false, _ ascent: SharpnessAscent? = nil
+    of share: StepShare, from reader: BatchReader, inParts: Bool = false, _ ascent: SharpnessAscent? = nil,
+    noise: NoiseMeter? = nil
   ) throws -> StepGradient {
     let (mine, exchange) = (share.microbatches, self.exchange(of: share))
     network.observer = trace?.layersIfOn
     defer { network.observer = nil }
     exchange.beginStep(microbatches: share.step.microbatchCount * experiment.views)
+    noise?.beginStep()
     raiseSignals()
     if mine.isEmpty { exchange.contributeNothing() }
     try lookAtWholeBatch(share.step, from: reader)
     var sums = LossSums()
-    for _ in 0..<mine.count * experiment.views { try addMicrobatch(from: reader, to: &sums, exchange, ascent) }
+    for _ in 0..<mine.count * experiment.views {
+      try addMicrobatch(from: reader, to: &sums, exchange, ascent, noise)
+    }
     ledger.rebook(exchange.nanosecondsWithinForward, from: .forward, to: .exchangeWire)
     ledger.rebook(exchange.nanosecondsWithinBackward, from: .backward, to: .exchangeWire)
+    if let noise { ledger.rebook(noise.nanoseconds, from: .backward, to: .other) }
     let mean = try exchange.finish(inParts: inParts)
     book(
       firstStart: exchange.firstStart, bytes: exchange.bytesPerStep, messages: exchange.messagesPerStep,
@@ -244,7 +275,8 @@ extension Crew {
 
   /// Forward and backward.
   private func addMicrobatch(
-    from reader: BatchReader, to sums: inout LossSums, _ exchange: GradientExchange, _ ascent: SharpnessAscent?
+    from reader: BatchReader, to sums: inout LossSums, _ exchange: GradientExchange, _ ascent: SharpnessAscent?,
+    _ noise: NoiseMeter?
   ) throws {
     guard let batch = try reader.next() else { preconditionFailure("the reader ended before the plan") }
     ledger.lap(.load)
@@ -259,9 +291,13 @@ extension Crew {
     let place = batch.place
     try network.backward(
       batch.filledInputs, outputGradient: outputGradient, pass,
-      partDone: { try exchange.partDone($0, gradients: $1, isLastMicrobatch: place.isLastOfRank) },
+      partDone: {
+        // What has left can be looked at no more.
+        if noise == nil { try exchange.partDone($0, gradients: $1, isLastMicrobatch: place.isLastOfRank) }
+      },
       layerDone: {
         ascent?.restoreStatistics(in: arena.gradients, within: experiment.model.layout.layerRanges[$0])
+        noise?.layerDone($0, place, samples: batch.filledSamples.count)
         try exchange.layerDone($0, isFirstMicrobatch: place.isFirstOfRank, isLastMicrobatch: place.isLastOfRank)
       })
     ascent?.goBack(weights)
@@ -338,8 +374,11 @@ extension Crew {
   }
 
   /// Books what follows a step's gradient: the update and, where parts of the gradient were still to come, the wait for them.
-  func noteUpdate() {
+  ///
+  /// - Parameter measuring: nanoseconds of it in which the update was looked at.
+  func noteUpdate(measuring: UInt64 = 0) {
     noteStep()
+    ledger.rebook(measuring, from: .update, to: .other)
     guard let end = exchange.lastPart else { return }
     ledger.bookParts(exchange.nanosecondsBetweenParts, until: end)
     steps.addWire(Float(exchange.nanosecondsBetweenParts) * 1e-9)

@@ -52,6 +52,9 @@ public struct Experiment: Sendable {
   /// The step that follows `updates` updates.
   public func step(_ updates: Int) -> StepPlan { batches.step(updates) }
 
+  /// Steps of the run before it.
+  func number(of step: StepPlan) -> Int { batches.steps(beforeEpoch: step.epoch) + step.step }
+
   /// The dense parameters' rate for this step; a pure function of its place in the run and of the evaluations before it.
   func learningRate(of step: StepPlan, _ plateaus: Plateaus) -> Double {
     rate.rate(of: step, plateaus: plateaus.ofDense) * configuration.rateFactor(inEpoch: step.epoch)

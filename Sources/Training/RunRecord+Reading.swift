@@ -10,7 +10,7 @@ extension RunRecord {
     case version, command, startedAt, configuration, machine, ranks, threadsPerRank, dataset, model, stepsPerEpoch
     case updates, epochs, samplesPerSecond, stepSeconds, ledger, keptEpoch, stoppedEarly, finalTraining, finalTest,
       probe, overlap, bucketBytes
-    case slowRank, bindings, clockError, moments
+    case slowRank, bindings, clockError, moments, noiseAtStart, distances
     case outcome, weightsSHA256
   }
 
@@ -58,6 +58,8 @@ extension RunRecord {
       moments: try section.optional(.moments).map(RunMoments.init),
       outcome: try Outcome(try section.required(.outcome)),
       weightsSHA256: try section.required(.weightsSHA256).anyText())
+    noiseAtStart = try section.optional(.noiseAtStart).map(GradientNoise.init)
+    distances = try section.optional(.distances).map(WeightDistances.init)
     try checkEpochs(try section.required(.epochs))
   }
 
@@ -119,7 +121,7 @@ extension Quality {
 
 private enum EpochKey: String, SectionKey {
   case epoch, updates, seconds, samplesPerSecond, learningRate, training, validation, weightDistance, ledger
-  case stepTimes, moments, globalBatch, energy, trustRatios, ascentSeconds
+  case stepTimes, moments, globalBatch, energy, trustRatios, ascentSeconds, noise, norms
 }
 
 extension EpochRecord {
@@ -141,6 +143,8 @@ extension EpochRecord {
     energy = try section.optional(.energy).map(Energy.init)
     trustRatios = try section.optional(.trustRatios).map(Spread.ofFigures)
     ascentSeconds = try section.optional(.ascentSeconds)?.figure(.amount)
+    noise = try section.optional(.noise).map(GradientNoise.init)
+    norms = try section.optional(.norms).map(StepNorms.init)
   }
 }
 

@@ -86,6 +86,12 @@ extension Trainer {
       MemoryPart(
         "evaluation.keep best", configuration.evaluation.keep == .best ? keptBytes(layout, configuration) : 0,
         remedy: "set evaluation.keep last"),
+      MemoryPart(
+        "measure.noiseScale",
+        configuration.measure?.noiseScale == nil || isReproducible ? 0 : dense, remedy: "leave measure.noiseScale out"),
+      MemoryPart(
+        "measure.distances", configuration.measure?.distances == nil ? 0 : dense,
+        remedy: "leave measure.distances out"),
       MemoryPart("tables", Double(layout.tableBytes), remedy: smallerTables),
       MemoryPart(
         "tables.optimizer \(tables.rawValue)", Double(layout.tableStateBytes(tables)),
