@@ -145,7 +145,8 @@ let package = Package(
     tests(of: "Landscape", ["Buffers"]),
     // Made-up results, for the tests of what is made from results.
     .target(
-      name: "SyntheticStudies", dependencies: ["Configuration", "Interconnect", "Measurement", "Studies", "Training"],
+      name: "SyntheticStudies",
+      dependencies: ["Configuration", "Interconnect", "Measurement", "Statistics", "Studies", "Training"],
       path: "Tests/SyntheticStudies", swiftSettings: strict),
     tests(
       of: "Studies",

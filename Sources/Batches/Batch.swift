@@ -14,9 +14,11 @@ public final class Batch: @unchecked Sendable {
     public var globalBatch = 0
     /// How many of them come before this microbatch.
     public var firstRowInGlobalBatch = 0
-    /// True for a rank's first microbatch of a step.
+    /// Which view of its samples it holds, from 0: with augmentation each is another one.
+    public var view = 0
+    /// True for a rank's first microbatch of a step, in its first view.
     public var isFirstOfRank = true
-    /// True for a rank's last microbatch of a step.
+    /// True for a rank's last microbatch of a step, in its last view.
     public var isLastOfRank = true
 
     /// True for a rank's first microbatch of an epoch.

@@ -8,26 +8,46 @@ public protocol BatchOrder: Sendable {
 /// One rank's microbatches of steps of a run, one after the other without a pause.
 public struct TrainingOrder: BatchOrder {
   private let seed: UInt64
+  private let visits: Visits
   /// Where further shares are from; nil where there is one alone.
   private var coming: StepSequence?
   private var step: StepPlan
   private var mine: Range<Int>
-  private var index: Int
+  /// Batches of this step so far.
+  private var turn = 0
   private var order: Permutation
 
+  /// How often the microbatches of a step come.
+  public struct Visits: Sendable {
+    /// Each microbatch comes so often in a row, each time as another view.
+    public var views: Int
+    /// All of a rank's, in all their views, come so often.
+    public var rounds: Int
+
+    /// Once, unless said otherwise.
+    public init(views: Int = 1, rounds: Int = 1) {
+      self.views = views
+      self.rounds = rounds
+    }
+  }
+
   /// - Parameter steps: their numbers in the run; at least one.
-  public init(plan: BatchPlan, seed: UInt64, rank: Int, ranks: Int, steps: Range<Int>) {
-    self.init(plan: plan, seed: seed, steps: steps, StepDivision(rank: rank, ranks: ranks))
+  public init(
+    plan: BatchPlan, seed: UInt64, rank: Int, ranks: Int, steps: Range<Int>, visits: Visits = Visits()
+  ) {
+    self.init(plan: plan, seed: seed, steps: steps, StepDivision(rank: rank, ranks: ranks), visits: visits)
   }
 
   /// As `division` says.
   /// - Parameter steps: their numbers in the run; at least one.
-  public init(plan: BatchPlan, seed: UInt64, steps: Range<Int>, _ division: StepDivision) {
+  public init(
+    plan: BatchPlan, seed: UInt64, steps: Range<Int>, _ division: StepDivision, visits: Visits = Visits()
+  ) {
     var coming = StepSequence(plan, steps: steps, division)
     let first = coming.next()
     self.init(
       first?.step ?? plan.step(steps.lowerBound), first?.microbatches ?? 0..<0, samples: plan.samples, seed: seed,
-      coming)
+      visits, coming)
   }
 
   /// One step alone, of whatever positions.
@@ -38,28 +58,31 @@ public struct TrainingOrder: BatchOrder {
 
   /// One share alone.
   /// - Parameter samples: of an epoch.
-  public init(only share: StepShare, samples: Int, seed: UInt64) {
-    self.init(share.step, share.microbatches, samples: samples, seed: seed, nil)
+  public init(only share: StepShare, samples: Int, seed: UInt64, visits: Visits = Visits()) {
+    self.init(share.step, share.microbatches, samples: samples, seed: seed, visits, nil)
   }
 
-  private init(_ step: StepPlan, _ mine: Range<Int>, samples: Int, seed: UInt64, _ coming: StepSequence?) {
+  private init(
+    _ step: StepPlan, _ mine: Range<Int>, samples: Int, seed: UInt64, _ visits: Visits, _ coming: StepSequence?
+  ) {
     self.seed = seed
+    self.visits = visits
     self.coming = coming
     self.step = step
     self.mine = mine
-    index = mine.lowerBound
     order = Permutation(count: samples, seed: seed, epoch: step.epoch)
   }
 
   /// The rank's next microbatch: fills `samples`, `rows` and `place`. False after the last one.
   public mutating func next(into batch: Batch) -> Bool {
-    while index == mine.upperBound { if !startNextStep() { return false } }
-    fill(batch)
-    index += 1
+    while turn == mine.count * visits.views * visits.rounds { if !startNextStep() { return false } }
+    let place = turn % (mine.count * visits.views)
+    fill(batch, microbatch: mine.lowerBound + place / visits.views, view: place % visits.views)
+    turn += 1
     return true
   }
 
-  private func fill(_ batch: Batch) {
+  private func fill(_ batch: Batch, microbatch index: Int, view: Int) {
     let positions = step.positions(ofMicrobatch: index)
     precondition(
       positions.count <= batch.capacity, "a microbatch of \(positions.count) in a batch of \(batch.capacity)")
@@ -69,8 +92,9 @@ public struct TrainingOrder: BatchOrder {
     batch.place.step = step.step
     batch.place.globalBatch = step.globalBatch
     batch.place.firstRowInGlobalBatch = positions.lowerBound - step.positions.lowerBound
-    batch.place.isFirstOfRank = index == mine.lowerBound
-    batch.place.isLastOfRank = index == mine.upperBound - 1
+    batch.place.view = view
+    batch.place.isFirstOfRank = index == mine.lowerBound && view == 0
+    batch.place.isLastOfRank = index == mine.upperBound - 1 && view == visits.views - 1
   }
 
   private mutating func startNextStep() -> Bool {
@@ -78,7 +102,7 @@ public struct TrainingOrder: BatchOrder {
     if share.step.epoch != step.epoch { order = Permutation(count: order.count, seed: seed, epoch: share.step.epoch) }
     step = share.step
     mine = share.microbatches
-    index = mine.lowerBound
+    turn = 0
     return true
   }
 }

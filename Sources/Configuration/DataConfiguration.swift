@@ -62,20 +62,15 @@ enum DataKey: String, SectionKey {
 extension DataConfiguration {
   init(_ node: ConfigurationNode) throws {
     let section = try Section<DataKey>(node)
-    self.init(path: try Self.path(try section.required(.path)))
-    fallback = try section.optional(.fallback).map(Self.path)
+    self.init(path: try section.required(.path).filePath())
+    fallback = try section.optional(.fallback)?.filePath()
     limit = try section.optional(.limit)?.whole()
     normalization = try section[.normalization]?.choice() ?? normalization
-    schema = try section.optional(.schema).map(Self.path)
+    schema = try section.optional(.schema)?.filePath()
     evaluateOn = try section[.evaluateOn]?.choice() ?? evaluateOn
     validation = try section.optional(.validation).map(ValidationConfiguration.init)
     negatives = try section.optional(.negatives).map(NegativesConfiguration.init)
     augmentation = try section.optional(.augmentation).map(AugmentationConfiguration.init)
     classes = try section.optional(.classes)?.whole(in: 2...ConfigurationNode.widths.upperBound)
-  }
-
-  private static func path(_ node: ConfigurationNode) throws -> String {
-    guard let folder = node.place.folder else { return try node.text() }
-    return ConfigurationNode.absolute(try node.text(), in: folder)
   }
 }

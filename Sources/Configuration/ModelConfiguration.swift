@@ -8,14 +8,23 @@ public enum ModelConfiguration: Encodable, Equatable, Sendable {
   case cnn(filters: [Int], hidden: Int, batchNorm: Bool, dropout: Double)
   /// One dense layer; on data with id fields, binary logistic regression: a weight for each id and each dense value.
   case logistic
-  /// Residual network for 32×32 images, He et al. 2016: `depth` is 6 · n + 2; `width` times 16, 32 and 64 filters.
-  case resnet(depth: Int, width: Int)
+  /// Residual network for 32×32 images, He et al. 2016: `depth` is 6 · n + 2; `width` times 16, 32 and 64 filters. Batch
+  /// norm where `normalization` is nil.
+  case resnet(depth: Int, width: Int, normalization: ResidualNormalization? = nil)
   /// The shallow network C1 of Keskar et al. 2017.
   case keskarC1
   /// For click data: embeddings of ids, and what is made of them.
   case click(ClickModelConfiguration)
   /// A model that a program brings itself, by name; a run file cannot ask for it.
   case custom(String)
+}
+
+/// What a residual network has where it is published with batch norm.
+public enum ResidualNormalization: String, Encodable, CaseIterable, Sendable {
+  /// Group norm of eight groups: each sample by itself.
+  case group
+  /// Nothing; convolutions then have biases.
+  case nothing = "none"
 }
 
 /// A model of ids and dense values with one score, trained with binary cross-entropy.
@@ -73,7 +82,8 @@ public struct ClickModelConfiguration: Encodable, Equatable, Sendable {
 }
 
 enum ModelKey: String, SectionKey {
-  case kind, layers, widths, filters, hidden, batchNorm, dropout, depth, width, embedding, embeddingDeviation,
+  case kind, layers, widths, filters, hidden, batchNorm, dropout, depth, width, normalization, embedding,
+    embeddingDeviation,
     bottomWidths, crossLayers
 }
 
@@ -99,7 +109,7 @@ extension ModelConfiguration {
       section[.kind] == nil && section[.layers] != nil ? .layers : try section.required(.kind).choice(Kind.self)
     let because = "\(node.pathOf("kind")) \(kind.rawValue)"
     if kind != .layers { try section.refuse(.layers, unless: "layers", because: because) }
-    if kind != .resnet { try section.refuse(.depth, .width, unless: "resnet", because: because) }
+    if kind != .resnet { try section.refuse(.depth, .width, .normalization, unless: "resnet", because: because) }
     if let kind = kind.click {
       self = .click(try ClickModelConfiguration(kind, section, because))
       return
@@ -123,7 +133,10 @@ extension ModelConfiguration {
       self = .cnn(filters: filters, hidden: hidden, batchNorm: batchNorm, dropout: dropout)
     case .logistic: self = .logistic
     case .layers: self = .layers(try LayerConfiguration.list(try section.required(.layers)))
-    case .resnet: self = .resnet(depth: try Self.depth(section), width: try section[.width]?.whole(in: 1...64) ?? 1)
+    case .resnet:
+      self = .resnet(
+        depth: try Self.depth(section), width: try section[.width]?.whole(in: 1...64) ?? 1,
+        normalization: try Self.normalization(section))
     case .keskarC1: self = .keskarC1
     default: preconditionFailure("a click model")
     }
@@ -136,6 +149,14 @@ extension ModelConfiguration {
     let depth = try node.whole(in: 8...mostLayers)
     guard depth % 6 == 2 else { throw node.error("\(node.path) is \(depth), but must be 6n + 2: 8, 14, 20, 26, 32 …") }
     return depth
+  }
+
+  private enum Normalization: String, CaseIterable { case batch, group, none }
+
+  /// Nil for batch norm, so that what was stored before there was a choice stays as it was.
+  private static func normalization(_ section: Section<ModelKey>) throws -> ResidualNormalization? {
+    let word = try section.optional(.normalization)?.choice(Normalization.self)
+    return word.flatMap { ResidualNormalization(rawValue: $0.rawValue) }
   }
 }
 

@@ -16,6 +16,20 @@ extension RunConfiguration {
         "exchangeErrorFeedback is for gradients that are rounded as they travel: set exchangePrecision to bfloat16 or float16"
       )
     }
+    if run.measure?.noiseScale != nil,
+      let other = run.workers != nil
+        ? "workers"
+        : run.optimizer.sharpnessAware != nil ? "optimizer.sharpnessAware" : run.contrastive.map({ _ in "contrastive" })
+    {
+      throw root.error(
+        "measure.noiseScale is of one gradient of one global batch, each sample by itself, which '\(other)' has not: remove one of "
+          + "the two")
+    }
+    if run.measure?.noiseScale != nil, run.microBatch >= run.globalBatch {
+      throw root.error(
+        "measure.noiseScale compares the microbatches of a global batch, and here is only one: set microBatch below globalBatch, "
+          + "\(run.globalBatch)")
+    }
     return run
   }
 
@@ -37,6 +51,7 @@ extension RunConfiguration {
     }
     microBatch = min(microBatch, largestMicroBatch)
     if !node.isStored { self = stretched() }
+    try requireContrast(section)
   }
 
   /// All but the microbatch, which a study works out for itself.
@@ -63,6 +78,9 @@ extension RunConfiguration {
     giveTablesTheirUsualRate(section, namedBase: rate[.base] != nil)
     try refuseScheduleOfFTRL(section)
     evaluation = try EvaluationConfiguration(try section.section(.evaluation))
+    contrastive = try section.optional(.contrastive).map(ContrastiveConfiguration.init)
+    from = try section.optional(.from)?.filePath()
+    measure = try MeasureConfiguration(try section.section(.measure))
     execution = try ExecutionConfiguration(try section.section(.execution))
     exchangePrecision = try narrowPrecision(section)
     if try section[.exchangeErrorFeedback]?.flag() == true { exchangeErrorFeedback = true }

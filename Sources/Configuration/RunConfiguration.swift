@@ -6,6 +6,9 @@ public struct RunConfiguration: Encodable, Equatable, Sendable {
   public var model: ModelConfiguration
   /// The training and validation data.
   public var data: DataConfiguration
+  /// The folder of a saved model that training starts from, with its optimiser's state; nil for the seed's starting weights, so
+  /// that what was stored before stays as it was.
+  public var from: String?
   /// Samples per update, over all ranks. The experiment's main variable.
   public var globalBatch: Int
   /// How the global batch changes from one epoch to another, `globalBatch` being the first; nil where it does not.
@@ -40,6 +43,10 @@ public struct RunConfiguration: Encodable, Equatable, Sendable {
   public var tables: TablesConfiguration
   /// When quality is looked at.
   public var evaluation: EvaluationConfiguration
+  /// Learning from two views of each sample instead of from labels; nil where labels are learnt.
+  public var contrastive: ContrastiveConfiguration?
+  /// What is looked at besides; nil, so that what was stored before stays as it was: nothing.
+  public var measure: MeasureConfiguration?
   /// How it is computed.
   public var execution: ExecutionConfiguration
 
@@ -90,6 +97,6 @@ extension RunConfiguration {
 enum RunKey: String, SectionKey {
   case model, data, globalBatch, batchSchedule, regimeBatch, microBatch, epochs, steps, seed, ghostBatch,
     exchangePrecision, exchangeErrorFeedback,
-    workers, optimizer, learningRate, tables, evaluation
-  case execution
+    workers, optimizer, learningRate, tables, evaluation, contrastive, measure
+  case execution, from
 }

@@ -111,11 +111,16 @@ public struct StudyConfiguration: Encodable, Equatable, Sendable {
     precondition(largestRankCount > 0, "a study on \(largestRankCount) ranks")
     var trial = run
     for axis in Axis.allCases { if let value = place[axis] { axis.set(value, &trial) } }
+    // Noise is seen between the microbatches of a global batch, so that takes a few.
+    let leastParts = trial.measure?.noiseScale == nil ? 1 : Self.microbatchesOfNoise
     trial.microBatch = microBatch(
-      globalBatch: trial.globalBatch, largestRankCount: largestRankCount, ghostBatch: trial.ghostBatch)
+      globalBatch: trial.globalBatch, largestRankCount: max(largestRankCount, leastParts), ghostBatch: trial.ghostBatch)
     if trial.workers != nil { trial.microBatch = min(trial.microBatch, trial.largestMicroBatch) }
     return trial
   }
+
+  /// As many as a run file's default makes of a global batch.
+  private static let microbatchesOfNoise = 4
 
   /// A trial's microbatch; with a ghost batch, rounded up to a multiple of it. A timed call is one microbatch.
   package func microBatch(globalBatch: Int, largestRankCount: Int, ghostBatch: Int?) -> Int {

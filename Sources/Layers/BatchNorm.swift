@@ -149,7 +149,8 @@ private final class BoundBatchNorm: BoundLayer {
   private func addStatistics(_ ghost: Int, _ rows: Range<Int>, _ pass: Pass) {
     let average = layer.average
     let later = average.updates(for: pass.globalBatch) - 1 - (pass.firstRowInGlobalBatch / layer.ghostBatch + ghost)
-    let share = average.share(later: later)
+    // The views of a step's samples count together as one ghost batch each.
+    let share = average.share(later: later) / Double(pass.views)
     let positions = Double(rows.count * positionsPerRow)
     let unbiased = positions > 1 ? positions / (positions - 1) : 1
     var mean = gradients[2].buffer.mutableSpan

@@ -4,7 +4,7 @@ import Kernels
 /// In training, zeroes each element with probability `rate` and scales the others by 1 ÷ (1 − rate); in evaluation, the
 /// identity. Srivastava et al., "Dropout" (JMLR 2014), in its inverted form.
 ///
-/// The choice of elements is a pure function of (seed, layer, epoch, sample, element): no rank, no microbatch, no
+/// The choice of elements is a pure function of (seed, layer, epoch and view, sample, element): no rank, no microbatch, no
 /// stored state.
 public struct Dropout: Layer {
   /// Probability of being zeroed, from 0 to below 1.
@@ -61,7 +61,7 @@ private final class BoundDropout: BoundLayer {
   }
 
   private func drawFactors(_ pass: Pass) {
-    let random = Philox(seed, layer, UInt64(pass.epoch))
+    let random = Philox(seed, layer, pass.drawKey)
     let width = factors.shape[1]
     for (row, sample) in pass.samples.enumerated() {
       var drawn = factors.slice(row * width..<(row + 1) * width).buffer.mutableSpan

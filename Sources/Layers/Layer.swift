@@ -110,6 +110,10 @@ public struct Pass {
   public let mode: Mode
   /// The epoch, from 0: keys random numbers, so that each epoch drops others.
   public let epoch: Int
+  /// Which view of the samples this is, from 0, of how many in a step: each drops others.
+  public let view: Int
+  /// Views of each sample in a step: 1 unless they are contrasted.
+  public let views: Int
   /// The data set's number of each row's sample: keys that sample's random numbers (dropout, augmentation).
   public let samples: UnsafeBufferPointer<Int>
   /// Rows of the joined table of a click data set, by number, `[rows, fields]`; empty elsewhere. In a pass that goes back the
@@ -130,10 +134,12 @@ public struct Pass {
     mode: Mode, epoch: Int, samples: UnsafeBufferPointer<Int>,
     ids: UnsafeBufferPointer<Int32> = UnsafeBufferPointer(start: nil, count: 0),
     weights: UnsafeBufferPointer<Float> = UnsafeBufferPointer(start: nil, count: 0), overwritesGradients: Bool,
-    globalBatch: Int, firstRowInGlobalBatch: Int
+    globalBatch: Int, firstRowInGlobalBatch: Int, view: Int = 0, views: Int = 1
   ) {
     self.mode = mode
     self.epoch = epoch
+    self.view = view
+    self.views = views
     self.samples = samples
     self.ids = ids
     self.weights = weights
@@ -144,6 +150,8 @@ public struct Pass {
 
   /// Samples of this microbatch.
   public var rows: Int { samples.count }
+  /// Keys what is drawn for a sample: the epoch, and the view of it.
+  public var drawKey: UInt64 { UInt64(epoch) | UInt64(view) << 32 }
   /// Whether each sample has a weight of its own.
   public var hasWeights: Bool { !weights.isEmpty }
 }

@@ -9,19 +9,31 @@ public struct Model: Sendable {
   /// Where each parameter lies in a flat arena. Its layers are the model's nodes.
   public let layout: ParameterLayout
   let graph: Graph
+  /// Layers at the end that are for training alone.
+  private let headLayers: Int
 
-  /// Throws `LayerError`, naming the layer, where a layer does not fit what comes before it.
+  /// - Parameter headLayers: so many layers at the end, none of them made of others, are for training alone: what goes into the
+  ///   first of them is the model's representation of a sample.
+  /// - Throws: `LayerError`, naming the layer, where a layer does not fit what comes before it.
   public init(
-    name: String, input: Shape, layers: [any Component], loss: any Loss = SoftmaxCrossEntropy()
+    name: String, input: Shape, layers: [any Component], headLayers: Int = 0, loss: any Loss = SoftmaxCrossEntropy()
   ) throws {
+    precondition(headLayers == 0 || headLayers < layers.count, "a head of \(headLayers) of \(layers.count) layers")
     guard !layers.isEmpty else { throw LayerError("\(name): a model needs at least one layer") }
     let graph = try LayerError.naming(name) { try Graph(layers, input: input) }
     try LayerError.naming("\(name): loss") { try loss.validate(outputs: graph.output.shape) }
     self.name = name
     self.loss = loss
     self.graph = graph
+    self.headLayers = headLayers
     layout = graph.layout
   }
+
+  /// The first node of the head; nil where there is none.
+  var head: Int? { headLayers > 0 ? graph.nodes.count - headLayers : nil }
+
+  /// Shape of a sample's representation, which goes into the head; nil where there is none.
+  public var representation: Shape? { head.map { graph.nodes[$0].inputs[0].shape } }
 
   /// Shape of one input sample.
   public var input: Shape { graph.input.shape }

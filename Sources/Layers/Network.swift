@@ -66,6 +66,15 @@ public final class Network {
     return tensor(plan.fusion.output, inputs, pass.rows)
   }
 
+  /// What went into the model's head in the last `forward`: `[rows, …]`, until the next call. Of a network that goes backward,
+  /// which keeps it.
+  public func representation(_ inputs: Tensor, rows: Int) -> Tensor {
+    guard plan.backward != nil, let step = plan.fusion.steps.first(where: { $0.index == model.head }) else {
+      preconditionFailure("a network that keeps no representation")
+    }
+    return tensor(step.inputs[0], inputs, rows)
+  }
+
   /// Writes or adds (see `Pass.overwritesGradients`) the parameters' gradients, of the rows that the last `forward` saw.
   /// Calls `layerDone` with each node's number in the model, last first, as soon as its gradients are final for this
   /// microbatch; and before that, for a large layer, `partDone` with its number and how many of its gradients, from the first

@@ -16,6 +16,9 @@ public final class Objective {
     outputGradient = goesBackward ? Tensor(model.output.batched(maximumRows)) : nil
   }
 
+  /// The loss, where it is one that must see a whole global batch before its first sums are asked for; else nil.
+  public var ofWholeBatch: BoundNTXent? { loss as? BoundNTXent }
+
   /// The loss's sums over the rows.
   ///
   /// - Parameters:

@@ -9,6 +9,8 @@ public struct Ledger {
   public struct Exchange: Sendable {
     /// When this rank had nothing left to do but wait for the exchange.
     public let arrival: UInt64
+    /// The step that it belongs to, from 0.
+    let step: Int
     /// From then until the sum was here, without what was computed meanwhile.
     public fileprivate(set) var exposed: UInt64
   }
@@ -20,13 +22,17 @@ public struct Ledger {
   private let cpuAtStart = ProcessUsage.cpuSeconds()
   private let systemAtStart = SystemUse()
 
-  /// In step order.
+  /// In step order, a step's last being that of its gradients.
   public private(set) var exchanges: [Exchange] = []
+  /// Exchanges of gradients so far.
+  private var exchangedSteps = 0
+  /// Nanoseconds of gathers since the last exchange of gradients.
+  private var gathered: UInt64 = 0
   private var exchangeTotal: UInt64 = 0
   private var lastExchangeEnd: UInt64 = 0
-  /// That this rank handed to all-reduce.
+  /// That this rank handed to all-reduce, and to gathers within steps.
   public private(set) var exchangedBytes = 0
-  /// All-reduce calls of this rank.
+  /// All-reduce calls of this rank, and gathers within steps.
   public private(set) var exchangedMessages = 0
   /// Traffic of row-sparse gradients; zeros where there are none.
   public private(set) var tableTraffic = TableTraffic()
@@ -81,6 +87,18 @@ public struct Ledger {
     self.samples += samples
   }
 
+  /// Books the time since the last lap as a gather that the step went on from, as wire until `settle` knows who was late.
+  ///
+  /// - Parameter bytes: that this rank handed over.
+  public mutating func bookGather(bytes: Int, now: UInt64 = MonotonicClock.now()) {
+    exchanges.append(Exchange(arrival: last, step: exchangedSteps, exposed: now - last))
+    exchangeTotal += now - last
+    gathered += now - last
+    exchangedBytes += bytes
+    exchangedMessages += 1
+    lap(.exchangeWire, now: now)
+  }
+
   /// Books a finished exchange, all of it as wire until `settle` knows who was late.
   ///
   /// - Parameters:
@@ -91,7 +109,8 @@ public struct Ledger {
     firstStart: UInt64?, bytes: Int, messages: Int, tables: TableTraffic? = nil, now: UInt64 = MonotonicClock.now()
   ) {
     noteStep(exposed: now - last)
-    exchanges.append(Exchange(arrival: last, exposed: now - last))
+    exchanges.append(Exchange(arrival: last, step: exchangedSteps, exposed: now - last))
+    exchangedSteps += 1
     exchangeTotal += now - min(firstStart ?? last, last)
     lastExchangeEnd = now
     exchangedBytes += bytes
@@ -106,7 +125,9 @@ public struct Ledger {
     func seconds(_ phase: Phase) -> Float { Float(booked[phase.rawValue] - bookedBefore[phase.rawValue]) * 1e-9 }
     lastStep = StepSeconds(
       update: seconds(.update), other: seconds(.other), load: seconds(.load), forward: seconds(.forward),
-      backward: seconds(.backward), messages: seconds(.exchangeWire), wire: Float(exposed) * 1e-9)
+      backward: seconds(.backward), messages: max(0, seconds(.exchangeWire) - Float(gathered) * 1e-9),
+      wire: Float(exposed + gathered) * 1e-9)
+    gathered = 0
   }
 
   /// Books the rest of the last exchange, whose sums came in parts between updates: waiting for them was booked as update.
@@ -125,18 +146,18 @@ public struct Ledger {
 
   /// Moves the time that this rank spent waiting for later ranks from wire to wait.
   /// - Parameters:
-  ///   - latestArrivals: for each step, when the last rank arrived, on this rank's clock.
+  ///   - latestArrivals: for each of `exchanges`, when the last rank arrived, on this rank's clock.
   ///   - waited: gets each step's wait, in nanoseconds.
   public mutating func settle(latestArrivals: [UInt64], waited: (_ step: Int, UInt64) -> Void = { _, _ in }) {
     precondition(
-      latestArrivals.count == exchanges.count, "\(latestArrivals.count) arrivals for \(exchanges.count) steps")
-    for (step, (exchange, latest)) in zip(exchanges, latestArrivals).enumerated() where latest > exchange.arrival {
+      latestArrivals.count == exchanges.count, "\(latestArrivals.count) arrivals for \(exchanges.count) exchanges")
+    for (exchange, latest) in zip(exchanges, latestArrivals) where latest > exchange.arrival {
       let wait = min(latest - exchange.arrival, exchange.exposed)
       booked[Phase.exchangeWire.rawValue] -= wait
       // These exchanges were all booked before.
       bookedBefore[Phase.exchangeWire.rawValue] -= wait
       booked[Phase.exchangeWait.rawValue] += wait
-      waited(step, wait)
+      waited(exchange.step, wait)
     }
   }
 

@@ -10,9 +10,10 @@ public struct LedgerSummary: Encodable, Equatable, Sendable {
   public var exchangeTotal: Spread
   /// The part of it in which the rank could do nothing else: exchangeWait + exchangeWire.
   public var exchangeExposed: Spread
-  /// Gradient bytes that one rank hands to all-reduce; the same on every rank.
+  /// Gradient bytes that one rank hands to all-reduce, the same on every rank; where samples are contrasted, with the bytes of
+  /// their projections, of the rank that hands over most.
   public var exchangedBytes: Int
-  /// All-reduce calls of one rank.
+  /// All-reduce calls of one rank, and gathers within steps.
   public var exchangedMessages: Int
   /// User and system time of all threads, one figure a rank.
   public var cpuSeconds: Spread

@@ -23,21 +23,39 @@ enum LayerLists {
   /// - Parameters:
   ///   - depth: 6 · n + 2.
   ///   - width: times 16, 32 and 64 filters in the stages.
-  static func resnet(depth: Int, width: Int) -> [LayerConfiguration] {
+  ///   - normalization: nil for batch norm.
+  static func resnet(
+    depth: Int, width: Int, _ normalization: ResidualNormalization? = nil
+  ) -> [LayerConfiguration] {
     let blocks = (depth - 2) / 6
     let stages = [16, 32, 64].enumerated().flatMap { stage, filters in
-      (0..<blocks).flatMap { block in residual(filters * width, halves: stage > 0 && block == 0) }
+      (0..<blocks).flatMap { block in residual(filters * width, halves: stage > 0 && block == 0, normalization) }
     }
-    return [.convolution(16 * width, kernel: 3, bias: false), .batchNorm, .relu] + stages
-      + [.globalAveragePool, .flatten, .dense(.classes)]
+    return normalized(16 * width, normalization) + [.relu] + stages + [.globalAveragePool, .flatten, .dense(.classes)]
   }
 
+  /// A 3×3 convolution and what follows it; a bias before a norm would be taken away again.
+  private static func normalized(
+    _ filters: Int, stride: Int = 1, _ normalization: ResidualNormalization?
+  ) -> [LayerConfiguration] {
+    let convolution = LayerConfiguration.convolution(
+      filters, kernel: 3, stride: stride, bias: normalization == .nothing)
+    switch normalization {
+    case nil: return [convolution, .batchNorm]
+    case .group: return [convolution, .init(.groupNorm(groups: groups))]
+    case .nothing: return [convolution]
+    }
+  }
+
+  /// The first stage's 16 channels are few; Wu and He's 32 groups are for ten times as many.
+  private static let groups = 8
+
   /// - Parameter halves: to half the size, from half the filters.
-  private static func residual(_ filters: Int, halves: Bool) -> [LayerConfiguration] {
-    let layers: [LayerConfiguration] = [
-      .convolution(filters, kernel: 3, stride: halves ? 2 : 1, bias: false), .batchNorm, .relu,
-      .convolution(filters, kernel: 3, bias: false), .batchNorm,
-    ]
+  private static func residual(
+    _ filters: Int, halves: Bool, _ normalization: ResidualNormalization?
+  ) -> [LayerConfiguration] {
+    let layers =
+      normalized(filters, stride: halves ? 2 : 1, normalization) + [.relu] + normalized(filters, normalization)
     let projection: [LayerConfiguration] = halves ? [.init(.subsample(stride: 2, channels: filters))] : []
     return [.init(.residual(layers: layers, projection: projection)), .relu]
   }

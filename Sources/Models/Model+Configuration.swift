@@ -8,18 +8,23 @@ extension Model {
   /// - Parameters:
   ///   - idFields: of click data; nil for all other. Click data have one score a sample and binary cross-entropy.
   ///   - ghostBatch: samples that batch norm normalises together.
+  ///   - contrastive: the scores give way to a projection head, and the loss is NT-Xent; nil for a model that learns labels.
   /// - Throws: `LayerError`, with the place where a layer was written and the shapes that do not fit.
   public init(
-    _ configuration: ModelConfiguration, input: Shape, classes: Int, idFields: IDFields? = nil, ghostBatch: Int
+    _ configuration: ModelConfiguration, input: Shape, classes: Int, idFields: IDFields? = nil, ghostBatch: Int,
+    contrastive: ContrastiveConfiguration? = nil
   ) throws {
     let purpose = ModelPurpose(input: input, classes: classes, idFields: idFields, ghostBatch: ghostBatch)
-    let list = try configuration.list(for: purpose)
+    let list = try configuration.list(for: purpose, contrastive)
     try Self.requireIDsRead(list, configuration, purpose)
-    let loss: any Loss = idFields == nil ? SoftmaxCrossEntropy() : BinaryCrossEntropy()
+    let ofLabels: any Loss = idFields == nil ? SoftmaxCrossEntropy() : BinaryCrossEntropy()
+    let loss = contrastive?.loss ?? ofLabels
     let components = try list.components(for: purpose)
     do {
-      try self.init(name: configuration.name, input: input, layers: components, loss: loss)
-      try requireOutputs(purpose)
+      try self.init(
+        name: configuration.name, input: input, layers: components, headLayers: contrastive?.headList.count ?? 0,
+        loss: loss)
+      if contrastive == nil { try requireOutputs(purpose) }
     } catch let error as LayerError {
       // An error of the whole stands at its end.
       throw list.last?.place.map(error.written) ?? error

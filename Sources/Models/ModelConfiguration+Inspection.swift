@@ -8,12 +8,15 @@ extension ModelConfiguration {
   ///
   /// - Throws: `LayerError`, as `Model`.
   public func inspection(
-    input: Shape, classes: Int, idFields: IDFields? = nil, ghostBatch: Int
+    input: Shape, classes: Int, idFields: IDFields? = nil, ghostBatch: Int, contrastive: ContrastiveConfiguration? = nil
   ) throws -> [String] {
     let purpose = ModelPurpose(input: input, classes: classes, idFields: idFields, ghostBatch: ghostBatch)
-    let model = try Model(self, input: input, classes: classes, idFields: idFields, ghostBatch: ghostBatch)
+    let model = try Model(
+      self, input: input, classes: classes, idFields: idFields, ghostBatch: ghostBatch, contrastive: contrastive)
     var nodes = model.listing[...]
-    let lines = LayerConfiguration.lines(try list(for: purpose), indent: "    ") { "  # " + nodes.removeFirst().note }
+    let lines = LayerConfiguration.lines(try list(for: purpose, contrastive), indent: "    ") {
+      "  # " + nodes.removeFirst().note
+    }
     return ["# \(name): input \(input)", "model:", "  layers:"] + lines
       + ["# sum: \(model.layout.trainedCount) parameters; \(model.loss.name)"]
   }

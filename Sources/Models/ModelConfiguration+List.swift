@@ -28,7 +28,8 @@ extension ModelConfiguration {
       return LayerLists.cnn(filters, hidden, batchNorm: batchNorm, dropout: dropout)
     case .logistic:
       return purpose.idFields == nil ? purpose.flattening + [.dense(.classes)] : [ClickLayerLists.logistic]
-    case .resnet(let depth, let width): return LayerLists.resnet(depth: depth, width: width)
+    case .resnet(let depth, let width, let normalization):
+      return LayerLists.resnet(depth: depth, width: width, normalization)
     case .keskarC1: return LayerLists.keskarC1
     case .click(let model):
       guard purpose.idFields != nil else {

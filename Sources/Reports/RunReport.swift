@@ -43,10 +43,17 @@ public struct RunReport: Sendable {
 
   private typealias Column = (name: String, value: (EpochRecord) -> String?)
 
-  private var columns: [Column] { (isBinary ? Self.binaryColumns : classColumns) + batchColumns + energyColumns }
+  private var columns: [Column] {
+    (isBinary ? Self.binaryColumns : classColumns) + batchColumns + noiseColumns + energyColumns
+  }
 
   private var batchColumns: [Column] {
     run.changesBatch ? [("Batch", { [run] in Format.integer(run.globalBatch(in: $0)) })] : []
+  }
+
+  private var noiseColumns: [Column] {
+    run.epochs.contains { $0.noise != nil }
+      ? [("Noise scale", { $0.noise?.dense.noiseScale.map { Format.number($0) } })] : []
   }
 
   private var energyColumns: [Column] {
@@ -107,6 +114,14 @@ public struct RunReport: Sendable {
     run.finalTest.map { "final weights on the test set: \(QualityWords(isBinary: isBinary).all(of: $0))\n" } ?? ""
   }
 
+  /// A line; empty where the run learnt labels.
+  private var probe: String {
+    guard let probe = run.probe else { return "" }
+    let test = probe.testAccuracy.map { ", \(Format.fixed(100 * $0, 2)) % of test" } ?? ""
+    return "linear probe of \(Format.plural(probe.references, "labelled training sample")): "
+      + "\(Format.fixed(100 * probe.accuracy, 2)) % of \(run.dataset.heldOut)\(test)\n"
+  }
+
   private var closing: String {
     let sent =
       "\(Format.bytes(Double(run.ledger.exchangedBytes))) per rank in \(Format.integer(run.ledger.exchangedMessages)) "
@@ -115,7 +130,7 @@ public struct RunReport: Sendable {
     let result =
       run.finalOutcome == .completed
       ? "\(Format.number(run.samplesPerSecond)) samples/s; weights \(run.weightsSHA256)" : "\(run.finalOutcome)"
-    return "\(sent); \(memory)\(energy)\n\(kept)\(test)\(VisibleText.line(result))"
+    return "\(sent); \(memory)\(energy)\n\(kept)\(test)\(probe)\(VisibleText.line(result))"
   }
 
   /// Of all epochs, without evaluation; empty in records from before it was looked at.

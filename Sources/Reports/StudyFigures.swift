@@ -14,11 +14,11 @@ struct StudyFigures {
     let search = [SearchReport(summary: summary).figure].compactMap { $0 }
     // One batch alone is told by tables and bars better than by a point on an axis.
     if summary.hasOneBatchACurve {
-      return [qualityCurves, lossCurves, batchSchedules, shares].compactMap { $0 } + search
+      return [qualityCurves, lossCurves, batchSchedules, noiseCurves, distances, shares].compactMap { $0 } + search
     }
     return [
-      quality, qualityCurves, lossCurves, batchSchedules, toTarget, epochTime, throughput, cost, shares, bytesPerSample,
-      rowsPerSample,
+      quality, qualityCurves, lossCurves, batchSchedules, noiseCurves, distances, toTarget, epochTime, throughput, cost,
+      shares, bytesPerSample, rowsPerSample,
       stepTime, speedUp, weakScaling,
       summary.projection.flatMap { ProjectionFigures($0, cost: summary.study.cost).stepTime },
     ].compactMap { $0 } + goals + search
@@ -39,8 +39,23 @@ struct StudyFigures {
     curves("training-loss-curves", "Training loss", "nats", 1, better: "lower") { $0.trainingLoss }
   }
 
+  /// Nil where noise was not measured.
+  private var noiseCurves: Figure? {
+    curves("gradient-noise", "Gradient noise scale", "samples", 1, better: nil) { $0.gradientNoise }
+  }
+
   /// Quality of the final weights against the global batch, a line for each curve.
-  private var quality: Figure? { summary.hasAreaUnderCurve ? scores : accuracy }
+  private var quality: Figure? { summary.hasAreaUnderCurve ? scores : (representations ?? accuracy) }
+
+  /// Nil where no run contrasted its samples.
+  private var representations: Figure? {
+    guard let probe = panel(.probeAccuracy), let neighbours = panel(.neighbourAccuracy) else { return nil }
+    return figure(
+      "quality",
+      "Quality of the final representations against the global batch: how often a linear probe and how often the nearest "
+        + "neighbours tell a \(summary.heldOut) sample's class, in percent. Higher is better. \(overSeeds) Diverged trials are "
+        + "left out.", [probe, neighbours])
+  }
 
   private var accuracy: Figure? {
     let panels = [

@@ -111,7 +111,10 @@ struct StudyTables {
   /// Loss and accuracy beside each other; of models with one score, what else is known of it.
   var quality: Table {
     let scores = [Measure.validationAUC, .validationNormalizedEntropy, .validationCalibration, .testLoss, .testAUC]
-    let accuracies = [Measure.trainingAccuracy, .validationAccuracy, .generalizationGap, .testLoss, .testAccuracy]
+    let accuracies = [
+      Measure.trainingAccuracy, .validationAccuracy, .generalizationGap, .testLoss, .testAccuracy, .probeAccuracy,
+      .probeTestAccuracy,
+    ]
     let known = (summary.hasAreaUnderCurve ? scores : accuracies).filter { measure in
       summary.points.contains { $0[measure] != nil }
     }

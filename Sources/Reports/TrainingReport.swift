@@ -45,6 +45,13 @@ struct TrainingReport: ChapterContent {
     }
     sections += GoalReport(summary: summary).sections
     sections.append(SearchReport(summary: summary).section)
+    let course = CourseTables(summary: summary)
+    sections += [
+      ReportSection("Critical batch", CourseTables.aboutCriticalBatches, course.criticalBatches),
+      ReportSection("Gradient noise", CourseTables.aboutNoise, course.noise),
+      ReportSection("Distance from the start", CourseTables.aboutDistances, course.distances),
+      ReportSection("Distance of each array", CourseTables.aboutArrays, course.arrays),
+    ]
     sections += smallerRankCounts
     sections += [
       ReportSection(

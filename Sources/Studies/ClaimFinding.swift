@@ -45,22 +45,28 @@ public struct ClaimFinding: Encodable, Equatable, Sendable {
   ///   - figures: of single seeds, for claims that are paired by them.
   ///   - goals: figures of steps to the study's target.
   init(
-    _ claim: StudyClaim, _ points: [StudyPoint], _ curves: [CallCurve], _ goals: [GoalCurve], _ quality: JudgedQuality,
-    _ figures: SeedFigures
+    _ claim: StudyClaim, _ points: [StudyPoint], _ curves: [CallCurve], _ goals: [GoalCurve],
+    _ criticalBatches: [CriticalBatch], _ quality: JudgedQuality, _ figures: SeedFigures
   ) {
     if let (figure, below) = claim.quantity.goalFigures {
       self.init(claim, ofGoals: goals, figure, below)
     } else if claim.isPaired {
       self.init(paired: claim, points, quality, figures)
     } else {
-      self.init(claim, points, curves, quality)
+      self.init(claim, points, curves, criticalBatches, quality)
     }
   }
 
-  private init(_ claim: StudyClaim, _ points: [StudyPoint], _ curves: [CallCurve], _ quality: JudgedQuality) {
+  private init(
+    _ claim: StudyClaim, _ points: [StudyPoint], _ curves: [CallCurve], _ criticalBatches: [CriticalBatch],
+    _ quality: JudgedQuality
+  ) {
     let best = claim.best == true ? quality : nil
     let judged = points.filter { ($0[.updates]?.value ?? 0) >= Double(claim.leastUpdates ?? 0) }
-    let values = claim.quantity.values(judged, among: points, curves, best).filter(\.isFinite)
+    let values =
+      claim.quantity.measure == CriticalBatch.quantity
+      ? claim.quantity.values(criticalBatches)
+      : claim.quantity.values(judged, among: points, curves, best).filter(\.isFinite)
     self.claim = claim
     places = values.count
     least = values.min()
@@ -97,6 +103,7 @@ extension StudyClaim.Quantity {
 
   static func isKnown(_ name: String) -> Bool {
     Measure(rawValue: name) != nil || callFigure(name) != nil || GoalFigure(claim: name) != nil
+      || name == CriticalBatch.quantity
   }
 
   /// - Parameters:
@@ -123,6 +130,16 @@ extension StudyClaim.Quantity {
         return nil
       }
       return top / other
+    }
+  }
+
+  /// Of critical batches, which have all of an axis of batches behind them.
+  fileprivate func values(_ critical: [CriticalBatch]) -> [Double] {
+    critical.filter { of.values.without(.globalBatch).fits($0.values) }.compactMap { found in
+      guard isRatio else { return Double(found.globalBatch) }
+      let there = found.values.moved(to: (over ?? StudyClaim.Place()).values.without(.globalBatch))
+      guard let below = critical.first(where: { $0.values == there }) else { return nil }
+      return Double(found.globalBatch) / Double(below.globalBatch)
     }
   }
 
@@ -186,13 +203,17 @@ extension StudyConfiguration {
         let goals = "goal.(\(GoalFigure.allCases.map(\.rawValue).joined(separator: ", ")))"
         throw StudyError(
           "\(claim.place): '\(name)' is not a measure: known are "
-            + (Measure.allCases.map(\.rawValue) + figures + [goals]).joined(separator: ", "))
+            + (Measure.allCases.map(\.rawValue) + figures + [goals, CriticalBatch.quantity]).joined(separator: ", "))
       }
       try checkGoal(claim)
       if claim.isPaired, Measure(rawValue: claim.quantity.measure) == nil {
         throw StudyError(
           "\(claim.place): '\(claim.quantity.measure)' is of a fit, which no seed has alone: leave 'minus' and 'paired' out"
         )
+      }
+      if claim.quantity.measure == CriticalBatch.quantity, claim.best == true || claim.quantity.overMeasure != nil {
+        throw StudyError(
+          "\(claim.place): '\(CriticalBatch.quantity)' is of all batches together: leave 'best' and 'overMeasure' out")
       }
       if claim.best == true, Measure(rawValue: claim.quantity.measure) == nil {
         throw StudyError(

@@ -23,6 +23,12 @@ public struct MeasureFacts: Sendable {
     case curvature = "nats a squared weight"
     /// One figure over another of its kind.
     case ratio
+    /// Training samples.
+    case samples
+    /// In the unit of the weights.
+    case weight = "a weight's"
+    /// In the square of that.
+    case squaredWeight = "a weight's, squared"
   }
 
   /// The part of a run that a measure depends on.
@@ -160,6 +166,22 @@ extension Measure {
       .init(
         .quality, .fraction, .higher, "The same: area under the receiver operating characteristic; two classes only.",
         heading: "Test AUC", title: "Test AUC", axis: "Area under the curve", decimals: 4)
+    case .contrastiveLoss:
+      .loss(
+        "Contrastive runs only, as the next three: NT-Xent of the last epoch, a running mean over its steps; it grows with the "
+          + "global batch, as there is more to choose from.", heading: "NT-Xent", title: "Contrastive loss")
+    case .neighbourAccuracy:
+      .accuracy(
+        "Accuracy of the nearest neighbours' vote on the validation set (there `validationAccuracy` too).",
+        heading: "Neighbours (%)", title: "Nearest-neighbour accuracy")
+    case .probeAccuracy:
+      .accuracy(
+        "Accuracy of a linear probe of the final representations on the validation set.", heading: "Probe (%)",
+        title: "Probe accuracy")
+    case .probeTestAccuracy:
+      .accuracy(
+        "The same on the test set, where the run was judged by a validation set.", heading: "Probe, test (%)",
+        title: "Probe test accuracy")
     case .generalizationGap:
       .init(
         .quality, .fraction, .lower, "Training accuracy − validation accuracy.", heading: "Gap (points)",
@@ -179,6 +201,40 @@ extension Measure {
         heading: "Updates")
     case .secondsToTarget: .init(.quality, .seconds, .lower, "Training time until then.", heading: "Seconds")
     case .costToTarget: .init(.quality, .money, .lower, "As `epochCost`, of `secondsToTarget`.")
+    case .noiseScale:
+      .init(
+        .quality, .samples, nil,
+        "Gradient noise scale tr Σ ÷ ‖G‖² of the dense weights, median over epochs; one whose ‖G‖² cannot be told from 0 counts as "
+          + "larger than all others. Where `measure.noiseScale` asks for it, as the next three.",
+        heading: "Noise scale",
+        title: "Gradient noise scale", axis: "Gradient noise scale (samples)")
+    case .noiseScaleAtStart:
+      .init(.quality, .samples, nil, "The same over the run's first 16 updates.", heading: "At the start")
+    case .noiseScaleAtEnd: .init(.quality, .samples, nil, "The same of the last epoch.", heading: "Last epoch")
+    case .noiseScaleTables:
+      .init(.quality, .samples, nil, "As `noiseScale`, of the embedding tables.", heading: "Of tables")
+    case .weightDistance:
+      .init(
+        .quality, .weight, nil, "‖w − w₀‖ of the final weights, tables left out.", heading: "‖w − w₀‖",
+        title: "Distance from the start", axis: "‖w − w₀‖")
+    case .distanceLogarithmSlope:
+      .init(
+        .quality, .weight, nil,
+        "b of ‖w_t − w₀‖ = a + b log t, natural logarithm, over the updates from the end of the first epoch on whose rate is the "
+          + "largest. Where `measure.distances` asks for it, as the rest of these.", heading: "b")
+    case .distanceLogarithmRSquared: .init(.quality, .fraction, nil, "R² of that fit.", heading: "R² of a + b log t")
+    case .distancePowerExponent:
+      .init(.quality, .ratio, nil, "p of c · t^p over the same updates.", heading: "p")
+    case .distancePowerRSquared:
+      .init(.quality, .fraction, nil, "R² of that fit, of the distance itself.", heading: "R² of c t^p")
+    case .distanceRootRSquared: .init(.quality, .fraction, nil, "R² of c · √t.", heading: "R² of c √t")
+    case .updateNormMean:
+      .init(.quality, .weight, nil, "Mean of ‖Δw‖ over the noted updates of the run.", heading: "Mean ‖Δw‖")
+    case .updateNormVariance: .init(.quality, .squaredWeight, nil, "Its variance.", heading: "Variance of ‖Δw‖")
+    case .gradientNormTail:
+      .init(
+        .quality, .ratio, nil, "99th percentile of the gradient's norm ÷ its median, of an epoch; median over epochs.",
+        heading: "‖g‖, 99 % ÷ median")
     case .predictionCallSeconds: .call(.seconds, "Median time of a forward call, input not counted.")
     case .predictionCallCPUSeconds: .call(.seconds, "Mean CPU time of one.")
     case .trainingCallSeconds: .call(.seconds, "Median time of a training call, input not counted.")

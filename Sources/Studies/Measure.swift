@@ -14,8 +14,12 @@ public enum Measure: String, Encodable, CaseIterable, CodingKeyRepresentable, Se
     modelAndOptimizerBytes,
     openSeconds, endToEndSeconds, epochCost, trainingSeconds, trainingCost, trainingLoss, trainingAccuracy,
     validationLoss, validationAccuracy, validationAUC, validationNormalizedEntropy, validationCalibration,
-    testLoss, testAccuracy, testAUC, generalizationGap, sharpness, subspaceSharpness, adaptiveSharpness, topEigenvalue,
+    testLoss, testAccuracy, testAUC, contrastiveLoss, neighbourAccuracy, probeAccuracy, probeTestAccuracy,
+    generalizationGap, sharpness, subspaceSharpness, adaptiveSharpness, topEigenvalue,
     updates, updatesToTarget, secondsToTarget, costToTarget,
+    noiseScale, noiseScaleAtStart, noiseScaleAtEnd, noiseScaleTables, weightDistance, distanceLogarithmSlope,
+    distanceLogarithmRSquared, distancePowerExponent, distancePowerRSquared, distanceRootRSquared, updateNormMean,
+    updateNormVariance, gradientNormTail,
     predictionCallSeconds,
     predictionCallCPUSeconds, trainingCallSeconds, trainingCallCPUSeconds
 

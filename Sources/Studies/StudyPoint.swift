@@ -54,6 +54,8 @@ public struct StudyPoint: Encodable, Equatable, Sendable {
     public var noiseScale: Double?
     /// Samples of the epoch's updates, where the study has schedules of batches.
     public var globalBatch: Int?
+    /// Over the epoch, in samples, of dense weights; nil where it was not measured or cannot be told.
+    public var gradientNoise: Estimate?
   }
 
   /// Where it lies.
@@ -86,6 +88,8 @@ public struct StudyPoint: Encodable, Equatable, Sendable {
   public var curve: [CurvePoint]
   /// What its batch, rate and noise were; nil where the study has no schedule of batches, or no trial completed.
   public var stages: [Stage]?
+  /// nil where distances were not measured.
+  public var distances: DistanceCourse?
 
   /// nil where no completed trial has the measure.
   public subscript(measure: Measure) -> Estimate? { estimates[measure] }
@@ -124,6 +128,7 @@ extension StudyPoint {
     isExtrapolated = completed.contains(where: \.isExtrapolated)
     reachedTarget = study.target == nil ? nil : estimates[.updatesToTarget]?.count ?? 0
     curve = Self.curve(completed)
+    distances = DistanceCourse(completed.map(\.run))
     guard study.schedulesBatches, let first = completed.first?.run else { return }
     stages = Self.stages(first)
     for (index, epoch) in zip(curve.indices, first.epochs) {
@@ -144,7 +149,8 @@ extension StudyPoint {
         trainingAccuracy: estimate { $0.training.known?.accuracy },
         validationLoss: estimate { $0.validation?.loss },
         validationAccuracy: estimate { $0.validation?.known?.accuracy },
-        validationAUC: estimate { $0.validation?.known?.areaUnderCurve })
+        validationAUC: estimate { $0.validation?.known?.areaUnderCurve },
+        gradientNoise: estimate { $0.noise?.dense.noiseScale })
     }
   }
 }

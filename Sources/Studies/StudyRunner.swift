@@ -144,6 +144,7 @@ public final class StudyRunner {
       try Self.requireSame(pair, source, as: finished.filter { study.run(for: $0.trial)?.data == source })
       for (trial, run) in trials where run.data == source {
         do {
+          try Trainer.requireStart(of: run)
           let parts = try Trainer.memoryParts(for: run, pair, ranks: trial.ranks)
           try memory.require(parts, jobRanks: trial.ranks)
         } catch  where trial.part != nil { throw StudyError("part '\(trial.part ?? "")': \(error)") }

@@ -38,6 +38,8 @@ public struct StudySummary: Encodable, Equatable, Sendable {
   public var searches: [SearchFinding]?
   /// Where the study states a target that two batches or more reached: steps to it against the batch, one for each curve.
   public var goals: [GoalCurve]?
+  /// Of trials that start from saved models; nil where none do.
+  public var criticalBatches: [CriticalBatch]?
   /// In the file's order.
   public var claims: [ClaimFinding]
 
@@ -73,7 +75,11 @@ public struct StudySummary: Encodable, Equatable, Sendable {
     let (quality, figures) = (judgedBy, SeedFigures(study, records))
     let goals = GoalCurve.all(study, points, figures)
     self.goals = goals.isEmpty ? nil : goals
-    claims = (study.claims ?? []).map { ClaimFinding($0, points, curves, goals, quality, figures) }
+    let criticalBatches = CriticalBatch.all(study, points)
+    self.criticalBatches = criticalBatches.isEmpty ? nil : criticalBatches
+    claims = (study.claims ?? []).map {
+      ClaimFinding($0, points, curves, goals, criticalBatches, quality, figures)
+    }
     guard Set(completed.map(\.trial.executionKind)).count == 1 else { return }
     do { projection = try Projection(self, calm.isEmpty ? completed : calm) } catch { projectionObstacle = "\(error)" }
   }
@@ -96,7 +102,8 @@ public struct StudySummary: Encodable, Equatable, Sendable {
     /// Values on all axes but the batches', the ranks' and the seeds'.
     public var values: AxisValues
 
-    init(_ place: StudyPoint.Place) { values = place.values.without(.globalBatch, .ranks) }
+    /// The one that a place lies on.
+    package init(_ place: StudyPoint.Place) { values = place.values.without(.globalBatch, .ranks) }
   }
 
   /// Those of the axes, and those that only earlier results hold.

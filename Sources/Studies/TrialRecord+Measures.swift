@@ -19,6 +19,8 @@ extension TrialRecord {
       addTimes(cost, epochSeconds: epochSeconds, to: &measures)
       addQuality(to: &measures)
       if let sharpness { Self.add(sharpness, to: &measures) }
+      addNoise(to: &measures)
+      addDistances(to: &measures)
       if let target { addTarget(target, cost, epochSeconds: epochSeconds, to: &measures) }
     }
     return measures.filter { $0.value.isFinite }
@@ -95,7 +97,16 @@ extension TrialRecord {
     measures[.testLoss] = test?.loss
     measures[.testAccuracy] = test?.accuracy
     measures[.testAUC] = test?.areaUnderCurve
+    if run.configuration.contrastive != nil { return addContrast(to: &measures) }
     if let training, let validation { measures[.generalizationGap] = training.accuracy - validation.accuracy }
+  }
+
+  /// Training's accuracy is of finding the positive, validation's of labels: there is no gap between them.
+  private func addContrast(to measures: inout [Measure: Double]) {
+    measures[.contrastiveLoss] = run.finalEpoch?.training.known?.loss
+    measures[.neighbourAccuracy] = run.finalValidation?.known?.accuracy
+    measures[.probeAccuracy] = run.probe?.accuracy
+    measures[.probeTestAccuracy] = run.probe?.testAccuracy
   }
 
   private func addTarget(

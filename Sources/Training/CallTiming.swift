@@ -57,6 +57,9 @@ extension Trainer {
   public func timeCalls(
     _ calls: StudyCalls, command: String
   ) throws -> (record: RunRecord, timing: CallTiming?) {
+    guard configuration.contrastive == nil else {
+      throw DatasetError("calls are timed of models that learn labels: remove contrastive or calls")
+    }
     let startedAt = Date().ISO8601Format()
     Interruption.answer(with: .noting)
     let step = experiment.step(0)

@@ -54,6 +54,8 @@ public final class Crew {
   var readiness: LayerReadiness
   /// Nil where nobody asked for a trace.
   var trace: RankTrace?
+  /// Nil where gradient noise is not measured.
+  let noise: NoiseMeter?
   /// This rank's, since the epoch's start, or since this crew's.
   var sums = LossSums()
   private var ahead: ReadAhead?
@@ -85,6 +87,9 @@ public final class Crew {
     self.arena = arena
     division = experiment.division(rank: rank, ranks: ranks)
     ascent = configuration.optimizer.sharpnessAware.map { SharpnessAscent($0, layout: layout) }
+    noise = configuration.measure?.noiseScale.map {
+      NoiseMeter(experiment, everySteps: $0.everySteps, arena, rows: tables, rank: communicator.rank)
+    }
     let rows = experiment.evaluationRows(session.data)
     (network, objective) = try communicator.agree {
       (
@@ -134,7 +139,8 @@ extension Crew {
   func readAhead(steps: Range<Int>, depth: Int? = nil) throws {
     ahead = nil
     guard !steps.isEmpty else { return }
-    let order = TrainingOrder(plan: experiment.batches, seed: experiment.seed, steps: steps, division)
+    let order = TrainingOrder(
+      plan: experiment.batches, seed: experiment.seed, steps: steps, division, visits: visits(rounds: 2))
     ahead = ReadAhead(
       try reader(order, of: augmentedSamples(), depth: depth ?? experiment.configuration.execution.prefetch),
       StepSequence(experiment.batches, steps: steps, division))
@@ -149,7 +155,8 @@ extension Crew {
   }
 
   /// The mean gradient over a step's samples, to be looked at and not applied: the samples come as they are, without
-  /// augmentation, and all of its time is booked as `other`, its bytes not at all. Collective.
+  /// augmentation (unless its views are what is compared), and all of its time is booked as `other`, its bytes not at all.
+  /// Collective.
   ///
   /// - Parameters:
   ///   - weights: in the model's layout.
@@ -166,7 +173,8 @@ extension Crew {
       )
       ledger.lap(.other)
     }
-    return try gradient(of: step, from: reader(only: whole(step), of: data.training), at: weights)
+    let samples = experiment.views == 1 ? data.training : try augmentedSamples()
+    return try gradient(of: step, from: reader(only: whole(step), of: samples), at: weights)
   }
 
   private func gradient(of step: StepPlan, from reader: BatchReader, at weights: Tensor) throws -> StepGradient {
@@ -185,7 +193,16 @@ extension Crew {
   /// weight by itself, parts of it may still be on their way. Collective.
   func gradientToApply(of step: StepPlan) throws -> StepGradient {
     if let team, experiment.configuration.workers?.combine == .adasum { return try combinedGradient(of: step, team) }
-    return try ownGradient(of: whole(step), inParts: true)
+    let number = experiment.number(of: step)
+    guard let noise, noise.measures(step, number: number) else {
+      return try ownGradient(of: whole(step), inParts: true)
+    }
+    let gradient = try gradient(of: whole(step), from: reader(of: whole(step)), noise: noise)
+    if gradient.obstacle == nil {
+      noise.endStep(step, number: number, gradient.mean)
+      ledger.lap(.other)
+    }
+    return gradient
   }
 
   /// The mean gradient over a share's samples, at the crew's own weights or, in a sharpness-aware step, near them. Collective on
@@ -198,20 +215,28 @@ extension Crew {
     return gradient
   }
 
-  /// - Parameter ascent: for each microbatch by itself; nil for the gradient at the weights that are there.
+  /// - Parameters:
+  ///   - ascent: for each microbatch by itself; nil for the gradient at the weights that are there.
+  ///   - noise: nil where the step's is not measured.
   func gradient(
-    of share: StepShare, from reader: BatchReader, inParts: Bool = false, _ ascent: SharpnessAscent? = nil
+    of share: StepShare, from reader: BatchReader, inParts: Bool = false, _ ascent: SharpnessAscent? = nil,
+    noise: NoiseMeter? = nil
   ) throws -> StepGradient {
     let (mine, exchange) = (share.microbatches, self.exchange(of: share))
     network.observer = trace?.layersIfOn
     defer { network.observer = nil }
-    exchange.beginStep(microbatches: share.step.microbatchCount)
+    exchange.beginStep(microbatches: share.step.microbatchCount * experiment.views)
+    noise?.beginStep()
     raiseSignals()
     if mine.isEmpty { exchange.contributeNothing() }
+    try lookAtWholeBatch(share.step, from: reader)
     var sums = LossSums()
-    for _ in mine { try addMicrobatch(from: reader, to: &sums, exchange, ascent) }
+    for _ in 0..<mine.count * experiment.views {
+      try addMicrobatch(from: reader, to: &sums, exchange, ascent, noise)
+    }
     ledger.rebook(exchange.nanosecondsWithinForward, from: .forward, to: .exchangeWire)
     ledger.rebook(exchange.nanosecondsWithinBackward, from: .backward, to: .exchangeWire)
+    if let noise { ledger.rebook(noise.nanoseconds, from: .backward, to: .other) }
     let mean = try exchange.finish(inParts: inParts)
     book(
       firstStart: exchange.firstStart, bytes: exchange.bytesPerStep, messages: exchange.messagesPerStep,
@@ -241,12 +266,13 @@ extension Crew {
 
   /// Forward and backward.
   private func addMicrobatch(
-    from reader: BatchReader, to sums: inout LossSums, _ exchange: GradientExchange, _ ascent: SharpnessAscent?
+    from reader: BatchReader, to sums: inout LossSums, _ exchange: GradientExchange, _ ascent: SharpnessAscent?,
+    _ noise: NoiseMeter?
   ) throws {
     guard let batch = try reader.next() else { preconditionFailure("the reader ended before the plan") }
     ledger.lap(.load)
     let lossHere = try ascent.map { try climb(batch, $0) }
-    let pass = Pass(training: batch, as: mode, alone: arena.accumulation.isAlone)
+    let pass = Pass(training: batch, as: mode, views: experiment.views, alone: arena.accumulation.isAlone)
     let outputs = try forward(batch, pass, exchange)
     let loss = try objective.sums(of: outputs, labels: batch.filledLabels, pass)
     if !loss.loss.isFinite { arena.raise(.notFinite) }
@@ -256,9 +282,13 @@ extension Crew {
     let place = batch.place
     try network.backward(
       batch.filledInputs, outputGradient: outputGradient, pass,
-      partDone: { try exchange.partDone($0, gradients: $1, isLastMicrobatch: place.isLastOfRank) },
+      partDone: {
+        // What has left can be looked at no more.
+        if noise == nil { try exchange.partDone($0, gradients: $1, isLastMicrobatch: place.isLastOfRank) }
+      },
       layerDone: {
         ascent?.restoreStatistics(in: arena.gradients, within: experiment.model.layout.layerRanges[$0])
+        noise?.layerDone($0, place, samples: batch.filledSamples.count)
         try exchange.layerDone($0, isFirstMicrobatch: place.isFirstOfRank, isLastMicrobatch: place.isLastOfRank)
       })
     ascent?.goBack(weights)
@@ -286,7 +316,8 @@ extension Crew {
   }
 
   private func reader(only share: StepShare, of samples: any Dataset) throws -> BatchReader {
-    let order = TrainingOrder(only: share, samples: experiment.batches.samples, seed: experiment.seed)
+    let order = TrainingOrder(
+      only: share, samples: experiment.batches.samples, seed: experiment.seed, visits: visits(rounds: 2))
     return try reader(order, of: samples, depth: experiment.configuration.execution.prefetch)
   }
 
@@ -325,7 +356,7 @@ extension Crew {
 extension Crew {
   /// - Parameter steps: room for so many.
   func openAccount(steps: Int) {
-    ledger = Ledger(steps: steps, recorder: trace?.recorder)
+    ledger = Ledger(steps: steps * experiment.exchangesOfStep, recorder: trace?.recorder)
     stepsOfExchanges.removeAll(keepingCapacity: true)
     stepsOfExchanges.reserveCapacity(steps)
     ascentNanoseconds = 0
@@ -334,8 +365,11 @@ extension Crew {
   }
 
   /// Books what follows a step's gradient: the update and, where parts of the gradient were still to come, the wait for them.
-  func noteUpdate() {
+  ///
+  /// - Parameter measuring: nanoseconds of it in which the update was looked at.
+  func noteUpdate(measuring: UInt64 = 0) {
     noteStep()
+    ledger.rebook(measuring, from: .update, to: .other)
     guard let end = exchange.lastPart else { return }
     ledger.bookParts(exchange.nanosecondsBetweenParts, until: end)
     steps.addWire(Float(exchange.nanosecondsBetweenParts) * 1e-9)
@@ -382,13 +416,15 @@ public struct StepGradient: ~Copyable {
 }
 
 extension Pass {
-  /// - Parameter alone: its gradients are not added to those of the microbatches before it.
-  init(training batch: Batch, as mode: Mode = .training, alone: Bool) {
+  /// - Parameters:
+  ///   - views: of each sample in a step.
+  ///   - alone: its gradients are not added to those of the microbatches before it.
+  init(training batch: Batch, as mode: Mode = .training, views: Int = 1, alone: Bool) {
     self.init(
       mode: mode, epoch: batch.place.epoch, samples: batch.filledSamples, ids: batch.filledIDs,
       weights: batch.filledWeights,
       overwritesGradients: alone || batch.place.isFirstOfRank, globalBatch: batch.place.globalBatch,
-      firstRowInGlobalBatch: batch.place.firstRowInGlobalBatch)
+      firstRowInGlobalBatch: batch.place.firstRowInGlobalBatch, view: batch.place.view, views: views)
   }
 }
 

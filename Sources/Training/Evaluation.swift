@@ -99,6 +99,6 @@ extension Pass {
     self.init(
       mode: mode, epoch: 0, samples: batch.filledSamples, ids: batch.filledIDs, weights: batch.filledWeights,
       overwritesGradients: true, globalBatch: batch.place.globalBatch,
-      firstRowInGlobalBatch: batch.place.firstRowInGlobalBatch)
+      firstRowInGlobalBatch: batch.place.firstRowInGlobalBatch, view: batch.place.view)
   }
 }

@@ -25,6 +25,7 @@ public final class Evaluator {
     _ configuration: RunConfiguration, _ session: TrainingSession, of saved: SavedModel, _ description: ModelFile
   ) throws {
     let (communicator, data) = (session.communicator, session.data)
+    try communicator.agree { try description.requireScores(at: saved.path) }
     try communicator.requireEqual(try Trainer.fingerprints(configuration, data))
     let memory = try NodeMemory(communicator)
     let rows = Self.rows(configuration, data)

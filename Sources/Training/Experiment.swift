@@ -38,6 +38,7 @@ public struct Experiment: Sendable {
     try Self.requireWorkersAndAscent(configuration, self.model, self.batches)
     rate = LearningRateSchedule(configuration.learningRate, configuration)
     tableRate = LearningRateSchedule(configuration.tableRate, configuration)
+    try requireContrast(data)
   }
 
   /// Keys the starting weights, the order of samples, dropout and augmentation.
@@ -50,6 +51,9 @@ public struct Experiment: Sendable {
 
   /// The step that follows `updates` updates.
   public func step(_ updates: Int) -> StepPlan { batches.step(updates) }
+
+  /// Steps of the run before it.
+  func number(of step: StepPlan) -> Int { batches.steps(beforeEpoch: step.epoch) + step.step }
 
   /// The dense parameters' rate for this step; a pure function of its place in the run and of the evaluations before it.
   func learningRate(of step: StepPlan, _ plateaus: Plateaus) -> Double {
@@ -97,6 +101,6 @@ extension Model {
     try self.init(
       configuration.model, input: data.training.inputShape, classes: data.training.classes,
       idFields: data.training.idFields,
-      ghostBatch: configuration.normalizedTogether)
+      ghostBatch: configuration.normalizedTogether, contrastive: configuration.contrastive)
   }
 }

@@ -29,6 +29,11 @@ extension ModelFile {
     for (here, there) in zip(ours, theirs) where here != there {
       throw Self.discontinuity(path, there.key, here.value, there.value, "set it as it is there")
     }
+    if run.contrastive?.head != contrastive?.head {
+      throw Self.discontinuity(
+        path, "contrastive.head", run.contrastive.map { "\($0.head)" } ?? "not there",
+        contrastive.map { "\($0.head)" } ?? "not there", "set it as it is there")
+    }
     if idFields == nil, run.data.normalization != normalization {
       throw Self.discontinuity(
         path, "data.normalization", run.data.normalization.rawValue, normalization.rawValue, "set it as it is there")
@@ -68,8 +73,11 @@ extension ModelFile {
         .init(key: "model.batchNorm", value: "\(batchNorm)"),
       ]
     case .layers(let list): settings.append(.init(key: "model.layers", value: list.withoutDropout))
-    case .resnet(let depth, let width):
-      settings += [.init(key: "model.depth", value: "\(depth)"), .init(key: "model.width", value: "\(width)")]
+    case .resnet(let depth, let width, let normalization):
+      settings += [
+        .init(key: "model.depth", value: "\(depth)"), .init(key: "model.width", value: "\(width)"),
+        .init(key: "model.normalization", value: normalization?.rawValue ?? "batch"),
+      ]
     case .click(let model):
       settings += [
         .init(key: "model.embedding", value: "\(model.embedding)"),
@@ -96,7 +104,8 @@ extension ModelConfiguration {
   fileprivate var hasBatchNorm: Bool {
     switch self {
     case .mlp(_, let batchNorm, _), .cnn(_, _, let batchNorm, _): batchNorm
-    case .resnet, .keskarC1: true
+    case .resnet(_, _, let normalization): normalization == nil
+    case .keskarC1: true
     case .layers(let list): LayerConfiguration.all(of: list).contains { $0.entry.kind == .batchNorm }
     case .click(let model): model.batchNorm ?? false
     case .logistic, .custom: false

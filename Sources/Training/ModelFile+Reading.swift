@@ -7,7 +7,8 @@ extension ModelFile {
   static let stored = StoredKind("a model", version: 1, remedy: "write it again with lockstep train or export")
 
   private enum Key: String, SectionKey {
-    case version, lockstep, model, ghostBatch, inputShape, classes, idFields, schema, schemaFile, keptNegatives,
+    case version, lockstep, model, contrastive, ghostBatch, inputShape, classes, idFields, schema, schemaFile,
+      keptNegatives,
       normalization,
       weightsSHA256
   }
@@ -26,6 +27,7 @@ extension ModelFile {
     version = try section.required(.version).whole()
     lockstep = try section.required(.lockstep).anyText()
     model = try ModelConfiguration(try section.required(.model))
+    contrastive = try section.optional(.contrastive).map(ContrastiveConfiguration.init)
     ghostBatch = try section.required(.ghostBatch).whole()
     classes = try section.required(.classes).whole(in: ConfigurationNode.classes)
     idFields = try section.optional(.idFields).map(IDFields.init)

@@ -21,6 +21,8 @@ public struct ModelFile: Encodable, Equatable, Sendable {
   public var lockstep = Lockstep.version
   /// Name and settings, or the list of layers, as in a run file.
   public var model: ModelConfiguration
+  /// The model ends in a projection head, and gives no scores; nil for one that learnt labels.
+  public var contrastive: ContrastiveConfiguration?
   /// Samples that batch norm normalised together.
   public var ghostBatch: Int
   /// Shape of one sample; the dense values of click data.
@@ -44,6 +46,7 @@ public struct ModelFile: Encodable, Equatable, Sendable {
   /// kind.
   public init(_ configuration: RunConfiguration, _ data: any Dataset, weightsSHA256: String?) {
     model = configuration.model
+    contrastive = configuration.contrastive
     ghostBatch = configuration.normalizedTogether
     inputShape = data.inputShape
     classes = data.classes
@@ -60,6 +63,17 @@ public struct ModelFile: Encodable, Equatable, Sendable {
 }
 
 extension ModelFile {
+  /// Whether the model gives scores at all.
+  ///
+  /// - Throws: `Failure` where it only gives representations.
+  func requireScores(at path: String) throws {
+    guard contrastive != nil else { return }
+    throw Failure(
+      description:
+        "\(path): this model was trained by contrasting samples and gives no scores of classes: run.json beside it "
+        + "says how good its representations are; to go on with it, train with --from")
+  }
+
   /// A run of this model that only evaluates.
   /// - Parameter path: of the data.
   public func evaluation(of path: String) -> RunConfiguration {
@@ -77,6 +91,7 @@ extension Model {
   /// layers do not fit together or on the data.
   public init(_ file: ModelFile) throws {
     try self.init(
-      file.model, input: file.inputShape, classes: file.classes, idFields: file.idFields, ghostBatch: file.ghostBatch)
+      file.model, input: file.inputShape, classes: file.classes, idFields: file.idFields, ghostBatch: file.ghostBatch,
+      contrastive: file.contrastive)
   }
 }

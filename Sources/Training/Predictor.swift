@@ -22,6 +22,7 @@ public final class Predictor {
   ///   for which `memory` has no room.
   public init(_ saved: SavedModel, batch: Int, form: PredictionForm = PredictionForm(), memory: NodeMemory) throws {
     file = try saved.modelFile()
+    try file.requireScores(at: saved.path)
     self.batch = batch
     self.form = form
     do { model = try Model(file) } catch let error as LayerError {

@@ -9,6 +9,6 @@ extension RunConfiguration {
   public func modelInspection(_ data: DatasetPair) throws -> [String] {
     try model.inspection(
       input: data.training.inputShape, classes: data.training.classes, idFields: data.training.idFields,
-      ghostBatch: normalizedTogether)
+      ghostBatch: normalizedTogether, contrastive: contrastive)
   }
 }

@@ -9,8 +9,8 @@ extension RunRecord {
   private enum Key: String, SectionKey {
     case version, command, startedAt, configuration, machine, ranks, threadsPerRank, dataset, model, stepsPerEpoch
     case updates, epochs, samplesPerSecond, stepSeconds, ledger, keptEpoch, stoppedEarly, finalTraining, finalTest,
-      overlap, bucketBytes
-    case slowRank, bindings, clockError, moments
+      probe, overlap, bucketBytes
+    case slowRank, bindings, clockError, moments, noiseAtStart, distances
     case outcome, weightsSHA256
   }
 
@@ -50,6 +50,7 @@ extension RunRecord {
       stoppedEarly: try section.optional(.stoppedEarly)?.flag(),
       finalTraining: try section.optional(.finalTraining).map(Quality.init),
       finalTest: try section.optional(.finalTest).map(Quality.init),
+      probe: try section.optional(.probe).map(ProbeRecord.init),
       overlap: try section.optional(.overlap)?.choice(),
       bucketBytes: try section.optional(.bucketBytes)?.whole(),
       slowRank: try section.optional(.slowRank).map(SlowRank.init), bindings: try section.optional(.bindings)?.texts(),
@@ -57,6 +58,8 @@ extension RunRecord {
       moments: try section.optional(.moments).map(RunMoments.init),
       outcome: try Outcome(try section.required(.outcome)),
       weightsSHA256: try section.required(.weightsSHA256).anyText())
+    noiseAtStart = try section.optional(.noiseAtStart).map(GradientNoise.init)
+    distances = try section.optional(.distances).map(WeightDistances.init)
     try checkEpochs(try section.required(.epochs))
   }
 
@@ -118,7 +121,7 @@ extension Quality {
 
 private enum EpochKey: String, SectionKey {
   case epoch, updates, seconds, samplesPerSecond, learningRate, training, validation, weightDistance, ledger
-  case stepTimes, moments, globalBatch, energy, trustRatios, ascentSeconds
+  case stepTimes, moments, globalBatch, energy, trustRatios, ascentSeconds, noise, norms
 }
 
 extension EpochRecord {
@@ -140,6 +143,8 @@ extension EpochRecord {
     energy = try section.optional(.energy).map(Energy.init)
     trustRatios = try section.optional(.trustRatios).map(Spread.ofFigures)
     ascentSeconds = try section.optional(.ascentSeconds)?.figure(.amount)
+    noise = try section.optional(.noise).map(GradientNoise.init)
+    norms = try section.optional(.norms).map(StepNorms.init)
   }
 }
 

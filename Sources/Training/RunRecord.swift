@@ -47,6 +47,8 @@ public struct RunRecord: Encodable, Sendable {
   /// The final weights on the test set, where the run was judged by a validation set and there is a test set; nil in records
   /// from before that was looked at.
   public var finalTest: Quality?
+  /// What a linear probe reads off the final weights' representations; nil where the run learnt labels.
+  public var probe: ProbeRecord?
   /// How gradients travelled beside the backward pass: as `execution.overlap` says or, where that is `auto`, what was
   /// taken; nil in records from before that was noted.
   public var overlap: ExecutionConfiguration.Overlap?
@@ -63,6 +65,10 @@ public struct RunRecord: Encodable, Sendable {
   public var clockError: Double?
   /// When it was prepared, began and ended; nil in records from before that was noted, and of timed calls.
   public var moments: RunMoments?
+  /// Gradient noise over the run's first measured steps; nil where it was not looked at.
+  public var noiseAtStart: GradientNoise?
+  /// How far the weights went; nil where it was not looked at.
+  public var distances: WeightDistances?
   /// How the run ended.
   public var outcome: Outcome
   /// Hash of the trained weights and statistics, padding excluded, as they are listed as little-endian floats.
@@ -191,6 +197,10 @@ public struct EpochRecord: Encodable, Sendable {
   public var trustRatios: Spread?
   /// Part of `seconds`: what the first gradients of sharpness-aware steps took, on the slowest rank; nil where steps have one.
   public var ascentSeconds: Double?
+  /// Gradient noise over its measured steps; nil where it was not looked at.
+  public var noise: GradientNoise?
+  /// Norms of its updates and gradients; nil where they were not looked at.
+  public var norms: StepNorms?
 }
 
 /// The machine that a run was measured on: figures of others are not comparable.

@@ -20,6 +20,8 @@ public final class RunState {
   let tableOptimizer: (any TableOptimizer)?
   private let clipping: GradientClipping?
   private let statistics: RunningStatistics
+  /// Nil where distances are not measured.
+  let distances: DistanceMeter?
   let layout: ParameterLayout
   /// Updates made.
   public internal(set) var updates = 0
@@ -39,6 +41,9 @@ public final class RunState {
       batchRatio: configuration.tableBatchRatio(inEpoch: 0))
     clipping = configuration.optimizer.clipNorm.map { GradientClipping(limit: $0, layout: layout) }
     statistics = RunningStatistics(layout: layout)
+    distances = configuration.measure?.distances.map {
+      DistanceMeter(layout, everySteps: $0.everySteps, totalUpdates: experiment.totalUpdates)
+    }
     layout.initialize(weights, seed: experiment.seed)
     startFromHere()
   }
@@ -56,9 +61,9 @@ public final class RunState {
   ) throws -> StepOutcome {
     if let obstacle = gradient.obstacle { return obstacle }
     follow(step, experiment)
-    let norm = try optimizer.update(
-      parameters: weights, gradients: gradient.mean,
-      learningRate: experiment.learningRate(of: step, account.plateaus))
+    distances?.beginStep(self)
+    let rate = experiment.learningRate(of: step, account.plateaus)
+    let norm = try optimizer.update(parameters: weights, gradients: gradient.mean, learningRate: rate)
     // Clipping looks at the gradient first: one that is not finite has updated nothing.
     if let norm, !norm.isFinite { return .notFinite }
     tableOptimizer?.update(
@@ -67,6 +72,7 @@ public final class RunState {
       gradientScale: clipping?.scale(forNorm: norm) ?? 1)
     statistics.update(parameters: weights, gradients: gradient.mean, globalBatch: (share ?? step).globalBatch)
     updates += 1
+    distances?.endStep(self, rate: rate, gradient.mean)
     return .updated
   }
 
@@ -105,6 +111,10 @@ struct RunAccount {
   /// The epoch after which the final weights were so, once the run has gone back to it; nil where they are the last.
   var keptEpoch: Int?
   var epoch = EpochSoFar()
+  /// Of the run's first measured steps, handed over by crews so far.
+  var startingNoise = NoiseSums()
+  /// From the start, so far.
+  var travelled = WeightDistances()
 
   /// Of the medians over full steps of epochs with the batch that the run began with; nil where there was no full step.
   var stepSeconds: Double? { epochs.filter { $0.globalBatch == nil }.compactMap { $0.stepTimes?.median }.median }
@@ -128,4 +138,8 @@ struct EpochSoFar {
   var began: Double?
   /// Of all machines, of crews that have left.
   var energies: [Energy?] = []
+  /// Of all ranks, handed over by crews.
+  var noise = NoiseSums()
+  /// Of the steps whose norms are noted.
+  var norms: [StepNorms.Step] = []
 }

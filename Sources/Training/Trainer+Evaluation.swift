@@ -11,9 +11,13 @@ extension Trainer {
   /// Quality of the present weights on a whole data set. Collective.
   ///
   /// - Throws: `Interruption.Asked`, on every rank, where one was asked to stop meanwhile.
-  public func evaluate(_ dataset: any Dataset) throws -> Quality { try crew.evaluation(dataset) }
+  public func evaluate(_ dataset: any Dataset) throws -> Quality {
+    try crew.contrastQuality(dataset) ?? crew.evaluation(dataset)
+  }
 }
 
 extension Model {
-  func hasBinaryScores(for dataset: any Dataset) -> Bool { output.count == 1 && dataset.classes == 2 }
+  func hasBinaryScores(for dataset: any Dataset) -> Bool {
+    output.count == 1 && dataset.classes == 2 && representation == nil
+  }
 }

@@ -10,4 +10,14 @@ extension Trainer {
     guard state.account.outcome == .completed, let test = data.test else { return nil }
     return try evaluateUnlessAsked(test)
   }
+
+  /// What can be read off the final weights' representations, where samples were contrasted; nil elsewhere, and where the run
+  /// did not come to its end. Collective.
+  func finalProbe() throws -> ProbeRecord? {
+    guard state.account.outcome == .completed else { return nil }
+    do { return try crew.probeRecord() } catch is Interruption.Asked {
+      state.account.outcome = .interrupted(step: updates)
+      return nil
+    }
+  }
 }

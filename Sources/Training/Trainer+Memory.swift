@@ -32,8 +32,25 @@ extension Trainer {
             + Double(Evaluation.batches) * data.training.bytes(ofRows: rows),
           remedy: "set a smaller execution.prefetch or microBatch"),
         rowGradients(experiment.batches, model.layout, data, ranks: ranks),
+        contrast(experiment, data),
         MemoryPart("what MPI and oneDNN keep", librariesBytes),
       ]
+  }
+
+  /// Every rank holds the projections of a whole global batch, and representations to find neighbours among.
+  private static func contrast(_ experiment: Experiment, _ data: DatasetPair) -> MemoryPart {
+    let floats = Double(MemoryLayout<Float>.stride)
+    guard let contrastive = experiment.configuration.contrastive, let width = experiment.model.representation?.count
+    else {
+      return MemoryPart("contrastive", 0)
+    }
+    let batch = min(experiment.batches.stages.map(\.globalBatch).max()!, data.training.count)
+    let rows = min(contrastive.references, data.training.count)
+    return MemoryPart(
+      "contrastive",
+      NTXent.bytes(ofGlobalBatch: batch, width: experiment.model.output.count)
+        + floats * Double(LinearProbe.copies * rows + NearestNeighbours.tileColumns) * Double(width + 1),
+      remedy: "set a smaller globalBatch or contrastive.references")
   }
 
   /// About, as measured with `launch/benchmark estimate`.
@@ -69,6 +86,12 @@ extension Trainer {
       MemoryPart(
         "evaluation.keep best", configuration.evaluation.keep == .best ? keptBytes(layout, configuration) : 0,
         remedy: "set evaluation.keep last"),
+      MemoryPart(
+        "measure.noiseScale",
+        configuration.measure?.noiseScale == nil || isReproducible ? 0 : dense, remedy: "leave measure.noiseScale out"),
+      MemoryPart(
+        "measure.distances", configuration.measure?.distances == nil ? 0 : dense,
+        remedy: "leave measure.distances out"),
       MemoryPart("tables", Double(layout.tableBytes), remedy: smallerTables),
       MemoryPart(
         "tables.optimizer \(tables.rawValue)", Double(layout.tableStateBytes(tables)),

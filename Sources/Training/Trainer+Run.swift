@@ -23,7 +23,7 @@ extension Trainer {
     if let traceWindow { startTrace(traceWindow) }
     try train(until: experiment.totalUpdates, report)
     state.restoreKept()
-    let (training, test, hash) = try close()
+    let (training, test, probe, hash) = try close()
     let account = state.account
     let slow = try findSlowRank()
     if crew.rank == 0, let slow { report(.notice(slow.notice)) }
@@ -31,17 +31,20 @@ extension Trainer {
     if crew.ranks > 1, crew.rank == 0, let notice = ExposedShare.notice(ledger, configuration) {
       report(.notice(notice))
     }
-    return RunRecord(
+    var record = RunRecord(
       command: command, startedAt: startedAt, configuration: configuration, machine: session.machine,
       ranks: crew.ranks, threadsPerRank: session.threads, dataset: datasetFacts, model: modelFacts,
       stepsPerEpoch: experiment.batches.stepsInEpoch(0), updates: updates, epochs: account.epochs,
       samplesPerSecond: account.samplesPerSecond,
       stepSeconds: account.stepSeconds, ledger: ledger, keptEpoch: account.keptEpoch,
-      stoppedEarly: account.isStopped ? true : nil, finalTraining: training, finalTest: test,
+      stoppedEarly: account.isStopped ? true : nil, finalTraining: training, finalTest: test, probe: probe,
       overlap: crew.exchange.overlap, bucketBytes: crew.exchange.bucketBytes, slowRank: slow,
       bindings: session.bindings, clockError: session.machine.nodes.count > 1 ? crew.clock.uncertainty : nil,
       moments: try moments(began: began),
       outcome: account.outcome, weightsSHA256: hash)
+    record.noiseAtStart = account.startingNoise.mean(hasTables: state.tableOptimizer != nil)
+    record.distances = account.travelled.updates.isEmpty ? nil : account.travelled
+    return record
   }
 
   /// Goes on to so many updates of the run, from wherever it is; epochs are closed as they end. Collective.
@@ -96,6 +99,7 @@ extension Trainer {
   private func closeEpoch(_ step: StepPlan, isLast: Bool) throws -> EpochRecord {
     var epoch = state.account.epoch
     epoch.sums += try communicator.total(of: crew.sums)
+    epoch.noise += try handOverNoise()
     let (trained, energy) = (session.clock.now(), crew.energy.energy())
     crew.ledger.lap(.other)
     let isDue = experiment.isEvaluated(after: step, isLast: isLast) && state.account.outcome == .completed
@@ -119,6 +123,8 @@ extension Trainer {
     record.energy = Energy(summing: epoch.energies)
     record.trustRatios = state.trustRatios
     record.ascentSeconds = try ascentSeconds()
+    record.noise = epoch.noise.mean(hasTables: state.tableOptimizer != nil)
+    record.norms = StepNorms(epoch.norms)
     state.account.epochs.append(record)
     if validation != nil { choose(isLast: isLast) }
     state.account.figures += epoch.figures
@@ -139,6 +145,8 @@ extension Trainer {
   private func handOver() throws {
     if let obstacle = try crew.averageWorkers() { state.account.outcome = try ending(obstacle) }
     state.account.epoch.sums += try communicator.total(of: crew.sums)
+    let noise = try handOverNoise()
+    state.account.epoch.noise += noise
     let energy = crew.energy.energy()
     state.account.epoch.figures.append(try crew.closeAccount())
     state.account.epoch.energies.append(try crew.sharedEnergy(energy))
@@ -149,6 +157,16 @@ extension Trainer {
   private func ascentSeconds() throws -> Double? {
     guard crew.ascent != nil else { return nil }
     return try communicator.allReduce(Double(crew.ascentNanoseconds) * 1e-9, .maximum)
+  }
+
+  /// What this crew measured of gradient noise since it was last asked. Collective; the run's start is kept at once.
+  ///
+  /// - Returns: of the epoch.
+  private func handOverNoise() throws -> NoiseSums {
+    guard let noise = crew.noise else { return NoiseSums() }
+    let (sums, start) = try noise.handOver(communicator)
+    state.account.startingNoise += start
+    return sums
   }
 
   /// Rank 0's. Collective.
@@ -164,17 +182,18 @@ extension Trainer {
   }
 
   /// The work behind the last epoch, booked like everything else.
-  private func close() throws -> (training: Quality?, test: Quality?, weightsSHA256: String) {
+  private func close() throws -> (training: Quality?, test: Quality?, probe: ProbeRecord?, weightsSHA256: String) {
     crew.openAccount(steps: 0)
     if state.account.outcome == .completed { state.account.outcome = try finalOutcome() }
     let isAsked = configuration.evaluation.trainingSet && state.account.outcome == .completed
     let training = isAsked ? try evaluateUnlessAsked(data.training) : nil
     let test = try finalTest()
+    let probe = try finalProbe()
     crew.ledger.lap(.evaluate)
     let hash = try finalHash()
     crew.ledger.lap(.other)
     state.account.figures.append(try communicator.allGather(crew.ledger.figures))
-    return (training, test, hash)
+    return (training, test, probe, hash)
   }
 
   /// nil, and the end of the run, where a rank was asked to stop meanwhile.

@@ -1,4 +1,5 @@
 import Buffers
+import Configuration
 import Datasets
 import Foundation
 import MessagePassing
@@ -65,6 +66,13 @@ extension Trainer {
     }
     try communicator.requireEqual([("set of starting weights", hash)])
     return growth
+  }
+
+  /// Before anything runs: a run that starts from a saved model goes on with that model. Throws what opening it throws, and
+  /// `ModelFile.Failure` where the run's is another.
+  package static func requireStart(of run: RunConfiguration) throws {
+    guard let from = run.from else { return }
+    try SavedModel(from).modelFile().requireContinued(by: run, at: from)
   }
 
   private func vocabularyGrowth(of model: ModelFile, isAllowed: Bool) throws -> VocabularyGrowth? {

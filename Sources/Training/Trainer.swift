@@ -40,6 +40,7 @@ public final class Trainer {
     self.experiment = experiment
     state = RunState(experiment)
     crew = try Crew(experiment, state, session)
+    if let from = configuration.from { try start(from: from, withFreshOptimizer: false) }
   }
 
   /// The experiment's settings.
@@ -67,7 +68,7 @@ public final class Trainer {
     let gradient = try crew.gradientToApply(of: step)
     let outcome = try state.apply(gradient, of: step, experiment)
     crew.sums += gradient.sums
-    crew.noteUpdate()
+    crew.noteUpdate(measuring: state.distances?.nanoseconds ?? 0)
     crew.ledger.endStep(samples: gradient.sums.samples)
     return outcome
   }

@@ -95,6 +95,30 @@ struct Case: Sendable, CustomTestStringConvertible {
     #expect(places.map(\.isLastOfRank) == [false, true, false, true, true])
   }
 
+  @Test func microbatchesCanComeInViewsAndRounds() throws {
+    let plan = try BatchPlan(samples: 25, globalBatch: 10, microBatch: 3)
+    let batch = Batch(inputShape: Shape(1), capacity: 3)
+    func places(_ visits: TrainingOrder.Visits, rank: Int, ranks: Int) -> [(samples: [Int], place: Batch.Place)] {
+      var order = TrainingOrder(plan: plan, seed: 1, rank: rank, ranks: ranks, steps: 0..<3, visits: visits)
+      var found: [(samples: [Int], place: Batch.Place)] = []
+      while order.next(into: batch) { found.append((Array(batch.filledSamples), batch.place)) }
+      return found
+    }
+    for rank in 0..<5 {
+      let once = places(.init(), rank: rank, ranks: 5)
+      let often = places(.init(views: 2, rounds: 3), rank: rank, ranks: 5)
+      let steps = (0..<3).map { step in once.filter { $0.place.step == step } }
+      // Each microbatch in both views, all of them three times, step by step.
+      let expected = steps.flatMap { step in (0..<3).flatMap { _ in step.flatMap { [$0.samples, $0.samples] } } }
+      #expect(often.map(\.samples) == expected)
+      #expect(often.map(\.place.view) == expected.indices.map { $0 % 2 })
+    }
+    let round = places(.init(views: 2, rounds: 2), rank: 1, ranks: 2).prefix(8).map(\.place)
+    #expect(round.map(\.isFirstOfRank) == [true, false, false, false, true, false, false, false])
+    #expect(round.map(\.isLastOfRank) == [false, false, false, true, false, false, false, true])
+    #expect(round.map(\.firstRowInGlobalBatch) == [6, 6, 9, 9, 6, 6, 9, 9])
+  }
+
   @Test func anyStepCanBeAskedForDirectly() throws {
     let plan = try BatchPlan(samples: 25, globalBatch: 10, microBatch: 3)
     let batch = Batch(inputShape: Shape(1), capacity: 3)

@@ -9,6 +9,6 @@ struct Benchmarks: ParsableCommand {
     subcommands: [
       MessagePassingBenchmark.self, TrainingBenchmark.self, PeerBenchmark.self, LedgerBenchmark.self,
       AllocationBenchmark.self, MemoryBenchmark.self, EstimateBenchmark.self, ComputeBenchmark.self,
-      ConversionBenchmark.self, EndlessSaves.self, RuleBenchmark.self,
+      ConversionBenchmark.self, NoiseBenchmark.self, EndlessSaves.self, RuleBenchmark.self,
     ])
 }

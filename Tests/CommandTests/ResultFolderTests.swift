@@ -128,7 +128,9 @@ extension CommandTests {
       let study = "\(smallStudy) --set axes.seed=[1,2,3,4,5,6,7,8] --output \(folder.path)"
       let job = try RunningCommand("\(Shell.mpirun(2)) \(Shell.lockstep) \(study)")
       try #require(wait { !folder.text(of: "trials.jsonl").isEmpty }, "no trial was finished")
-      try FileManager.default.removeItem(at: folder.url)
+      // At once: file by file it would race against a study that writes into it.
+      let away = try TemporaryFolder()
+      try FileManager.default.moveItem(at: folder.url, to: away.file("removed"))
       let result = try #require(try job.finish(within: 60), "it goes on")
       expectOneError(result, ["trials.jsonl", "removed or replaced while the study ran", "folder that stays"])
       #expect(!FileManager.default.fileExists(atPath: folder.path))

@@ -50,7 +50,9 @@ import Testing
         "milestones": ["learningRate.schedule=steps"], "patience": ["learningRate.schedule=plateau"],
       ]
     ),
-    ("evaluation", "evaluation.", [:]), ("execution", "execution.", [:]), ("study", "", [:]),
+    ("evaluation", "evaluation.", [:]), ("contrastive", "contrastive.", [:]),
+    ("measure.noiseScale", "measure.noiseScale.", [:]), ("measure.distances", "measure.distances.", [:]),
+    ("execution", "execution.", [:]), ("study", "", [:]),
     ("axes", "axes.", ["localBatch": ["axes.globalBatch=null"]]),
     ("cost", "cost.", [:]), ("target", "target.", [:]), ("calls", "calls.", [:]),
     (

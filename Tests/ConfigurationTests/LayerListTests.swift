@@ -143,6 +143,9 @@ import Testing
   @Test func namesOfImageModelsAreRead() throws {
     #expect(try model("  kind: resnet") == .resnet(depth: 20, width: 1))
     #expect(try model("  kind: resnet\n  depth: 44\n  width: 2") == .resnet(depth: 44, width: 2))
+    #expect(try model("  kind: resnet\n  normalization: group") == .resnet(depth: 20, width: 1, normalization: .group))
+    #expect(try model("  kind: resnet\n  normalization: none") == .resnet(depth: 20, width: 1, normalization: .nothing))
+    #expect(try model("  kind: resnet\n  normalization: batch") == .resnet(depth: 20, width: 1))
     #expect(try model("  kind: keskarC1") == .keskarC1)
   }
 }

@@ -130,6 +130,34 @@ import Testing
     for key in ["workers", "sharpnessAware", "denominator", "weightNorm"] { #expect(!text.contains(key)) }
   }
 
+  @Test func measurementsAreOffUnlessAskedFor() throws {
+    let plain = try load(shortRun)
+    let text = String(decoding: try JSONEncoder().encode(plain), as: UTF8.self)
+    #expect(plain.measure == nil && !text.contains("measure"))
+    #expect(try load(shortRun, "measure={}") == plain && load(shortRun, "measure={noiseScale: null}") == plain)
+    let run = try load(shortRun, "measure={noiseScale: {}, distances: {everySteps: 3}}")
+    #expect(run.measure?.noiseScale?.everySteps == 10 && run.measure?.distances?.everySteps == 3)
+    #expect(try stored(run) == run)
+    #expect(
+      try error { try load(shortRun, "measure.noise={}") }.contains("unknown key 'noise'"))
+  }
+
+  @Test func aSavedModelToStartFromIsFoundBesideTheFile() throws {
+    #expect(try load(shortRun).from == nil)
+    let run = try load(shortRun + "\nfrom: saved/model\n")
+    #expect(run.from?.hasSuffix("/saved/model") == true && run.from?.hasPrefix("/") == true)
+    #expect(try stored(run) == run)
+  }
+
+  @Test func noiseIsSeenBetweenMicrobatches() throws {
+    let one = "microBatch=\(try load(shortRun).globalBatch)"
+    #expect(
+      try error { try load(shortRun, "measure.noiseScale={}", one) }
+        .contains(
+          "measure.noiseScale compares the microbatches of a global batch, and here is only one: set microBatch"))
+    #expect(try load(shortRun, "measure.distances={}", one).measure?.noiseScale == nil)
+  }
+
   @Test func overridesReplaceAndAdd() throws {
     let run = try load(
       shortRun, "learningRate.base=0.5", "globalBatch=512", "model.widths=[16, 8]", "learningRate.base=0.25",
@@ -350,7 +378,7 @@ import Testing
     (shortRun, "# nothing\n", "run.yaml: the file is empty"),
     (
       shortRun, "- a\n",
-      "run.yaml: the file is a list, not a section with keys model, data, globalBatch, batchSchedule, regimeBatch, microBatch, epochs, steps, seed, ghostBatch, exchangePrecision, exchangeErrorFeedback, workers, optimizer, learningRate, tables, evaluation, execution"
+      "run.yaml: the file is a list, not a section with keys model, data, globalBatch, batchSchedule, regimeBatch, microBatch, epochs, steps, seed, ghostBatch, exchangePrecision, exchangeErrorFeedback, workers, optimizer, learningRate, tables, evaluation, contrastive, measure, execution, from"
     ),
     (shortRun, "[", "run.yaml:2: not valid YAML: did not find expected node content"),
     (shortRun, "a: 1\n---\nb: 1\n", "run.yaml:2: not valid YAML: but found another document"),

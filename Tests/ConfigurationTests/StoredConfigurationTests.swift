@@ -22,6 +22,8 @@ import Testing
     run.batchSchedule = BatchScheduleConfiguration(milestones: [1, 2], factor: 1.5, atMost: 64, scaling: .squareRoot)
     run.regimeBatch = 16
     run.execution.threads = 2
+    run.contrastive = ContrastiveConfiguration(
+      temperature: 0.1, head: [4, 2], negatives: 8, neighbours: 1, references: 9)
     return run
   }()
 
@@ -29,7 +31,8 @@ import Testing
     arguments: [
       .mlp(widths: [4, 5], batchNorm: true, dropout: 0.5), .cnn(filters: [3], hidden: 4, batchNorm: false, dropout: 0),
       .logistic, .click(ClickModelConfiguration(kind: .factorizationMachine)), .custom("mine"),
-      .resnet(depth: 8, width: 2), .keskarC1, .layers(LayerListTests.read),
+      .resnet(depth: 8, width: 2), .resnet(depth: 8, width: 2, normalization: .group),
+      .resnet(depth: 8, width: 2, normalization: .nothing), .keskarC1, .layers(LayerListTests.read),
       .click(ClickModelConfiguration(kind: .dcnv2, widths: [4], crossLayers: 2)),
     ] as [ModelConfiguration])
   func everyModelComesBack(model: ModelConfiguration) throws {

@@ -122,6 +122,28 @@ import Testing
     #expect(difference(harness.parameters[3].values, expectedVariance) < 1e-6)
   }
 
+  /// Two views of one global batch count as one: what both have on average.
+  @Test func runningStatisticsOfViewsAreTheirMean() throws {
+    let harness = try LayerHarness(BatchNorm(ghostBatch: 6), input: Shape(2), maximumRows: 6)
+    let views = (0..<2).map { numbers(12, 4 + UInt64($0)) }
+    for (view, values) in views.enumerated() {
+      try withPass(Array(0..<6), overwrites: view == 0, view: view, views: 2) {
+        _ = try harness.backward(values, outputGradient: values, $0)
+      }
+    }
+    updateStatistics(harness, ghostBatch: 6, globalBatch: 6)
+    for channel in 0..<2 {
+      let columns = views.map { view in (0..<6).map { Double(view[$0 * 2 + channel]) } }
+      let means = columns.map { $0.reduce(0, +) / 6 }
+      let variances = zip(columns, means).map { column, mean in
+        column.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 5
+      }
+      let (mean, variance) = ((means[0] + means[1]) / 2, (variances[0] + variances[1]) / 2)
+      #expect(abs(Double(harness.parameters[2].values[channel]) - 0.1 * mean) < 1e-6)
+      #expect(abs(Double(harness.parameters[3].values[channel]) - (0.9 + 0.1 * variance)) < 1e-6)
+    }
+  }
+
   @Test func evaluationUsesTheRunningStatistics() throws {
     let harness = try LayerHarness(BatchNorm(ghostBatch: 4), input: Shape(2), maximumRows: 8)
     setLine(harness)

@@ -18,7 +18,7 @@ func difference(_ values: [Float], _ expected: [Float]) -> Float {
 func withPass<Result>(
   _ samples: [Int], ids: [Int32] = [], weights: [Float] = [], mode: Pass.Mode = .training, epoch: Int = 0,
   overwrites: Bool = true,
-  globalBatch: Int? = nil, first: Int = 0, _ body: (Pass) throws -> Result
+  globalBatch: Int? = nil, first: Int = 0, view: Int = 0, views: Int = 1, _ body: (Pass) throws -> Result
 ) rethrows -> Result {
   try samples.withUnsafeBufferPointer { samples in
     try ids.withUnsafeBufferPointer { ids in
@@ -26,7 +26,8 @@ func withPass<Result>(
         try body(
           Pass(
             mode: mode, epoch: epoch, samples: samples, ids: ids, weights: weights, overwritesGradients: overwrites,
-            globalBatch: globalBatch ?? samples.count, firstRowInGlobalBatch: first))
+            globalBatch: globalBatch ?? samples.count, firstRowInGlobalBatch: first, view: view,
+            views: views))
       }
     }
   }

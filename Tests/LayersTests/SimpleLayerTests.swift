@@ -24,11 +24,12 @@ import Testing
     #expect(try check.largestDifference(numbers(65, 1)) < 1e-4)
   }
 
-  @Test func dropoutDependsOnSampleEpochLayerAndSeedAlone() throws {
+  @Test func dropoutDependsOnSampleViewEpochLayerAndSeedAlone() throws {
     let ones = Array(repeating: Float(1), count: 4 * 37)
-    func dropped(_ samples: [Int], epoch: Int = 2, index: Int = 3, seed: UInt64 = 11) throws -> [[Float]] {
+    func dropped(_ samples: [Int], epoch: Int = 2, view: Int = 0, index: Int = 3, seed: UInt64 = 11) throws -> [[Float]]
+    {
       let harness = try LayerHarness(Dropout(0.5), input: Shape(37), maximumRows: 4, index: index, seed: seed)
-      let output = try withPass(samples, epoch: epoch) {
+      let output = try withPass(samples, epoch: epoch, view: view, views: view + 1) {
         try harness.forward(Array(ones[..<(37 * samples.count)]), $0)
       }
       return samples.indices.map { Array(output[$0 * 37..<($0 + 1) * 37]) }
@@ -39,6 +40,7 @@ import Testing
     #expect(try dropped([40, 30]) == [four[3], four[2]])
     #expect(try dropped([20]) == [four[1]])
     #expect(try dropped([10, 20, 30, 40], epoch: 3) != four)
+    #expect(try dropped([10, 20, 30, 40], view: 1) != four)
     #expect(try dropped([10, 20, 30, 40], index: 4) != four)
     #expect(try dropped([10, 20, 30, 40], seed: 12) != four)
     #expect(Set(four.joined()) == [0, 2])

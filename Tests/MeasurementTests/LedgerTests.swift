@@ -48,6 +48,29 @@ import Testing
     #expect(summary.exchangeExposed.median == 7)
   }
 
+  /// A gather that a step goes on from is exchange, and of that step.
+  @Test func gathersWithinAStepAreExchange() {
+    var ledger = Ledger(steps: 2, now: 0)
+    // The first step: forward to 1, a gather to 3 (the last rank comes at 2), forward and backward to 6, gradients to 7.
+    ledger.lap(.forward, now: 1 * second)
+    ledger.bookGather(bytes: 40, now: 3 * second)
+    ledger.lap(.backward, now: 6 * second)
+    ledger.bookExchange(firstStart: nil, bytes: 100, messages: 2, now: 7 * second)
+    #expect(ledger.lastStep == StepSeconds(forward: 1, backward: 3, wire: 3))
+    // The second: a gather from 8 to 9, for which this rank was last, gradients from 9 to 12 (the last rank comes at 11).
+    ledger.lap(.forward, now: 8 * second)
+    ledger.bookGather(bytes: 40, now: 9 * second)
+    ledger.bookExchange(firstStart: nil, bytes: 100, messages: 2, now: 12 * second)
+    #expect(ledger.lastStep == StepSeconds(forward: 1, wire: 4))
+    var waits: [[UInt64]] = []
+    ledger.settle(latestArrivals: [2 * second, 6 * second, 8 * second, 11 * second]) { waits.append([UInt64($0), $1]) }
+    #expect(waits == [[0, second], [1, 2 * second]])
+    #expect(ledger.seconds(.exchangeWait) == 3 && ledger.seconds(.exchangeWire) == 4)
+    #expect(ledger.exchangedBytes == 280 && ledger.exchangedMessages == 6)
+    #expect(LedgerSummary(ranks: [ledger.figures]).exchangeTotal.median == 7)
+    #expect(Phase.allCases.map(ledger.seconds).reduce(0, +) == ledger.elapsedSeconds)
+  }
+
   /// A probe after an epoch is closed is one.
   @Test func anExchangeMayFollowASettledOne() {
     var ledger = Ledger(steps: 2, now: 0)

@@ -44,6 +44,17 @@ import Testing
     #expect(Set(shapes) == [48, 96, 192])
   }
 
+  /// Group norm learns as much as batch norm does; without a norm each convolution has a bias.
+  @Test func residualNetworksDoWithoutBatchNorm() throws {
+    let grouped = try model(.resnet(depth: 8, width: 1, normalization: .group))
+    #expect(grouped.layout.trainedCount == 75_290)
+    #expect(grouped.nodes.count { $0.layer is GroupNorm } == 7 && !grouped.nodes.contains { $0.layer is BatchNorm })
+    let plain = try model(.resnet(depth: 8, width: 1, normalization: .nothing))
+    #expect(!plain.nodes.contains { $0.layer is BatchNorm || $0.layer is GroupNorm })
+    // 16 channels three times, 32 and 64 twice: a bias instead of a weight and a bias.
+    #expect(plain.layout.trainedCount == 75_290 - (3 * 16 + 2 * 32 + 2 * 64))
+  }
+
   @Test func keskarsShallowNetwork() throws {
     let model = try model(.keskarC1)
     let convolutions = 25 * 3 * 64 + 64 + 128 + 25 * 64 * 64 + 64 + 128
@@ -57,7 +68,8 @@ import Testing
     arguments: [
       .mlp(widths: [8, 4], batchNorm: true, dropout: 0.5),
       .cnn(filters: [4, 6], hidden: 8, batchNorm: true, dropout: 0.2),
-      .logistic, .resnet(depth: 14, width: 1), .keskarC1,
+      .logistic, .resnet(depth: 14, width: 1), .keskarC1, .resnet(depth: 8, width: 2, normalization: .group),
+      .resnet(depth: 8, width: 1, normalization: .nothing),
     ] as [ModelConfiguration])
   func aNameIsItsList(named: ModelConfiguration) throws {
     try expectSame(named, input: Self.image, fields: nil)

@@ -11,10 +11,10 @@ import Training
 
 /// The promise of the whole project: ranks are only how an experiment is executed. Real images, ten updates.
 let trainingChecks =
-  experiments.map { experiment in
+  (experiments + contrastiveExperiments).map { experiment in
     RankCheck("ranks equal one rank: \(experiment.name)") { world in try compareWithOneRank(experiment, world) }
   }
-  + (experiments + experimentsThatAmplifyRounding).map { experiment in
+  + (experiments + contrastiveExperiments + experimentsThatAmplifyRounding).map { experiment in
     RankCheck("the same bits as one rank: \(experiment.name)") { world in
       var experiment = experiment
       experiment.configuration.execution.summation = .reproducible

@@ -22,7 +22,9 @@ struct Augmentation: Sendable {
     channels = shape[2]
   }
 
-  static func random(seed: UInt64, epoch: Int) -> Philox { Philox(seed, purpose, UInt64(epoch)) }
+  static func random(seed: UInt64, epoch: Int, view: Int) -> Philox {
+    Philox(seed, purpose, UInt64(epoch) | UInt64(view) << 32)
+  }
 
   /// - Parameters:
   ///   - image: `[height, width, channels]`, normalised.

@@ -2,7 +2,7 @@ import Batches
 import Buffers
 import Configuration
 
-/// Training images, changed at random each time they are read: a pure function of seed, epoch (`Batch.place`) and sample, so
+/// Training images, changed at random each time they are read: a pure function of seed, epoch and view (`Batch.place`) and sample, so
 /// that no number of ranks or threads changes what is learnt from.
 public final class AugmentedDataset: Dataset {
   private let base: any Dataset
@@ -29,13 +29,13 @@ public final class AugmentedDataset: Dataset {
   /// Throws where what it is read from has changed.
   public func requireWhole() throws { try base.requireWhole() }
 
-  /// Reads the images, and changes them as `batch.place.epoch` says.
+  /// Reads the images, and changes them as `batch.place` says.
   ///
   /// - Throws: what the data set throws.
   public func read(_ samples: UnsafeBufferPointer<Int>, into batch: Batch) throws {
     try base.read(samples, into: batch)
     let size = inputShape.count
-    let random = Augmentation.random(seed: seed, epoch: batch.place.epoch)
+    let random = Augmentation.random(seed: seed, epoch: batch.place.epoch, view: batch.place.view)
     var resampling = ImageResampling()
     withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * size) { scratch in
       scratch.initialize(repeating: 0)

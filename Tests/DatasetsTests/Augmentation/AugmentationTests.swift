@@ -37,9 +37,9 @@ import Testing
 
   private func images(
     _ configuration: AugmentationConfiguration, _ base: Places = Places(), seed: UInt64 = 1, epoch: Int = 0,
-    of samples: [Int] = Array(0..<200)
+    view: Int = 0, of samples: [Int] = Array(0..<200)
   ) throws -> [[Float]] {
-    let read = try ReadSamples(try base.augmented(configuration, seed: seed), samples, epoch: epoch)
+    let read = try ReadSamples(try base.augmented(configuration, seed: seed), samples, epoch: epoch, view: view)
     #expect(read.labels == samples.map { Int32($0 % 2) })
     return samples.indices.map { Array(read.inputs[$0 * 40..<($0 + 1) * 40]) }
   }
@@ -51,13 +51,15 @@ import Testing
     #expect(try base.augmented(Self.everything, seed: 1) is AugmentedDataset)
   }
 
-  @Test func onlySeedEpochAndSampleMatter() throws {
+  @Test func onlySeedEpochViewAndSampleMatter() throws {
     let all = try images(Self.everything)
     #expect(try images(Self.everything) == all)
     // In another order, and each by itself, as other microbatches and ranks read them.
     #expect(try images(Self.everything, of: Array((0..<200).reversed())) == Array(all.reversed()))
     for sample in [0, 7, 199] { #expect(try images(Self.everything, of: [sample]) == [all[sample]]) }
-    for other in [try images(Self.everything, epoch: 1), try images(Self.everything, seed: 2)] {
+    for other in [
+      try images(Self.everything, epoch: 1), try images(Self.everything, view: 1), try images(Self.everything, seed: 2),
+    ] {
       #expect(zip(all, other).filter { $0 == $1 }.isEmpty)
     }
   }
