@@ -112,8 +112,8 @@ let package = Package(
     .executableTarget(
       name: "lockstep",
       dependencies: [
-        "Files", "MessagePassing", "Configuration", "Interconnect", "Batches", "Datasets", "Measurement", "Training",
-        "Landscape", "Studies", "Reports", arguments,
+        "Files", "Buffers", "MessagePassing", "Configuration", "Interconnect", "Batches", "Datasets", "Measurement",
+        "Training", "Landscape", "Studies", "Reports", arguments,
       ],
       swiftSettings: strict),
 

@@ -12,6 +12,30 @@ package enum ResourceLimits {
     return "raise the limits on memory and processes\(found), start fewer ranks, or use fewer threads"
   }
 
+  /// Where so little is left of what the process may map (`ulimit -v`) that whatever failed may have failed for it, a note of it
+  /// for the error, which may be a library's that knows no memory; else nothing.
+  package static var noteOfShortage: String {
+    guard let left = addressesLeft, left < 16_000_000 else { return "" }
+    return "; little memory was left: \(remedy)"
+  }
+
+  /// Bytes that this process may still map (`ulimit -v`); nil where no limit is set.
+  package static var addressesLeft: Int? {
+    limit(RLIMIT_AS.rawValue).map { $0 - pagesMapped * sysconf(Int32(_SC_PAGESIZE)) }
+  }
+
+  /// Read without taking memory for it.
+  private static var pagesMapped: Int {
+    let file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return 0 }
+    defer { close(file) }
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { text in
+      let count = read(file, text.baseAddress, text.count - 1)
+      text[max(0, count)] = 0
+      return text.baseAddress.map { atol($0) } ?? 0
+    }
+  }
+
   /// Nil where there is none.
   private static func limit(_ resource: UInt32) -> Int? {
     var limit = rlimit()

@@ -109,6 +109,7 @@ extension YamlError {
       (mark.line, "not valid YAML: \(problem)")
     case .duplicatedKeysInMapping(let keys, let context):
       (context.mark.line, "the key \(keys.map { "'\($0.shown)'" }.joined(separator: ", ")) stands here more than once")
+    case .memory: (nil, "no memory to read it")
     case .reader(let problem, _, _, _): (nil, "not valid YAML: \(problem)")
     default: (nil, "not valid YAML: \(self)")
     }

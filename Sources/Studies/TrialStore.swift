@@ -46,7 +46,7 @@ public final class TrialStore {
     self.share = share
     fixedTrials = study.trials.enumerated().filter { share?.contains($0.offset) ?? true }.map(\.element)
     path = (own as NSString).appendingPathComponent(StoredStudy.trialsFile)
-    try Self.checkSameStudy(study, folder: folder, trials: path)
+    try Self.checkSameStudy(study, folder: folder, trials: path, isWhole: share == nil)
     descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw FileError("open", path) }
     do {
@@ -104,7 +104,11 @@ public final class TrialStore {
     try share.map { try OutputFolder(folder.file($0.folderName)).path } ?? folder.path
   }
 
-  private static func checkSameStudy(_ study: StudyConfiguration, folder: String, trials: String) throws {
+  /// - Parameter isWhole: no other job has a share of the study: what has no results yet, such as one that was refused for its
+  ///   data, gives way.
+  private static func checkSameStudy(
+    _ study: StudyConfiguration, folder: String, trials: String, isWhole: Bool
+  ) throws {
     guard let stored = try StoredStudy.readStudy(folder) else {
       if let model = SavedFile.allCases.first(where: {
         FileManager.default.fileExists(atPath: "\(folder)/\($0.rawValue)")
@@ -119,7 +123,7 @@ public final class TrialStore {
       return
     }
     let differences = try StudyIdentity(study).differences(from: StudyIdentity(stored))
-    guard differences.isEmpty else {
+    guard try differences.isEmpty || isWhole && StoredStudy.lines(in: folder).records.isEmpty else {
       throw StudyError(
         "\(folder) holds the results of another study: \(differences.joined(separator: "; ")). "
           + "Give another folder with --output")

@@ -5,17 +5,6 @@ import Foundation
 package enum MemoryLimit {
   private static let mount = "/sys/fs/cgroup"
 
-  /// Bytes that this process may still map (`ulimit -v`); nil where no limit is set.
-  static func addressSpace() -> Double? {
-    var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0, limit.rlim_cur < rlim_t(Int64.max) else {
-      return nil
-    }
-    let pages = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ").first
-    let used = Double(pages.flatMap { Int($0) } ?? 0) * Double(sysconf(Int32(_SC_PAGESIZE)))
-    return Double(limit.rlim_cur) - used
-  }
-
   /// Nil where there is none.
   static func bytes() -> Int? {
     let read = { (path: String) in try? String(contentsOfFile: path, encoding: .utf8) }

@@ -1,3 +1,4 @@
+import Buffers
 import Foundation
 import MessagePassing
 
@@ -23,7 +24,7 @@ public struct NodeMemory: Sendable {
     bytes = Double(min(installed, MemoryLimit.bytes() ?? installed))
     ranks = try communicator.splitByNode().allGather(communicator.rank)
     let threads = Double(ProcessInfo.processInfo.activeProcessorCount) / Double(ranks.count) + Self.ownThreads
-    addressSpace = MemoryLimit.addressSpace().map { $0 - threads * Self.addressesPerThread }
+    addressSpace = ResourceLimits.addressesLeft.map { Double($0) - threads * Self.addressesPerThread }
   }
 
   /// Of a thread's stack, and of code that oneDNN makes for it: seldom touched, so that only a limit on addresses counts them.

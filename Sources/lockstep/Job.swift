@@ -1,4 +1,5 @@
 import ArgumentParser
+import Buffers
 import Foundation
 import Glibc
 import MessagePassing
@@ -73,5 +74,9 @@ enum Job {
     (error as? CollectiveError)?.message == Interruption.Asked().description
   }
 
-  private static func say(_ error: Any) { Console.error("lockstep: \(error)") }
+  /// With the limit on memory where that may be why and is not named yet.
+  private static func say(_ error: Any) {
+    let text = "lockstep: \(error)"
+    Console.error(text.contains("ulimit") ? text : text + ResourceLimits.noteOfShortage)
+  }
 }

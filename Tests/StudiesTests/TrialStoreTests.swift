@@ -75,6 +75,17 @@ struct TrialStoreTests {
     }
   }
 
+  @Test("A study without results gives way to another, unless jobs share it")
+  func withoutResults() throws {
+    try inFolder { folder in
+      let other = SyntheticStudy.study(momentum: 0.5)
+      _ = try TrialStore(folder: folder, study: SyntheticStudy.study())
+      #expect(throws: StudyError.self) { _ = try TrialStore(folder: folder, study: other, share: StudyShare("1/2")) }
+      #expect(try TrialStore(folder: folder, study: other).remaining == other.trials)
+      #expect(try StoredStudy(folder: folder).study == other)
+    }
+  }
+
   @Test("More seeds and batches, another price, another target and another name are the same study")
   func extended() throws {
     try inFolder { folder in
