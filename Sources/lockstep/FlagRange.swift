@@ -12,6 +12,7 @@ struct FlagRange {
   static let badLines = FlagRange(range: 0...Int(Int32.max))
   /// Samples of one compute call.
   static let batch = FlagRange(range: 1...1 << 20)
+  static let globalBatch = FlagRange(range: 1...Int(Int32.max))
   /// Rows of a data set.
   static let rows = FlagRange(range: 1...1 << 40)
   /// Their planted scores are held in memory.
