@@ -55,27 +55,27 @@ public struct Recommendation: Encodable, Equatable, Sendable {
       points.filter {
         !$0.isShared && $0[measure] != nil && $0[.epochSeconds] != nil && $0.diverged.isEmpty
       } + Self.sharedOnly(points, measure)
-    let calm = all.filter { !$0.isDisturbed }
-    let candidates = calm.isEmpty ? all : calm
+    // Other programs take time, not quality.
+    let timed = Self.calm(all)
     guard
-      let best = candidates.max(by: { quality.isBetter($1.mean(measure), $0.mean(measure)) }),
-      let fastest = candidates.min(by: { $0.mean(.epochSeconds) < $1.mean(.epochSeconds) }),
-      let cheapest = candidates.min(by: { $0.mean(.epochCost) < $1.mean(.epochCost) })
+      let best = all.max(by: { quality.isBetter($1.mean(measure), $0.mean(measure)) }),
+      let fastest = timed.min(by: { $0.mean(.epochSeconds) < $1.mean(.epochSeconds) }),
+      let cheapest = timed.min(by: { $0.mean(.epochCost) < $1.mean(.epochCost) })
     else { return nil }
     let isFree = study.cost.pricePerNodeHour <= 0
-    let reached = candidates.filter { $0.reachedTarget == $0.seeds.count }
+    let reached = all.filter { $0.reachedTarget == $0.seeds.count }
     targetMissed = study.target != nil && reached.isEmpty
-    let differences = QualityDifference.all(of: candidates, from: best, records, study, quality)
+    let differences = QualityDifference.all(of: all, from: best, records, study, quality)
     self.differences = differences
     let good: [StudyPoint]
     if let target = study.target, !reached.isEmpty {
       criterion = .target(value: target.value)
       good = reached
     } else {
-      let (tolerance, source) = Self.tolerance(candidates, best, quality, validationSamples)
+      let (tolerance, source) = Self.tolerance(all, best, quality, validationSamples)
       criterion = .nearBest(tolerance: tolerance, source: source)
       let worse = Set(differences.filter { $0.verdict == .worse }.map(\.place))
-      good = candidates.filter {
+      good = all.filter {
         abs($0.mean(measure) - best.mean(measure)) <= tolerance && !worse.contains($0.place)
       }
     }
@@ -86,12 +86,18 @@ public struct Recommendation: Encodable, Equatable, Sendable {
       case (.nearBest, false): .trainingCost
       case (.nearBest, true): .trainingSeconds
       }
-    recommended = (good.min { $0.mean(price) < $1.mean(price) } ?? best).place
+    recommended = (Self.calm(good).min { $0.mean(price) < $1.mean(price) } ?? best).place
     self.fastest = fastest.place
     self.cheapest = isFree ? nil : cheapest.place
     self.best = best.place
     goodEnough = good.map(\.place)
-    seeds = candidates.map(\.seeds.count).min() ?? 0
+    seeds = all.map(\.seeds.count).min() ?? 0
+  }
+
+  /// Those whose times are their own, as long as there are such.
+  private static func calm(_ points: [StudyPoint]) -> [StudyPoint] {
+    let calm = points.filter { !$0.isDisturbed }
+    return calm.isEmpty ? points : calm
   }
 
   /// The base batch of a study that has no `none` curve.

@@ -79,6 +79,18 @@ struct PooledTimeTests {
     #expect(StudySummary(study, SyntheticStudy.records(of: study)).recommendation?.fastest.globalBatch == 256)
   }
 
+  @Test("Other programs take time, not quality: the best is the best, however it was timed")
+  func qualityIsNotDisturbed() throws {
+    let records = study.trials.map { trial in
+      trial.globalBatch == 256
+        ? disturbed(SyntheticStudy.record(trial, of: study, accuracy: 0.95), [0.3, 0.3, 0.3, 0.3])
+        : SyntheticStudy.record(trial, of: study)
+    }
+    let recommendation = try #require(StudySummary(study, records).recommendation)
+    #expect(recommendation.best.globalBatch == 256 && recommendation.recommended.globalBatch == 256)
+    #expect(recommendation.fastest.globalBatch == 64 && !recommendation.differences.isEmpty)
+  }
+
   @Test("What was disturbed is timed again, the least timed first, and no more often than the study says")
   func retakes() throws {
     var records = SyntheticStudy.records(of: study).map { disturbed($0, [0.3, 0.3, 0.3, 0.3]) }
