@@ -93,7 +93,7 @@ public struct AdviceReport: Sendable {
   public var terminal: String {
     let sentences = [words.answer] + words.reasoning + (words.caveats + notices).map { "Note: \($0)" }
     let tables = [main] + (advice.comparisons.isEmpty ? [] : [comparisons])
-    return tables.map(\.terminal).joined(separator: "\n\n") + "\n\n"
+    return tables.map(\.terminal).joined(separator: "\n") + "\n"
       + sentences.map(VisibleText.line).joined(separator: "\n") + "\n"
   }
 
