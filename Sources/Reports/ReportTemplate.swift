@@ -34,6 +34,9 @@ let reportTemplate = """
   th { border-bottom: 2px solid #222; vertical-align: bottom; text-align: left; }
   .number { text-align: right; }
   td.number { white-space: nowrap; }
+  /* So many columns fit no page in one line a row. */
+  table.dense td.number { white-space: normal; }
+  table.dense th, table.dense td { padding: .3rem .35rem; }
   td.text { overflow-wrap: anywhere; min-width: 5.5rem; }
   .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 1.2rem 1.6rem;
     align-items: start; }
@@ -191,7 +194,7 @@ let reportTemplate = """
 let reportPartials = [
   "table": """
   {{% CONTENT_TYPE:\(Markup.Content.name)}}
-  <table>
+  <table{{#isDense}} class="dense"{{/isDense}}>
   <thead><tr>{{#headings}}<th class="{{kind}}">{{text}}</th>{{/headings}}</tr></thead>
   <tbody>
   {{#rows}}

@@ -10,6 +10,9 @@ package struct Table {
     package static func number(_ title: String) -> Heading { Heading(title: title, isNumber: true) }
   }
 
+  /// That fit a page side by side.
+  private static let mostColumns = 11
+
   var headings: [Heading]
   var rows: [[String]]
 
@@ -43,6 +46,7 @@ package struct Table {
   /// For the template.
   var model: [String: Any] {
     [
+      "isDense": headings.count > Self.mostColumns,
       "headings": headings.map { ["text": $0.title, "kind": $0.isNumber ? "number" : "text"] },
       "rows": rows.map { row in
         [

@@ -70,7 +70,10 @@ struct AxisTests {
   func identity() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("axes-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    do { _ = try TrialStore(folder: folder, study: SyntheticStudy.study(seeds: [1])) }
+    do {
+      let plain = SyntheticStudy.study(seeds: [1])
+      try TrialStore(folder: folder, study: plain).append(SyntheticStudy.record(plain.trials[0], of: plain))
+    }
     let error = #expect(throws: StudyError.self) { _ = try TrialStore(folder: folder, study: Self.study) }
     #expect(
       error?.description.contains("run.optimizer.momentum is 0.9 there and varied by axes.momentum here") == true)

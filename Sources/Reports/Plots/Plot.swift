@@ -92,6 +92,9 @@ public struct Plot: Sendable {
     self.series = series
   }
 
+  /// On a line.
+  private static let mostMarkers = 40
+
   /// Points that an axis cannot show (not finite; not positive on a logarithm) are left out.
   public func svg() -> String {
     let shown = series.map { Series($0.name, $0.points.compactMap(showable), $0.look, $0.style) }.filter {
@@ -187,8 +190,15 @@ public struct Plot: Sendable {
       svg.path(series.points.map { (position($0.x), frame.y($0.y)) }, color: color, dash: series.look.dash)
     }
     if series.style != .line {
-      for point in series.points { svg.marker(series.look, position(point.x), frame.y(point.y)) }
+      for point in marked(series) { svg.marker(series.look, position(point.x), frame.y(point.y)) }
     }
+  }
+
+  /// On a line through many points some are enough to tell it from others: more would hide it.
+  private func marked(_ series: Series) -> [Point] {
+    guard series.style == .both, series.points.count > Self.mostMarkers else { return series.points }
+    let every = (series.points.count - 1) / Self.mostMarkers + 1
+    return series.points.enumerated().filter { $0.offset % every == 0 }.map(\.element)
   }
 }
 
