@@ -146,7 +146,9 @@ extension Advice {
     cost = question.timings?.summary.study.cost
     let steps = question.timings.map { TimedSteps.all($0.summary) } ?? []
     if question.timings != nil, steps.isEmpty {
-      throw StudyError("the timing study holds no two undisturbed batches on one rank count: a step's time needs two")
+      throw StudyError(
+        "the timing study holds no two undisturbed batches on one rank count, as a step's time needs: time two or more batches while "
+          + "nothing else computes, or raise its timing.disturbedAbove")
     }
     let measured = curve?.points ?? []
     let batches = try Self.batches(question, run, steps.flatMap(\.batches) + measured.map(\.globalBatch))
