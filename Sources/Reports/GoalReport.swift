@@ -181,7 +181,7 @@ extension GoalReport {
       name: "steps-to-target",
       caption:
         "Updates to the target against the global batch, each batch at its best rate, both axes logarithmic to base 2; bars from the "
-        + "least to the most of any seed. Dashed: perfect scaling, as few examples as the batch that takes fewest. Lines: the fitted "
+        + "least to the most of any seed. Short dashes: perfect scaling, as few examples as the batch that takes fewest. Long or whole lines: the fitted "
         + "hyperbola, where there is one. Batches that did not reach it have no point.",
       panels: [
         Plot("Updates to the target", x: batchAxis, y: Plot.Axis("Updates", .log2), series).svg()
@@ -195,9 +195,9 @@ extension GoalReport {
       Double(first.globalBatch) * pow(Double(last.globalBatch) / Double(first.globalBatch), Double(step) / 60)
     }
     var perfect = Look(index)
-    perfect.dash = "4 4"
+    perfect.dash = Self.perfectDashes[index % Self.perfectDashes.count]
     var fitted = Look(index)
-    fitted.dash = ""
+    fitted.dash = Self.fittedDashes[index % Self.fittedDashes.count]
     let line = Plot.Series(
       "\(name(curve)), perfect", batches.map { Plot.Point(x: $0, y: fewest / $0) }, perfect, .line)
     let hyperbola = curve.fit.map { fit in
@@ -205,6 +205,10 @@ extension GoalReport {
     }
     return [line] + [hyperbola].compactMap { $0 }
   }
+
+  /// Lines without marks, by curve, which dashes alone tell apart.
+  private static let perfectDashes = ["4 4", "1 4", "8 3 1 3"]
+  private static let fittedDashes = ["", "14 3", "18 3 3 3"]
 
   /// As multiples of the least, so that time, money, updates and examples stand on one axis.
   private var costs: Figure? {
