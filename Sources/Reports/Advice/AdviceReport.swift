@@ -45,12 +45,7 @@ public struct AdviceReport: Sendable {
   /// - Throws: `FileError` where the folder cannot be written, `EncodingError`.
   @discardableResult
   public func write(to folder: String) throws -> [String] {
-    let figures = figures
-    let texts = [
-      (name: "report.html", text: try html(figures)), (name: "report.md", text: markdown(figures)),
-      (name: "advice.csv", text: csv), (name: Self.dataFile, text: try json()),
-    ]
-    return try ReportFiles.write(texts, figures, to: folder)
+    try page.write(to: folder, with: [("advice.csv", csv), (Self.dataFile, try json())])
   }
 
   /// All figures. Throws `EncodingError`.
@@ -59,34 +54,17 @@ public struct AdviceReport: Sendable {
   }
 
   /// One page that needs nothing else.
-  public func html() throws -> String { try html(figures) }
-
-  private func html(_ figures: [Figure]) throws -> String {
-    let chapter: [String: Any] = [
-      "heading": [], "level": "h2", "question": [question], "about": [], "answer": words.answer,
-      "reasoning": words.reasoning, "caveats": words.caveats + notices, "opening": [], "main": main.model,
-      "counts": counts, "hasFigures": !figures.isEmpty,
-      "figures": figures.map { $0.model(source: source, commands: commands) }, "sections": sections.map { $0.model() },
-      "limits": AdviceWords.limits, "commands": commands,
-    ]
-    return try ReportPage.html([
-      "name": title, "kind": "advice", "about": [], "hasParts": false, "contents": [], "findings": [], "overview": [],
-      "chapters": [chapter],
-    ])
-  }
+  public func html() throws -> String { try page.html() }
 
   /// Tables and words, with links to the pictures that lie beside it.
-  public var markdown: String { markdown(figures) }
+  public var markdown: String { page.markdown }
 
-  private func markdown(_ figures: [Figure]) -> String {
-    let caveats = words.caveats + notices
-    var parts = [Markdown.heading(1, title), Markdown.paragraph(question), Markdown.strong(words.answer)]
-    parts += words.reasoning.map(Markdown.paragraph) + [caveats.isEmpty ? "" : Markdown.bullets(caveats)]
-    parts += [Markdown.heading(2, "Results"), main.markdown, Markdown.paragraph("\(counts).")]
-    parts += figures.flatMap { $0.markdown(source: source) } + sections.flatMap { $0.markdown(level: 2) }
-    parts += [Markdown.heading(2, "Limits"), Markdown.bullets(AdviceWords.limits), Markdown.heading(2, "Made by")]
-    parts += commands.map(Markdown.code)
-    return parts.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
+  private var page: SinglePage {
+    SinglePage(
+      title: title, kind: "advice", question: question, answer: words.answer, reasoning: words.reasoning,
+      caveats: words.caveats + notices, main: main, counts: counts, figures: figures, source: source,
+      sections: sections,
+      limits: AdviceWords.limits, commands: commands)
   }
 
   /// The tables and the answer, for a terminal.

@@ -31,15 +31,8 @@ public struct ComparisonReport: Sendable {
   /// - Throws: `FileError` where the folder cannot be written.
   @discardableResult
   public func write(to folder: String) throws -> [String] {
-    let figures = figures
-    let texts = [
-      (name: "report.html", text: try html(figures)), (name: "report.md", text: markdown(figures)),
-      (name: "comparison.csv", text: csv), (name: Self.dataFile, text: try json()),
-    ]
-    return try ReportFiles.write(texts, figures, to: folder)
+    try page.write(to: folder, with: [("comparison.csv", csv), (Self.dataFile, try json())])
   }
-
-  private var figures: [Figure] { ComparisonFigures(comparison).all }
 
   /// What stands before figures and tables: the facts that differ.
   private var opening: ReportSection {
@@ -73,25 +66,18 @@ public struct ComparisonReport: Sendable {
   }
 
   /// One page that needs nothing else.
-  public func html() throws -> String { try html(figures) }
+  public func html() throws -> String { try page.html() }
 
-  private func html(_ figures: [Figure]) throws -> String {
-    let opening = opening
-    let results = results
-    let chapter: [String: Any] = [
-      "heading": [], "level": "h2", "question": [question], "about": [], "answer": words.answer,
-      "reasoning": words.reasoning, "caveats": words.caveats,
-      "opening": opening.table.rows.isEmpty
-        ? [] : [["title": opening.title, "sentence": opening.note, "table": opening.table.model]],
-      "main": results.table.model, "counts": results.note, "hasFigures": !figures.isEmpty,
-      "figures": figures.map { $0.model(source: source, commands: [command]) },
-      "sections": sections.map { $0.model() } + [same.model(isFolded: true)],
-      "limits": words.limits, "commands": [command],
-    ]
-    return try ReportPage.html([
-      "name": title, "kind": "comparison", "about": [], "hasParts": false, "contents": [], "findings": [],
-      "overview": [], "chapters": [chapter],
-    ])
+  /// Tables and words, with links to the pictures that lie beside it.
+  public var markdown: String { page.markdown }
+
+  private var page: SinglePage {
+    let (opening, results) = (opening, results)
+    return SinglePage(
+      title: title, kind: "comparison", question: question, answer: words.answer, reasoning: words.reasoning,
+      caveats: words.caveats, opening: opening.table.rows.isEmpty ? nil : opening, main: results.table,
+      counts: results.note, figures: ComparisonFigures(comparison).all, source: source, sections: sections,
+      folded: [same], limits: words.limits, commands: [command])
   }
 
   /// The end of a caption.
@@ -101,20 +87,6 @@ public struct ComparisonReport: Sendable {
       let ranks = Set(study.stored.records.map(\.run.ranks)).sorted().map { Format.integer($0) }
       return "\(name): \(Format.list(machines.uniqued)); ranks: \(Format.list(ranks))"
     }.joined(separator: ". ")
-  }
-
-  /// Tables and words, with links to the pictures that lie beside it.
-  public var markdown: String { markdown(figures) }
-
-  private func markdown(_ figures: [Figure]) -> String {
-    var parts = [Markdown.heading(1, title), Markdown.paragraph(question), Markdown.strong(words.answer)]
-    parts += words.reasoning.map(Markdown.paragraph) + [Markdown.bullets(words.caveats)]
-    if !opening.table.rows.isEmpty { parts += opening.markdown(level: 2) }
-    parts += ReportSection("Results", results.note + ".", results.table).markdown(level: 2)
-    parts += figures.flatMap { $0.markdown(source: source) }
-    parts += (sections + [same]).flatMap { $0.markdown(level: 2) }
-    parts += [Markdown.heading(2, "Limits"), Markdown.bullets(words.limits), Markdown.heading(2, "Made by")]
-    return (parts + [Markdown.code(command)]).filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
   }
 
   /// A row a comparison: of times, then of quality.

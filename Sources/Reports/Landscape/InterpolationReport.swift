@@ -28,12 +28,7 @@ public struct InterpolationReport: Sendable {
   /// - Throws: `FileError` where the folder cannot be written, `EncodingError`.
   @discardableResult
   public func write(to folder: String) throws -> [String] {
-    let figures = figures
-    let texts = [
-      (name: "report.html", text: try html(figures)), (name: "report.md", text: markdown(figures)),
-      (name: "interpolation.csv", text: csv), (name: Self.dataFile, text: try json()),
-    ]
-    return try ReportFiles.write(texts, figures, to: folder)
+    try page.write(to: folder, with: [("interpolation.csv", csv), (Self.dataFile, try json())])
   }
 
   /// All figures. Throws `EncodingError`.
@@ -42,31 +37,16 @@ public struct InterpolationReport: Sendable {
   }
 
   /// One page that needs nothing else.
-  public func html() throws -> String { try html(figures) }
-
-  private func html(_ figures: [Figure]) throws -> String {
-    let chapter: [String: Any] = [
-      "heading": [], "level": "h2", "question": [question], "about": [], "answer": answer, "reasoning": sentences,
-      "caveats": caveats, "opening": [], "main": sections[0].table.model, "counts": counts, "hasFigures": true,
-      "figures": figures.map { $0.model(source: source, commands: [record.command]) },
-      "sections": sections.dropFirst().map { $0.model() }, "limits": limits, "commands": [record.command],
-    ]
-    return try ReportPage.html([
-      "name": title, "kind": "interpolation", "about": [], "hasParts": false, "contents": [], "findings": [],
-      "overview": [], "chapters": [chapter],
-    ])
-  }
+  public func html() throws -> String { try page.html() }
 
   /// Tables and words, with links to the pictures that lie beside it.
-  public var markdown: String { markdown(figures) }
+  public var markdown: String { page.markdown }
 
-  private func markdown(_ figures: [Figure]) -> String {
-    var parts = [Markdown.heading(1, title), Markdown.paragraph(question), Markdown.strong(answer)]
-    parts += sentences.map(Markdown.paragraph) + [caveats.isEmpty ? "" : Markdown.bullets(caveats)]
-    parts += figures.flatMap { $0.markdown(source: source) } + sections.flatMap { $0.markdown(level: 2) }
-    parts += [Markdown.heading(2, "Limits"), Markdown.bullets(limits), Markdown.heading(2, "Made by")]
-    parts += [Markdown.code(record.command)]
-    return parts.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
+  private var page: SinglePage {
+    SinglePage(
+      title: title, kind: "interpolation", question: question, answer: answer, reasoning: sentences, caveats: caveats,
+      main: sections[0].table, counts: counts, figures: figures, source: source, sections: Array(sections.dropFirst()),
+      limits: limits, commands: [record.command])
   }
 
   /// The tables and the answer, for a terminal.

@@ -57,49 +57,26 @@ public struct ProjectionReport: Sendable {
   /// - Throws: `FileError` where the folder cannot be written.
   @discardableResult
   public func write(to folder: String) throws -> [String] {
-    let figures = figures
-    let texts = [
-      (name: "report.html", text: try html(figures)), (name: "report.md", text: markdown(figures)),
-      (name: "projection.csv", text: csv), (name: Self.dataFile, text: try json()),
-    ]
-    return try ReportFiles.write(texts, figures, to: folder)
+    try page.write(to: folder, with: [("projection.csv", csv), (Self.dataFile, try json())])
   }
 
   private var figures: [Figure] { ProjectionFigures(projection, cost: cost).all }
 
   /// One page that needs nothing else.
-  public func html() throws -> String { try html(figures) }
+  public func html() throws -> String { try page.html() }
 
-  private func html(_ figures: [Figure]) throws -> String {
-    let chapter: [String: Any] = [
-      "heading": [], "level": "h2", "question": [question], "about": [], "answer": words.answer,
-      "reasoning": words.reasoning + words.model, "caveats": words.caveats + notices, "opening": [],
-      "main": tables.strong.model, "counts": counts, "hasFigures": !figures.isEmpty,
-      "figures": figures.map { $0.model(source: source, commands: commands) }, "sections": sections.map { $0.model() },
-      "limits": limits, "commands": commands,
-    ]
-    return try ReportPage.html([
-      "name": title, "kind": "projection", "about": [], "hasParts": false, "contents": [], "findings": [],
-      "overview": [],
-      "chapters": [chapter],
-    ])
+  /// Tables and words, with links to the pictures that lie beside it.
+  public var markdown: String { page.markdown }
+
+  private var page: SinglePage {
+    SinglePage(
+      title: title, kind: "projection", question: question, answer: words.answer,
+      reasoning: words.reasoning + words.model, caveats: words.caveats + notices, main: tables.strong, counts: counts,
+      figures: figures, source: source, sections: sections, limits: limits, commands: commands)
   }
 
   private var counts: String {
     "Each global batch on more and more ranks; efficiency is against one rank with the same batch. The study ran on \(source)"
-  }
-
-  /// Tables and words, with links to the pictures that lie beside it.
-  public var markdown: String { markdown(figures) }
-
-  private func markdown(_ figures: [Figure]) -> String {
-    var parts = [Markdown.heading(1, title), Markdown.paragraph(question), Markdown.strong(words.answer)]
-    parts += (words.reasoning + words.model).map(Markdown.paragraph) + [Markdown.bullets(words.caveats + notices)]
-    parts += [Markdown.heading(2, "Results"), tables.strong.markdown, Markdown.paragraph("\(counts).")]
-    parts += figures.flatMap { $0.markdown(source: source) } + sections.flatMap { $0.markdown(level: 2) }
-    parts += [Markdown.heading(2, "Limits"), Markdown.bullets(limits), Markdown.heading(2, "Made by")]
-    parts += commands.map(Markdown.code)
-    return parts.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
   }
 
   /// A row a point: strong scaling, then weak.
