@@ -194,6 +194,23 @@ extension NumberRule {
 }
 
 extension StudyConfiguration.Target {
+  /// As a command's flag `--target` has it: `validationLoss=0.4`.
+  ///
+  /// - Throws: `ConfigurationError`.
+  public init(flag text: String) throws {
+    var target = ConfigurationNode(
+      content: .section([]), place: ConfigurationPlace(source: "--target", line: nil, folder: ""), path: "target")
+    let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2 else {
+      throw target.error("'\(text.shown)' is not key=value, such as validationLoss=0.4")
+    }
+    let value = try ConfigurationNode.parse(
+      parts[1], path: target.pathOf(parts[0]), place: target.place, countingLines: false)
+    try target.set(
+      [parts[0]], to: value ?? ConfigurationNode(content: .empty, place: target.place, path: target.pathOf(parts[0])))
+    try self.init(Section(target))
+  }
+
   init(_ section: Section<TargetKey>) throws {
     self.init(
       validationAccuracy: try section.optional(.validationAccuracy)?.number(.fraction),

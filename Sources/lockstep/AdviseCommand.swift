@@ -84,18 +84,6 @@ struct AdviseCommand: ParsableCommand {
   }
 
   private static func target(_ text: String) throws -> StudyConfiguration.Target {
-    let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-    guard parts.count == 2, let value = Double(parts[1]), value >= 0, value.isFinite else {
-      throw ValidationError("'\(text)' is no goal such as validationLoss=0.4 or validationAccuracy=0.88")
-    }
-    switch parts[0] {
-    case "validationAccuracy" where value <= 1: return .init(validationAccuracy: value)
-    case "validationAUC" where value <= 1: return .init(validationAUC: value)
-    case "validationLoss": return .init(validationLoss: value)
-    case "validationAccuracy", "validationAUC":
-      throw ValidationError("\(parts[0]) is \(parts[1]), but must be from 0 to 1: a share, such as 0.88")
-    default:
-      throw ValidationError("'\(parts[0])' is no goal: validationAccuracy, validationAUC or validationLoss")
-    }
+    do { return try StudyConfiguration.Target(flag: text) } catch { throw ValidationError("\(error)") }
   }
 }

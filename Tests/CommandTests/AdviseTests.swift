@@ -40,8 +40,9 @@ extension CommandTests {
 
     @Test(
       arguments: [
-        ("--batches 0", ["--batches is '0'"]), ("--target loss=1", ["'loss' is no goal", "validationLoss"]),
-        ("--target validationAUC=2", ["validationAUC is 2", "0 to 1"]), ("--target validationLoss", ["is no goal"]),
+        ("--batches 0", ["--batches is '0'"]), ("--target loss=1", ["unknown key 'loss'", "validationLoss"]),
+        ("--target validationAUC=2", ["validationAUC is 2", "at most 1"]),
+        ("--target validationLoss", ["is not key=value"]),
       ] as [(String, [String])])
     func wrongFlagsAreNamed(flags: String, words: [String]) throws {
       let result = try Shell.run("\(Shell.lockstep) advise nowhere \(flags)")

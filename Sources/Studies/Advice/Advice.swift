@@ -135,7 +135,7 @@ extension Advice {
   /// - Parameter name: the run's, for errors.
   /// - Throws: `StudyError` where the run has no gradient noise, diverged, did not reach the target, or a study does not fit.
   public init(_ run: RunRecord, name: String, _ question: AdviceQuestion) throws {
-    guard run.finalOutcome.isNoDivergence else { throw StudyError("\(name) diverged: there is nothing to go by") }
+    if case .diverged = run.finalOutcome { throw StudyError("\(name) diverged: there is nothing to go by") }
     try question.timings.map { try Self.requireSame($0, as: run, name, "timing study") }
     try question.sweep.map { try Self.requireSame($0, as: run, name, "sweep") }
     let curve = try question.sweep.map(Self.curve)
@@ -218,13 +218,6 @@ extension Advice {
     }
     let usual = (-3...6).map { $0 < 0 ? own >> -$0 : own << $0 }
     return Set(question.batches ?? usual + others).filter { 1...samples ~= $0 }.sorted()
-  }
-}
-
-extension RunRecord.Outcome {
-  fileprivate var isNoDivergence: Bool {
-    if case .diverged = self { return false }
-    return true
   }
 }
 
