@@ -71,9 +71,7 @@ struct CourseTables {
 
   /// Each trial once, on the most ranks.
   private var points: [StudyPoint] {
-    summary.points.filter {
-      $0.place.ranks == summary.mainRanks && (!$0.isShared || $0.place.scaling == summary.scalings.first)
-    }
+    summary.points.filter { $0.place.ranks == summary.mainRanks && !$0.isShared }
   }
 
   private func isKnown(_ measure: Measure) -> Bool { summary.points.contains { $0[measure] != nil } }

@@ -386,7 +386,7 @@ struct StudyTables {
       nameHeadings + [
         .number("Batch"), .text("Rate"), .number("Ranks"), .number("Seed"), .number("Step"), .text("Reason"),
       ],
-      summary.points.filter { !$0.isShared || isFirst($0) }.flatMap { point in
+      summary.points.filter { !$0.isShared }.flatMap { point in
         point.diverged.map {
           nameCells(point.place) + [
             Format.integer(point.place.globalBatch), rate(point), Format.integer(point.place.ranks), "\($0.seed)",
@@ -412,12 +412,10 @@ struct StudyTables {
 
   /// Each trial once: the base batch belongs to every curve, but to one row.
   private func points(_ ranks: Int) -> [StudyPoint] {
-    summary.points.filter { $0.place.ranks == ranks && (!$0.isShared || isFirst($0)) }.sorted {
+    summary.points.filter { $0.place.ranks == ranks && !$0.isShared }.sorted {
       rowOrder($0).lexicographicallyPrecedes(rowOrder($1))
     }
   }
-
-  private func isFirst(_ point: StudyPoint) -> Bool { point.place.scaling == summary.scalings.first }
 
   private func rowOrder(_ point: StudyPoint) -> [AxisValue] {
     [.whole(variantOrder(point))] + summary.furtherAxes.map { point.place.values[$0] ?? .number(-.infinity) }

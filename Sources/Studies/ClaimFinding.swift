@@ -86,7 +86,6 @@ public struct ClaimFinding: Encodable, Equatable, Sendable {
 
 extension StudyClaim {
   var bounds: Bounds { Bounds(atLeast: atLeast, atMost: atMost) }
-
 }
 
 extension StudyClaim.Quantity {

@@ -51,10 +51,9 @@ public struct Recommendation: Encodable, Equatable, Sendable {
     validationSamples: Int?
   ) {
     let measure = quality.measure
-    let all =
-      points.filter {
-        !$0.isShared && $0[measure] != nil && $0[.epochSeconds] != nil && $0.diverged.isEmpty
-      } + Self.sharedOnly(points, measure)
+    let all = points.filter {
+      !$0.isShared && $0[measure] != nil && $0[.epochSeconds] != nil && $0.diverged.isEmpty
+    }
     // Other programs take time, not quality.
     let timed = Self.calm(all)
     guard
@@ -98,18 +97,6 @@ public struct Recommendation: Encodable, Equatable, Sendable {
   private static func calm(_ points: [StudyPoint]) -> [StudyPoint] {
     let calm = points.filter { !$0.isDisturbed }
     return calm.isEmpty ? points : calm
-  }
-
-  /// The base batch of a study that has no `none` curve.
-  private static func sharedOnly(_ points: [StudyPoint], _ measure: Measure) -> [StudyPoint] {
-    guard !points.contains(where: { $0.place.scaling == .none }) else { return [] }
-    var seen: Set<StudyPoint.Place> = []
-    return points.filter { point in
-      var place = point.place
-      place.scaling = .none
-      return point.isShared && point[measure] != nil && point[.epochSeconds] != nil && point.diverged.isEmpty
-        && seen.insert(place).inserted
-    }
   }
 
   private static func tolerance(

@@ -60,7 +60,7 @@ public struct StudyPoint: Encodable, Equatable, Sendable {
 
   /// Where it lies.
   public var place: Place
-  /// This is the base batch, where no rule changes anything: the trials are those of the `none` curve.
+  /// This is the base batch, where no rule changes anything, and an earlier curve has its trials: each is in one point that is not.
   public var isShared: Bool
   /// After scaling, before the schedule.
   public var learningRate: Double
@@ -101,13 +101,13 @@ extension StudyPoint {
   ///   - records: its finished trials, diverged ones too.
   ///   - timing: of its work, where some trial completed it.
   init(
-    _ place: Place, trialsAt source: Place, _ records: [TrialRecord], _ study: StudyConfiguration,
+    _ place: Place, trialsAt source: Place, isShared: Bool, _ records: [TrialRecord], _ study: StudyConfiguration,
     _ timing: ExecutionPoint?
   ) {
     let completed = records.filter { $0.run.finalOutcome == .completed }
     let finishedSeeds = Set(records.map(\.trial.seed))
     self.place = place
-    isShared = place != source
+    self.isShared = isShared
     let run = study.run(at: place.values, largestRankCount: max(1, study.rankCounts.first ?? 1))
     // A search may have chosen the rate.
     let configured = study.search == nil ? run : records.first?.run.configuration ?? run

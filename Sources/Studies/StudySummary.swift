@@ -131,11 +131,8 @@ public struct StudySummary: Encodable, Equatable, Sendable {
     ownPoints.reduce(0) { $0 + $1.missingSeeds.count } + (searches ?? []).reduce(0) { $0 + $1.missing }
   }
 
-  /// Each trial once: of the curves that share the base batch, the first has it.
-  private var ownPoints: [StudyPoint] {
-    var seen: Set<AxisValues> = []
-    return points.filter { seen.insert(study.canonical($0.place.values)).inserted }
-  }
+  /// Each trial once.
+  private var ownPoints: [StudyPoint] { points.filter { !$0.isShared } }
 }
 
 extension StudySummary {
@@ -158,11 +155,12 @@ extension StudySummary {
     let rules = scalings(study, records)
     let variants = variants(study, records)
     let places = sources.flatMap { source in
-      onCurves(of: rules, source, study).map { (place: $0, source: source, order: order($0, variants, rules)) }
+      let curves = onCurves(of: rules, source, study)
+      return curves.map { (place: $0, source: source, isShared: $0 != curves[0], order: order($0, variants, rules)) }
     }
-    return places.sorted { $0.order.lexicographicallyPrecedes($1.order) }.map { place, source, _ in
+    return places.sorted { $0.order.lexicographicallyPrecedes($1.order) }.map { place, source, isShared, _ in
       let own = (byPlace[source] ?? []).sorted { $0.trial.seed < $1.trial.seed }
-      return StudyPoint(place, trialsAt: source, own, study, timings[source.values.ofExecution])
+      return StudyPoint(place, trialsAt: source, isShared: isShared, own, study, timings[source.values.ofExecution])
     }
   }
 

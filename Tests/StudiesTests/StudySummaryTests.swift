@@ -78,6 +78,18 @@ struct StudySummaryTests {
     #expect(summary.points[0][.validationAccuracy] != nil)
     #expect(summary.recommendation != nil)
     #expect(summary.finishedTrials == 6)
+    #expect(summary.points.allSatisfy { !$0.isShared })
+  }
+
+  @Test("A claim of the base batch is measured, though no curve has the fixed rate")
+  func claimOfTheBaseBatch() throws {
+    var study = SyntheticStudy.study(scaling: ["linear", "sqrt"])
+    var base = StudyClaim.Place()
+    base.values.globalBatch = 64
+    study.claims = [SyntheticStudy.claim("validationAccuracy", of: base, atLeast: 0)]
+    let summary = StudySummary(study, SyntheticStudy.records(of: study))
+    #expect(summary.claims[0].places == 1 && summary.claims[0].verdict == .agrees)
+    #expect(summary.points.count { $0.isShared } == 1)
   }
 
   @Test("Diverged trials are counted and shown, missing ones are listed, neither is averaged in")
