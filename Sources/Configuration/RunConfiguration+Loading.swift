@@ -82,6 +82,7 @@ extension RunConfiguration {
     from = try section.optional(.from)?.filePath()
     measure = try MeasureConfiguration(try section.section(.measure))
     execution = try ExecutionConfiguration(try section.section(.execution))
+    checkpoint = try section.optional(.checkpoint).map { try CheckpointConfiguration(try Section($0)) }
     exchangePrecision = try narrowPrecision(section)
     if try section[.exchangeErrorFeedback]?.flag() == true { exchangeErrorFeedback = true }
     workers = try section.optional(.workers).map {

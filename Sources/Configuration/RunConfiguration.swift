@@ -49,6 +49,8 @@ public struct RunConfiguration: Encodable, Equatable, Sendable {
   public var measure: MeasureConfiguration?
   /// How it is computed.
   public var execution: ExecutionConfiguration
+  /// When checkpoints are written; nil: never.
+  public var checkpoint: CheckpointConfiguration?
 
   /// A run with the defaults of a run file for all that is not said; set the other fields afterwards.
   public init(
@@ -98,5 +100,5 @@ enum RunKey: String, SectionKey {
   case model, data, globalBatch, batchSchedule, regimeBatch, microBatch, epochs, steps, seed, ghostBatch,
     exchangePrecision, exchangeErrorFeedback,
     workers, optimizer, learningRate, tables, evaluation, contrastive, measure
-  case execution, from
+  case execution, checkpoint, from
 }

@@ -24,6 +24,7 @@ package enum Schema {
     ("measure.noiseScale", names(NoiseScaleKey.self)),
     ("measure.distances", names(DistancesKey.self)),
     ("execution", names(ExecutionKey.self)),
+    ("checkpoint", names(CheckpointKey.self)),
     ("study", names(StudyKey.self)),
     ("axes", names(Axis.self)),
     ("cost", names(CostKey.self)),

@@ -9,7 +9,7 @@ public struct OutputFolder: Sendable {
   /// - Throws: `FileError` where the folder cannot be made or written to.
   public init(_ path: String) throws {
     self.path = NSString(string: path).expandingTildeInPath
-    guard Self.make(self.path) else { throw FileError("create the folder", path) }
+    try Self.create(self.path)
     try AtomicFile.write(Data("\n".utf8), to: file(".writable"))
     try? FileManager.default.removeItem(atPath: file(".writable"))
     PartialFile.removeStale(in: self.path)
@@ -17,6 +17,11 @@ public struct OutputFolder: Sendable {
 
   /// The path of a file in it.
   public func file(_ name: String) -> String { path.hasSuffix("/") ? path + name : "\(path)/\(name)" }
+
+  /// Makes a folder, and those that it lies in, where it is not there. Throws `FileError`.
+  package static func create(_ path: String) throws {
+    guard make(path) else { throw FileError("create the folder", path) }
+  }
 
   /// The folder, and those that it lies in. Where that fails, `errno` says why: Foundation's errors do not always.
   private static func make(_ path: String) -> Bool {

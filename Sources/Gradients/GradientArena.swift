@@ -16,6 +16,8 @@ public struct GradientArena {
     case interrupted
     /// Others compute on the rank's core.
     case crowded
+    /// All ranks are to write a checkpoint after the step.
+    case checkpoint
   }
 
   /// Floats behind the gradients: one cache line.

@@ -149,6 +149,10 @@ public final class GradientExchange: GradientArrivals {
     set { narrow?.remembersErrors = newValue }
   }
 
+  /// What rounding took from this rank's gradients, to be added to its next ones: a rank's own, and part of what a run goes on from.
+  /// nil where that is forgotten.
+  package var owedErrors: Tensor? { narrow?.owed }
+
   /// Bytes of a gradient on its way.
   public var bytesPerElement: Int { Self.bytesPerElement(precision, arena.accumulation) }
 

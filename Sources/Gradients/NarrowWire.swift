@@ -24,6 +24,11 @@ final class NarrowWire {
     errors?.initialize(repeating: 0)
   }
 
+  /// As many floats as the arena; nil where rounding errors are forgotten.
+  var owed: Tensor? {
+    memory.map { Tensor(memory: $0, offset: 0, shape: Shape($0.byteCount / MemoryLayout<Float>.stride)) }
+  }
+
   /// - Parameter range: of the arena, which `values` are.
   func encode(_ values: Span<Float>, _ range: Range<Int>, into narrow: inout MutableSpan<UInt16>) {
     guard let errors, remembersErrors else { return format.encode(values, into: &narrow) }

@@ -2,6 +2,9 @@ import Glibc
 
 /// The only clock: monotonic nanoseconds, shared by all processes of a host.
 public enum MonotonicClock {
+  /// Seconds since that moment.
+  public static var seconds: Double { Double(now()) * 1e-9 }
+
   /// Nanoseconds since a moment that is the same for all processes of the host.
   public static func now() -> UInt64 {
     var time = timespec()

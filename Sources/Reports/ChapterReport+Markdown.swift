@@ -32,9 +32,9 @@ extension ChapterReport {
 
   /// Empty where there are none.
   private var variants: Table {
-    let base = (try? StudyCoding.leaves(of: summary.study.run)) ?? []
+    let base = (try? ConfigurationLeaves.of(summary.study.run)) ?? []
     let rows = (summary.study.variants ?? []).map { variant -> [String] in
-      let own = (try? StudyCoding.leaves(of: variant.run)) ?? []
+      let own = (try? ConfigurationLeaves.of(variant.run)) ?? []
       let changes = own.filter { leaf in !base.contains { $0.key == leaf.key && $0.value == leaf.value } }
       return [
         variant.name, changes.isEmpty ? "none" : changes.map { "\($0.key): \($0.value)" }.joined(separator: ", "),
@@ -98,7 +98,7 @@ extension ChapterReport {
     // Variants, claims and words have their own places on the page.
     var study = summary.study
     (study.variants, study.claims, study.about) = (nil, nil, nil)
-    let leaves = (try? StudyCoding.leaves(of: study)) ?? []
+    let leaves = (try? ConfigurationLeaves.of(study)) ?? []
     return Table([.text("Key"), .text("Value")], leaves.map { [$0.key, $0.value] })
   }
 }

@@ -17,13 +17,21 @@ public struct RunReport: Sendable {
     let execution = "\(Format.plural(run.ranks, "rank")) × \(Format.plural(run.threadsPerRank, "thread"))"
     let heading = "\(model); \(data); global batch \(batches); \(execution)"
     return VisibleText.line(heading) + "\n\n"
-      + [epochs.terminal, ledger.terminal, closing].filter { !$0.isEmpty }.joined(separator: "\n") + "\n"
+      + [epochs.terminal, ledger.terminal, resumptions, closing].filter { !$0.isEmpty }.joined(separator: "\n") + "\n"
   }
 
   /// All that it had, one after another: `128 → 640 → 3,200`.
   private var batches: String {
     let batches = [run.configuration.globalBatch] + run.epochs.map { run.globalBatch(in: $0) }
     return batches.uniqued.map(Format.integer).joined(separator: " → ")
+  }
+
+  /// What going on from checkpoints cost, besides what the ledger has; empty where the run never stopped.
+  private var resumptions: String {
+    (run.resumptions ?? []).map { resumption in
+      "went on after update \(Format.integer(resumption.updates)), \(Format.seconds(resumption.lostSeconds)) after that was written: "
+        + "work lost, and waiting, which no figure above has\n"
+    }.joined()
   }
 
   var epochs: Table {

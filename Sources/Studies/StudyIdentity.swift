@@ -1,6 +1,7 @@
 import Buffers
 import Configuration
 import Files
+import Training
 
 /// The identity of a study: its runs, except for the keys that the axes vary. Axes, variants and parts
 /// may grow, cost and target may change, and all may move to another place, while the results stay comparable.
@@ -13,7 +14,9 @@ struct StudyIdentity {
     for (scope, run, axes, search) in Self.runs(of: study) {
       // Every trial has values of these, whatever the run says; a further axis is what the study says of its key.
       let varied = Set(Axis.own.compactMap(\.runKey) + ["microBatch"])
-      let leaves = try StudyCoding.leaves(of: run).filter { !varied.contains($0.key) }
+      let leaves = try ConfigurationLeaves.of(run).filter {
+        !varied.contains($0.key) && !$0.key.hasPrefix("checkpoint")
+      }
       runs[scope] = Dictionary(leaves.map { ($0.key, $0.value) }) { first, _ in first }
       for axis in axes.varied where !Axis.own.contains(axis) {
         if let key = axis.runKey { runs[scope]?[key] = "varied by axes.\(axis.key)" }

@@ -23,7 +23,7 @@ extension Crew {
   /// - Returns: nil where nothing was open.
   /// - Throws: `MPIError`, and what reading throws.
   func chooseExchange() throws -> ExchangeTrial? {
-    guard ranks > 1 else { return nil }
+    guard ranks > 1, !isExchangeSettled else { return nil }
     let execution = experiment.configuration.execution
     let open = (overlap: Self.overlap(experiment.configuration, session) == .auto, size: execution.bucketBytes == .auto)
     guard open.overlap || open.size else { return nil }
@@ -44,7 +44,7 @@ extension Crew {
     return trial
   }
 
-  private func use(_ way: ExchangeTrial.Way) {
+  func use(_ way: ExchangeTrial.Way) {
     exchange.overlap = way.overlap
     exchange.cut(bucketBytes: way.bucketBytes)
   }

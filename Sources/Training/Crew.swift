@@ -58,6 +58,10 @@ public final class Crew {
   let noise: NoiseMeter?
   /// This rank's, since the epoch's start, or since this crew's.
   var sums = LossSums()
+  /// Of the first rank: whether all are to write a checkpoint after the next step.
+  var asksForCheckpoint = false
+  /// Whether what is left open about the exchange has been settled by the checkpoint that the run goes on from.
+  private(set) var isExchangeSettled = false
   private var ahead: ReadAhead?
   /// Of the gradients that are asked for: other than training's in probes alone.
   private var mode = Pass.Mode.training
@@ -122,6 +126,15 @@ public final class Crew {
       ("number of updates", "\(state.updates)"), ("bucket plan", WeightsHash.sha256("\(exchange.plan)")),
       ("set of starting weights", WeightsHash.sha256(weights, layout: experiment.model.layout)),
     ])
+  }
+
+  /// Goes on with what this rank alone had, and exchanges as then: sums of several floats depend on it. Not on other ranks than those
+  /// that wrote the checkpoint.
+  func resume(_ checkpoint: Checkpoint) throws {
+    guard checkpoint.ranks == ranks else { return }
+    try checkpoint.restoreOwn(self)
+    use(ExchangeTrial.Way(overlap: checkpoint.facts.overlap, bucketBytes: checkpoint.facts.bucketBytes))
+    isExchangeSettled = true
   }
 
   /// For the user, once in a run.
@@ -262,6 +275,7 @@ extension Crew {
   private func raiseSignals() {
     if Interruption.isRequested { arena.raise(.interrupted) }
     if crowding.isNoticed { arena.raise(.crowded) }
+    if asksForCheckpoint { arena.raise(.checkpoint) }
   }
 
   /// Forward and backward.
@@ -390,11 +404,23 @@ extension Crew {
     return Energy(summing: figures.filter { $0[0] == 1 }.map { Energy(figures: $0[1...]) })
   }
 
-  /// Tells each rank when the last one arrived at each step's exchange, and gathers every rank's figures.
-  func closeAccount() throws -> [[Double]] {
+  /// Every rank's figures as `closeAccount` would gather them now; the account stays open. Collective.
+  func accountSoFar() throws -> [[Double]] {
+    var ledger = ledger
+    ledger.settle(latestArrivals: try latestArrivals())
+    return try communicator.allGather(ledger.figures)
+  }
+
+  /// Of each of the account's exchanges, on this rank's clock. Collective.
+  private func latestArrivals() throws -> [UInt64] {
     var arrivals = ledger.exchanges.map { Int64($0.arrival) + clock.offset }
     try communicator.allReduce(inPlace: arrivals.mutableSpan, .maximum)
-    ledger.settle(latestArrivals: arrivals.map { UInt64(max($0 - clock.offset, 0)) }) { exchange, wait in
+    return arrivals.map { UInt64(max($0 - clock.offset, 0)) }
+  }
+
+  /// Tells each rank when the last one arrived at each step's exchange, and gathers every rank's figures.
+  func closeAccount() throws -> [[Double]] {
+    ledger.settle(latestArrivals: try latestArrivals()) { exchange, wait in
       steps.moveToWait(Float(wait) * 1e-9, ofStep: stepsOfExchanges[exchange])
     }
     ledger.lap(.other)

@@ -75,9 +75,14 @@ final class NoiseMeter {
 
   /// All ranks' sums of what was measured since the last time. Collective.
   func handOver(_ communicator: Communicator) throws -> (epoch: NoiseSums, start: NoiseSums) {
+    defer { (sums, starting) = (NoiseSums(), NoiseSums()) }
+    return try total(communicator)
+  }
+
+  /// As `handOver`, but nothing is handed over. Collective.
+  func total(_ communicator: Communicator) throws -> (epoch: NoiseSums, start: NoiseSums) {
     var figures = sums.figures + starting.figures
     try communicator.allReduce(inPlace: figures.mutableSpan, .sum)
-    (sums, starting) = (NoiseSums(), NoiseSums())
     let half = figures.count / 2
     return (NoiseSums(figures: Array(figures[..<half])), NoiseSums(figures: Array(figures[half...])))
   }

@@ -1,3 +1,4 @@
+import Configuration
 import Files
 import Foundation
 
@@ -27,6 +28,26 @@ public final class ResultFolder {
     self.replacing = replacing
     self.foreign = foreign
     held = try Self.take(path, replacing, foreign)
+  }
+
+  /// Whether the folder holds this very run, ended.
+  ///
+  /// - Throws: `CheckpointError` where it holds another run, or one that was cut short and left no checkpoint; what reading throws.
+  public func holdsEnded(_ run: RunConfiguration) throws -> Bool {
+    guard FileManager.default.fileExists(atPath: held.folder.file(SavedFile.run.rawValue)) else { return false }
+    let record = try SavedModel(path).record()
+    let differences = try CheckpointFacts.differences(run, from: record.configuration)
+    guard differences.isEmpty else {
+      throw CheckpointError(
+        "\(path) holds another run: \(differences.joined(separator: "; ")). Give another folder, or begin anew with --overwrite"
+      )
+    }
+    guard !record.isInterrupted else {
+      throw CheckpointError(
+        "\(path) holds a run that was \(record.outcome.word) and left no checkpoint to go on from: begin anew with --overwrite, and "
+          + "set checkpoint.everySeconds")
+    }
+    return true
   }
 
   /// Whoever has removed or moved the folder while the job ran gets the results all the same: in a new folder of its name,
@@ -71,6 +92,7 @@ public final class ResultFolder {
     switch replacing {
     case .anyModel: return
     case .nothing:
+      try refuseCheckpoints(folder)
       guard let file = there.first else { return }
       throw FileError(
         "\(folder.path) holds a model already (\(file.rawValue)\(facts(of: folder.path))): give another folder, or "
@@ -81,6 +103,13 @@ public final class ResultFolder {
         "\(folder.path) holds a run (\(SavedFile.run.rawValue)\(facts(of: folder.path))), which an exported model does not "
           + "replace: choose another folder")
     }
+  }
+
+  private static func refuseCheckpoints(_ folder: OutputFolder) throws {
+    guard let newest = CheckpointFolder(in: folder.path).entries.first(where: { $0.ranks != nil }) else { return }
+    throw FileError(
+      "\(folder.path) holds checkpoints of a run that has not ended, the newest after update \(newest.updates): go on with it by "
+        + "--resume, give another folder, or begin anew with --overwrite")
   }
 
   /// The known facts of a run, in words.

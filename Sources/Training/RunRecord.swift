@@ -69,6 +69,8 @@ public struct RunRecord: Encodable, Sendable {
   public var noiseAtStart: GradientNoise?
   /// How far the weights went; nil where it was not looked at.
   public var distances: WeightDistances?
+  /// Each time that it went on from a checkpoint, in order; nil where it ran through.
+  public var resumptions: [Resumption]?
   /// How the run ended.
   public var outcome: Outcome
   /// Hash of the trained weights and statistics, padding excluded, as they are listed as little-endian floats.
@@ -108,6 +110,9 @@ extension RunRecord.Outcome: CustomStringConvertible {
 }
 
 extension RunRecord {
+  /// Whether it was asked to stop before its end.
+  public var isInterrupted: Bool { if case .interrupted = outcome { true } else { false } }
+
   /// Whether its updates were not all of the configuration's global batch, so that epochs are different work.
   public var changesBatch: Bool { epochs.contains { $0.globalBatch != nil } }
 

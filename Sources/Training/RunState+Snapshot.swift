@@ -3,34 +3,31 @@ import Buffers
 extension RunState {
   /// All of a run's state at one moment, in memory of its own.
   public struct Snapshot {
-    fileprivate let arrays: [Tensor]
+    /// In the order of `RunState.arrays`.
+    let arrays: [Tensor]
     fileprivate let updates: Int
     /// The optimisers' own count, which may go back to an earlier run.
-    fileprivate let optimizerUpdates: Int
-    fileprivate let tableOptimizerUpdates: Int?
+    var optimizers: CheckpointText.Counts
     fileprivate let account: RunAccount
   }
 
   /// Takes as much memory as the weights and the optimisers' state.
   public func snapshot() -> Snapshot {
     let copies = arrays.map { array in
-      let copy = Tensor(array.shape)
-      copy.copy(from: array)
+      let copy = Tensor(array.tensor.shape)
+      copy.copy(from: array.tensor)
       return copy
     }
-    return Snapshot(
-      arrays: copies, updates: updates, optimizerUpdates: optimizer.updates,
-      tableOptimizerUpdates: tableOptimizer?.updates, account: account)
+    return Snapshot(arrays: copies, updates: updates, optimizers: optimizerUpdates, account: account)
   }
 
   /// Goes back to how all was, in place: whoever is bound to the weights sees them.
   ///
   /// - Parameter snapshot: of this experiment.
   public func restore(_ snapshot: Snapshot) {
-    for (array, copy) in zip(arrays, snapshot.arrays) { array.copy(from: copy) }
+    for (array, copy) in zip(arrays, snapshot.arrays) { array.tensor.copy(from: copy) }
     updates = snapshot.updates
-    optimizer.updates = snapshot.optimizerUpdates
-    if let updates = snapshot.tableOptimizerUpdates { tableOptimizer?.updates = updates }
+    optimizerUpdates = snapshot.optimizers
     account = snapshot.account
   }
 
@@ -49,7 +46,18 @@ extension RunState {
     self.account.keptEpoch = kept.epoch
   }
 
-  private var arrays: [Tensor] {
-    [weights, startingWeights] + (optimizer.state + (tableOptimizer?.state ?? [])).map(\.arena)
+  /// All that the state has of arrays, with names that no two of them share.
+  var arrays: [(name: String, tensor: Tensor)] {
+    [("weights", weights), ("startingWeights", startingWeights)]
+      + optimizer.state.map { ("optimizer.\($0.name)", $0.arena) }
+      + (tableOptimizer?.state ?? []).map { ("tables.\($0.name)", $0.arena) }
+  }
+
+  var optimizerUpdates: CheckpointText.Counts {
+    get { .init(dense: optimizer.updates, tables: tableOptimizer?.updates) }
+    set {
+      optimizer.updates = newValue.dense
+      if let updates = newValue.tables { tableOptimizer?.updates = updates }
+    }
   }
 }

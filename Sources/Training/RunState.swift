@@ -115,6 +115,10 @@ struct RunAccount {
   var startingNoise = NoiseSums()
   /// From the start, so far.
   var travelled = WeightDistances()
+  /// Of a run that goes on from a checkpoint; nil for now.
+  var startedAt: String?
+  /// How often it has gone on from a checkpoint.
+  var resumptions: [Resumption] = []
 
   /// Of the medians over full steps of epochs with the batch that the run began with; nil where there was no full step.
   var stepSeconds: Double? { epochs.filter { $0.globalBatch == nil }.compactMap { $0.stepTimes?.median }.median }

@@ -92,6 +92,8 @@ extension Trainer {
       MemoryPart(
         "measure.distances", configuration.measure?.distances == nil ? 0 : dense,
         remedy: "leave measure.distances out"),
+      MemoryPart(
+        "checkpoint", checkpointBytes(layout, configuration) / Double(ranks), remedy: "leave checkpoint out"),
       MemoryPart("tables", Double(layout.tableBytes), remedy: smallerTables),
       MemoryPart(
         "tables.optimizer \(tables.rawValue)", Double(layout.tableStateBytes(tables)),
@@ -115,6 +117,12 @@ extension Trainer {
   private static func keptBytes(_ layout: ParameterLayout, _ configuration: RunConfiguration) -> Double {
     Double(2 + configuration.optimizer.stateArrays) * Double(layout.denseCount) * Double(MemoryLayout<Float>.stride)
       + Double(layout.tableBytes + layout.tableStateBytes(configuration.tables.optimizer))
+  }
+
+  /// Of a checkpoint's numbers, of which each rank copies its share while they are written; 0 where none are.
+  static func checkpointBytes(_ layout: ParameterLayout, _ configuration: RunConfiguration) -> Double {
+    guard configuration.checkpoint != nil else { return 0 }
+    return keptBytes(layout, configuration) * (configuration.evaluation.keep == .best ? 2 : 1)
   }
 
   /// Gradients of the rows that a rank's share of a global batch touches; where every id is another row.

@@ -12,7 +12,6 @@ extension Trainer {
   ///   - command: for the record: what made these figures.
   ///   - report: called on rank 0 only.
   public func run(command: String, report: (TrainingEvent) -> Void = { _ in }) throws -> RunRecord {
-    let startedAt = Date().ISO8601Format()
     let began = session.clock.now()
     // From here on there is something to keep.
     Interruption.answer(with: .noting)
@@ -22,6 +21,10 @@ extension Trainer {
     if let trial = try crew.chooseExchange(), crew.rank == 0 { report(.notice(trial.notice)) }
     if let traceWindow { startTrace(traceWindow) }
     try train(until: experiment.totalUpdates, report)
+    if case .interrupted = state.account.outcome, let account = accountToResume, !crew.workersAreApart {
+      try writeCheckpoint(account, report)
+    }
+    try settleCheckpoint(report)
     state.restoreKept()
     let (training, test, probe, hash) = try close()
     let account = state.account
@@ -32,7 +35,8 @@ extension Trainer {
       report(.notice(notice))
     }
     var record = RunRecord(
-      command: command, startedAt: startedAt, configuration: configuration, machine: session.machine,
+      command: command, startedAt: account.startedAt ?? startedAt, configuration: configuration,
+      machine: session.machine,
       ranks: crew.ranks, threadsPerRank: session.threads, dataset: datasetFacts, model: modelFacts,
       stepsPerEpoch: experiment.batches.stepsInEpoch(0), updates: updates, epochs: account.epochs,
       samplesPerSecond: account.samplesPerSecond,
@@ -44,19 +48,32 @@ extension Trainer {
       outcome: account.outcome, weightsSHA256: hash)
     record.noiseAtStart = account.startingNoise.mean(hasTables: state.tableOptimizer != nil)
     record.distances = account.travelled.updates.isEmpty ? nil : account.travelled
+    record.resumptions = account.resumptions.isEmpty ? nil : account.resumptions
     return record
   }
 
   /// Goes on to so many updates of the run, from wherever it is; epochs are closed as they end. Collective.
   public func train(until updates: Int, _ report: (TrainingEvent) -> Void = { _ in }) throws {
     try crew.readAhead(steps: state.updates..<max(updates, state.updates))
+    try closeEndedEpoch(report)
     var isOpen = false
     while state.updates < updates, state.account.outcome == .completed, !state.account.isStopped {
       let step = experiment.step(state.updates)
       if !isOpen { openAccount(steps: min(step.stepsInEpoch - step.step, updates - state.updates)) }
+      try writeDueCheckpoint(report)
       isOpen = try !advance(step, report)
     }
     if isOpen { try handOver() }
+  }
+
+  /// A run that was asked to stop while it evaluated goes on with that.
+  private func closeEndedEpoch(_ report: (TrainingEvent) -> Void) throws {
+    guard updates > 0, state.account.epoch.samples > 0 else { return }
+    let (step, isLast) = (experiment.step(updates - 1), updates == experiment.totalUpdates)
+    guard step.isLastOfEpoch || isLast else { return }
+    openAccount(steps: 0)
+    let record = try closeEpoch(step, isLast: isLast)
+    if crew.rank == 0 { report(.epoch(record)) }
   }
 
   private func openAccount(steps: Int) {
@@ -70,13 +87,17 @@ extension Trainer {
   private func advance(_ step: StepPlan, _ report: (TrainingEvent) -> Void) throws -> Bool {
     crew.crowding.look()
     crew.energy.lookIfDue()
+    askForCheckpoint()
+    let before = updates
     let outcome = try self.step(step)
     if crew.rank == 0, let notice = crew.crowdingNotice { report(.notice(notice)) }
-    state.account.epoch.samples += step.globalBatch
+    if outcome != .interrupted || updates > before { state.account.epoch.samples += step.globalBatch }
+    try hearOfCheckpoint()
     if outcome == .updated {
       if crew.rank == 0 { report(.step(progress(step))) }
       crew.ledger.lap(.other)
     } else {
+      if outcome == .interrupted, checkpoints != nil { accountToResume = try accountSoFar() }
       state.account.outcome = try ending(outcome)
     }
     let isLast = updates == experiment.totalUpdates
@@ -103,7 +124,10 @@ extension Trainer {
     let (trained, energy) = (session.clock.now(), crew.energy.energy())
     crew.ledger.lap(.other)
     let isDue = experiment.isEvaluated(after: step, isLast: isLast) && state.account.outcome == .completed
+    // An evaluation that is cut short is made again.
+    if isDue, checkpoints != nil { accountToResume = try accountSoFar() }
     let validation = isDue ? try evaluateUnlessAsked(data.validation) : nil
+    if validation != nil { accountToResume = nil }
     let ended = session.clock.now()
     crew.ledger.lap(.evaluate)
     epoch.figures.append(try crew.closeAccount())

@@ -35,7 +35,8 @@ extension Trainer {
     let texts =
       try modelFile(weightsSHA256: nil).encoded().count + (epochs + 3) * Self.epochBytes
       + crew.steps.mostRows(of: experiment.totalUpdates) * crew.ranks * Self.rowBytes
-    try FreeSpace.require(weights + state + arrays * Self.arrayBytes + texts, at: folder.path)
+    let checkpoints = Int(Self.checkpointBytes(layout, configuration)) * ((configuration.checkpoint?.keep ?? 0) + 1)
+    try FreeSpace.require(weights + state + checkpoints + arrays * Self.arrayBytes + texts, at: folder.path)
     for (file, bytes) in [(SavedFile.weights, weights), (.optimizer, state)] {
       try FileSizeLimit.require(bytes, for: "\(folder.path)/\(file.rawValue)")
     }

@@ -2,6 +2,7 @@ import Batches
 import Buffers
 import Configuration
 import Datasets
+import Foundation
 import Layers
 import Measurement
 import MessagePassing
@@ -20,15 +21,23 @@ public final class Trainer {
   public var traceWindow: TraceWindow?
   /// Of the whole run, once it has ended.
   public internal(set) var steps: RunSteps?
+  /// Nil where none are written.
+  var checkpoints: Checkpointing?
+  /// Where the run was asked to stop: the account that it can go on with.
+  var accountToResume: RunAccount?
+  /// ISO 8601, UTC: of this process.
+  let startedAt = Date().ISO8601Format()
 
   /// Collective: all ranks must bring the same configuration and data; where one does not, all get an error that names it.
   ///
   /// - Parameters:
   ///   - model: nil makes the one that the configuration describes.
   ///   - batches: nil for the configuration's one global batch throughout.
+  ///   - checkpoint: to go on from; nil for a run from its start.
   /// - Throws: `CollectiveError` where ranks differ, the model does not fit the data, or memory does not suffice.
   public init(
-    _ configuration: RunConfiguration, model: Model? = nil, batches: BatchPlan? = nil, _ session: TrainingSession
+    _ configuration: RunConfiguration, model: Model? = nil, batches: BatchPlan? = nil,
+    resuming checkpoint: Checkpoint? = nil, _ session: TrainingSession
   ) throws {
     let (communicator, data) = (session.communicator, session.data)
     try communicator.requireEqual(try Self.fingerprints(configuration, data))
@@ -39,8 +48,13 @@ public final class Trainer {
     try communicator.agree { try memory.require(Self.memoryParts(experiment, data, ranks: communicator.size)) }
     self.experiment = experiment
     state = RunState(experiment)
+    if let checkpoint { try Self.restore(state, from: checkpoint, experiment, session) }
     crew = try Crew(experiment, state, session)
-    if let from = configuration.from { try start(from: from, withFreshOptimizer: false) }
+    if let checkpoint {
+      try communicator.agree { try crew.resume(checkpoint) }
+    } else if let from = configuration.from {
+      try start(from: from, withFreshOptimizer: false)
+    }
   }
 
   /// The experiment's settings.
@@ -67,9 +81,11 @@ public final class Trainer {
     }
     let gradient = try crew.gradientToApply(of: step)
     let outcome = try state.apply(gradient, of: step, experiment)
-    crew.sums += gradient.sums
+    // A step that is to be made again is not to be counted twice.
+    let isCounted = outcome != .interrupted
+    if isCounted { crew.sums += gradient.sums }
     crew.noteUpdate(measuring: state.distances?.nanoseconds ?? 0)
-    crew.ledger.endStep(samples: gradient.sums.samples)
+    crew.ledger.endStep(samples: isCounted ? gradient.sums.samples : 0)
     return outcome
   }
 

@@ -64,7 +64,8 @@ enum Job {
       if world.rank == 0 { say("diverged at update \(step) on rank \(rank): \(reason)") }
       return ExitCode(1)
     case .interrupted(let step):
-      if world.rank == 0 { say("stopped after update \(step), as asked; what was reached is saved") }
+      let remedy = record.configuration.checkpoint == nil ? "" : "; --resume goes on from there"
+      if world.rank == 0 { say("stopped after update \(step), as asked; what was reached is saved\(remedy)") }
       return interrupted
     }
   }

@@ -33,6 +33,12 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Replace a model that the folder holds, once the new one is finished.")
   var overwrite = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Go on from the newest checkpoint in --output, on any number of ranks; begin where there is none, and do nothing where "
+        + "the run has ended."))
+  var resume = false
+
   @Option(
     help: ArgumentHelp("Write a trace of all ranks, for ui.perfetto.dev.", valueName: "file"), completion: .file())
   var trace: String?
@@ -47,6 +53,14 @@ struct TrainCommand: ParsableCommand {
   func validate() throws {
     if freshOptimizer, from == nil { throw ValidationError("--fresh-optimizer means nothing without --from") }
     if grow, from == nil { throw ValidationError("--grow means nothing without --from") }
+    if resume, overwrite {
+      throw ValidationError("--resume goes on with what --overwrite replaces: give one of the two")
+    }
+    if resume, from != nil {
+      throw ValidationError(
+        "--resume goes on from a checkpoint and --from begins with a saved model: to do both, set 'from' in the run file"
+      )
+    }
     if traceSteps != nil, trace == nil { throw ValidationError("--trace-steps means nothing without --trace") }
   }
 
@@ -56,7 +70,9 @@ struct TrainCommand: ParsableCommand {
         try RunConfiguration.load(file: file, overrides: configurationOptions.overrides)
       }
       let folder = try world.agree { try world.rank == 0 ? resultFolder() : nil }
-      let trainer = try Trainer(configuration, TrainingSession(configuration, world))
+      let checkpoint = try resume ? checkpoint(world) : nil
+      if checkpoint == nil, resume, try hasEnded(configuration, folder, world) { return .success }
+      let trainer = try Trainer(configuration, resuming: checkpoint, TrainingSession(configuration, world))
       let growth = try from.flatMap {
         try trainer.start(from: $0, withFreshOptimizer: freshOptimizer, mayGrow: grow)
       }
@@ -64,19 +80,39 @@ struct TrainCommand: ParsableCommand {
       let trace = try world.agree { try self.traceFile(of: trainer, isWriter: world.rank == 0) }
       let display = ProgressDisplay(
         .init(quiet: outputOptions.quiet), evaluatedOn: trainer.evaluatedOn, isBinary: trainer.hasBinaryScores)
+      let blindness = try trainer.writeCheckpoints(in: folder?.path ?? "")
+      if world.rank == 0, let blindness { display.show(.notice(blindness)) }
+      if world.rank == 0, let checkpoint { Console.line("note: \(checkpoint.words)") }
       if world.rank == 0, let growth { Console.line("note: new rows for \(growth.words)") }
       if world.rank == 0, let warning = trainer.savingWarning { display.show(.notice(warning)) }
       let record = try trainer.run(command: Job.commandLine, report: display.show)
       try world.agree { try folder.map { try save(record, trainer, in: $0) } }
+      if world.rank == 0, !record.isInterrupted { trainer.removeCheckpoints() }
       try trainer.writeTrace(to: trace)
       return Job.exitCode(of: record, on: world)
     }
   }
 
   private func resultFolder() throws -> ResultFolder {
-    try ResultFolder(
-      outputOptions.output, replacing: overwrite ? .anyModel : .nothing,
+    let folder = try ResultFolder(
+      outputOptions.output, replacing: overwrite || resume ? .anyModel : .nothing,
       foreign: [StoredStudy.studyFile, StoredStudy.trialsFile])
+    if overwrite { Checkpoint.removeAll(in: folder.path) }
+    return folder
+  }
+
+  /// The newest whole one; collective.
+  private func checkpoint(_ world: Communicator) throws -> Checkpoint? {
+    try Checkpoint.newest(in: outputOptions.output, world) { Console.line("note: \($0)") }
+  }
+
+  /// Whether the folder holds this run, ended: then there is nothing to do. Collective.
+  private func hasEnded(_ configuration: RunConfiguration, _ folder: ResultFolder?, _ world: Communicator) throws
+    -> Bool
+  {
+    let ended = try world.agree { try folder.map { try $0.holdsEnded(configuration) } ?? false }
+    if ended { Console.line("\(outputOptions.output): the run has ended; nothing is left to do") }
+    return try world.broadcast(ended ? 1 : 0, root: 0) == 1
   }
 
   /// - Returns: where it goes, on one rank.

@@ -121,5 +121,5 @@ extension CommandTests {
 
 extension String {
   /// Inside `bash -c '…'`.
-  fileprivate var quoted: String { replacingOccurrences(of: "'", with: "\"") }
+  var quoted: String { replacingOccurrences(of: "'", with: "\"") }
 }

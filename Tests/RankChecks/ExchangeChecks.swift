@@ -219,8 +219,9 @@ private func signalsAreCounted(_ world: Communicator) throws {
       try fixture.backward(microbatches: 1)
       _ = try fixture.exchange.finish()
       let counts = GradientArena.Signal.allCases.map { fixture.arena.count(of: $0) }
-      // Not finite, inexact, interrupted, crowded.
-      try expectEqual(counts, isRaised ? [1, 0, world.size, 0] : [0, 0, 0, 0], "\(accumulation), \(overlap): signals")
+      // Not finite, inexact, interrupted, crowded, checkpoint.
+      try expectEqual(
+        counts, isRaised ? [1, 0, world.size, 0, 0] : [0, 0, 0, 0, 0], "\(accumulation), \(overlap): signals")
     }
   }
 }

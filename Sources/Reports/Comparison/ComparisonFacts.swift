@@ -112,7 +112,7 @@ struct ComparisonFacts {
   }
 
   private static func leaves(_ value: some Encodable) -> [(key: String, value: String)] {
-    (try? StudyCoding.leaves(of: value)) ?? []
+    (try? ConfigurationLeaves.of(value)) ?? []
   }
 
   /// Axes have rows of results, and where data lie changes nothing.

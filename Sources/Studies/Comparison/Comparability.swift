@@ -42,6 +42,6 @@ enum Comparability {
   }
 
   private static func leaves(_ model: ModelConfiguration) -> [String: String] {
-    Dictionary((try? StudyCoding.leaves(of: model)) ?? []) { first, _ in first }
+    Dictionary((try? ConfigurationLeaves.of(model)) ?? []) { first, _ in first }
   }
 }

@@ -1,11 +1,9 @@
 import Configuration
-import Foundation
-import Training
 
 /// Configurations key by key, for comparing and listing them.
-package enum StudyCoding {
+package enum ConfigurationLeaves {
   /// Every leaf of a configuration by its key path, sorted: what a report lists.
-  package static func leaves(of value: some Encodable) throws -> [(key: String, value: String)] {
+  package static func of(_ value: some Encodable) throws -> [(key: String, value: String)] {
     let json = try RecordFile.encoder().encode(value)
     let node = try json.withUnsafeBytes { try ConfigurationNode(json: $0, source: "a configuration", line: nil) }
     return node.leaves.sorted { $0.key < $1.key }

@@ -1,0 +1,271 @@
+import Configuration
+import Datasets
+import Foundation
+import MessagePassing
+import Training
+
+/// A run that goes on from a checkpoint, in other objects as in another process, ends with the bits of one that never stopped.
+let checkpointChecks =
+  resumedRuns.map { run in
+    RankCheck("a run goes on from a checkpoint: the same bits: \(run.name)") { world in try compareResumed(run, world) }
+  } + [
+    RankCheck("a checkpoint of all ranks goes on on each alone: the same bits", resumedAlone),
+    RankCheck("a checkpoint of one rank goes on on all: the same bits", resumedOnMore),
+    RankCheck("all ranks write when the first one's time has come", writtenByTime),
+    RankCheck("workers that are apart write no checkpoint", workersApartWriteNone),
+    RankCheck("a damaged checkpoint is passed over, and another run's refused with its keys", wrongCheckpoints),
+  ]
+
+struct ResumedRun: Sendable {
+  let name: String
+  let configuration: RunConfiguration
+  var rows: Int?
+}
+
+/// Ten steps of a batch of 160 in epochs of three, a checkpoint after the seventh.
+private func resumed(_ name: String, _ change: (inout RunConfiguration) -> Void = { _ in }) -> ResumedRun {
+  ResumedRun(
+    name: name,
+    configuration: run(.mlp(widths: [20], batchNorm: true, dropout: 0.2)) {
+      $0.data.limit = 400
+      change(&$0)
+    })
+}
+
+private let resumedRuns: [ResumedRun] =
+  OptimizerConfiguration.Kind.allCases.map { kind in
+    resumed(kind.rawValue) {
+      $0.optimizer.kind = kind
+      $0.learningRate.base = 1e-3
+    }
+  } + [
+    resumed("half-lives in samples, clipping, a cosine") {
+      $0.optimizer.kind = .adam
+      $0.optimizer.halfLife = .samples
+      $0.optimizer.clipNorm = 0.5
+      $0.learningRate.schedule = .cosine
+    },
+    resumed("the best weights are kept, the rate falls on plateaus") {
+      $0.data.validation = .init(.fraction(0.2), seed: 1)
+      $0.evaluation.keep = .best
+      $0.learningRate.schedule = .plateau
+      $0.learningRate.patience = 1
+      $0.learningRate.base = 1
+    },
+    resumed("distances and noise") {
+      $0.measure = .init(noiseScale: .init(), distances: .init())
+    },
+    resumed("narrow gradients whose errors are fed back") {
+      $0.exchangePrecision = .bfloat16
+      $0.exchangeErrorFeedback = true
+    },
+    resumed("a batch that grows") {
+      $0.batchSchedule = .init(milestones: [1], factor: 2)
+    },
+    resumed("sharpness-aware steps") { $0.optimizer.sharpnessAware = .init() },
+    resumed("reproducible sums") { $0.execution.summation = .reproducible },
+    ResumedRun(
+      name: "Adasum",
+      configuration: run(.mlp(widths: [20], batchNorm: false, dropout: 0.2)) {
+        $0.data.limit = 400
+        $0.workers = .init(count: 4, combine: .adasum)
+      }),
+    ResumedRun(
+      name: "workers that average",
+      configuration: run(.mlp(widths: [20], batchNorm: false, dropout: 0.2)) {
+        $0.data.limit = 400
+        $0.workers = .init(count: 4, combine: .average, localSteps: 7, from: 0)
+        $0.epochs = 1
+        $0.globalBatch = 40
+        $0.microBatch = 10
+      }),
+  ]
+  + TablesConfiguration.Optimizer.allCases.map { optimizer in
+    ResumedRun(
+      name: "tables, \(optimizer.rawValue)",
+      configuration: tableConfiguration {
+        $0.data.path = "made up"
+        $0.model = .click(.init(kind: .factorizationMachine, embedding: 4))
+        $0.tables = .init(optimizer: optimizer)
+        $0.execution.tableExchange = .sparse
+      }, rows: 300)
+  }
+
+private func withFolder(_ world: Communicator, _ body: (String) throws -> Void) throws {
+  let name = "lockstep-checkpoints-\(UInt64.random(in: 0 ... .max))"
+  let path = try world.broadcast(FileManager.default.temporaryDirectory.appendingPathComponent(name).path, root: 0)
+  let outcome = Result { try body(path) }
+  try world.barrier()
+  if world.rank == 0 { try? FileManager.default.removeItem(atPath: path) }
+  try outcome.get()
+}
+
+private func session(
+  _ run: ResumedRun, _ ranks: Communicator, _ threads: ThreadPlan
+) throws -> TrainingSession {
+  let data = run.rows.map { rows in
+    DatasetPair(
+      training: MadeUpClicks(count: 700, rows: rows), validation: MadeUpClicks(count: 100, rows: rows), path: "")
+  }
+  return try TrainingSession(run.configuration, data: data, threads: threads, ranks)
+}
+
+/// Trains to the last checkpoint and a step beyond, then stops as if it had been killed.
+private func stopInTheMiddle(_ run: ResumedRun, _ ranks: Communicator, _ threads: ThreadPlan, in folder: String) throws
+{
+  var run = run
+  run = ResumedRun(name: run.name, configuration: every(7, run.configuration), rows: run.rows)
+  let trainer = try Trainer(run.configuration, session(run, ranks, threads))
+  _ = try trainer.writeCheckpoints(in: folder)
+  try trainer.train(until: 8)
+  try trainer.settleCheckpoint { _ in }
+}
+
+private func every(_ steps: Int, _ configuration: RunConfiguration) -> RunConfiguration {
+  var configuration = configuration
+  configuration.checkpoint = CheckpointConfiguration(.steps(steps))
+  return configuration
+}
+
+private func goOn(_ run: ResumedRun, _ ranks: Communicator, _ threads: ThreadPlan, in folder: String) throws
+  -> RunRecord
+{
+  guard let checkpoint = try Checkpoint.newest(in: folder, ranks, notice: { print($0) }) else {
+    throw FailedExpectation(description: "no checkpoint in \(folder)")
+  }
+  try expectEqual(checkpoint.updates, 7, "updates of the checkpoint")
+  return try Trainer(run.configuration, resuming: checkpoint, session(run, ranks, threads)).run(command: "")
+}
+
+private func compare(_ record: RunRecord, _ expected: RunRecord) throws {
+  try expectEqual(record.weightsSHA256, expected.weightsSHA256, "the hash of the weights")
+  try expectEqual(record.updates, expected.updates, "updates")
+  try expectEqual(record.keptEpoch, expected.keptEpoch, "the kept epoch")
+  try expectEqual(record.epochs.map(\.updates), expected.epochs.map(\.updates), "updates at the epochs' ends")
+  try expectEqual(record.epochs.map(\.training.accuracy), expected.epochs.map(\.training.accuracy), "accuracies")
+  try expectEqual(record.epochs.map(\.ledger.samples), expected.epochs.map(\.ledger.samples), "samples")
+  try expectEqual(record.epochs.map(\.learningRate), expected.epochs.map(\.learningRate), "rates")
+  try expectEqual(record.epochs.map(\.noise?.steps), expected.epochs.map(\.noise?.steps), "steps of noise")
+  try expectEqual(record.epochs.map(\.norms), expected.epochs.map(\.norms), "norms of updates and gradients")
+  try expectEqual(record.distances, expected.distances, "distances")
+  try expectEqual(record.resumptions?.map(\.updates), [7], "updates before it went on")
+}
+
+private func compareResumed(_ run: ResumedRun, _ world: Communicator) throws {
+  let threads = try ThreadPlan(requested: nil, world)
+  let expected = try Trainer(run.configuration, session(run, world, threads)).run(command: "")
+  try withFolder(world) { folder in
+    try stopInTheMiddle(run, world, threads, in: folder)
+    try world.barrier()
+    try compare(goOn(run, world, threads, in: folder), expected)
+  }
+}
+
+private let reproducible = resumed("reproducible") {
+  $0.execution.summation = .reproducible
+  $0.optimizer.kind = .adam
+}
+
+private func resumedAlone(_ world: Communicator) throws {
+  let threads = try ThreadPlan(requested: nil, world)
+  let expected = try Trainer(reproducible.configuration, session(reproducible, world, threads)).run(command: "")
+  try withFolder(world) { folder in
+    try stopInTheMiddle(reproducible, world, threads, in: folder)
+    try world.barrier()
+    let record = try goOn(reproducible, alone(world), threads, in: folder)
+    try compare(record, expected)
+    try expectEqual(record.resumptions?.first?.ranks, world.size, "ranks that wrote it")
+  }
+}
+
+private func resumedOnMore(_ world: Communicator) throws {
+  let threads = try ThreadPlan(requested: nil, world)
+  let expected = try Trainer(reproducible.configuration, session(reproducible, alone(world), threads)).run(command: "")
+  try withFolder(world) { folder in
+    let first = try world.split(color: world.rank == 0 ? 0 : nil)
+    if let first { try stopInTheMiddle(reproducible, first, threads, in: folder) }
+    try world.barrier()
+    try compare(goOn(reproducible, world, threads, in: folder), expected)
+  }
+}
+
+/// So short an interval that one is due after every step.
+private func writtenByTime(_ world: Communicator) throws {
+  let threads = try ThreadPlan(requested: nil, world)
+  let adasum = WorkersConfiguration(count: 2, combine: .adasum)
+  let average = WorkersConfiguration(count: 2, combine: .average, localSteps: 2, from: 0)
+  for workers in [nil, adasum, average] {
+    var run = resumed("")
+    var configuration = run.configuration
+    if workers != nil { configuration.model = .mlp(widths: [20], batchNorm: false, dropout: 0) }
+    configuration.workers = workers
+    configuration.checkpoint = CheckpointConfiguration(.seconds(1e-9), keep: 3)
+    run = ResumedRun(name: "", configuration: configuration)
+    try withFolder(world) { folder in
+      let trainer = try Trainer(run.configuration, session(run, world, threads))
+      _ = try trainer.writeCheckpoints(in: folder)
+      try trainer.train(until: 9)
+      try trainer.settleCheckpoint { _ in }
+      try world.barrier()
+      let found = CheckpointFolder(in: folder).entries
+      let expected = workers?.combine == .average ? [8, 6, 4] : [8, 7, 6]
+      try expectEqual(found.filter { $0.ranks == world.size }.map(\.updates), expected, "updates of checkpoints")
+    }
+  }
+}
+
+private func workersApartWriteNone(_ world: Communicator) throws {
+  let threads = try ThreadPlan(requested: nil, world)
+  let run = ResumedRun(
+    name: "",
+    configuration: every(
+      1,
+      RankChecks.run(.mlp(widths: [20], batchNorm: false, dropout: 0)) {
+        $0.data.limit = 400
+        $0.globalBatch = 40
+        $0.workers = .init(count: 2, combine: .average, localSteps: 4, from: 0)
+      }))
+  try withFolder(world) { folder in
+    let trainer = try Trainer(run.configuration, session(run, world, threads))
+    _ = try trainer.writeCheckpoints(in: folder)
+    try trainer.train(until: 9)
+    try trainer.settleCheckpoint { _ in }
+    try world.barrier()
+    try expectEqual(CheckpointFolder(in: folder).entries.map(\.updates), [8, 4], "updates of checkpoints")
+  }
+}
+
+private func wrongCheckpoints(_ world: Communicator) throws {
+  let threads = try ThreadPlan(requested: nil, world)
+  let run = ResumedRun(name: "", configuration: every(3, reproducible.configuration))
+  try withFolder(world) { folder in
+    let trainer = try Trainer(run.configuration, session(run, world, threads))
+    _ = try trainer.writeCheckpoints(in: folder)
+    try trainer.train(until: 7)
+    try trainer.settleCheckpoint { _ in }
+    try world.barrier()
+    let newest = CheckpointFolder(in: folder).entries[0]
+    let file = "\(newest.path)/\(CheckpointFolder.fileName(rank: world.size - 1, of: world.size))"
+    if world.rank == 0 { try flip(file) }
+    try world.barrier()
+    var notices: [String] = []
+    let checkpoint = try Checkpoint.newest(in: folder, world) { notices.append($0) }
+    try expectEqual(checkpoint?.updates, 3, "updates of the older one")
+    if world.rank == 0 { try expect(notices.count == 1 && notices[0].contains(file), "\(notices)") }
+    var other = run.configuration
+    other.optimizer.kind = .sgd
+    other.execution.prefetch = 1
+    let error = try expectError(CollectiveError.self) {
+      try Trainer(other, resuming: checkpoint, TrainingSession(other, threads: threads, world)).updates
+    }
+    try expect(
+      "\(error)".contains("optimizer.kind is adam there and sgd here") && !"\(error)".contains("prefetch"), "\(error)")
+  }
+}
+
+/// One bit of the last number.
+private func flip(_ path: String) throws {
+  var data = try Data(contentsOf: URL(fileURLWithPath: path))
+  data[data.count - 2] ^= 1
+  try data.write(to: URL(fileURLWithPath: path))
+}
