@@ -96,7 +96,7 @@ public final class StudyRunner {
       if world.rank == 0 { report(.begins(trial, evaluatedOn: data.evaluatedOn, number: number, of: total)) }
       let outcome = try run(
         trial, configuration, data, store, isLast: isLast && index == remaining.count - 1, report)
-      if case .interrupted = outcome { return outcome }
+      if outcome.isInterrupted { return outcome }
     }
     return .completed
   }
@@ -117,7 +117,7 @@ public final class StudyRunner {
       let data = try world.agree { try open(configuration.data) }
       if world.rank == 0 { report(.timesAgain(trial, evaluatedOn: data.evaluatedOn, round: round)) }
       let outcome = try run(trial, configuration, data, store, round: round, isLast: false, report)
-      if case .interrupted = outcome { return outcome }
+      if outcome.isInterrupted { return outcome }
     }
   }
 
@@ -214,14 +214,32 @@ public final class StudyRunner {
     var outcome = RunRecord.Outcome.completed
     if let members {
       let session = try TrainingSession(configuration, data: pair, threads: threads, members)
-      let trainer = try Trainer(configuration, session)
+      let isKept = round == nil && configuration.checkpoint != nil && study.owner(of: trial)?.calls == nil
+      let folder = isKept ? try members.broadcast(store?.checkpoints(of: configuration, ranks: trial.ranks) ?? "") : nil
+      let trainer = try trainer(configuration, session, folder, report)
       var record = try execute(trial, trainer, report)
       record.openSeconds = openSeconds
       record.round = round
       outcome = try look(around: trainer, &record, report)
       try keep(record, outcome, store, report)
+      if store != nil, let folder, !outcome.isInterrupted { TrialStore.removeCheckpoints(trainer, folder) }
     }
     return try agreed(outcome, isLast: isLast)
+  }
+
+  /// - Parameter folder: of the trial's checkpoints, from which it goes on where it was cut short; nil for none.
+  private func trainer(
+    _ configuration: RunConfiguration, _ session: TrainingSession, _ folder: String?, _ report: (Event) -> Void
+  ) throws -> Trainer {
+    guard let folder else { return try Trainer(configuration, session) }
+    func notice(_ words: String) {
+      if session.communicator.rank == 0 { report(.training(.notice(words))) }
+    }
+    let checkpoint = try Checkpoint.newest(in: folder, session.communicator, notice: notice)
+    if let checkpoint { notice(checkpoint.words) }
+    let trainer = try Trainer(configuration, resuming: checkpoint, session)
+    if let blindness = try trainer.writeCheckpoints(in: folder) { notice(blindness) }
+    return trainer
   }
 
   private func execute(_ trial: Trial, _ trainer: Trainer, _ report: (Event) -> Void) throws -> TrialRecord {
@@ -258,7 +276,7 @@ public final class StudyRunner {
   private func keep(
     _ record: TrialRecord, _ outcome: RunRecord.Outcome, _ store: TrialStore?, _ report: (Event) -> Void
   ) throws {
-    if case .interrupted = outcome { return }
+    if outcome.isInterrupted { return }
     try store?.append(record)
     if store != nil { report(.ended(record)) }
   }

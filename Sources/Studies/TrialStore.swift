@@ -92,6 +92,20 @@ public final class TrialStore {
     records.append(record)
   }
 
+  /// Where a trial that is cut short leaves what it goes on from.
+  func checkpoints(of run: RunConfiguration, ranks: Int) -> String {
+    "\(PathParts.folder(of: path))/\(Self.trialsFolder)/\(Checkpoint.key(of: run, ranks: ranks))"
+  }
+
+  /// After the trial's end; with the folders, where nothing is left in them.
+  static func removeCheckpoints(_ trainer: Trainer, _ folder: String) {
+    trainer.removeCheckpoints()
+    rmdir(folder)
+    rmdir(PathParts.folder(of: folder))
+  }
+
+  private static let trialsFolder = "trials"
+
   /// - Throws: `StudyError` where the results were removed or moved since the study began: lines would go nowhere.
   public func requireInPlace() throws {
     guard !SameFile.isSame(descriptor, path) else { return }

@@ -42,7 +42,7 @@ public final class ResultFolder {
         "\(path) holds another run: \(differences.joined(separator: "; ")). Give another folder, or begin anew with --overwrite"
       )
     }
-    guard !record.isInterrupted else {
+    guard !record.outcome.isInterrupted else {
       throw CheckpointError(
         "\(path) holds a run that was \(record.outcome.word) and left no checkpoint to go on from: begin anew with --overwrite, and "
           + "set checkpoint.everySeconds")

@@ -88,6 +88,9 @@ public struct RunRecord: Encodable, Sendable {
 }
 
 extension RunRecord.Outcome {
+  /// Whether the run was asked to stop before its end.
+  public var isInterrupted: Bool { if case .interrupted = self { true } else { false } }
+
   /// Without where and why.
   var word: String {
     switch self {
@@ -110,9 +113,6 @@ extension RunRecord.Outcome: CustomStringConvertible {
 }
 
 extension RunRecord {
-  /// Whether it was asked to stop before its end.
-  public var isInterrupted: Bool { if case .interrupted = outcome { true } else { false } }
-
   /// Whether its updates were not all of the configuration's global batch, so that epochs are different work.
   public var changesBatch: Bool { epochs.contains { $0.globalBatch != nil } }
 

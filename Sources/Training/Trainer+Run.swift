@@ -21,7 +21,7 @@ extension Trainer {
     if let trial = try crew.chooseExchange(), crew.rank == 0 { report(.notice(trial.notice)) }
     if let traceWindow { startTrace(traceWindow) }
     try train(until: experiment.totalUpdates, report)
-    if case .interrupted = state.account.outcome, let account = accountToResume, !crew.workersAreApart {
+    if state.account.outcome.isInterrupted, let account = accountToResume, !crew.workersAreApart {
       try writeCheckpoint(account, report)
     }
     try settleCheckpoint(report)

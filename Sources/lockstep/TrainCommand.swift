@@ -87,7 +87,7 @@ struct TrainCommand: ParsableCommand {
       if world.rank == 0, let warning = trainer.savingWarning { display.show(.notice(warning)) }
       let record = try trainer.run(command: Job.commandLine, report: display.show)
       try world.agree { try folder.map { try save(record, trainer, in: $0) } }
-      if world.rank == 0, !record.isInterrupted { trainer.removeCheckpoints() }
+      if world.rank == 0, !record.outcome.isInterrupted { trainer.removeCheckpoints() }
       try trainer.writeTrace(to: trace)
       return Job.exitCode(of: record, on: world)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Studies
 import Testing
 import Training
 
@@ -58,7 +59,7 @@ extension CommandTests {
       let long = "\(Self.every) --set epochs=60"
       let result = try cutShort(folder, long) { $0.ranks.first.map { _ = kill($0, SIGTERM) } }
       let record = try RunRecord.read(folder.file("run.json"))
-      #expect(record.isInterrupted && result.errors.contains("--resume goes on"), "\(result.text)")
+      #expect(record.outcome.isInterrupted && result.errors.contains("--resume goes on"), "\(result.text)")
       let again = try resume(folder, long)
       #expect(again.status == 0 && again.output.contains("goes on after update \(record.updates),"), "\(again.text)")
       try expectSame(folder, as: try train(ranks: 1, "\(Self.model) --set epochs=60").record)
@@ -122,6 +123,28 @@ extension CommandTests {
       let result = try disk.run("bash -c '\(script)'", ranks: nil)
       let lines = result.output.split(separator: "\n")
       #expect(lines.count == 2 && lines[0] == "0" && lines[1] != "0", "\(result.text)")
+    }
+
+    @Test func aStudyGoesOnWithinATrial() throws {
+      let study =
+        "\(smallStudy) --set run.epochs=60 --set axes.globalBatch=[64] --set axes.seed=[1] --set axes.scaling=[none]"
+      let (folder, whole) = (try TemporaryFolder(), try TemporaryFolder())
+      let run = try RunningCommand(
+        "exec \(Shell.lockstep) \(study) --set run.checkpoint.everySteps=200 --output \(folder.path)")
+      let trials = folder.file("trials").path
+      let written = {
+        (try? FileManager.default.subpathsOfDirectory(atPath: trials))?.contains { $0.hasSuffix("of-1.safetensors") }
+      }
+      try #require(wait { written() == true || !run.isRunning } && run.isRunning, "it ended before")
+      run.signal(SIGKILL)
+      _ = try run.finish()
+      let again = try Shell.run(
+        "\(Shell.lockstep) \(study) --set run.checkpoint.everySteps=200 --output \(folder.path)")
+      #expect(again.status == 0, "\(again.text)")
+      try #require(try Shell.run("\(Shell.lockstep) \(study) --output \(whole.path)").status == 0)
+      let records = try [folder, whole].map { try #require(try StoredStudy(folder: $0.path).records.first).run }
+      #expect(records[0].weightsSHA256 == records[1].weightsSHA256 && records[0].resumptions?.isEmpty == false)
+      #expect(!FileManager.default.fileExists(atPath: trials), "checkpoints of a finished trial are left")
     }
 
     @Test func intervalsAreRead() throws {

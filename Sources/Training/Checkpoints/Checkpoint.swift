@@ -108,6 +108,13 @@ extension Checkpoint {
   /// For the user: what a run goes on from.
   public var words: String { "goes on after update \(updates), from \(path)" }
 
+  /// A name for the checkpoints of this run on so many ranks, and no other's.
+  public static func key(of run: RunConfiguration, ranks: Int) -> String {
+    let leaves = ((try? ConfigurationLeaves.of(run)) ?? []).filter { !CheckpointFacts.mayDiffer($0.key) }
+    let text = leaves.map { "\($0.key)=\($0.value)\n" }.joined() + "ranks=\(ranks)\n"
+    return String(WeightsHash.sha256(text).prefix(16))
+  }
+
   /// Removes all of a run's checkpoints, whole or not.
   public static func removeAll(in folder: String) { CheckpointFolder(in: folder).removeAll() }
 }

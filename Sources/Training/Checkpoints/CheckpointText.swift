@@ -103,7 +103,7 @@ extension CheckpointFacts {
     Dictionary(uniqueKeysWithValues: try ConfigurationLeaves.of(run).map { ($0.key, $0.value) })
   }
 
-  private static func mayDiffer(_ key: String) -> Bool {
+  static func mayDiffer(_ key: String) -> Bool {
     ["data.path", "data.fallback", "data.schema"].contains(key) || key.hasPrefix("checkpoint")
       || (key.hasPrefix("execution.") && key != "execution.summation")
   }
