@@ -194,21 +194,13 @@ extension GoalReport {
     let batches = (0...60).map { step in
       Double(first.globalBatch) * pow(Double(last.globalBatch) / Double(first.globalBatch), Double(step) / 60)
     }
-    var perfect = Look(index)
-    perfect.dash = Self.perfectDashes[index % Self.perfectDashes.count]
-    var fitted = Look(index)
-    fitted.dash = Self.fittedDashes[index % Self.fittedDashes.count]
     let line = Plot.Series(
-      "\(name(curve)), perfect", batches.map { Plot.Point(x: $0, y: fewest / $0) }, perfect, .line)
+      "\(name(curve)), perfect", batches.map { Plot.Point(x: $0, y: fewest / $0) }, .law(index, second: true), .line)
     let hyperbola = curve.fit.map { fit in
-      Plot.Series("\(name(curve)), hyperbola", batches.map { Plot.Point(x: $0, y: fit($0)) }, fitted, .line)
+      Plot.Series("\(name(curve)), hyperbola", batches.map { Plot.Point(x: $0, y: fit($0)) }, .law(index), .line)
     }
     return [line] + [hyperbola].compactMap { $0 }
   }
-
-  /// Lines without marks, by curve, which dashes alone tell apart.
-  private static let perfectDashes = ["4 4", "1 4", "8 3 1 3"]
-  private static let fittedDashes = ["", "14 3", "18 3 3 3"]
 
   /// As multiples of the least, so that time, money, updates and examples stand on one axis.
   private var costs: Figure? {

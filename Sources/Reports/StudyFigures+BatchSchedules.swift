@@ -26,7 +26,7 @@ extension StudyFigures {
       let points = point.curve.compactMap { epoch in
         value(epoch).map { Plot.Point(x: Double(epoch.epoch), y: $0) }
       }
-      return points.isEmpty ? nil : Plot.Series(name(of: point), points, Look(index), .line)
+      return points.isEmpty ? nil : Plot.Series(name(of: point), points, Look(index), .both)
     }
     guard !series.isEmpty else { return nil }
     return Plot(title, x: Plot.Axis("Epoch"), y: Plot.Axis(label, kind), series).svg()

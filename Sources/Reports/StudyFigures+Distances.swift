@@ -18,7 +18,7 @@ extension StudyFigures {
       name: "weight-distance",
       caption:
         "Distance of the weights from where they started, against updates on a logarithmic axis: measured (mean over seeds), and "
-        + "over the stretch that is fitted a + b log t (solid) and c · t^p (dashed). A straight line is the slow walk of Hoffer et al. "
+        + "over the stretch that is fitted a + b log t (whole or long dashes) and c · t^p (short ones). A straight line is the slow walk of Hoffer et al. "
         + "2017; a bend upwards is a faster one.",
       panels: panels)
   }
@@ -30,14 +30,12 @@ extension StudyFigures {
     let measured = zip(course.updates, course.total).map { Plot.Point(x: Double($0), y: $1.value) }
     guard let fit = course.fit else { return [Plot.Series(batch, measured, look, .points)] }
     let updates = Self.between(fit.firstUpdate, fit.lastUpdate)
-    func series(_ name: String, _ dash: String, _ law: (Double) -> Double) -> Plot.Series {
-      Plot.Series(
-        "\(batch), \(name)", updates.map { Plot.Point(x: $0, y: law($0)) },
-        Look(color: look.color, marker: look.marker, dash: dash), .line)
+    func series(_ name: String, _ look: Look, _ law: (Double) -> Double) -> Plot.Series {
+      Plot.Series("\(batch), \(name)", updates.map { Plot.Point(x: $0, y: law($0)) }, look, .line)
     }
     return [
-      Plot.Series(batch, measured, look, .points), series("a + b log t", "") { fit.logarithm(log($0)) },
-      series("c t^p", "7 4") { fit.power($0) },
+      Plot.Series(batch, measured, look, .points), series("a + b log t", .law(index)) { fit.logarithm(log($0)) },
+      series("c t^p", .law(index, second: true)) { fit.power($0) },
     ]
   }
 

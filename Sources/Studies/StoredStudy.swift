@@ -36,6 +36,9 @@ public struct StoredStudy: Sendable {
     notices = lines.notices
   }
 
+  /// As `results.csv` lists them.
+  public var rows: [TrialRecord] { StudyChapter.of(study, records).flatMap(\.records) }
+
   /// The study's trials that nothing is stored of.
   public var missing: [Trial] {
     let finished = Set(records.map(\.trial))

@@ -19,7 +19,7 @@ struct LockstepCommand: ParsableCommand {
       TrainCommand.self, StudyCommand.self, ReportCommand.self, EvaluateCommand.self, PredictCommand.self,
       ExportCommand.self, ConvertCommand.self, SynthesizeCommand.self, InspectCommand.self, NetworkCommand.self,
       TuningCommand.self, WhatIfCommand.self, ProjectCommand.self, AdviseCommand.self, VerdictsCommand.self,
-      SharpnessCommand.self, InterpolateCommand.self,
+      SharpnessCommand.self, InterpolateCommand.self, ReproduceCommand.self,
     ])
 
   /// Those that share no work among ranks: several processes of them are several commands.

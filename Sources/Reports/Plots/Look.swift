@@ -17,6 +17,18 @@ public struct Look: Equatable, Sendable {
   static let colors = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
   private static let dashes = ["", "7 4", "2 3", "9 3 2 3", "12 4", "5 2 2 2 2 2"]
 
+  private static let lawDashes = [["", "14 3", "18 3 3 3"], ["4 4", "1 4", "8 3 1 3"]]
+
+  /// Of a law that belongs to the `index`th of a family: a line without marks, which its dashes alone tell from others.
+  ///
+  /// - Parameter second: of two laws.
+  static func law(_ index: Int, second: Bool = false) -> Look {
+    var look = Look(index)
+    let dashes = lawDashes[second ? 1 : 0]
+    look.dash = dashes[index % dashes.count]
+    return look
+  }
+
   /// A look of one's own.
   public init(color: String, marker: Marker, dash: String) {
     self.color = color
