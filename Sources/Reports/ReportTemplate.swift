@@ -75,6 +75,7 @@ let reportTemplate = """
     h2.chapter { break-before: page; }
     table { font-size: 7.5pt; }
     th, td { padding: .15rem .3rem; }
+    table.dense th, table.dense td { padding: .15rem .2rem; }
     td.number { white-space: normal; }
     td.text { min-width: 2.5rem; }
     .scroll { overflow: visible; }
