@@ -88,7 +88,7 @@ public struct AtomicFile: ~Copyable {
   }
 
   /// A new name in a folder survives a power failure only once the folder itself is flushed.
-  private static func flushFolder(of path: String) {
+  package static func flushFolder(of path: String) {
     let folder = PathParts.folder(of: path)
     let descriptor = open(folder.isEmpty ? "." : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return }

@@ -42,6 +42,7 @@ extension Trainer {
     try communicator.agree {
       guard crew.rank == 0 else { return }
       try OutputFolder.create(folder.path)
+      folder.removeNewer(than: updates)
       try AtomicFile.write(Data("\n".utf8), to: mark)
     }
     let blind = try communicator.allReduce(InputFile.kind(of: mark) == .absent ? 1 : 0, .sum)
@@ -165,6 +166,8 @@ extension Crew {
   /// by themselves; else the gradients have brought the news.
   func isCheckpointAsked() throws -> Bool {
     guard team != nil, ranks > 1 else { return arena.count(of: .checkpoint) > 0 }
+    // Until they come together, workers need no message, and nobody could write one.
+    if workersAreApart { return false }
     return try communicator.broadcast(asksForCheckpoint ? 1 : 0, root: 0) > 0
   }
 }

@@ -55,6 +55,8 @@ import Training
     #expect(all.entries.map(\.updates) == [500, 400, 300, 100])
     all.removeOld(keep: 3) { _ in false }
     #expect(all.entries.map(\.updates) == [500, 400, 300, 100])
+    all.removeNewer(than: 400)
+    #expect(all.entries.map(\.updates) == [400, 300, 100])
     all.removeAll { $0 == 100 }
     #expect(all.entries.map(\.updates) == [100])
     all.removeAll()

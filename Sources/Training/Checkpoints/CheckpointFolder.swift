@@ -70,6 +70,11 @@ package struct CheckpointFolder {
     }
   }
 
+  /// Removes what a run that goes on after so many updates has passed over: damaged, or not all there.
+  package func removeNewer(than updates: Int) {
+    for entry in entries where entry.updates > updates { Self.remove(entry.path) }
+  }
+
   /// Removes all but those that stay for good.
   package func removeAll(except stays: (Int) -> Bool = { _ in false }) {
     removeHidden()

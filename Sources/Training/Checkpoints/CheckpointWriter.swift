@@ -29,6 +29,7 @@ final class CheckpointWriter {
     let work: @Sendable () -> Void = {
       do {
         try OutputFolder.create(folder)
+        AtomicFile.flushFolder(of: folder)
         try CheckpointPart.write(copies, text: text, to: "\(folder)/\(name)")
       } catch { failure.text.withLock { $0 = "\(error)" } }
     }
