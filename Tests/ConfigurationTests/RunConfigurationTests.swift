@@ -378,7 +378,7 @@ import Testing
     (shortRun, "# nothing\n", "run.yaml: the file is empty"),
     (
       shortRun, "- a\n",
-      "run.yaml: the file is a list, not a section with keys model, data, globalBatch, batchSchedule, regimeBatch, microBatch, epochs, steps, seed, ghostBatch, exchangePrecision, exchangeErrorFeedback, workers, optimizer, learningRate, tables, evaluation, contrastive, measure, execution, from"
+      "run.yaml: the file is a list, not a section with keys model, data, globalBatch, batchSchedule, regimeBatch, microBatch, epochs, steps, seed, ghostBatch, exchangePrecision, exchangeErrorFeedback, workers, optimizer, learningRate, tables, evaluation, contrastive, measure, execution, checkpoint, from"
     ),
     (shortRun, "[", "run.yaml:2: not valid YAML: did not find expected node content"),
     (shortRun, "a: 1\n---\nb: 1\n", "run.yaml:2: not valid YAML: but found another document"),
