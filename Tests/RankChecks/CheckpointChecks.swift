@@ -92,8 +92,9 @@ private let resumedRuns: [ResumedRun] =
   }
 
 private func withFolder(_ world: Communicator, _ body: (String) throws -> Void) throws {
-  let name = "lockstep-checkpoints-\(UInt64.random(in: 0 ... .max))"
-  let path = try world.broadcast(FileManager.default.temporaryDirectory.appendingPathComponent(name).path, root: 0)
+  // Where the package is, since hosts have temporary folders of their own.
+  let name = "\(FileManager.default.currentDirectoryPath)/output/checks-\(UInt64.random(in: 0 ... .max))"
+  let path = try world.broadcast(name, root: 0)
   let outcome = Result { try body(path) }
   try world.barrier()
   if world.rank == 0 { try? FileManager.default.removeItem(atPath: path) }
