@@ -23,9 +23,12 @@ extension Crew {
   /// - Returns: nil where nothing was open.
   /// - Throws: `MPIError`, and what reading throws.
   func chooseExchange() throws -> ExchangeTrial? {
-    guard ranks > 1, !isExchangeSettled else { return nil }
+    guard ranks > 1 else { return nil }
     let execution = experiment.configuration.execution
-    let open = (overlap: Self.overlap(experiment.configuration, session) == .auto, size: execution.bucketBytes == .auto)
+    let open = (
+      overlap: Self.overlap(experiment.configuration, session) == .auto,
+      size: execution.bucketBytes == .auto && !hasBucketsOfCheckpoint
+    )
     guard open.overlap || open.size else { return nil }
     let overlaps = open.overlap ? [.progress, .thread] : [exchange.overlap]
     let sizes = open.size ? BucketPlan.sizesToTry : [exchange.bucketBytes]
@@ -44,7 +47,7 @@ extension Crew {
     return trial
   }
 
-  func use(_ way: ExchangeTrial.Way) {
+  private func use(_ way: ExchangeTrial.Way) {
     exchange.overlap = way.overlap
     exchange.cut(bucketBytes: way.bucketBytes)
   }

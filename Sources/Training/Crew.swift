@@ -60,8 +60,8 @@ public final class Crew {
   var sums = LossSums()
   /// Of the first rank: whether all are to write a checkpoint after the next step.
   var asksForCheckpoint = false
-  /// Whether what is left open about the exchange has been settled by the checkpoint that the run goes on from.
-  private(set) var isExchangeSettled = false
+  /// Whether the size of buckets, where it is left open, is that of the checkpoint that the run goes on from.
+  private(set) var hasBucketsOfCheckpoint = false
   private var ahead: ReadAhead?
   /// Of the gradients that are asked for: other than training's in probes alone.
   private var mode = Pass.Mode.training
@@ -128,13 +128,14 @@ public final class Crew {
     ])
   }
 
-  /// Goes on with what this rank alone had, and exchanges as then: sums of several floats depend on it. Not on other ranks than those
-  /// that wrote the checkpoint.
+  /// Goes on with what this rank alone had, and cuts gradients as then where that is left open: sums of several floats depend on it.
+  /// Not on other ranks than those that wrote the checkpoint.
   func resume(_ checkpoint: Checkpoint) throws {
     guard checkpoint.ranks == ranks else { return }
     try checkpoint.restoreOwn(self)
-    use(ExchangeTrial.Way(overlap: checkpoint.facts.overlap, bucketBytes: checkpoint.facts.bucketBytes))
-    isExchangeSettled = true
+    guard experiment.configuration.execution.bucketBytes == .auto else { return }
+    exchange.cut(bucketBytes: checkpoint.text.bucketBytes)
+    hasBucketsOfCheckpoint = true
   }
 
   /// For the user, once in a run.

@@ -10,7 +10,7 @@ public struct Reproduction {
 
   /// What is to be run again: the same computation on threads as many, with gradients cut as then where ranks are as many.
   ///
-  /// - Throws: `ReproductionError` where the run was cut short, or its data are the fallback's.
+  /// - Throws: `ReproductionError` where the run was cut short.
   public static func settings(of stored: RunRecord, ranks: Int) throws -> RunConfiguration {
     guard !stored.outcome.isInterrupted else {
       throw ReproductionError("the run was \(stored.outcome): nobody can ask for its end again at the same moment")
@@ -19,9 +19,7 @@ public struct Reproduction {
     run.checkpoint = nil
     run.data.path = stored.dataset.path
     run.execution.threads = stored.threadsPerRank
-    guard stored.ranks == ranks else { return run }
-    if let overlap = stored.overlap { run.execution.overlap = overlap }
-    if let bytes = stored.bucketBytes { run.execution.bucketBytes = .bytes(bytes) }
+    if stored.ranks == ranks, let bytes = stored.bucketBytes { run.execution.bucketBytes = .bytes(bytes) }
     return run
   }
 

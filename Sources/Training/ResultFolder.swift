@@ -36,7 +36,7 @@ public final class ResultFolder {
   public func holdsEnded(_ run: RunConfiguration) throws -> Bool {
     guard FileManager.default.fileExists(atPath: held.folder.file(SavedFile.run.rawValue)) else { return false }
     let record = try SavedModel(path).record()
-    let differences = try CheckpointFacts.differences(run, from: record.configuration)
+    let differences = try CheckpointText.differences(run, from: record.configuration)
     guard differences.isEmpty else {
       throw CheckpointError(
         "\(path) holds another run: \(differences.joined(separator: "; ")). Give another folder, or begin anew with --overwrite"

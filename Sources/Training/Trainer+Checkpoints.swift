@@ -129,12 +129,13 @@ extension Trainer {
   }
 
   private func text(_ account: RunAccount) throws -> String {
+    var account = account
+    account.startedAt = account.startedAt ?? startedAt
     let text = CheckpointText(
-      configuration: configuration, checksum: data.checksum, startedAt: account.startedAt ?? startedAt,
-      written: Date().timeIntervalSince1970, updates: updates, optimizers: state.optimizerUpdates,
+      configuration: configuration, checksum: data.checksum, written: Date().timeIntervalSince1970, updates: updates,
+      optimizers: state.optimizerUpdates,
       kept: state.kept.map { .init(epoch: $0.epoch, optimizers: $0.snapshot.optimizers) },
-      overlap: crew.exchange.overlap, bucketBytes: crew.exchange.bucketBytes, resumptions: account.resumptions,
-      account: StoredAccount(account))
+      bucketBytes: crew.exchange.bucketBytes, account: account)
     return String(decoding: try RecordFile.encoder().encode(text), as: UTF8.self)
   }
 
@@ -148,12 +149,12 @@ extension Trainer {
       try checkpoint.requireSame(experiment.configuration, checksum: session.data.checksum)
       try checkpoint.restore(state)
     }
-    let facts = checkpoint.facts
-    let lost = max(0, Date().timeIntervalSince1970 - facts.written)
+    let written = checkpoint.text.written
+    let lost = max(0, Date().timeIntervalSince1970 - written)
     state.account.resumptions.append(
       Resumption(
-        updates: facts.updates, ranks: checkpoint.ranks,
-        writtenAt: Date(timeIntervalSince1970: facts.written).ISO8601Format(),
+        updates: checkpoint.updates, ranks: checkpoint.ranks,
+        writtenAt: Date(timeIntervalSince1970: written).ISO8601Format(),
         lostSeconds: try session.communicator.broadcast(lost, root: 0)))
   }
 }

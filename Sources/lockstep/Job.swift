@@ -64,7 +64,7 @@ enum Job {
       if world.rank == 0 { say("diverged at update \(step) on rank \(rank): \(reason)") }
       return ExitCode(1)
     case .interrupted(let step):
-      let remedy = record.configuration.checkpoint == nil ? "" : "; --resume goes on from there"
+      let remedy = record.configuration.checkpoint == nil ? "" : "; --resume goes on from the newest checkpoint"
       if world.rank == 0 { say("stopped after update \(step), as asked; what was reached is saved\(remedy)") }
       return interrupted
     }

@@ -36,7 +36,8 @@ struct ReproduceCommand: ParsableCommand {
       let display = ProgressDisplay(
         .init(quiet: quiet), evaluatedOn: trainer.evaluatedOn, isBinary: trainer.hasBinaryScores)
       let record = try trainer.run(command: Job.commandLine, report: display.show)
-      if record.outcome.isInterrupted { return Job.exitCode(of: record, on: world) }
+      // Nothing was to be kept, so nothing is saved.
+      if record.outcome.isInterrupted { try world.agree { throw Interruption.Asked() } }
       let reproduction = Reproduction(stored, again: record)
       if world.rank == 0 { try Console.result(reproduction.words) }
       return reproduction.isSame ? .success : ExitCode(1)

@@ -111,21 +111,22 @@ private func session(
   return try TrainingSession(run.configuration, data: data, threads: threads, ranks)
 }
 
-/// Trains to the last checkpoint and a step beyond, then stops as if it had been killed.
-private func stopInTheMiddle(_ run: ResumedRun, _ ranks: Communicator, _ threads: ThreadPlan, in folder: String) throws
-{
-  var run = run
-  run = ResumedRun(name: run.name, configuration: every(7, run.configuration), rows: run.rows)
-  let trainer = try Trainer(run.configuration, session(run, ranks, threads))
+/// Trains for some updates with checkpoints, then stops as if it had been killed.
+///
+/// - Returns: updates of the whole checkpoints that all ranks find then, the newest first.
+@discardableResult
+private func stopInTheMiddle(
+  _ run: ResumedRun, _ ranks: Communicator, _ threads: ThreadPlan, in folder: String, after updates: Int = 8,
+  _ checkpoint: CheckpointConfiguration = CheckpointConfiguration(.steps(7))
+) throws -> [Int] {
+  var configuration = run.configuration
+  configuration.checkpoint = checkpoint
+  let trainer = try Trainer(configuration, session(run, ranks, threads))
   _ = try trainer.writeCheckpoints(in: folder)
-  try trainer.train(until: 8)
+  try trainer.train(until: updates)
   try trainer.settleCheckpoint { _ in }
-}
-
-private func every(_ steps: Int, _ configuration: RunConfiguration) -> RunConfiguration {
-  var configuration = configuration
-  configuration.checkpoint = CheckpointConfiguration(.steps(steps))
-  return configuration
+  try ranks.barrier()
+  return CheckpointFolder(in: folder).entries.filter { $0.ranks == ranks.size }.map(\.updates)
 }
 
 private func goOn(_ run: ResumedRun, _ ranks: Communicator, _ threads: ThreadPlan, in folder: String) throws
@@ -157,7 +158,6 @@ private func compareResumed(_ run: ResumedRun, _ world: Communicator) throws {
   let expected = try Trainer(run.configuration, session(run, world, threads)).run(command: "")
   try withFolder(world) { folder in
     try stopInTheMiddle(run, world, threads, in: folder)
-    try world.barrier()
     try compare(goOn(run, world, threads, in: folder), expected)
   }
 }
@@ -172,7 +172,6 @@ private func resumedAlone(_ world: Communicator) throws {
   let expected = try Trainer(reproducible.configuration, session(reproducible, world, threads)).run(command: "")
   try withFolder(world) { folder in
     try stopInTheMiddle(reproducible, world, threads, in: folder)
-    try world.barrier()
     let record = try goOn(reproducible, alone(world), threads, in: folder)
     try compare(record, expected)
     try expectEqual(record.resumptions?.first?.ranks, world.size, "ranks that wrote it")
@@ -190,61 +189,47 @@ private func resumedOnMore(_ world: Communicator) throws {
   }
 }
 
+private func withWorkers(_ workers: WorkersConfiguration?, globalBatch: Int = 160) -> ResumedRun {
+  ResumedRun(
+    name: "",
+    configuration: run(.mlp(widths: [20], batchNorm: false, dropout: 0)) {
+      $0.data.limit = 400
+      $0.globalBatch = globalBatch
+      $0.workers = workers
+    })
+}
+
 /// So short an interval that one is due after every step.
 private func writtenByTime(_ world: Communicator) throws {
   let threads = try ThreadPlan(requested: nil, world)
-  let adasum = WorkersConfiguration(count: 2, combine: .adasum)
-  let average = WorkersConfiguration(count: 2, combine: .average, localSteps: 2, from: 0)
-  for workers in [nil, adasum, average] {
-    var run = resumed("")
-    var configuration = run.configuration
-    if workers != nil { configuration.model = .mlp(widths: [20], batchNorm: false, dropout: 0) }
-    configuration.workers = workers
-    configuration.checkpoint = CheckpointConfiguration(.seconds(1e-9), keep: 3)
-    run = ResumedRun(name: "", configuration: configuration)
+  let always = CheckpointConfiguration(.seconds(1e-9), keep: 3)
+  let ways: [(workers: WorkersConfiguration?, updates: [Int])] = [
+    (nil, [8, 7, 6]), (.init(count: 2, combine: .adasum), [8, 7, 6]),
+    (.init(count: 2, combine: .average, localSteps: 2, from: 0), [8, 6, 4]),
+  ]
+  for way in ways {
     try withFolder(world) { folder in
-      let trainer = try Trainer(run.configuration, session(run, world, threads))
-      _ = try trainer.writeCheckpoints(in: folder)
-      try trainer.train(until: 9)
-      try trainer.settleCheckpoint { _ in }
-      try world.barrier()
-      let found = CheckpointFolder(in: folder).entries
-      let expected = workers?.combine == .average ? [8, 6, 4] : [8, 7, 6]
-      try expectEqual(found.filter { $0.ranks == world.size }.map(\.updates), expected, "updates of checkpoints")
+      let found = try stopInTheMiddle(withWorkers(way.workers), world, threads, in: folder, after: 9, always)
+      try expectEqual(found, way.updates, "updates of checkpoints")
     }
   }
 }
 
 private func workersApartWriteNone(_ world: Communicator) throws {
   let threads = try ThreadPlan(requested: nil, world)
-  let run = ResumedRun(
-    name: "",
-    configuration: every(
-      1,
-      RankChecks.run(.mlp(widths: [20], batchNorm: false, dropout: 0)) {
-        $0.data.limit = 400
-        $0.globalBatch = 40
-        $0.workers = .init(count: 2, combine: .average, localSteps: 4, from: 0)
-      }))
+  let run = withWorkers(.init(count: 2, combine: .average, localSteps: 4, from: 0), globalBatch: 40)
   try withFolder(world) { folder in
-    let trainer = try Trainer(run.configuration, session(run, world, threads))
-    _ = try trainer.writeCheckpoints(in: folder)
-    try trainer.train(until: 9)
-    try trainer.settleCheckpoint { _ in }
-    try world.barrier()
-    try expectEqual(CheckpointFolder(in: folder).entries.map(\.updates), [8, 4], "updates of checkpoints")
+    let found = try stopInTheMiddle(run, world, threads, in: folder, after: 9, CheckpointConfiguration(.steps(1)))
+    try expectEqual(found, [8, 4], "updates of checkpoints")
   }
 }
 
 private func wrongCheckpoints(_ world: Communicator) throws {
   let threads = try ThreadPlan(requested: nil, world)
-  let run = ResumedRun(name: "", configuration: every(3, reproducible.configuration))
   try withFolder(world) { folder in
-    let trainer = try Trainer(run.configuration, session(run, world, threads))
-    _ = try trainer.writeCheckpoints(in: folder)
-    try trainer.train(until: 7)
-    try trainer.settleCheckpoint { _ in }
-    try world.barrier()
+    let found = try stopInTheMiddle(
+      reproducible, world, threads, in: folder, after: 7, CheckpointConfiguration(.steps(3)))
+    try expectEqual(found, [6, 3], "updates of checkpoints")
     let newest = CheckpointFolder(in: folder).entries[0]
     let file = "\(newest.path)/\(CheckpointFolder.fileName(rank: world.size - 1, of: world.size))"
     if world.rank == 0 { try flip(file) }
@@ -253,7 +238,7 @@ private func wrongCheckpoints(_ world: Communicator) throws {
     let checkpoint = try Checkpoint.newest(in: folder, world) { notices.append($0) }
     try expectEqual(checkpoint?.updates, 3, "updates of the older one")
     if world.rank == 0 { try expect(notices.count == 1 && notices[0].contains(file), "\(notices)") }
-    var other = run.configuration
+    var other = reproducible.configuration
     other.optimizer.kind = .sgd
     other.execution.prefetch = 1
     let error = try expectError(CollectiveError.self) {

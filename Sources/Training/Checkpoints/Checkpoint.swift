@@ -9,15 +9,14 @@ public struct Checkpoint {
   public let path: String
   /// Ranks that wrote it.
   public let ranks: Int
-  /// Ranks that have their own things in it.
-  let facts: CheckpointFacts
+  let text: CheckpointText
 
   /// Updates made before it.
-  public var updates: Int { facts.updates }
+  public var updates: Int { text.updates }
 
   private init(_ entry: CheckpointFolder.Entry, ranks: Int) throws {
     (path, self.ranks) = (entry.path, ranks)
-    facts = try CheckpointFacts(Self.part(0, of: ranks, in: path).text(), source: path)
+    text = try CheckpointText(Self.part(0, of: ranks, in: path).text(), source: path)
   }
 
   /// The newest one that is whole, each byte of it checked. Collective; the same on every rank.
@@ -60,12 +59,12 @@ public struct Checkpoint {
 
   /// Throws `CheckpointError` where it is another run's, with all keys that differ.
   func requireSame(_ run: RunConfiguration, checksum: String?) throws {
-    try facts.requireSame(run, checksum: checksum, at: path)
+    try text.requireSame(run, checksum: checksum, at: path)
   }
 
   /// Makes the state what it was. On every rank.
   func restore(_ state: RunState) throws {
-    if let kept = facts.kept {
+    if let kept = text.kept {
       state.keep(afterEpoch: kept.epoch)
       state.kept?.snapshot.optimizers = kept.optimizers
     }
@@ -73,9 +72,9 @@ public struct Checkpoint {
       let part = try Self.part(rank, of: ranks, in: path)
       try part.read(into: Self.shares(of: state, rank: rank, of: ranks))
     }
-    state.updates = facts.updates
-    state.optimizerUpdates = facts.optimizers
-    state.account = facts.account
+    state.updates = text.updates
+    state.optimizerUpdates = text.optimizers
+    state.account = text.account
   }
 
   /// What a rank alone has: nothing where others compute now than those that wrote it.
@@ -110,7 +109,7 @@ extension Checkpoint {
 
   /// A name for the checkpoints of this run on so many ranks, and no other's.
   public static func key(of run: RunConfiguration, ranks: Int) -> String {
-    let leaves = ((try? ConfigurationLeaves.of(run)) ?? []).filter { !CheckpointFacts.mayDiffer($0.key) }
+    let leaves = ((try? ConfigurationLeaves.of(run)) ?? []).filter { !CheckpointText.mayDiffer($0.key) }
     let text = leaves.map { "\($0.key)=\($0.value)\n" }.joined() + "ranks=\(ranks)\n"
     return String(WeightsHash.sha256(text).prefix(16))
   }

@@ -60,6 +60,4 @@ struct CheckpointPart {
       try file.read(name, into: UnsafeMutableRawBufferPointer(tensor.buffer))
     }
   }
-
-  func has(_ name: String) -> Bool { file.header.entries[name] != nil }
 }

@@ -4,25 +4,22 @@ import Foundation
 
 /// All of a checkpoint that is no array: in the first rank's file.
 struct CheckpointText: Encodable {
-  static let stored = StoredKind(
+  private static let stored = StoredKind(
     "a checkpoint", version: 1, remedy: "an older checkpoint may do: remove this one's folder and resume again")
 
   var version = Self.stored.version
   var configuration: RunConfiguration
   /// Of the data.
   var checksum: String?
-  var startedAt: String
   /// Seconds since 1970, UTC.
   var written: Double
   var updates: Int
   var optimizers: Counts
   /// Of the weights that were put aside; nil where none were.
   var kept: Kept?
-  /// How its ranks exchanged gradients; sums of several floats depend on it.
-  var overlap: ExecutionConfiguration.Overlap
+  /// How gradients were cut, on which sums of several floats depend.
   var bucketBytes: Int
-  var resumptions: [Resumption]
-  var account: StoredAccount
+  var account: RunAccount
 
   /// Updates that optimisers count, which may go back to an earlier run.
   struct Counts: Encodable, Equatable {
@@ -36,54 +33,34 @@ struct CheckpointText: Encodable {
   }
 }
 
-/// The same as it is read.
-struct CheckpointFacts {
-  var configuration: RunConfiguration
-  var checksum: String?
-  var startedAt: String
-  var written: Double
-  var updates: Int
-  var optimizers: CheckpointText.Counts
-  var kept: (epoch: Int, optimizers: CheckpointText.Counts)?
-  var overlap: ExecutionConfiguration.Overlap
-  var bucketBytes: Int
-  var resumptions: [Resumption]
-  var account: RunAccount
-}
-
 private enum TextKey: String, SectionKey {
-  case version, configuration, checksum, startedAt, written, updates, optimizers, kept, overlap, bucketBytes
-  case resumptions, account
+  case version, configuration, checksum, written, updates, optimizers, kept, bucketBytes, account
 }
 private enum CountsKey: String, SectionKey { case dense, tables }
 private enum KeptKey: String, SectionKey { case epoch, optimizers }
 
-extension CheckpointFacts {
+extension CheckpointText {
   /// - Parameter source: for errors.
   /// - Throws: `ConfigurationError`.
   init(_ text: String, source: String) throws {
     self = try Data(text.utf8).withUnsafeBytes {
-      try CheckpointText.stored.read($0, source: source, line: nil) { try Self(Section<TextKey>($0)) }
+      try Self.stored.read($0, source: source, line: nil) { try Self(Section<TextKey>($0)) }
     }
   }
 
   private init(_ section: Section<TextKey>) throws {
     configuration = try RunConfiguration(try section.required(.configuration))
     checksum = try section.optional(.checksum)?.anyText()
-    startedAt = try section.required(.startedAt).anyText()
     written = try section.required(.written).figure(.amount)
     updates = try section.required(.updates).whole(in: ConfigurationNode.amounts)
-    optimizers = try .init(try section.required(.optimizers))
+    optimizers = try Counts(try section.required(.optimizers))
     kept = try section.optional(.kept).map { node in
       let section = try Section<KeptKey>(node)
-      return (try section.required(.epoch).whole(), try .init(try section.required(.optimizers)))
+      return Kept(
+        epoch: try section.required(.epoch).whole(), optimizers: try Counts(try section.required(.optimizers)))
     }
-    overlap = try section.required(.overlap).choice()
     bucketBytes = try section.required(.bucketBytes).whole()
-    resumptions = try section.required(.resumptions).values(Resumption.init)
     account = try RunAccount(try section.required(.account), configuration)
-    account.resumptions = resumptions
-    account.startedAt = startedAt
   }
 }
 
@@ -96,13 +73,13 @@ extension CheckpointText.Counts {
   }
 }
 
-extension CheckpointFacts {
-  /// Keys that a run may change when it goes on: where its data lie, how it is computed, when checkpoints are written. What makes
-  /// other sums is not among them.
+extension CheckpointText {
   private static func keys(of run: RunConfiguration) throws -> [String: String] {
     Dictionary(uniqueKeysWithValues: try ConfigurationLeaves.of(run).map { ($0.key, $0.value) })
   }
 
+  /// Keys that a run may change when it goes on: where its data lie, how it is computed, when checkpoints are written. What makes
+  /// other sums is not among them, but for the size of buckets.
   static func mayDiffer(_ key: String) -> Bool {
     ["data.path", "data.fallback", "data.schema"].contains(key) || key.hasPrefix("checkpoint")
       || (key.hasPrefix("execution.") && key != "execution.summation")

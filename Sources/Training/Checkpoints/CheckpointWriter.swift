@@ -53,9 +53,6 @@ final class CheckpointWriter {
       copies = []
       copies = arrays.map { ($0.name, Tensor(Shape($0.tensor.count))) }
     }
-    for (index, array) in arrays.enumerated() {
-      copies[index].name = array.name
-      copies[index].tensor.copy(from: array.tensor)
-    }
+    for (copy, array) in zip(copies, arrays) { copy.tensor.copy(from: array.tensor) }
   }
 }

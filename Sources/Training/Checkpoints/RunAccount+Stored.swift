@@ -4,7 +4,9 @@ import Measurement
 import Statistics
 
 /// An account as a checkpoint holds it: all that the record of the whole run needs besides what is still to come.
-struct StoredAccount: Encodable {
+private struct StoredAccount: Encodable {
+  var startedAt: String?
+  var resumptions: [Resumption]
   var epochs: [EpochRecord]
   var figures: [[[Double]]]
   var isStopped: Bool
@@ -26,6 +28,7 @@ struct StoredAccount: Encodable {
   }
 
   init(_ account: RunAccount) {
+    (startedAt, resumptions) = (account.startedAt, account.resumptions)
     (epochs, figures, isStopped) = (account.epochs, account.figures, account.isStopped)
     (startingNoise, travelled) = (account.startingNoise.figures, account.travelled)
     epoch = Epoch(account.epoch)
@@ -41,18 +44,24 @@ extension StoredAccount.Epoch {
   }
 }
 
-private enum AccountKey: String, SectionKey { case epochs, figures, isStopped, startingNoise, travelled, epoch }
+private enum AccountKey: String, SectionKey {
+  case startedAt, resumptions, epochs, figures, isStopped, startingNoise, travelled, epoch
+}
 private enum EpochKey: String, SectionKey {
   case loss, correct, weight, seen, samples, figures, energies, noise, updateNorms, gradientNorms
 }
 
-extension RunAccount {
+extension RunAccount: Encodable {
+  func encode(to encoder: any Encoder) throws { try StoredAccount(self).encode(to: encoder) }
+
   /// As a checkpoint holds it. Throws `ConfigurationError`.
   ///
   /// - Parameter configuration: of the run, by which evaluations have moved its rates.
   init(_ node: ConfigurationNode, _ configuration: RunConfiguration) throws {
     let section = try Section<AccountKey>(node)
     self.init()
+    startedAt = try section.optional(.startedAt)?.anyText()
+    resumptions = try section.required(.resumptions).values(Resumption.init)
     epochs = try section.required(.epochs).values { try EpochRecord($0) }
     figures = try section.required(.figures).intervals()
     isStopped = try section.required(.isStopped).flag()
