@@ -18,7 +18,8 @@ extension CommandTests {
 
     /// Starts a run of many epochs, and ends it once it has begun so many checkpoints: all but the last are whole.
     private func cutShort(
-      _ folder: TemporaryFolder, ranks: Int = 1, _ arguments: String = "", after count: Int = 2, by end: (RunningCommand) -> Void
+      _ folder: TemporaryFolder, ranks: Int = 1, _ arguments: String = "", after count: Int = 2,
+      by end: (RunningCommand) -> Void
     ) throws -> Shell.Result {
       let run = try RunningCommand(
         "\(Shell.mpirun(ranks, secondsToEnd: 1)) \(Shell.lockstep) train \(smallRun) \(Self.model) \(arguments) --output \(folder.path)"
