@@ -190,7 +190,7 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "CMPI", "CReference", "Buffers", "Statistics", "MessagePassing", "Configuration", "Kernels", "Layers", "Models",
-        "Gradients", "Optimizers", "Batches", "Datasets", "Measurement", "Training", arguments, textTable,
+        "Gradients", "Optimizers", "Batches", "Datasets", "Measurement", "Training", "Landscape", arguments, textTable,
       ],
       path: "Tests/Benchmarks", swiftSettings: strict),
   ]

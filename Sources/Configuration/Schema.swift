@@ -35,6 +35,7 @@ package enum Schema {
     ("search", names(SearchKey.self)),
     ("search.*", names(StudySearch.Scale.self)),
     ("sharpness", names(SharpnessKey.self)),
+    ("interpolation", names(InterpolationKey.self)),
     ("claims", names(ClaimKey.self)),
     ("claims.of", names(PlaceKey.self)),
     ("parts", names(PartKey.self)),

@@ -29,7 +29,7 @@ public struct StudyClaim: Encodable, Equatable, Sendable {
 
   /// Whether a verdict comes from an interval over seeds. Both sides of a difference or ratio then have the seed, and with it
   /// starting weights and order, in common.
-  public var isPaired: Bool { paired == true || quantity.minus != nil }
+  public var isPaired: Bool { paired == true || quantity.minus != nil || quantity.along != nil }
 
   /// A nil stands for what the file does not say; set `leastUpdates`, `best`, `paired` and `leastSeeds` afterwards.
   public init(
@@ -59,8 +59,18 @@ public struct StudyClaim: Encodable, Equatable, Sendable {
     /// Takes away the same measure at the places with these values instead; with `over`, from both: what is then divided are
     /// two differences, the second the whole gap of which the first is a share.
     public var minus: Place?
+    /// Takes the measure's slope along this axis in place of the measure: its growth for each doubling, by least squares.
+    public var along: Slope?
 
-    /// A measure, with `over` or `overMeasure` a ratio, with `minus` a difference.
+    /// Axes along which a slope means something: positive numbers, of which several are tried.
+    public enum Slope: String, Encodable, CaseIterable, Sendable {
+      /// A study's axis of that key.
+      case globalBatch, ranks
+      /// That axis.
+      public var axis: Axis { self == .globalBatch ? .globalBatch : .ranks }
+    }
+
+    /// A measure, with `over` or `overMeasure` a ratio, with `minus` a difference; `along` is set afterwards.
     public init(
       measure: String, of: Place = Place(), over: Place? = nil, overMeasure: String? = nil, minus: Place? = nil
     ) {
@@ -97,7 +107,8 @@ extension StudyClaim.Place: Encodable {
 }
 
 enum ClaimKey: String, SectionKey {
-  case source, text, published, measure, of, over, overMeasure, minus, atLeast, atMost, leastUpdates, best, paired,
+  case source, text, published, measure, of, over, overMeasure, minus, along, atLeast, atMost, leastUpdates, best,
+    paired,
     leastSeeds, note
 }
 struct PlaceKey: SectionKey {
@@ -120,7 +131,7 @@ struct PlaceKey: SectionKey {
 private enum StoredClaimKey: String, SectionKey {
   case source, text, published, quantity, atLeast, atMost, leastUpdates, best, paired, leastSeeds, note, place
 }
-private enum QuantityKey: String, SectionKey { case measure, of, over, overMeasure, minus }
+private enum QuantityKey: String, SectionKey { case measure, of, over, overMeasure, minus, along }
 
 extension StudyClaim {
   /// - Parameter variants: the study's.
@@ -128,7 +139,8 @@ extension StudyClaim {
     let section = try Section<ClaimKey>(node)
     let quantity = try Quantity(
       measure: section.required(.measure), of: section.section(.of), over: section.optional(.over),
-      overMeasure: section.optional(.overMeasure), minus: section.optional(.minus), variants)
+      overMeasure: section.optional(.overMeasure), minus: section.optional(.minus), along: section.optional(.along),
+      variants)
     self.init(
       source: try section.required(.source).text(), text: try section.required(.text).text(),
       published: try section.optional(.published)?.number(.any), quantity: quantity,
@@ -150,7 +162,8 @@ extension StudyClaim {
       published: try section.optional(.published)?.number(.any),
       quantity: try Quantity(
         measure: quantity.required(.measure), of: quantity.section(.of), over: quantity.optional(.over),
-        overMeasure: quantity.optional(.overMeasure), minus: quantity.optional(.minus), variants),
+        overMeasure: quantity.optional(.overMeasure), minus: quantity.optional(.minus),
+        along: quantity.optional(.along), variants),
       atLeast: try section.optional(.atLeast)?.number(.any), atMost: try section.optional(.atMost)?.number(.any),
       note: try section.optional(.note)?.text(), place: try section[.place]?.anyText() ?? "")
     leastUpdates = try section.optional(.leastUpdates)?.whole()
@@ -167,22 +180,41 @@ extension StudyClaim {
     if let atLeast, let atMost, atLeast > atMost {
       throw node.error("\(node.path).atLeast is \(atLeast), more than atMost, \(atMost)")
     }
-    if paired == false, quantity.minus != nil {
-      throw node.error("\(node.path).paired is false, but a difference is always paired by seed: leave it out")
+    if paired == false, isPaired {
+      throw node.error("\(node.path).paired is false, but a difference or slope is always paired by seed: leave it out")
     }
     if leastSeeds != nil, !isPaired {
       throw node.error("\(node.path).leastSeeds counts seeds: set 'paired: true', or give 'minus'")
     }
+    try checkSlope(node)
     if quantity.minus != nil, quantity.overMeasure != nil {
       throw node.error("\(node.path) has both 'minus' and 'overMeasure': a share of a gap is of one measure")
     }
   }
 }
 
+extension StudyClaim {
+  private func checkSlope(_ node: ConfigurationNode) throws {
+    guard let along = quantity.along else { return }
+    if quantity.isRatio || best == true || leastUpdates != nil {
+      throw node.error(
+        "\(node.path).along is a slope over all values: leave 'over', 'overMeasure', 'best' and 'leastUpdates' out")
+    }
+    let named = [quantity.of, quantity.minus].compactMap { $0?.values[along.axis] }
+    if let value = named.first {
+      throw node.error(
+        "\(node.path).along takes all values of \(along.rawValue) together: leave \(value) out of the places")
+    }
+  }
+}
+
 extension StudyClaim.Quantity {
+  /// Whether it divides one figure by another.
+  public var isRatio: Bool { over != nil || overMeasure != nil }
+
   fileprivate init(
     measure: ConfigurationNode, of: Section<PlaceKey>, over: ConfigurationNode?, overMeasure: ConfigurationNode?,
-    minus: ConfigurationNode?, _ variants: [String]
+    minus: ConfigurationNode?, along: ConfigurationNode?, _ variants: [String]
   ) throws {
     func place(_ node: ConfigurationNode) throws -> StudyClaim.Place {
       try StudyClaim.Place(try Section(node), variants: variants)
@@ -190,6 +222,7 @@ extension StudyClaim.Quantity {
     self.init(
       measure: try measure.text(), of: try StudyClaim.Place(of, variants: variants), over: try over.map(place),
       overMeasure: try overMeasure?.text(), minus: try minus.map(place))
+    self.along = try along?.choice()
   }
 }
 

@@ -38,7 +38,7 @@ extension StudyConfiguration {
     let run = try Section<RunKey>(try node.withPlainGlobalBatch())
     let calls = try section.optional(.calls).map { try StudyCalls(try Section($0)) }
     if calls != nil {
-      try section.refuse(.search, .sharpness, unless: "a study that trains", because: "calls")
+      try section.refuse(.search, .sharpness, .interpolation, unless: "a study that trains", because: "calls")
       try axes.refuse(
         .localBatch, .scaling, .ranks, unless: "a study that trains", because: "calls, which one rank makes")
     }
@@ -81,6 +81,7 @@ extension StudyConfiguration {
         return startingRun(run)
       }
     }
+    try readInterpolation(section)
     claims = try section.optional(.claims)?.list(example: "[{source: …, text: …, measure: …, atLeast: 1}]") {
       try StudyClaim($0, variants: (variants ?? []).map(\.name))
     }
@@ -93,7 +94,8 @@ extension StudyConfiguration {
 
   /// Several studies.
   private init(_ section: Section<StudyKey>, parts node: ConfigurationNode) throws {
-    try section.refuse(.axes, .variants, .calls, .search, .sharpness, .claims, unless: "a part", because: "parts")
+    try section.refuse(
+      .axes, .variants, .calls, .search, .sharpness, .interpolation, .claims, unless: "a part", because: "parts")
     let parts = try node.named(example: "[{name: speed, axes: {globalBatch: [64, 256]}}]", \.name) {
       try StudyPart($0, of: section)
     }
@@ -104,6 +106,16 @@ extension StudyConfiguration {
     try readTiming(section)
     about = try section.optional(.about)?.text()
     self.parts = parts
+  }
+
+  /// After the variants, which it may name.
+  mutating func readInterpolation(_ section: Section<StudyKey>) throws {
+    if search != nil {
+      try section.refuse(.interpolation, unless: "a study whose settings are given", because: "search")
+    }
+    interpolation = try section.optional(.interpolation).map {
+      try StudyInterpolation($0, variants: (variants ?? []).map(\.name))
+    }
   }
 
   mutating func readTiming(_ section: Section<StudyKey>) throws {

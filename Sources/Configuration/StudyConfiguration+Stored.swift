@@ -16,6 +16,7 @@ extension StudyConfiguration {
     variants = try section.optional(.variants)?.named(example: "[{name: large}]", \.name) {
       try StudyVariant(stored: $0)
     }
+    try readInterpolation(section)
     claims = try section.optional(.claims)?.values {
       try StudyClaim(stored: $0, variants: (variants ?? []).map(\.name))
     }

@@ -25,6 +25,8 @@ public struct StudyConfiguration: Encodable, Equatable, Sendable {
   public var search: StudySearch?
   /// Looks at the loss around each trial's final weights; nil does not.
   public var sharpness: StudySharpness?
+  /// Follows the loss on the way between trials' final weights; nil does not.
+  public var interpolation: StudyInterpolation?
   /// Published claims about the same quantities.
   public var claims: [StudyClaim]?
   /// How time is measured; nil as a file that says nothing.
@@ -142,8 +144,9 @@ public struct StudyConfiguration: Encodable, Equatable, Sendable {
 }
 
 enum StudyKey: String, SectionKey {
-  case name, run, axes, microBatchAtMost, cost, target, about, variants, calls, search, sharpness, claims, timing, order
-  case parts
+  case name, run, axes, microBatchAtMost, cost, target, about, variants, calls, search, sharpness, interpolation,
+    claims, timing
+  case order, parts
 }
 enum CostKey: String, SectionKey { case pricePerNodeHour, currency, ranksPerNode }
 enum TargetKey: String, SectionKey { case validationAccuracy, validationAUC, validationLoss }

@@ -16,7 +16,8 @@ public struct StudyPart: Encodable, Equatable, Sendable {
 }
 
 enum PartKey: String, SectionKey {
-  case name, title, about, set, axes, variants, calls, search, sharpness, claims, target, microBatchAtMost
+  case name, title, about, set, axes, variants, calls, search, sharpness, interpolation, claims, target,
+    microBatchAtMost
 }
 
 extension StudyPart {
@@ -30,8 +31,7 @@ extension StudyPart {
     let own: [(StudyKey, ConfigurationNode?)] = [
       (.name, section[.name]), (.run, run), (.about, section[.about]), (.axes, section[.axes]),
       (.variants, section[.variants]), (.calls, section[.calls]), (.search, section[.search]),
-      (.sharpness, section[.sharpness]),
-      (.claims, section[.claims]),
+      (.sharpness, section[.sharpness]), (.interpolation, section[.interpolation]), (.claims, section[.claims]),
       (.microBatchAtMost, section[.microBatchAtMost] ?? outer[.microBatchAtMost]), (.cost, outer[.cost]),
       (.target, section[.target] ?? outer[.target]), (.timing, outer[.timing]), (.order, outer[.order]),
     ]

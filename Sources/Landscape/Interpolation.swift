@@ -1,14 +1,10 @@
+import Configuration
 import Foundation
 
 /// A way from one point to another and beyond: f(a x₁ + b x₂) at places α, x₂ being at 0 and x₁ at 1.
 public struct Interpolation: Equatable, Sendable {
-  /// The shape of the way.
-  public enum Path: String, Codable, CaseIterable, Sendable {
-    /// α x₁ + (1 − α) x₂ (Goodfellow, Vinyals and Saxe 2015).
-    case straight
-    /// sin(α π ÷ 2) x₁ + cos(α π ÷ 2) x₂, which keeps its distance from 0 (Keskar et al. 2017).
-    case curved
-  }
+  /// Straight or curved.
+  public typealias Path = InterpolationPath
 
   /// The shape of the way.
   public var path: Path

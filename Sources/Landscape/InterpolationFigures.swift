@@ -50,6 +50,38 @@ public struct InterpolationFigures: Encodable, Equatable, Sendable {
     self.places = places
   }
 
+  /// Training losses equally far beyond the first run and beyond the second, where both were evaluated and are numbers.
+  public var beyond: [(first: Double, second: Double)] {
+    places.filter { $0.alpha > 1 }.compactMap { place in
+      guard let first = loss(at: place.alpha), let second = loss(at: 1 - place.alpha) else { return nil }
+      return (first, second)
+    }
+  }
+
+  /// The least of f(1 + d) − f(−d) over the distances d that were evaluated; nil where a loss is no number, or both are infinite.
+  public var beyondDifference: Double? {
+    let differences = beyond.map { $0.first - $0.second }
+    guard differences.count == places.count(where: { $0.alpha > 1 }), differences.allSatisfy({ !$0.isNaN }) else {
+      return nil
+    }
+    return differences.min()
+  }
+
+  /// The most by which the training loss rises above the line between its values at the two ends, at least 0 (Frankle et al.
+  /// 2020, "Linear mode connectivity and the lottery ticket hypothesis"); nil where an end was not evaluated, or a loss is no
+  /// number.
+  public var barrier: Double? {
+    guard let first = loss(at: 1), let second = loss(at: 0) else { return nil }
+    let between = places.filter { (0...1).contains($0.alpha) }
+    let rises = between.map { $0.training.loss - $0.alpha * first - (1 - $0.alpha) * second }
+    return rises.contains(where: \.isNaN) ? nil : rises.reduce(0, max)
+  }
+
+  private func loss(at alpha: Double) -> Double? {
+    let place = places.first { abs($0.alpha - alpha) < 1e-9 }
+    return place.flatMap { $0.training.loss.isNaN ? nil : $0.training.loss }
+  }
+
   /// Evaluates each place on both sets; statistics that belong to the weights are interpolated as they are. Collective.
   ///
   /// - Parameters:

@@ -20,7 +20,7 @@ extension SavedObjective {
     let data = objective.data
     try objective.communicator.agree { try other.modelFile().requireFits(data.training, at: data.path) }
     let (second, sha256) = try weights(of: other)
-    let (heldOut, split) = data.test.map { ($0, EvaluatedOn.test) } ?? (data.validation, data.evaluatedOn)
+    let (heldOut, split) = data.heldOut
     let paths = try interpolations.map { way in
       try InterpolationFigures.measure(
         way, objective, weights, second, heldOut: heldOut, report: { report(way.path, $0) })

@@ -98,8 +98,10 @@ struct ClaimTables {
   private static func quantity(_ claim: StudyClaim) -> String {
     let quantity = claim.quantity
     let best = claim.best == true ? " at the best setting by validation" : ""
-    let minus = quantity.minus.map { " − \(quantity.measure)\(place($0))\(best)" } ?? ""
-    let top = quantity.measure + place(quantity.of) + best + minus
+    let measure =
+      quantity.along.map { "growth of \(quantity.measure) for each doubling of \($0.rawValue)" } ?? quantity.measure
+    let minus = quantity.minus.map { " − \(measure)\(place($0))\(best)" } ?? ""
+    let top = measure + place(quantity.of) + best + minus
     guard quantity.isRatio else { return top }
     if quantity.minus != nil {
       return "(\(top)) ÷ (\(quantity.measure)\(place(quantity.over ?? quantity.of))\(best)\(minus))"

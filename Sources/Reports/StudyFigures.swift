@@ -14,10 +14,13 @@ struct StudyFigures {
     let search = [SearchReport(summary: summary).figure].compactMap { $0 }
     // One batch alone is told by tables and bars better than by a point on an axis.
     if summary.hasOneBatchACurve {
-      return [qualityCurves, lossCurves, batchSchedules, noiseCurves, distances, shares].compactMap { $0 } + search
+      return [qualityCurves, lossCurves, batchSchedules, noiseCurves, distances, interpolations, shares].compactMap {
+        $0
+      } + search
     }
     return [
-      quality, qualityCurves, lossCurves, batchSchedules, noiseCurves, distances, toTarget, epochTime, throughput, cost,
+      quality, qualityCurves, lossCurves, batchSchedules, noiseCurves, distances, interpolations, toTarget, epochTime,
+      throughput, cost,
       shares, bytesPerSample, rowsPerSample,
       stepTime, speedUp, weakScaling,
       summary.projection.flatMap { ProjectionFigures($0, cost: summary.study.cost).stepTime },

@@ -68,7 +68,7 @@ private struct SeedPairs {
   func test(_ bounds: Bounds) -> BoundsTest? {
     if quantity.isPlainRatio { return BoundsTest(ratios: tops, bounds) }
     if quantity.isRatio { return BoundsTest(parts: tops, of: bottoms, bounds) }
-    return BoundsTest(tops, bounds, nothing: quantity.minus == nil ? nil : 0)
+    return BoundsTest(tops, bounds, nothing: quantity.minus == nil && quantity.along == nil ? nil : 0)
   }
 
   /// Where each side of a pair lies; nil of sides that the claim has not.
@@ -85,11 +85,13 @@ private struct SeedPairs {
     let quantity = claim.quantity
     let over = quantity.isRatio ? quantity.over ?? StudyClaim.Place() : nil
     guard claim.best == true else {
-      return judged.filter { StudyClaim.Quantity.fits(quantity.of.values, $0) }.map { point in
+      let fitting = judged.filter { StudyClaim.Quantity.fits(quantity.of.values, $0) }.map(\.place.values)
+      // A slope takes all that lies along its axis at once.
+      return fitting.map { place in quantity.along.map { place.without($0.axis) } ?? place }.uniqued.map { values in
         func moved(_ place: StudyClaim.Place) -> StudyPoint.Place {
-          StudyPoint.Place(point.place.values.moved(to: place.values))
+          StudyPoint.Place(values.moved(to: place.values))
         }
-        return Sides(of: point.place, minus: quantity.minus.map(moved), over: over.map(moved))
+        return Sides(of: StudyPoint.Place(values), minus: quantity.minus.map(moved), over: over.map(moved))
       }
     }
     func best(_ place: StudyClaim.Place) -> StudyPoint.Place? {
@@ -109,9 +111,12 @@ private struct SeedPairs {
   ) -> (seeds: Set<UInt64>, paired: [UInt64: Pair]) {
     guard let measure = Measure(rawValue: quantity.measure) else { return ([], [:]) }
     let below = quantity.overMeasure.flatMap { Measure(rawValue: $0) } ?? measure
-    let of = figures(measure, at: sides.of)
-    let minus = sides.minus.map { figures(measure, at: $0) }
-    let over = sides.over.map { figures(below, at: $0) }
+    func side(_ measure: Measure, _ place: StudyPoint.Place) -> [UInt64: Double] {
+      quantity.along.map { figures.slopes(of: measure, at: place, along: $0.axis) } ?? figures(measure, at: place)
+    }
+    let of = side(measure, sides.of)
+    let minus = sides.minus.map { side(measure, $0) }
+    let over = sides.over.map { side(below, $0) }
     let seeds = [of, minus ?? [:], over ?? [:]].reduce(into: Set<UInt64>()) { $0.formUnion($1.keys) }
     let pairs = seeds.compactMap { seed -> (UInt64, Pair)? in
       let (taken, whole) = (minus == nil ? 0 : minus?[seed], over == nil ? 1 : over?[seed])

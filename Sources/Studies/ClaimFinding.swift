@@ -89,9 +89,6 @@ extension StudyClaim {
 }
 
 extension StudyClaim.Quantity {
-  /// Whether it divides one figure by another.
-  public var isRatio: Bool { over != nil || overMeasure != nil }
-
   /// nil where `name` is no figure of a call curve.
   private static func callFigure(_ name: String) -> (CallCurve.Kind, CallFigure)? {
     let parts = name.split(separator: ".").map(String.init)
@@ -205,9 +202,14 @@ extension StudyConfiguration {
             + (Measure.allCases.map(\.rawValue) + figures + [goals, CriticalBatch.quantity]).joined(separator: ", "))
       }
       try checkGoal(claim)
+      if let along = claim.quantity.along, (axes[along.axis] ?? []).count < 2 {
+        throw StudyError(
+          "\(claim.place): 'along: \(along.rawValue)' is a slope over several values, and axes.\(along.rawValue) has not two"
+        )
+      }
       if claim.isPaired, Measure(rawValue: claim.quantity.measure) == nil {
         throw StudyError(
-          "\(claim.place): '\(claim.quantity.measure)' is of a fit, which no seed has alone: leave 'minus' and 'paired' out"
+          "\(claim.place): '\(claim.quantity.measure)' is of a fit, which no seed has alone: leave 'minus', 'along' and 'paired' out"
         )
       }
       if claim.quantity.measure == CriticalBatch.quantity, claim.best == true || claim.quantity.overMeasure != nil {

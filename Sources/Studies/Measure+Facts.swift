@@ -188,12 +188,25 @@ extension Measure {
         title: "Generalisation gap", axis: "Training − validation accuracy (points)", factor: 100, decimals: 2)
     case .sharpness: .sharpness("Keskar's φ of the first ε, in the whole space, around the final weights.")
     case .subspaceSharpness: .sharpness("The same, in random directions.")
+    case .sharpnessAtLastEpsilon: .sharpness("As `sharpness`, of the last of several ε.")
+    case .subspaceSharpnessAtLastEpsilon: .sharpness("The same, in random directions.")
     case .adaptiveSharpness:
       .init(
         .quality, .nats, .lower,
         "Largest growth of the training loss around the final weights, each moving in its own size (ASAM).")
     case .topEigenvalue:
       .init(.quality, .curvature, .lower, "Largest eigenvalue of the training loss's Hessian at the final weights.")
+    case .lossBarrier:
+      .init(
+        .quality, .nats, .lower,
+        "Largest rise of the training loss above the straight line between its two ends, on the way from another trial's weights "
+          + "to this one's (Frankle et al. 2020); 0 where there is none. Where the study has `interpolation`, as the next."
+      )
+    case .lossBeyondDifference:
+      .init(
+        .quality, .nats, nil,
+        "Least difference of the training loss beyond this trial's weights and as far beyond the other's, f(1 + d) − f(−d), over d "
+          + "up to 1: above 0 where it rises faster on this trial's side throughout.")
     case .updates: .init(.quality, .count, nil, "Updates of the run.", heading: "Updates")
     case .updatesToTarget:
       .init(

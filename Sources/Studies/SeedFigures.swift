@@ -1,4 +1,6 @@
 import Configuration
+import Foundation
+import Statistics
 import Training
 
 /// Figures of a study's trials by their seed: what pairs are made of. Trials of one seed share their data's order and starting
@@ -20,5 +22,23 @@ struct SeedFigures {
       record.measures(cost: study.cost, target: study.target)[measure].map { (record.trial.seed, $0) }
     }
     return Dictionary(figures) { first, _ in first }
+  }
+
+  /// The growth of a measure for each doubling along an axis, by least squares over the axis' values: of seeds that have a
+  /// figure at each of them.
+  ///
+  /// - Parameter place: says nothing of the axis.
+  func slopes(of measure: Measure, at place: StudyPoint.Place, along axis: Axis) -> [UInt64: Double] {
+    let lines = (study.axes[axis] ?? []).compactMap { value -> (doublings: Double, figures: [UInt64: Double])? in
+      guard case .whole(let number) = value else { return nil }
+      var values = place.values
+      values[axis] = value
+      return (log2(Double(number)), self(measure, at: StudyPoint.Place(values)))
+    }
+    let seeds = lines.first?.figures.keys.filter { seed in lines.allSatisfy { $0.figures[seed] != nil } } ?? []
+    let slopes = seeds.compactMap { seed in
+      LinearFit(x: lines.map(\.doublings), y: lines.compactMap { $0.figures[seed] }).map { (seed, $0.slope) }
+    }
+    return Dictionary(uniqueKeysWithValues: slopes)
   }
 }

@@ -90,6 +90,8 @@ public struct StudyPoint: Encodable, Equatable, Sendable {
   public var stages: [Stage]?
   /// nil where distances were not measured.
   public var distances: DistanceCourse?
+  /// nil where no way to another trial's weights was followed.
+  public var interpolation: InterpolationCourse?
 
   /// nil where no completed trial has the measure.
   public subscript(measure: Measure) -> Estimate? { estimates[measure] }
@@ -129,6 +131,7 @@ extension StudyPoint {
     reachedTarget = study.target == nil ? nil : estimates[.updatesToTarget]?.count ?? 0
     curve = Self.curve(completed)
     distances = DistanceCourse(completed.map(\.run))
+    interpolation = InterpolationCourse(completed)
     guard study.schedulesBatches, let first = completed.first?.run else { return }
     stages = Self.stages(first)
     for (index, epoch) in zip(curve.indices, first.epochs) {

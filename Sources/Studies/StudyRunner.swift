@@ -25,6 +25,8 @@ public final class StudyRunner {
   private let study: StudyConfiguration
   private let world: Communicator
   private let command: String
+  /// Of trials whose way to another's weights is followed, that one.
+  private let wayEnds: [Trial: Trial]
   /// The data of the last trial: kept, since most trials share theirs.
   private var data: OpenData?
 
@@ -42,12 +44,14 @@ public final class StudyRunner {
   public init(_ study: StudyConfiguration, world: Communicator, command: String) throws {
     try world.agree {
       try study.checkClaims()
+      try study.checkInterpolation()
       guard let most = study.rankCounts.first, most > world.size else { return }
       throw StudyError(
         "axes.ranks asks for \(most) ranks and this job has \(world.size): start it with mpirun -np \(most), "
           + "or lower axes.ranks")
     }
     self.study = study
+    wayEnds = study.wayEnds(of: study.trials)
     self.world = world
     self.command = command
   }
@@ -220,7 +224,7 @@ public final class StudyRunner {
       var record = try execute(trial, trainer, report)
       record.openSeconds = openSeconds
       record.round = round
-      outcome = try look(around: trainer, &record, report)
+      if round == nil { outcome = try look(around: trainer, members, &record, store, report) }
       try keep(record, outcome, store, report)
       if store != nil, let folder, !outcome.isInterrupted { TrialStore.removeCheckpoints(trainer, folder) }
     }
@@ -255,21 +259,54 @@ public final class StudyRunner {
     return record
   }
 
-  /// The loss around the final weights, where the study asks for it.
+  /// The loss around the final weights and on the way to another trial's, where the study asks for them.
   ///
   /// - Returns: the trial's outcome, which is another where it is asked to stop meanwhile.
   private func look(
-    around trainer: Trainer, _ record: inout TrialRecord, _ report: (Event) -> Void
+    around trainer: Trainer, _ members: Communicator, _ record: inout TrialRecord, _ store: TrialStore?,
+    _ report: (Event) -> Void
   ) throws -> RunRecord.Outcome {
     let outcome = record.run.outcome
-    guard let sharpness = study.owner(of: record.trial)?.sharpness, record.round == nil, outcome == .completed else {
-      return outcome
-    }
-    if world.rank == 0 { report(.training(.notice("looking at the loss around the final weights"))) }
-    do { record.sharpness = try trainer.sharpness(sharpness) } catch is Interruption.Asked {
-      return .interrupted(step: record.run.updates)
-    }
+    guard let owner = study.owner(of: record.trial), outcome == .completed else { return outcome }
+    func notice(_ words: String) { if world.rank == 0 { report(.training(.notice(words))) } }
+    do {
+      if let sharpness = owner.sharpness {
+        notice("looking at the loss around the final weights")
+        record.sharpness = try trainer.sharpness(sharpness)
+      }
+      try keepWeights(of: record, trainer, store, members)
+      if let interpolation = owner.interpolation, let end = wayEnds[record.trial] {
+        let file = try keptWeights(of: end, store, members)
+        notice(
+          file == nil
+            ? "no interpolation: the trial at the other end of the way did not come to its end"
+            : "following the loss on the way to another trial's final weights")
+        record.interpolation = try file.map {
+          try trainer.interpolation(interpolation, towards: URL(fileURLWithPath: $0))
+        }
+      }
+    } catch is Interruption.Asked { return .interrupted(step: record.run.updates) }
     return outcome
+  }
+
+  /// Where others are interpolated towards this trial.
+  private func keepWeights(
+    of record: TrialRecord, _ trainer: Trainer, _ store: TrialStore?, _ members: Communicator
+  ) throws {
+    guard wayEnds.values.contains(record.trial) else { return }
+    try members.agree {
+      guard let store else { return }
+      let file = store.weights(of: record.run.configuration, ranks: record.trial.ranks)
+      _ = try OutputFolder(PathParts.folder(of: file))
+      try trainer.saveWeights(to: URL(fileURLWithPath: file))
+    }
+  }
+
+  /// On every rank of a trial; nil where there are none.
+  private func keptWeights(of trial: Trial, _ store: TrialStore?, _ members: Communicator) throws -> String? {
+    let own = try members.agree { try store?.keptWeights(of: trial) ?? "" }
+    let file = try members.broadcast(own)
+    return file.isEmpty ? nil : file
   }
 
   /// A trial that was cut short is no result.

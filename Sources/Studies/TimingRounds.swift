@@ -68,7 +68,10 @@ package struct TimingRounds {
 extension StudyConfiguration {
   /// These trials, of its own, in the order in which they run.
   package func ordered(_ trials: [Trial]) -> [Trial] {
-    guard order != .file else { return trials }
+    withEndsFirst(order == .file ? trials : shuffled(trials))
+  }
+
+  private func shuffled(_ trials: [Trial]) -> [Trial] {
     let random = Philox(run.seed, 0x7472_6961_6C73)
     let all = searches ? self.trials + firstTrials.filter(isSearch) : self.trials
     let places = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1, $0) })

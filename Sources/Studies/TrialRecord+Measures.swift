@@ -19,6 +19,7 @@ extension TrialRecord {
       addTimes(cost, epochSeconds: epochSeconds, to: &measures)
       addQuality(to: &measures)
       if let sharpness { Self.add(sharpness, to: &measures) }
+      if let interpolation { Self.add(interpolation, to: &measures) }
       addNoise(to: &measures)
       addDistances(to: &measures)
       if let target { addTarget(target, cost, epochSeconds: epochSeconds, to: &measures) }
@@ -49,12 +50,20 @@ extension TrialRecord {
     measures[.trainingCallCPUSeconds] = calls.training?.cpuSeconds
   }
 
-  /// φ of the first ε.
   private static func add(_ sharpness: SharpnessFigures, to measures: inout [Measure: Double]) {
-    measures[.sharpness] = sharpness.keskar.first { $0.dimensions == nil }?.phi
-    measures[.subspaceSharpness] = sharpness.keskar.first { $0.dimensions != nil }?.phi
+    let whole = sharpness.keskar.filter { $0.dimensions == nil }
+    let subspace = sharpness.keskar.filter { $0.dimensions != nil }
+    measures[.sharpness] = whole.first?.phi
+    measures[.subspaceSharpness] = subspace.first?.phi
+    measures[.sharpnessAtLastEpsilon] = whole.count > 1 ? whole.last?.phi : nil
+    measures[.subspaceSharpnessAtLastEpsilon] = subspace.count > 1 ? subspace.last?.phi : nil
     measures[.adaptiveSharpness] = sharpness.adaptive?.growth
     measures[.topEigenvalue] = sharpness.topEigenvalue?.value
+  }
+
+  private static func add(_ interpolation: InterpolationFigures, to measures: inout [Measure: Double]) {
+    measures[.lossBarrier] = interpolation.barrier
+    measures[.lossBeyondDifference] = interpolation.beyondDifference
   }
 
   private func addTimes(_ cost: StudyConfiguration.Cost, epochSeconds: Double?, to measures: inout [Measure: Double]) {

@@ -7,7 +7,9 @@ extension TrialRecord {
     "a study's trial", version: 1,
     remedy: "remove that line to run its trial again, or give another folder with --output")
 
-  private enum Key: String, SectionKey { case version, trial, run, openSeconds, modelSize, calls, sharpness, round }
+  private enum Key: String, SectionKey {
+    case version, trial, run, openSeconds, modelSize, calls, sharpness, interpolation, round
+  }
 
   /// A line of `trials.jsonl`.
   ///
@@ -25,6 +27,7 @@ extension TrialRecord {
     modelSize = try section.optional(.modelSize).map(ModelSize.init)
     calls = try section.optional(.calls).map(CallTiming.init)
     sharpness = try section.optional(.sharpness).map(SharpnessFigures.init)
+    interpolation = try section.optional(.interpolation).map(InterpolationFigures.init)
     round = try section.optional(.round)?.whole(in: 1...1_000_000)
     let configuration = run.configuration
     guard trial.globalBatch == configuration.globalBatch, trial.seed == configuration.seed, trial.ranks == run.ranks

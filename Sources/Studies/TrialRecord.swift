@@ -16,6 +16,8 @@ public struct TrialRecord: Encodable, Sendable {
   public var calls: CallTiming?
   /// Where the study looks at the loss around the final weights, and the run came to its end.
   public var sharpness: SharpnessFigures?
+  /// The loss between another trial's final weights (α = 0) and this one's (α = 1), where the study follows it.
+  public var interpolation: InterpolationFigures?
   /// Which time it is that the trial's work is timed again, from 1, on fewer epochs: of use for times alone. nil for the trial.
   public var round: Int?
 

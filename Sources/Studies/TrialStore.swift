@@ -39,6 +39,10 @@ public final class TrialStore {
   /// - Throws: `StudyError` where the folder cannot be written, is in use, or holds another study or a malformed line.
   public init(folder: String, study: StudyConfiguration, share: StudyShare? = nil) throws {
     precondition(study.axes.ranks != nil, "the study's rank counts are not decided")
+    if share != nil, study.interpolates {
+      throw StudyError(
+        "--share: 'interpolation' needs the weights of trials that another share may run: run this study as one job")
+    }
     let own = try Self.ownFolder(in: OutputFolder(folder), share)
     locks = try ([own] + (share == nil ? StudyShare.folders(in: folder) : [])).map { try FolderLock($0) }
     self.folder = folder
@@ -105,6 +109,31 @@ public final class TrialStore {
   }
 
   private static let trialsFolder = "trials"
+
+  /// Final weights of a trial that others are interpolated towards.
+  func weights(of run: RunConfiguration, ranks: Int) -> String {
+    "\(folder)/\(Self.weightsFolder)/\(Checkpoint.key(of: run, ranks: ranks)).safetensors"
+  }
+
+  /// Where those of a finished trial lie.
+  ///
+  /// - Returns: nil where it did not come to its end.
+  /// - Throws: `StudyError` where they are gone.
+  func keptWeights(of trial: Trial) throws -> String? {
+    guard let record = records.first(where: { $0.trial == trial && $0.round == nil }),
+      record.run.outcome == .completed
+    else { return nil }
+    guard let run = study.run(for: trial) else { preconditionFailure("a trial of no part: \(trial)") }
+    let file = weights(of: run, ranks: trial.ranks)
+    guard FileManager.default.fileExists(atPath: file) else {
+      throw StudyError(
+        "\(file) is missing: the final weights of a finished trial, towards which the next one is to be interpolated; put it back, "
+          + "or give another folder with --output")
+    }
+    return file
+  }
+
+  private static let weightsFolder = "weights"
 
   /// - Throws: `StudyError` where the results were removed or moved since the study began: lines would go nowhere.
   public func requireInPlace() throws {

@@ -36,7 +36,7 @@ struct FlagRange {
   static let searchSteps = FlagRange(range: StudySharpness.steps)
   static let hessianSteps = FlagRange(range: StudySharpness.products)
   /// Places on the way between two runs.
-  static let places = FlagRange(range: 2...10_001)
+  static let places = FlagRange(range: StudyInterpolation.places)
 
   /// The largest message whose time is measured, in bytes.
   static let message = FlagRange(range: MeasurementPlan.leastMostBytes...1 << 30)

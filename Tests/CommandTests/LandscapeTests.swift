@@ -94,6 +94,64 @@ extension CommandTests {
       #expect(try StoredStudy(folder: folder.path).records.count { $0.sharpness == nil } == 3)
     }
 
+    private static let way = "--set 'interpolation={towards: {globalBatch: 64, scaling: none}, points: 4}'"
+
+    private static func order(_ trial: Trial) -> String { "\(trial.seed) \(trial.globalBatch) \(trial.scaling)" }
+
+    @Test func aStudyFollowsTheWayBetweenItsTrials() throws {
+      let found = try [1, 3].map { ranks in
+        let folder = try TemporaryFolder()
+        let result = try Shell.lockstep(
+          ranks: ranks,
+          "\(smallStudy) --set axes.seed=[1,2] --set axes.ranks=[\(ranks)] --set microBatchAtMost=20 --set run.evaluation.trainingSet=true --set run.execution.summation=reproducible"
+            + " \(Self.way) --output \(folder.path)")
+        try #require(result.status == 0, "\(result.text)")
+        let records = try StoredStudy(folder: folder.path).records
+        for record in records where record.trial.globalBatch != 64 {
+          let end = try #require(records.first { $0.trial.globalBatch == 64 && $0.trial.seed == record.trial.seed })
+          let places = try #require(record.interpolation).places
+          #expect(places.map(\.alpha) == [-1, 0, 1, 2])
+          // The ends are the two runs: without batch norm and dropout a model is one function.
+          for (place, run) in [(places[1], end.run), (places[2], record.run)] {
+            let loss = try #require(run.finalTraining?.loss)
+            #expect(abs(place.training.loss - loss) < 1e-5 * loss)
+            #expect(place.heldOut.accuracy == run.finalValidation?.accuracy)
+          }
+        }
+        let trials = rows(folder, "results.csv")
+        #expect(trials.allSatisfy { ($0["lossBarrier"] == nil) == ($0["globalBatch"] == 64) })
+        #expect(folder.text(of: "report.html").contains("Interpolation"))
+        return records.sorted { Self.order($0.trial) < Self.order($1.trial) }.compactMap(\.interpolation)
+      }
+      try #require(found[0].count == 4 && found[0].count == found[1].count)
+      for (one, many) in zip(found[0], found[1]) {
+        for (a, b) in zip(one.places, many.places) {
+          #expect(abs(a.training.loss - b.training.loss) < 1e-6 * a.training.loss)
+        }
+      }
+    }
+
+    @Test func weightsAtTheOtherEndMustBeThere() throws {
+      let folder = try TemporaryFolder()
+      let study = "\(smallStudy) --set run.epochs=1 --output \(folder.path)"
+      let first = try Shell.lockstep(ranks: 1, "\(study) --set axes.seed=[1] \(Self.way)")
+      try #require(first.status == 0, "\(first.text)")
+      try FileManager.default.removeItem(at: folder.file("weights"))
+      let added = try Shell.lockstep(
+        ranks: 1, "\(study) --set axes.seed=[1] --set 'axes.globalBatch=[64,256,512]' \(Self.way)")
+      expectOneError(added, ["weights/", "is missing", "give another folder"])
+      for (towards, words) in [
+        ("{globalBatch: 65}", "leads no trial to another one"), ("{globalBatch: 64, ranks: 3}", "leads no trial"),
+      ] {
+        let other = try TemporaryFolder()
+        let result = try Shell.lockstep(
+          ranks: 1, "\(smallStudy) --set 'interpolation={towards: \(towards)}' --output \(other.path)")
+        expectOneError(result, [words])
+      }
+      let share = try Shell.lockstep(ranks: 1, "\(study) \(Self.way) --share 1/2")
+      expectOneError(share, ["--share", "as one job"])
+    }
+
     @Test func differentModelsAreNamedByTheFirstLayer() throws {
       let runs = try [8, 9].map {
         try train(ranks: 1, "\(Self.small) --set 'model.widths=[12,\($0)]'").folder

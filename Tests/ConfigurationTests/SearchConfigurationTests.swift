@@ -158,7 +158,7 @@ import Testing
     #expect(try claim("paired: true, over: {globalBatch: 64}").isPaired)
     for (keys, words) in [
       ("leastSeeds: 2", "leastSeeds counts seeds: set 'paired: true'"),
-      ("minus: {globalBatch: 64}, paired: false", "a difference is always paired by seed"),
+      ("minus: {globalBatch: 64}, paired: false", "a difference or slope is always paired by seed"),
       ("minus: {globalBatch: 64}, overMeasure: testLoss", "both 'minus' and 'overMeasure'"),
       ("minus: {seed: 1}", "unknown key 'seed'"),
     ] {

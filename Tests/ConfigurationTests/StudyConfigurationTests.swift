@@ -51,6 +51,50 @@ import Testing
     #expect(try error(Self.study + "sharpness: {}\ncalls: {}\n").contains("sharpness"))
   }
 
+  @Test func readsTheWayBetweenTrials() throws {
+    #expect(try load(Self.study).interpolation == nil)
+    let text = Self.study + "interpolation: {towards: {globalBatch: 64, scaling: none}, path: curved, points: 5}\n"
+    let study = try load(text)
+    let towards = StudyClaim.Place(globalBatch: 64, scaling: LearningRateConfiguration.Scaling.none)
+    #expect(study.interpolation == StudyInterpolation(towards: towards, path: .curved, points: 5))
+    let json = String(decoding: try JSONEncoder().encode(study), as: UTF8.self)
+    let node = try Data(json.utf8).withUnsafeBytes { try ConfigurationNode(json: $0, source: "study.json") }
+    #expect(try StudyConfiguration(node) == study)
+    for (section, words) in [
+      ("{}", "missing key 'interpolation.towards'"), ("{towards: {}}", "interpolation.towards says no place"),
+      ("{towards: {variant: SB}}", "the study has none"), ("{towards: {globalBatch: 64}, points: 1}", "points is 1"),
+      ("{towards: {globalBatch: 64}, path: round}", "not one of straight, curved"),
+      ("{towards: {globalBatch: 64}}\ncalls: {}", "interpolation"),
+      (
+        "{towards: {globalBatch: 64}}\nsearch: {trials: 2, seed: 1, learningRate.base: {log: [0.1, 1]}}",
+        "interpolation"
+      ),
+    ] {
+      let found = try error(Self.study + "interpolation: \(section)\n")
+      #expect(found.contains(words), "\(section): \(found)")
+    }
+  }
+
+  @Test func aSlopeIsOverAllValues() throws {
+    func claim(_ more: String) -> String {
+      Self.study + "claims: [{source: s, text: t, measure: testLoss, along: globalBatch, atMost: 0\(more)}]\n"
+    }
+    #expect(try load(claim("")).claims?[0].quantity.along == .globalBatch)
+    #expect(try load(claim("")).claims?[0].isPaired == true)
+    #expect(try load(claim(", minus: {scaling: linear}")).claims?[0].quantity.along == .globalBatch)
+    for (more, words) in [
+      (", over: {scaling: linear}", "leave 'over'"), (", best: true", "'best'"),
+      (", leastUpdates: 9", "'leastUpdates'"),
+      (", of: {globalBatch: 64}", "leave 64 out of the places"), (", paired: false", "always paired by seed"),
+    ] {
+      let found = try error(claim(more))
+      #expect(found.contains(words), "\(more): \(found)")
+    }
+    #expect(
+      try error(claim("").replacingOccurrences(of: "along: globalBatch", with: "along: seed")).contains(
+        "not one of globalBatch, ranks"))
+  }
+
   @Test func axesComeFromTheRunWhereNotGiven() throws {
     let study = try load(Self.study, "axes=null", "run.globalBatch=128", "run.seed=9")
     #expect(study.axes == .init(globalBatch: [128], scaling: [.none], seed: [9]))

@@ -100,6 +100,33 @@ import Training
     #expect(Self.findings([alone], accuracy: Self.accuracy)[0].verdict == .notShown)
   }
 
+  @Test("A slope is that of a line through all batches, for each doubling, seed by seed")
+  func slope() throws {
+    func claim(_ of: StudyClaim.Place, minus: StudyClaim.Place? = nil, atMost: Double) -> StudyClaim {
+      var claim = Self.claim(of: of, minus: minus, atMost: atMost)
+      claim.quantity.along = .globalBatch
+      return claim
+    }
+    let (none, linear) = (
+      StudyClaim.Place(scaling: LearningRateConfiguration.Scaling.none), StudyClaim.Place(scaling: .linear)
+    )
+    // 0.01 lost for each doubling, half of it with the scaled rate; a seed's level falls out.
+    let accuracy = { (trial: Trial) in
+      0.3 + 0.1 * Double(trial.seed) - (trial.scaling == .none ? 0.01 : 0.005) * log2(Double(trial.globalBatch) / 64)
+        + (trial.globalBatch == 256 ? 0.001 * Double(trial.seed % 2) : 0)
+    }
+    let found = Self.findings(
+      [claim(none, atMost: 0), claim(none, atMost: -0.02), claim(none, minus: linear, atMost: 0)], accuracy: accuracy)
+    #expect(found.map(\.verdict) == [.shown, .notShown, .shown])
+    #expect(abs(try #require(found[0].measured) + 0.01) < 1e-12 && found[0].test?.count == 5 && found[0].places == 1)
+    #expect(abs(try #require(found[2].measured) + 0.005) < 1e-12)
+    // A seed that lacks a batch has no slope.
+    let lacking = Self.findings([claim(none, atMost: 0)]) {
+      $0.seed == 2 && $0.globalBatch == 1024 ? nil : accuracy($0)
+    }[0]
+    #expect(lacking.test?.count == 4 && lacking.verdict == .shown)
+  }
+
   @Test("A trial that diverged leaves its seed without a pair, and that is said")
   func unpaired() throws {
     let claims = [Self.claim(of: fixed, minus: small, atMost: -0.03)]

@@ -169,19 +169,6 @@ extension InterpolationReport {
   }
 }
 
-extension InterpolationFigures {
-  /// Training losses equally far beyond the first run and beyond the second, where both were evaluated and are numbers.
-  package var beyond: [(first: Double, second: Double)] {
-    let losses = Dictionary(places.map { ($0.alpha, $0.training.loss) }, uniquingKeysWith: { first, _ in first })
-    return places.filter { $0.alpha > 1 }.compactMap { place in
-      guard let second = losses.first(where: { abs($0.key - (1 - place.alpha)) < 1e-9 })?.value,
-        !place.training.loss.isNaN, !second.isNaN
-      else { return nil }
-      return (place.training.loss, second)
-    }
-  }
-}
-
 extension LandscapeWords {
   static func formula(_ path: Interpolation.Path) -> String {
     switch path {
