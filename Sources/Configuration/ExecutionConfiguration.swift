@@ -16,6 +16,8 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
   public var prefetch: Int
   /// Seconds for which a rank may be silent, or the whole job without progress, before it ends; nil for the watchdog's own.
   public var timeout: Int?
+  /// Updates between two comparisons of all ranks' weights and optimisers' state; 0 for none, nil for the usual 1,000.
+  public var compareEverySteps: Int?
 
   /// The size of a bucket of gradients.
   public enum BucketBytes: Encodable, Equatable, Sendable {
@@ -81,7 +83,8 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
   /// With a run file's defaults.
   public init(
     threads: Int? = nil, bucketBytes: BucketBytes = .bytes(BucketBytes.usual), overlap: Overlap = .auto,
-    summation: Summation = .fast, tableExchange: TableExchange = .auto, prefetch: Int = 4, timeout: Int? = nil
+    summation: Summation = .fast, tableExchange: TableExchange = .auto, prefetch: Int = 4, timeout: Int? = nil,
+    compareEverySteps: Int? = nil
   ) {
     self.threads = threads
     self.bucketBytes = bucketBytes
@@ -90,11 +93,12 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
     self.tableExchange = tableExchange
     self.prefetch = prefetch
     self.timeout = timeout
+    self.compareEverySteps = compareEverySteps
   }
 }
 
 enum ExecutionKey: String, SectionKey {
-  case threads, bucketBytes, overlap, summation, tableExchange, prefetch, timeout
+  case threads, bucketBytes, overlap, summation, tableExchange, prefetch, timeout, compareEverySteps
 }
 
 extension ExecutionConfiguration {
@@ -107,6 +111,7 @@ extension ExecutionConfiguration {
     tableExchange = try section[.tableExchange]?.choice() ?? tableExchange
     prefetch = try section[.prefetch]?.whole(in: 0...1024) ?? prefetch
     timeout = try section.optional(.timeout)?.whole(in: 1...1_000_000)
+    compareEverySteps = try section.optional(.compareEverySteps)?.whole(in: 0...Int(Int32.max))
   }
 }
 

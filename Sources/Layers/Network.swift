@@ -1,4 +1,5 @@
 import Buffers
+import Kernels
 
 /// A model on its memory: parameters and gradients from the caller's arenas, activations of its own.
 ///
@@ -64,6 +65,19 @@ public final class Network {
       try layerDone()
     }
     return tensor(plan.fusion.output, inputs, pass.rows)
+  }
+
+  /// As `forward`, which is looked at as it goes.
+  ///
+  /// - Returns: what the last layer puts out, and the first layer whose output is not finite; nil where all are.
+  public func forwardToNotFinite(_ inputs: Tensor, _ pass: Pass) throws -> (outputs: Tensor, layer: String?) {
+    var (place, found) = (0, Int?.none)
+    let outputs = try forward(inputs, pass) {
+      let output = activations[place].slice(0..<plan.fusion.steps[place].output.shape.count * pass.rows)
+      if found == nil, !OptimizerLoops.isFinite(output.buffer.span) { found = place }
+      place += 1
+    }
+    return (outputs, found.map { stepNames[$0] })
   }
 
   /// What went into the model's head in the last `forward`: `[rows, …]`, until the next call. Of a network that goes backward,

@@ -330,7 +330,7 @@ extension Crew {
     try ahead?.take(share) ?? reader(only: share, of: augmentedSamples())
   }
 
-  private func reader(only share: StepShare, of samples: any Dataset) throws -> BatchReader {
+  func reader(only share: StepShare, of samples: any Dataset) throws -> BatchReader {
     let order = TrainingOrder(
       only: share, samples: experiment.batches.samples, seed: experiment.seed, visits: visits(rounds: 2))
     return try reader(order, of: samples, depth: experiment.configuration.execution.prefetch)
@@ -340,7 +340,7 @@ extension Crew {
     try BatchReader(dataset: samples, order: order, capacity: experiment.batches.microBatch, depth: depth)
   }
 
-  private func augmentedSamples() throws -> any Dataset {
+  func augmentedSamples() throws -> any Dataset {
     try data.training.augmented(experiment.configuration.data.augmentation, seed: experiment.seed)
   }
 

@@ -47,7 +47,7 @@ extension RunState {
   }
 
   /// All that the state has of arrays, with names that no two of them share.
-  var arrays: [(name: String, tensor: Tensor)] {
+  package var arrays: [(name: String, tensor: Tensor)] {
     [("weights", weights), ("startingWeights", startingWeights)]
       + optimizer.state.map { ("optimizer.\($0.name)", $0.arena) }
       + (tableOptimizer?.state ?? []).map { ("tables.\($0.name)", $0.arena) }

@@ -1,3 +1,5 @@
+import Batches
+import Kernels
 import MessagePassing
 import Optimizers
 
@@ -23,16 +25,31 @@ extension Trainer {
   }
 
   /// After a step that updated nothing. Collective.
-  func ending(_ outcome: StepOutcome) throws -> RunRecord.Outcome {
+  ///
+  /// - Parameter step: to be looked at again; nil for none.
+  func ending(_ outcome: StepOutcome, of step: StepPlan? = nil) throws -> RunRecord.Outcome {
     switch outcome {
     case .inexact:
       let rank = try communicator.allGather(crew.exchange.isExact ? 0 : 1).firstIndex(of: 1) ?? 0
       return .diverged(step: updates, rank: rank, reason: inexactReason)
     case .notFinite:
-      let rank = try communicator.allGather(crew.sums.loss).firstIndex { !$0.isFinite } ?? 0
-      return .diverged(step: updates, rank: rank, reason: "the loss or the gradient is not finite; \(lowerRates)")
+      let finding = try communicator.allGather(step.flatMap(crew.firstNotFinite) ?? "")
+      let loss = try communicator.allGather(crew.sums.loss)
+      let rank = finding.firstIndex { !$0.isEmpty } ?? loss.firstIndex { !$0.isFinite } ?? 0
+      let place = finding[rank].isEmpty ? gradientNotFinite.map { ", \($0)" } ?? "" : ", \(finding[rank])"
+      return .diverged(
+        step: updates, rank: rank, reason: "the loss or the gradient is not finite\(place); \(lowerRates)")
     case .updated, .interrupted: return .interrupted(step: updates)
     }
+  }
+
+  /// Of the gradient that was not applied, whose losses were finite: from the last layer on, as it goes backward. The same on every
+  /// rank.
+  private var gradientNotFinite: String? {
+    let gradients = crew.arena.gradients
+    let dense = layout.listedEntries.filter { $0.range.upperBound <= gradients.count }
+    let first = dense.last { !OptimizerLoops.isFinite(gradients.slice($0.range).buffer.span) }
+    return first.map { "first in the gradient of \($0.parameter.name)" }
   }
 
   private var inexactReason: String {

@@ -94,11 +94,12 @@ extension Trainer {
     if outcome != .interrupted || updates > before { state.account.epoch.samples += step.globalBatch }
     try hearOfCheckpoint()
     if outcome == .updated {
+      try compareIfDue()
       if crew.rank == 0 { report(.step(progress(step))) }
       crew.ledger.lap(.other)
     } else {
       if outcome == .interrupted, checkpoints != nil { accountToResume = try accountSoFar() }
-      state.account.outcome = try ending(outcome)
+      state.account.outcome = try ending(outcome, of: step)
     }
     let isLast = updates == experiment.totalUpdates
     guard outcome != .updated || step.isLastOfEpoch || isLast else { return false }
