@@ -160,12 +160,13 @@ let package = Package(
         "Files", "Buffers", "Configuration", "Interconnect", "Landscape", "Measurement", "Statistics", "Studies",
         "Training", "SyntheticStudies",
       ], unoptimized),
-    // Thousands of changed files for every reader, in processes of their own; not a product.
+    // Thousands of changed files for every reader, in processes of their own, or by libFuzzer (launch/fuzz); not a product.
+    .systemLibrary(name: "CFuzzer", path: "Tests/CFuzzer"),
     .executableTarget(
       name: "Mutations",
       dependencies: [
         "Configuration", "Interconnect", "Datasets", "Measurement", "Training", "Studies", "Reports", "StoredFiles",
-        arguments,
+        "CFuzzer", arguments,
       ],
       path: "Tests/Mutations", swiftSettings: strict),
     // The commands, run as a user runs them.

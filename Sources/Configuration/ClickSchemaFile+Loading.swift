@@ -101,8 +101,14 @@ extension ClickSchemaFile {
 
   /// The first of them: what is no text may look like one with any number of columns.
   private static func list(_ columns: [String]) -> String {
-    let most = 50
-    return columns.prefix(most).map(\.shown).joined(separator: ", ") + (columns.count > most ? ", …" : "")
+    let mostBytes = 1000
+    var (names, length) = ([String](), 0)
+    for name in columns.lazy.map(\.shown) {
+      length += name.utf8.count + 2
+      if length > mostBytes { return (names + ["…"]).joined(separator: ", ") }
+      names.append(name)
+    }
+    return names.joined(separator: ", ")
   }
 
   /// The columns of the data, and where the file names them; weights go with labels.

@@ -111,7 +111,7 @@ extension ExecutionConfiguration {
     tableExchange = try section[.tableExchange]?.choice() ?? tableExchange
     prefetch = try section[.prefetch]?.whole(in: 0...1024) ?? prefetch
     timeout = try section.optional(.timeout)?.whole(in: 1...1_000_000)
-    compareEverySteps = try section.optional(.compareEverySteps)?.whole(in: 0...Int(Int32.max))
+    compareEverySteps = try section.optional(.compareEverySteps)?.whole(in: 0...1_000_000_000)
   }
 }
 

@@ -75,7 +75,8 @@ extension LearningRateConfiguration {
     schedule = try section[.schedule]?.choice() ?? schedule
     warmUpEpochs = try section[.warmUpEpochs]?.number(.epochs) ?? warmUpEpochs
     factor = try section[.factor]?.number(.positive) ?? factor
-    try readBaseBatch(section, isNeeded: needsBaseBatch || scaling != .none)
+    // A rate that says that it does not scale needs none, whatever others do.
+    try readBaseBatch(section, isNeeded: section[.scaling] == nil ? needsBaseBatch : scaling != .none)
     try readMilestones(section)
     if schedule != .plateau {
       let because = "\(section.node.pathOf("schedule")) \(schedule.rawValue)"

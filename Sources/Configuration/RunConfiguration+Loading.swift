@@ -74,7 +74,8 @@ extension RunConfiguration {
       rate, globalBatch: globalBatch, needsBaseBatch: comparesBatches,
       usual: section.node.isStored ? Self.storedRate : optimizer.kind.usualRate)
     tables = try TablesConfiguration(
-      try section.section(.tables), globalBatch: globalBatch, needsBaseBatch: comparesBatches)
+      try section.section(.tables), globalBatch: globalBatch, needsBaseBatch: comparesBatches,
+      usual: rate[.base] == nil ? nil : learningRate.base)
     giveTablesTheirUsualRate(section, namedBase: rate[.base] != nil)
     try refuseScheduleOfFTRL(section)
     evaluation = try EvaluationConfiguration(try section.section(.evaluation))

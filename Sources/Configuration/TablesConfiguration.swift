@@ -87,12 +87,13 @@ enum TablesKey: String, SectionKey {
 enum CowClipKey: String, SectionKey { case ratio, floor }
 
 extension TablesConfiguration {
-  init(_ section: Section<TablesKey>, globalBatch: Int, needsBaseBatch: Bool) throws {
+  /// - Parameter usual: the base of a rate of their own that states none; nil for what is usual with their rule.
+  init(_ section: Section<TablesKey>, globalBatch: Int, needsBaseBatch: Bool, usual: Double?) throws {
     self.init(optimizer: try section[.optimizer]?.choice() ?? .lazyAdam)
     try refuseKeysOfOthers(section)
     learningRate = try section.optional(.learningRate).map {
       try LearningRateConfiguration(
-        try Section($0), globalBatch: globalBatch, needsBaseBatch: needsBaseBatch, usual: optimizer.usualRate)
+        try Section($0), globalBatch: globalBatch, needsBaseBatch: needsBaseBatch, usual: usual ?? optimizer.usualRate)
     }
     baseRate = try section.optional(.baseRate)?.number(.positive)
     if baseRate != nil, learningRate != nil, let node = section[.baseRate] {

@@ -12,9 +12,9 @@ public struct StoredStudy: Sendable {
 
   /// As stored, with its rank counts decided.
   public let study: StudyConfiguration
-  /// In the order in which they finished.
+  /// Those that the study asks for, in the order in which they finished.
   public let records: [TrialRecord]
-  /// Notes for the reader: a torn last line that was left out.
+  /// Notes for the reader: a torn last line that was left out, trials that are not asked for any more.
   public let notices: [String]
 
   /// Results in memory.
@@ -32,8 +32,16 @@ public struct StoredStudy: Sendable {
     }
     let lines = try Self.lines(in: folder)
     self.study = study
-    records = TrialRecord.withoutRepeats(lines.records)
-    notices = lines.notices
+    let all = TrialRecord.withoutRepeats(lines.records)
+    let asked = Set(study.plan(after: all))
+    records = all.filter { asked.contains($0.trial) }
+    let others = all.count { !asked.contains($0.trial) && $0.round == nil }
+    notices = lines.notices + (others == 0 ? [] : [Self.notice(others: others)])
+  }
+
+  private static func notice(others: Int) -> String {
+    "\(others) finished \(others == 1 ? "trial is" : "trials are") in no figure: the study does not ask for them any more (other seeds, "
+      + "rank counts or places); they stay in \(trialsFile)"
   }
 
   /// As `results.csv` lists them.

@@ -17,6 +17,19 @@ extension CommandTests {
   @Suite(.serialized) struct Study {
     private let reports = ["report.html", "report.md", "results.csv", "results.json"]
 
+    @Test func trialsThatAreNotAskedForAnyMoreAreInNoFigure() throws {
+      let folder = try TemporaryFolder()
+      for (seeds, left) in [("[1,2]", 0), ("[2]", 1)] {
+        let result = try Shell.lockstep(ranks: 1, "\(tinyStudy) --set axes.seed=\(seeds) --output \(folder.path)")
+        try #require(result.status == 0, "\(result.text)")
+        let stored = try StoredStudy(folder: folder.path)
+        #expect(stored.records.map(\.trial.seed).sorted() == (left == 0 ? [1, 2] : [2]))
+        #expect(stored.notices.count == left)
+        #expect(folder.text(of: "report.md").contains("1 finished trial is in no figure") == (left == 1))
+        #expect(folder.text(of: "trials.jsonl").split(separator: "\n").count == 2)
+      }
+    }
+
     @Test func reportIsMadeFromStoredResultsAlone() throws {
       let folder = try TemporaryFolder()
       let study = try Shell.lockstep(ranks: 2, "\(tinyStudy) --output \(folder.path)")

@@ -60,12 +60,16 @@ import Testing
       ["trials": ["run.data.validation={fraction: 0.1}", "search={learningRate.base: {log: [0.1, 1]}}"]]
     ),
     ("sharpness", "sharpness.", [:]),
+    ("interpolation", "interpolation.", ["points": [towards], "batch": [towards], "seed": [towards]]),
   ]
+  private static let towards = "interpolation={towards: {globalBatch: 64}}"
   private static let growing = "batchSchedule={milestones: [1], factor: 2}"
   private static let deepfm = "model={kind: deepfm, widths: [8]}"
   private static let workers = "workers={combine: average, count: 2, localSteps: 1, from: 0}"
   private static let cnn = "model={kind: cnn, filters: [8], hidden: 8}"
-  private static let ofStudies: Set = ["study", "axes", "cost", "target", "calls", "search", "sharpness"]
+  private static let ofStudies: Set = [
+    "study", "axes", "cost", "target", "calls", "search", "sharpness", "interpolation",
+  ]
 
   private static let run = """
     model: {kind: mlp, widths: [8]}

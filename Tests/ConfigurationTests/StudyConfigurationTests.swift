@@ -75,6 +75,12 @@ import Testing
     }
   }
 
+  @Test func aRateThatSaysThatItDoesNotScaleNeedsNoBaseBatch() throws {
+    let study = try load(
+      Self.study, "run.model={kind: deepfm, widths: [8]}", "run.tables.learningRate={base: 0.1, scaling: none}")
+    #expect(study.run.tableRate.scaling == .none && study.axes.scaling == [.none, .linear])
+  }
+
   @Test func aSlopeIsOverAllValues() throws {
     func claim(_ more: String) -> String {
       Self.study + "claims: [{source: s, text: t, measure: testLoss, along: globalBatch, atMost: 0\(more)}]\n"

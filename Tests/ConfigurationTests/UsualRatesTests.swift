@@ -62,6 +62,13 @@ import Testing
     #expect("\(error)".contains("run.yaml:5: tables.baseRate is for tables that follow learningRate"))
   }
 
+  @Test func aRateOfTheirOwnBeginsWhereThatOfTheDenseWeightsDoes() throws {
+    let own = "tables: {optimizer: adagrad, learningRate: {schedule: cosine}}\n"
+    #expect(try read(Self.deepfm + "learningRate: {base: 0.3}\n" + own).tableRate.base == 0.3)
+    // Where the file names none, the rule's.
+    #expect(try read(Self.deepfm + own).tableRate.base == 0.01)
+  }
+
   /// As records hold it that were written before there was a rate for each rule.
   @Test func storedRatesStayWhatTheyWere() throws {
     var run = try read(Self.deepfm + "optimizer: {kind: adam}\n")

@@ -54,8 +54,11 @@ struct Case {
     return taken > Self.memoryLimit ? (.greedy, "\(taken >> 20) MiB: \(result.1)") : result
   }
 
-  func isClear(_ message: String) -> Bool {
-    let names = [subject.file, "FOLDER"]
+  func isClear(_ message: String) -> Bool { Self.isClear(message, of: subject.file) }
+
+  /// One short line that names the file.
+  static func isClear(_ message: String, of file: String) -> Bool {
+    let names = [file, "FOLDER"]
     return message.utf8.count <= 2000 && !message.contains(where: \.isNewline)
       && names.contains { message.contains($0) }
   }

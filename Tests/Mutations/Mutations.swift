@@ -13,7 +13,23 @@ struct Mutations: ParsableCommand {
   @Option(help: ArgumentHelp("Read the cases from this one on, in this process.", visibility: .hidden))
   var childFrom: Int?
 
+  @Flag(help: "List the kinds of files.") var list = false
+  #if FUZZING
+    @Option(help: "Have libFuzzer change the file of this subject, with the arguments after --.") var fuzz: String?
+    @Option(help: "A folder for files that reach something new.") var corpus = "output/fuzz"
+    @Argument(help: "Of libFuzzer.") var arguments: [String] = []
+  #endif
+
   func run() throws {
+    if list { return Subject.all.forEach { print($0.name) } }
+    #if FUZZING
+      if let fuzz {
+        guard let subject = Subject.all.first(where: { $0.name == fuzz }) else {
+          throw ValidationError("--fuzz \(fuzz): no such subject: see --list")
+        }
+        throw ExitCode(try Fuzzing.run(subject, corpus: corpus, arguments))
+      }
+    #endif
     let all = Case.all(seed: seed, count: cases)
     let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("lockstep-mutations-\(getpid())")
     defer { try? FileManager.default.removeItem(at: scratch) }

@@ -15,11 +15,26 @@ struct Subject {
   var folder: String
   /// In that folder: what is changed.
   var file: String
-  var changes: [Change]
+  private let makeChanges: () -> [Change]
   /// Reads the changed folder, as a command would. Throws the error that the user would see.
   var read: (URL) throws -> Void
   /// The command line that does the same; FOLDER stands for the changed folder.
   var command: String?
+
+  /// - Parameter changes: made when they are asked for, since that takes a while.
+  init(
+    name: String, folder: String, file: String, changes: @autoclosure @escaping () -> [Change],
+    read: @escaping (URL) throws -> Void, command: String? = nil
+  ) {
+    self.name = name
+    self.folder = folder
+    self.file = file
+    makeChanges = changes
+    self.read = read
+    self.command = command
+  }
+
+  var changes: [Change] { makeChanges() }
 
   static var all: [Subject] { records + data + settings }
 }

@@ -26,28 +26,31 @@ extension Subject {
   /// Changes to the header keep its checksum right.
   private static func native(_ folder: String, _ file: String) -> Subject {
     let contents = contents(folder, file)
-    let native = NativeBytes(contents)
-    let changed = values(of: try! NativeBytes.node(native.header)) { text in
+    return Subject(
+      name: "\(folder)/\(file)", folder: folder, file: file,
+      changes: headers(of: NativeBytes(contents)) + bytes(of: contents, seed: 7), read: open, command: "inspect FOLDER")
+  }
+
+  private static func headers(of native: NativeBytes) -> [Change] {
+    values(of: try! NativeBytes.node(native.header)) { text in
       var changed = native
       changed.header = Array(text.utf8)
       return changed.bytes
     }
-    return Subject(
-      name: "\(folder)/\(file)", folder: folder, file: file, changes: changed + bytes(of: contents, seed: 7),
-      read: open,
-      command: "inspect FOLDER")
   }
 
   private static var shardSchema: Subject {
     let file = "train-00000-of-00001.lockstep"
-    let native = NativeBytes(contents("clicks", file))
-    let schema = try! NativeBytes.node(native.schema)
-    let changes = JSONChanges.all(of: schema).map { path, change in
+    return Subject(
+      name: "schema of \(file)", folder: "clicks", file: file,
+      changes: schemas(of: NativeBytes(contents("clicks", file))),
+      read: { _ = try Inspection.inspect($0.appendingPathComponent(file).path) }, command: "inspect FOLDER/\(file)")
+  }
+
+  private static func schemas(of native: NativeBytes) -> [Change] {
+    JSONChanges.all(of: try! NativeBytes.node(native.schema)).map { path, change in
       Change(name: name(path, change)) { try native.changingSchema(path, change).bytes }
     }
-    return Subject(
-      name: "schema of \(file)", folder: "clicks", file: file, changes: changes,
-      read: { _ = try Inspection.inspect($0.appendingPathComponent(file).path) }, command: "inspect FOLDER/\(file)")
   }
 
   private static func damaged(_ folder: String, _ file: String) -> Subject {
@@ -87,10 +90,9 @@ extension Subject {
     func subject(_ path: String, _ read: @escaping (String) throws -> Void) -> Subject {
       let source = launch.appendingPathComponent(path)
       let contents = [UInt8](try! Data(contentsOf: source))
-      let node = try! ConfigurationNode.load(file: source.path)
       return Subject(
         name: path, folder: "clicks-text", file: "settings.yaml",
-        changes: values(of: node) + bytes(of: contents, seed: 10),
+        changes: values(of: try! ConfigurationNode.load(file: source.path)) + bytes(of: contents, seed: 10),
         read: { try read($0.appendingPathComponent("settings.yaml").path) })
     }
     return [

@@ -12,7 +12,7 @@ import Training
 extension Subject {
   static var records: [Subject] {
     ["mlp", "deepfm", "diverged"].map(run) + ["mlp", "deepfm", "cnn"].map(model) + ["study", "parts"].flatMap(study)
-      + [planted, weights, manifest, network, steps]
+      + [planted, weights, optimizer, manifest, network, steps, checkpoint, checkpointText]
   }
 
   private static func contents(_ folder: String, _ file: String) -> [UInt8] {
@@ -47,10 +47,6 @@ extension Subject {
       let report = StudyReport(try StoredStudy(folder: folder.path))
       _ = (try report.html(), report.markdown, report.csv, try report.json(), report.terminal)
     }
-    let last = lines.count - 1
-    let changedLines = values(of: json(lines[last])) { line in
-      Array((lines[..<last].joined(separator: [UInt8(ascii: "\n")]) + [0x0A] + Array(line.utf8) + [0x0A]))
-    }
     return [
       Subject(
         name: "study.json of \(folder)", folder: folder, file: "study.json",
@@ -58,8 +54,15 @@ extension Subject {
         command: "report FOLDER"),
       Subject(
         name: "trials.jsonl of \(folder)", folder: folder, file: "trials.jsonl",
-        changes: changedLines + bytes(of: trials, seed: 4), read: read, command: "report FOLDER"),
+        changes: lastLines(of: lines) + bytes(of: trials, seed: 4), read: read, command: "report FOLDER"),
     ]
+  }
+
+  private static func lastLines(of lines: [[UInt8]]) -> [Change] {
+    let last = lines.count - 1
+    return values(of: json(lines[last])) { line in
+      Array((lines[..<last].joined(separator: [UInt8(ascii: "\n")]) + [0x0A] + Array(line.utf8) + [0x0A]))
+    }
   }
 
   /// A study that can be read gets the fingerprint that goes with it, as whoever means harm would give it.
@@ -116,17 +119,51 @@ extension Subject {
       })
   }
 
-  private static var weights: Subject {
-    let contents = contents("deepfm", "weights.safetensors")
+  /// Header and numbers, as a run that goes on looks at them first.
+  private static var checkpoint: Subject {
+    let file = "rank-0-of-1.safetensors"
+    let contents = contents("checkpoint", file)
+    return Subject(
+      name: "a checkpoint's file", folder: "checkpoint", file: file,
+      changes: headers(of: contents) + bytes(of: contents, seed: 11),
+      read: { _ = try Checkpoint.text(ofFile: $0.appendingPathComponent(file).path) })
+  }
+
+  /// What is hashed, as whoever means harm would hash it.
+  private static var checkpointText: Subject {
+    let stored = StoredFiles.file("checkpoint/rank-0-of-1.safetensors").path
+    let text = Array(try! Checkpoint.text(ofFile: stored).utf8)
+    return Subject(
+      name: "a checkpoint's text", folder: "checkpoint", file: "text.json",
+      changes: values(of: json(text)) + bytes(of: text, seed: 12),
+      read: {
+        let file = $0.appendingPathComponent("text.json")
+        try Checkpoint.check(text: String(decoding: try Data(contentsOf: file), as: UTF8.self), source: file.path)
+      })
+  }
+
+  private static var optimizer: Subject {
+    let contents = contents("saved", "optimizer.safetensors")
+    return Subject(
+      name: "optimizer.safetensors", folder: "saved", file: "optimizer.safetensors",
+      changes: headers(of: contents) + bytes(of: contents, seed: 13), read: { _ = try SavedModel($0.path).check() },
+      command: "inspect FOLDER")
+  }
+
+  /// Every change to a safetensors file's header, with its length.
+  private static func headers(of contents: [UInt8]) -> [Change] {
     let size = (0..<8).reduce(0) { $0 | Int(contents[$1]) << (8 * $1) }
-    let header = json(Array(contents[8..<8 + size]))
-    let changed = values(of: header) { text in
+    return values(of: json(Array(contents[8..<8 + size]))) { text in
       (0..<8).map { UInt8(truncatingIfNeeded: text.utf8.count >> (8 * $0)) } + Array(text.utf8)
         + contents[(8 + size)...]
     }
+  }
+
+  private static var weights: Subject {
+    let contents = contents("deepfm", "weights.safetensors")
     return Subject(
       name: "weights.safetensors", folder: "deepfm", file: "weights.safetensors",
-      changes: changed + bytes(of: contents, seed: 6),
+      changes: headers(of: contents) + bytes(of: contents, seed: 6),
       read: {
         let file = $0.appendingPathComponent("weights.safetensors")
         _ = (try SafeTensors.contents(of: file), try SafeTensors.metadata(of: file))

@@ -53,6 +53,18 @@ public struct Checkpoint {
     }
   }
 
+  /// The text of one rank's file, every byte of which was checked. Throws what is wrong with it.
+  package static func text(ofFile path: String) throws -> String {
+    let part = try CheckpointPart(path)
+    try part.requireWhole()
+    return try part.text()
+  }
+
+  /// Reads a text as a run that goes on would.
+  ///
+  /// - Parameter source: for errors.
+  package static func check(text: String, source: String) throws { _ = try CheckpointText(text, source: source) }
+
   private static func part(_ rank: Int, of ranks: Int, in path: String) throws -> CheckpointPart {
     try CheckpointPart("\(path)/\(CheckpointFolder.fileName(rank: rank, of: ranks))")
   }

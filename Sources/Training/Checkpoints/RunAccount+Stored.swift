@@ -104,6 +104,10 @@ extension ConfigurationNode {
   }
 
   fileprivate func noise() throws -> NoiseSums {
-    NoiseSums(figures: try figures(NoiseSums().figures.count))
+    let figures = try figures(NoiseSums().figures.count)
+    guard let steps = Int(exactly: figures[0]), ConfigurationNode.amounts.contains(steps) else {
+      throw error("\(path)[0] is \(figures[0]), but must be a whole number of steps")
+    }
+    return NoiseSums(figures: figures)
   }
 }
