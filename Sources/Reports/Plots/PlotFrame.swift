@@ -19,16 +19,20 @@ struct PlotFrame {
   let right = PlotFrame.width - 18
   let top: Double
   var bottom: Double { top + Self.boxHeight }
-  var height: Double { bottom + 48 }
+  var height: Double { bottom + 48 + extra }
 
   private let title: String
   private let yScale: AxisScale
   private let yTicks: [Double]
   private let yLabels: [String]
   private let rows: [[LegendEntry]]
+  /// For labels along the bottom of more than one line.
+  private let extra: Double
 
-  init(title: String, yScale: AxisScale, legend: [LegendEntry]) {
+  /// - Parameter labelLines: of each label along the bottom, at most.
+  init(title: String, yScale: AxisScale, legend: [LegendEntry], labelLines: Int = 1) {
     self.title = title
+    extra = Double(labelLines - 1) * SVG.lineHeight
     self.yScale = yScale
     yTicks = yScale.ticks()
     yLabels = yScale.labels(yTicks)
@@ -54,7 +58,7 @@ struct PlotFrame {
       svg.text(label, left - 7, y(tick) + 4.5, .end)
     }
     svg.text(yLabel, 15, (top + bottom) / 2, .middle, turned: true)
-    svg.text(xLabel, (left + right) / 2, bottom + 41, .middle)
+    svg.text(xLabel, (left + right) / 2, bottom + 41 + extra, .middle)
   }
 
   /// Over the grid.

@@ -104,6 +104,9 @@ struct SVG {
     """
   }
 
+  /// From one line of text to the next.
+  static let lineHeight = 15.0
+
   /// About how wide a text is: an average of the common sans-serif fonts, on the wide side.
   static func width(_ text: String, size: Double = fontSize) -> Double { Double(text.count) * size * 0.56 }
 

@@ -44,11 +44,14 @@ public struct StackedBars: Sendable {
   public func svg() -> String {
     let totals = categories.indices.map { index in layers.reduce(0) { $0 + Self.shown($1.values[index]) } }
     let scale = AxisScale(.linear, 0...max(totals.max() ?? 1, 1e-9)).rounded()
+    let legend = layers.enumerated().map {
+      PlotFrame.LegendEntry(name: $0.element.name, color: $0.element.color, hatch: Hatch($0.offset))
+    }
+    // How wide a bar's place is does not depend on how many lines its label has.
+    let room = PlotFrame(title: title, yScale: scale, legend: legend)
+    let labels = categories.map { Self.lines($0, width: (room.right - room.left) / Double(max(1, categories.count))) }
     let frame = PlotFrame(
-      title: title, yScale: scale,
-      legend: layers.enumerated().map {
-        PlotFrame.LegendEntry(name: $0.element.name, color: $0.element.color, hatch: Hatch($0.offset))
-      })
+      title: title, yScale: scale, legend: legend, labelLines: max(1, labels.map(\.count).max() ?? 1))
     var svg = SVG()
     frame.draw(in: &svg, xLabel: xLabel, yLabel: yLabel)
     let slot = (frame.right - frame.left) / Double(max(1, categories.count))
@@ -56,10 +59,23 @@ public struct StackedBars: Sendable {
     for index in categories.indices {
       let center = frame.left + slot * (Double(index) + 0.5)
       drawBar(index, center, width, frame, in: &svg)
-      svg.text(categories[index], center, frame.bottom + 20, .middle)
+      for (line, text) in labels[index].enumerated() {
+        svg.text(text, center, frame.bottom + 20 + Double(line) * SVG.lineHeight, .middle)
+      }
     }
     frame.drawAxes(in: &svg)
     return svg.document(width: PlotFrame.width, height: frame.height, title: title)
+  }
+
+  /// The words of a label, on as many lines as fit a width; a word that is wider has a line of its own.
+  private static func lines(_ label: String, width: Double) -> [String] {
+    label.split(separator: " ").reduce(into: []) { lines, word in
+      if let last = lines.last, SVG.width("\(last) \(word)") <= width {
+        lines[lines.count - 1] = "\(last) \(word)"
+      } else {
+        lines.append(String(word))
+      }
+    }
   }
 
   private func drawBar(_ index: Int, _ center: Double, _ width: Double, _ frame: PlotFrame, in svg: inout SVG) {
