@@ -224,7 +224,7 @@ public final class StudyRunner {
       var record = try execute(trial, trainer, report)
       record.openSeconds = openSeconds
       record.round = round
-      if round == nil { outcome = try look(around: trainer, members, &record, store, report) }
+      outcome = try look(around: trainer, members, &record, store, report)
       try keep(record, outcome, store, report)
       if store != nil, let folder, !outcome.isInterrupted { TrialStore.removeCheckpoints(trainer, folder) }
     }
@@ -267,7 +267,7 @@ public final class StudyRunner {
     _ report: (Event) -> Void
   ) throws -> RunRecord.Outcome {
     let outcome = record.run.outcome
-    guard let owner = study.owner(of: record.trial), outcome == .completed else { return outcome }
+    guard let owner = study.owner(of: record.trial), record.round == nil, outcome == .completed else { return outcome }
     func notice(_ words: String) { if world.rank == 0 { report(.training(.notice(words))) } }
     do {
       if let sharpness = owner.sharpness {

@@ -62,6 +62,22 @@ extension CommandTests {
       _ = try expectKeptTrials { $0.signal(SIGINT) }
     }
 
+    @Test func aTimingThatIsCutShortIsNoResult() throws {
+      // Work is timed again and again, and nearly always trains when the signal comes.
+      let timed = "--set axes.globalBatch=[64] --set axes.scaling=[none] --set axes.seed=[1] --set axes.ranks=[1]"
+      for _ in 0..<3 {
+        let folder = try TemporaryFolder()
+        let job = try RunningCommand(
+          "exec \(Shell.lockstep) \(smallStudy) \(timed) --set 'timing={interval: 0.000001, atMost: 1000}' --output \(folder.path)"
+        )
+        try #require(wait { trialCount(folder) >= 2 }, "nothing was timed again")
+        job.signal(SIGTERM)
+        let result = try #require(try job.finish(within: Self.seconds), "the job hangs")
+        #expect(result.status == 130, "\(result.text)")
+        #expect(try StoredStudy(folder: folder.path).records.allSatisfy { $0.run.outcome == .completed })
+      }
+    }
+
     @Test(arguments: [0, 1]) func killedRankEndsARunWithAnError(rank: Int) throws {
       let folder = try TemporaryFolder()
       let job = try start(ranks: 2, "\(Self.endless) --output \(folder.path)")
