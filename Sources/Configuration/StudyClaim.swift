@@ -107,9 +107,8 @@ extension StudyClaim.Place: Encodable {
 }
 
 enum ClaimKey: String, SectionKey {
-  case source, text, published, measure, of, over, overMeasure, minus, along, atLeast, atMost, leastUpdates, best,
-    paired,
-    leastSeeds, note
+  case source, text, published, measure, of, over, overMeasure, minus, along, atLeast, atMost
+  case leastUpdates, best, paired, leastSeeds, note
 }
 struct PlaceKey: SectionKey {
   static let allCases = ([Axis.variant] + Axis.ofTrials.filter { $0 != .seed && $0 != .variant }).map {

@@ -144,9 +144,8 @@ public struct StudyConfiguration: Encodable, Equatable, Sendable {
 }
 
 enum StudyKey: String, SectionKey {
-  case name, run, axes, microBatchAtMost, cost, target, about, variants, calls, search, sharpness, interpolation,
-    claims, timing
-  case order, parts
+  case name, run, axes, microBatchAtMost, cost, target, about, variants, calls, search, sharpness, interpolation
+  case claims, timing, order, parts
 }
 enum CostKey: String, SectionKey { case pricePerNodeHour, currency, ranksPerNode }
 enum TargetKey: String, SectionKey { case validationAccuracy, validationAUC, validationLoss }

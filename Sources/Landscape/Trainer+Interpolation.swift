@@ -14,8 +14,7 @@ extension Trainer {
   /// - Throws: `CollectiveError` with what reading threw; `Interruption.Asked`, on every rank, where one was asked to stop
   ///   meanwhile.
   public func interpolation(_ study: StudyInterpolation, towards other: URL) throws -> InterpolationFigures {
-    let trainer = try ofWholeSet(statistics: study.statistics, rows: study.batch, seed: study.seed)
-    let objective = WholeSetObjective(trainer.crew, statistics: layout.hasStatistics ? study.statistics : .running)
+    let objective = try objective(study.statistics, rows: study.batch, seed: study.seed)
     let second = try objective.communicator.agree {
       let weights = Tensor(Shape(layout.count))
       try SafeTensors.read(other, into: layout.namedViews(of: weights))

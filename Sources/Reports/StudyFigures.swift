@@ -14,17 +14,18 @@ struct StudyFigures {
     let search = [SearchReport(summary: summary).figure].compactMap { $0 }
     // One batch alone is told by tables and bars better than by a point on an axis.
     if summary.hasOneBatchACurve {
-      return [qualityCurves, lossCurves, batchSchedules, noiseCurves, distances, interpolations, shares].compactMap {
-        $0
-      } + search
+      return ofTraining + [shares].compactMap { $0 } + search
     }
-    return [
-      quality, qualityCurves, lossCurves, batchSchedules, noiseCurves, distances, interpolations, toTarget, epochTime,
-      throughput, cost,
-      shares, bytesPerSample, rowsPerSample,
-      stepTime, speedUp, weakScaling,
+    let others = [
+      toTarget, epochTime, throughput, cost, shares, bytesPerSample, rowsPerSample, stepTime, speedUp, weakScaling,
       summary.projection.flatMap { ProjectionFigures($0, cost: summary.study.cost).stepTime },
-    ].compactMap { $0 } + goals + search
+    ]
+    return [quality].compactMap { $0 } + ofTraining + others.compactMap { $0 } + goals + search
+  }
+
+  /// How trainings went and where they ended.
+  private var ofTraining: [Figure] {
+    [qualityCurves, lossCurves, batchSchedules, noiseCurves, distances, interpolations].compactMap { $0 }
   }
 
   private var qualityCurves: Figure? {

@@ -12,12 +12,8 @@ public struct StudyReport: Sendable {
   /// A report of results in memory.
   public init(_ study: StudyConfiguration, _ records: [TrialRecord], notices: [String] = []) {
     self.study = study
-    let lost = study.parts == nil ? 0 : records.filter { study.owner(of: $0.trial) == nil }.count
-    let lostNotice =
-      lost == 0
-      ? [] : ["\(Format.plural(lost, "trial")) of parts or variants that the study no longer has are left out."]
     chapters = StudyChapter.of(study, records).enumerated().map { index, chapter in
-      ChapterReport(chapter, number: index + 1, notices: index == 0 ? notices + lostNotice : [])
+      ChapterReport(chapter, number: index + 1, notices: index == 0 ? notices : [])
     }
   }
 

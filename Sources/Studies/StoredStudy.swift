@@ -18,10 +18,15 @@ public struct StoredStudy: Sendable {
   public let notices: [String]
 
   /// Results in memory.
-  package init(_ study: StudyConfiguration, _ records: [TrialRecord]) {
+  package init(_ study: StudyConfiguration, _ records: [TrialRecord]) { self.init(study, records, notices: []) }
+
+  /// - Parameter all: also those that the study does not ask for any more.
+  private init(_ study: StudyConfiguration, _ all: [TrialRecord], notices: [String]) {
+    let asked = Set(study.plan(after: all))
     self.study = study
-    self.records = records
-    notices = []
+    records = all.filter { asked.contains($0.trial) }
+    let others = all.count { !asked.contains($0.trial) && $0.round == nil }
+    self.notices = notices + (others == 0 ? [] : [Self.notice(others: others)])
   }
 
   /// - Throws: `StudyError` or `ConfigurationError` where the folder holds no study, or one that cannot be read.
@@ -31,17 +36,12 @@ public struct StoredStudy: Sendable {
         "\(folder) holds no \(Self.studyFile): give the folder that 'lockstep study' wrote with --output")
     }
     let lines = try Self.lines(in: folder)
-    self.study = study
-    let all = TrialRecord.withoutRepeats(lines.records)
-    let asked = Set(study.plan(after: all))
-    records = all.filter { asked.contains($0.trial) }
-    let others = all.count { !asked.contains($0.trial) && $0.round == nil }
-    notices = lines.notices + (others == 0 ? [] : [Self.notice(others: others)])
+    self.init(study, TrialRecord.withoutRepeats(lines.records), notices: lines.notices)
   }
 
   private static func notice(others: Int) -> String {
     "\(others) finished \(others == 1 ? "trial is" : "trials are") in no figure: the study does not ask for them any more (other seeds, "
-      + "rank counts or places); they stay in \(trialsFile)"
+      + "rank counts, places or parts); they stay in \(trialsFile)"
   }
 
   /// As `results.csv` lists them.

@@ -86,7 +86,7 @@ extension Trainer {
   /// Puts down all that the run is now, with this account; the disk is waited for by the next one. Collective.
   func writeCheckpoint(_ account: RunAccount, _ report: (TrainingEvent) -> Void) throws {
     guard let checkpoints else { return }
-    if configuration.execution.compareEverySteps != 0 { try compareStates() }
+    try compareIfDue(beforeCheckpoint: true)
     let start = crew.ledger.lap(.other)
     try settleCheckpoint(report)
     let id = try communicator.broadcast(UniqueName.make(), root: 0)

@@ -9,11 +9,12 @@ extension Trainer {
   /// Updates between two comparisons, where the configuration does not say.
   static let usualComparison = 1000
 
-  /// After an update. Collective.
-  func compareIfDue() throws {
+  /// After an update, and before it goes into a checkpoint: once for both. Collective.
+  func compareIfDue(beforeCheckpoint: Bool = false) throws {
     let every = configuration.execution.compareEverySteps ?? Self.usualComparison
-    guard every > 0, updates % every == 0 else { return }
+    guard every > 0, comparedAfter != updates, beforeCheckpoint || updates % every == 0 else { return }
     try compareStates()
+    comparedAfter = updates
   }
 
   /// Whether all ranks have the same bits; nothing is compared while workers have weights of their own. Collective.

@@ -23,6 +23,8 @@ public final class Trainer {
   public internal(set) var steps: RunSteps?
   /// Nil where none are written.
   var checkpoints: Checkpointing?
+  /// Updates after which the ranks' states were last compared; nil before the first time.
+  var comparedAfter: Int?
   /// Where the run was asked to stop: the account that it can go on with.
   var accountToResume: RunAccount?
   /// ISO 8601, UTC: of this process.

@@ -221,8 +221,8 @@ struct PartsReportTests {
   func lost() {
     var shorter = Self.study
     shorter.parts?.removeFirst()
-    let report = StudyReport(shorter, SyntheticStudy.partRecords(of: Self.study))
-    #expect(report.markdown.contains("4 trials of parts or variants that the study no longer has are left out"))
+    let report = StudyReport(StoredStudy(shorter, SyntheticStudy.partRecords(of: Self.study)))
+    #expect(report.markdown.contains("4 finished trials are in no figure"))
   }
 
   @Test("A model with one score has AUC and log loss where accuracy stands for others")

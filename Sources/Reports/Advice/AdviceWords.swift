@@ -18,9 +18,8 @@ struct AdviceWords {
       + "1 ÷ (1 + b ÷ B) of what updates without noise would (McCandlish et al. 2018, equation 2.7). With a rate that is not tuned large "
       + "batches do worse.",
     "Quality at the end of training, and whether a batch generalises as well, are not told: a sweep shows them.",
-    "All is told in the run's own updates, so its learning rate is supposed to be near the best for its batch: at a sixth of it a run "
-      + "on click data made three times the updates, and the advice was as far off, which no range here covers. The noise scale follows the "
-      + "rate too.",
+    "All is told in the run's own updates, so its learning rate is supposed to be near the best for its batch: a run at another one makes "
+      + "more of them, the advice says as many more, and no range here covers that. The noise scale follows the rate too.",
     "Time is training alone; evaluation and checkpoints are left out. Money is price per node-hour × nodes × hours.",
   ]
 
