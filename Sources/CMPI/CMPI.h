@@ -75,3 +75,9 @@ static inline int lockstep_mpi_is_pending(const lockstep_mpi_request *request) {
 }
 static inline MPI_Info lockstep_mpi_info_null(void) { return MPI_INFO_NULL; }
 static inline MPI_Errhandler lockstep_mpi_errors_return(void) { return MPI_ERRORS_RETURN; }
+
+// User-level failure mitigation, which few libraries have: looked for by name when the program runs. The names are those of its
+// proposal: MPIX_Comm_revoke, MPIX_Comm_shrink, MPIX_Comm_agree.
+typedef int (*lockstep_mpi_revoke_function)(MPI_Comm);
+typedef int (*lockstep_mpi_shrink_function)(MPI_Comm, MPI_Comm *);
+typedef int (*lockstep_mpi_agree_function)(MPI_Comm, int *);

@@ -7,33 +7,56 @@ import Glibc
 ///
 /// Not `Sendable`: a thread that talks to MPI gets a duplicate of its own, and a thread level that allows it.
 public final class Communicator {
-  /// This process's number, from 0.
-  public let rank: Int
-  /// Ranks of the communicator.
-  public let size: Int
-  let comm: lockstep_mpi_comm
+  /// This process's number, from 0; another one only after `leaveOutLost`.
+  public private(set) var rank: Int
+  /// Ranks of the communicator; fewer only after `leaveOutLost`.
+  public private(set) var size: Int
+  private(set) var comm: lockstep_mpi_comm
   /// MPI 3.1 counts in `int`. Longer messages are sent in pieces where that means the same, and refused otherwise.
   let largestCount: Int
-  private let isOwned: Bool
+  private var isOwned: Bool
+  /// Whether ranks were left out that were lost.
+  public private(set) var hasLost = false
+  /// What is to be done anew by those who are left.
+  var afterLoss: () throws -> Void = {}
+  /// Whether it is that of all ranks of the job.
+  var isOfJob = false
 
   /// Sets `MPI_ERRORS_RETURN` (MPI 3.1 §8.3), so that every failure becomes an `MPIError`.
   init(_ comm: lockstep_mpi_comm, isOwned: Bool, largestCount: Int = Int(Int32.max)) throws {
     precondition(largestCount > 0 && largestCount <= Int32.max, "largest count \(largestCount)")
+    (rank, size) = try Self.place(in: comm)
+    self.comm = comm
+    self.largestCount = largestCount
+    self.isOwned = isOwned
+    LiveCommunicators.add(self)
+  }
+
+  deinit {
+    LiveCommunicators.remove(self)
+    free()
+  }
+
+  private func free() {
+    var comm = comm
+    if isOwned, !isFinalized() { _ = MPI_Comm_free(&comm.handle) }
+  }
+
+  private static func place(in comm: lockstep_mpi_comm) throws -> (rank: Int, size: Int) {
     var (rank, size): (Int32, Int32) = (0, 0)
     try checkCode(
       MPI_Comm_set_errhandler(comm.handle, lockstep_mpi_errors_return()), "MPI_Comm_set_errhandler", rank: nil)
     try checkCode(MPI_Comm_rank(comm.handle, &rank), "MPI_Comm_rank", rank: nil)
     try checkCode(MPI_Comm_size(comm.handle, &size), "MPI_Comm_size", rank: nil)
-    self.rank = Int(rank)
-    self.size = Int(size)
-    self.comm = comm
-    self.largestCount = largestCount
-    self.isOwned = isOwned
+    return (Int(rank), Int(size))
   }
 
-  deinit {
-    var comm = comm
-    if isOwned, !isFinalized() { _ = MPI_Comm_free(&comm.handle) }
+  /// Takes the place of the ranks that there were.
+  func become(_ survivors: lockstep_mpi_comm) throws {
+    free()
+    (comm, isOwned, hasLost) = (survivors, true, true)
+    LiveCommunicators.add(self)
+    (rank, size) = try Self.place(in: comm)
   }
 
   /// Ends every rank of the job with this error on standard error and exit code 1: MPI 3.1 §8.7.

@@ -23,16 +23,33 @@ public func withMessagePassing<Result>(
 ) throws -> Result {
   let world = try start(threads)
   started(world.rank)
-  var watchdog: Watchdog?
+  world.isOfJob = true
+  let watch = Watch()
   let outcome = Swift.Result {
-    watchdog = try meetOthers(world)
+    watch.dog = try meetOthers(world)
     try world.agree { try checkSize(world) }
+    world.afterLoss = { [unowned world] in
+      watch.dog?.stop()
+      watch.dog = nil
+      watch.dog = try meetOthers(world)
+    }
     return try body(world)
   }
   if case .failure(let error) = outcome, world.size > 1 { abortUnlessShared(error, world) }
-  try checkCode(MPI_Finalize(), "MPI_Finalize", rank: world.rank)
-  watchdog?.stop()
+  try end(world)
+  watch.dog?.stop()
   return try outcome.get()
+}
+
+private final class Watch {
+  var dog: Watchdog?
+}
+
+/// Open MPI 5's `MPI_Finalize` waits for ranks that are lost (its issues 11404 and 13915): those who are left come together once
+/// more, and their processes end without it.
+private func end(_ world: Communicator) throws {
+  guard !world.hasLost else { return _ = world.settle(isDone: true) }
+  try checkCode(MPI_Finalize(), "MPI_Finalize", rank: world.rank)
 }
 
 /// From here on every rank knows where the others are, and that they answer.

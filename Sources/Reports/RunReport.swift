@@ -17,7 +17,8 @@ public struct RunReport: Sendable {
     let execution = "\(Format.plural(run.ranks, "rank")) × \(Format.plural(run.threadsPerRank, "thread"))"
     let heading = "\(model); \(data); global batch \(batches); \(execution)"
     return VisibleText.line(heading) + "\n\n"
-      + [epochs.terminal, ledger.terminal, resumptions, closing].filter { !$0.isEmpty }.joined(separator: "\n") + "\n"
+      + [epochs.terminal, ledger.terminal, resumptions, losses, closing].filter { !$0.isEmpty }.joined(separator: "\n")
+      + "\n"
   }
 
   /// All that it had, one after another: `128 → 640 → 3,200`.
@@ -31,6 +32,16 @@ public struct RunReport: Sendable {
     (run.resumptions ?? []).map { resumption in
       "went on after update \(Format.integer(resumption.updates)), \(Format.seconds(resumption.lostSeconds)) after that was written: "
         + "work lost, and waiting, which no figure above has\n"
+    }.joined()
+  }
+
+  /// What going on without ranks that died cost, besides what the ledger has; empty where all lived to the end.
+  private var losses: String {
+    (run.losses ?? []).map { loss in
+      let ranks = loss.ranks.map(String.init).joined(separator: ", ")
+      return
+        "\(loss.ranks.count == 1 ? "rank" : "ranks") \(ranks) died after update \(Format.integer(loss.updates)): the other "
+        + "\(Format.integer(loss.left)) went on after \(Format.seconds(loss.seconds)), which no figure above has\n"
     }.joined()
   }
 

@@ -108,7 +108,7 @@ public final class Crew {
       correction: NegativeCorrection(kept: session.data.training.keptNegatives))
     exchange = try GradientExchange(
       arena, layout: layout, communicator: communicator, bucketBytes: configuration.execution.bucketBytes.start,
-      overlap: Self.overlap(configuration, session), inParts: state.optimizer.movesByPart,
+      overlap: Self.overlap(configuration, session), inParts: state.optimizer.movesByPart && !communicator.maySurvive,
       precision: configuration.travellingPrecision, errorFeedback: configuration.exchangeErrorFeedback == true,
       tables: tables,
       tableStrategy: configuration.execution.tableExchange,

@@ -71,6 +71,8 @@ public struct RunRecord: Encodable, Sendable {
   public var distances: WeightDistances?
   /// Each time that it went on from a checkpoint, in order; nil where it ran through.
   public var resumptions: [Resumption]?
+  /// Each time that ranks died and the others went on, in order; nil where all lived to the end.
+  public var losses: [RankLoss]?
   /// How the run ended.
   public var outcome: Outcome
   /// Hash of the trained weights and statistics, padding excluded, as they are listed as little-endian floats.

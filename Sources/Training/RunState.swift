@@ -119,6 +119,8 @@ struct RunAccount {
   var startedAt: String?
   /// How often it has gone on from a checkpoint.
   var resumptions: [Resumption] = []
+  /// How often ranks have died, and others gone on.
+  var losses: [RankLoss] = []
 
   /// Of the medians over full steps of epochs with the batch that the run began with; nil where there was no full step.
   var stepSeconds: Double? { epochs.filter { $0.globalBatch == nil }.compactMap { $0.stepTimes?.median }.median }

@@ -11,7 +11,7 @@ final class Checkpointing {
   var schedule: CheckpointSchedule
   let writer = CheckpointWriter()
   /// Ranks that write: all, or the first alone where the others do not see its folder.
-  let writers: Int
+  private(set) var writers: Int
   /// One is due, and waits for a moment at which there is one state.
   var isPending = false
   /// Updates before the last one; nil before the first.
@@ -20,6 +20,13 @@ final class Checkpointing {
   init(_ settings: CheckpointConfiguration, _ folder: CheckpointFolder, writers: Int) {
     (self.settings, self.folder, self.writers) = (settings, folder, writers)
     schedule = CheckpointSchedule(settings.interval, now: MonotonicClock.seconds)
+  }
+
+  /// Some of those that wrote are gone, and what they had not written is of no use. One is due, of those who are left.
+  func beginAnew(ranks: Int) {
+    _ = writer.finish()
+    writers = min(writers, ranks)
+    (isPending, last) = (true, nil)
   }
 
   /// Checkpoints that stay for good.
@@ -129,7 +136,8 @@ extension Trainer {
     return account
   }
 
-  private func text(_ account: RunAccount) throws -> String {
+  /// The state but for its arrays, with this account.
+  func text(_ account: RunAccount) throws -> String {
     var account = account
     account.startedAt = account.startedAt ?? startedAt
     let text = CheckpointText(

@@ -18,8 +18,15 @@ extension Trainer {
     if crew.rank == 0 {
       (session.notices + [balanceWarning].compactMap { $0 }).forEach { report(.notice($0)) }
     }
-    if let trial = try crew.chooseExchange(), crew.rank == 0 { report(.notice(trial.notice)) }
-    if let traceWindow { startTrace(traceWindow) }
+    return try surviving(report) { try finish(command: command, began: began, report) }
+  }
+
+  /// All that is left of the run, from wherever it is.
+  private func finish(command: String, began: Double, _ report: (TrainingEvent) -> Void) throws -> RunRecord {
+    if state.account.losses.isEmpty {
+      if let trial = try crew.chooseExchange(), crew.rank == 0 { report(.notice(trial.notice)) }
+      if let traceWindow { startTrace(traceWindow) }
+    }
     try train(until: experiment.totalUpdates, report)
     if state.account.outcome.isInterrupted, let account = accountToResume, !crew.workersAreApart {
       try writeCheckpoint(account, report)
@@ -49,6 +56,7 @@ extension Trainer {
     record.noiseAtStart = account.startingNoise.mean(hasTables: state.tableOptimizer != nil)
     record.distances = account.travelled.updates.isEmpty ? nil : account.travelled
     record.resumptions = account.resumptions.isEmpty ? nil : account.resumptions
+    record.losses = account.losses.isEmpty ? nil : account.losses
     return record
   }
 

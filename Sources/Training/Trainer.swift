@@ -16,7 +16,7 @@ public final class Trainer {
   /// Weights, optimisers' memory and counters so far.
   public let state: RunState
   /// The ranks that compute it now; `move(to:)` makes another.
-  public private(set) var crew: Crew
+  public internal(set) var crew: Crew
   /// The steps that `run` notes for a trace; nil for none. On every rank, before it.
   public var traceWindow: TraceWindow?
   /// Of the whole run, once it has ended.

@@ -24,7 +24,7 @@ public struct TrainingSession {
   let clock: WallClock
   let prepared: Double
   /// The first of the ranks on its machine: it reads the counters that the machine has once.
-  let isFirstOfMachine: Bool
+  private(set) var isFirstOfMachine: Bool
   /// Where the machine's energy counters are looked for.
   package var energyCounters = EnergyMeter.usualFolder
 
@@ -60,6 +60,13 @@ public struct TrainingSession {
           : nil,
         try Self.firstWarning(threading.warning, communicator),
       ].compactMap { $0 } + data.notices + (ranks.count > 1 ? StartNotes(ranks).notes : [])
+  }
+
+  /// The same, of those who are left of its ranks. What the job was started on stays what it is paid for. Collective.
+  func ofSurvivors() throws -> TrainingSession {
+    var next = self
+    next.isFirstOfMachine = try Self.isFirstOfMachine(communicator)
+    return next
   }
 
   /// Hosts that share a kernel are one machine; where a kernel has no name of its own, each host is one. Collective.

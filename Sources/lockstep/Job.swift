@@ -21,6 +21,8 @@ enum Job {
         if number > 0 { Interruption.beSilent() }
       }
       code = try withMessagePassing(started: learn) { world in
+        // Ranks may die, and another be the first then.
+        defer { rank = world.rank }
         // Others may have learnt that their flags are wrong: see below.
         try world.agree {}
         return try body(world)

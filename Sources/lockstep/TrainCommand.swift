@@ -69,7 +69,7 @@ struct TrainCommand: ParsableCommand {
       let configuration = try world.agree {
         try RunConfiguration.load(file: file, overrides: configurationOptions.overrides)
       }
-      let folder = try world.agree { try world.rank == 0 ? resultFolder() : nil }
+      var folder = try world.agree { try world.rank == 0 ? resultFolder() : nil }
       let checkpoint = try resume ? checkpoint(world) : nil
       if checkpoint == nil, resume, try hasEnded(configuration, folder, world) { return .success }
       let trainer = try Trainer(configuration, resuming: checkpoint, TrainingSession(configuration, world))
@@ -86,6 +86,8 @@ struct TrainCommand: ParsableCommand {
       if world.rank == 0, let growth { Console.line("note: new rows for \(growth.words)") }
       if world.rank == 0, let warning = trainer.savingWarning { display.show(.notice(warning)) }
       let record = try trainer.run(command: Job.commandLine, report: display.show)
+      // Where the first rank has died, another is first now.
+      if record.losses != nil { try world.agree { if world.rank == 0 { folder = try folder ?? heirsFolder() } } }
       try world.agree { try folder.map { try save(record, trainer, in: $0) } }
       if world.rank == 0, !record.outcome.isInterrupted { trainer.removeCheckpoints() }
       try trainer.writeTrace(to: trace)
@@ -100,6 +102,9 @@ struct TrainCommand: ParsableCommand {
     if overwrite { Checkpoint.removeAll(in: folder.path) }
     return folder
   }
+
+  /// The same, where another rank had it.
+  private func heirsFolder() throws -> ResultFolder { try ResultFolder(outputOptions.output, replacing: .anyModel) }
 
   /// The newest whole one; collective.
   private func checkpoint(_ world: Communicator) throws -> Checkpoint? {

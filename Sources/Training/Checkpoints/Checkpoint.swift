@@ -76,17 +76,11 @@ public struct Checkpoint {
 
   /// Makes the state what it was. On every rank.
   func restore(_ state: RunState) throws {
-    if let kept = text.kept {
-      state.keep(afterEpoch: kept.epoch)
-      state.kept?.snapshot.optimizers = kept.optimizers
-    }
+    state.takeOver(text)
     for rank in 0..<ranks {
       let part = try Self.part(rank, of: ranks, in: path)
       try part.read(into: Self.shares(of: state, rank: rank, of: ranks))
     }
-    state.updates = text.updates
-    state.optimizerUpdates = text.optimizers
-    state.account = text.account
   }
 
   /// What a rank alone has: nothing where others compute now than those that wrote it.
@@ -104,6 +98,20 @@ public struct Checkpoint {
     return (state.arrays + (kept ?? [])).map { name, tensor in
       (name, tensor.slice(CheckpointPart.range(tensor.count, rank: rank, of: ranks)))
     }
+  }
+}
+
+extension RunState {
+  /// All but arrays, for which there is room then.
+  ///
+  /// - Parameter keptEpoch: where the run has gone back to the weights that it kept, their epoch.
+  func takeOver(_ text: CheckpointText, keptEpoch: Int? = nil) {
+    if let epoch = text.kept?.epoch, epoch != kept?.epoch { keep(afterEpoch: epoch) }
+    if let optimizers = text.kept?.optimizers { kept?.snapshot.optimizers = optimizers } else { kept = nil }
+    updates = text.updates
+    optimizerUpdates = text.optimizers
+    account = text.account
+    account.keptEpoch = keptEpoch
   }
 }
 

@@ -7,6 +7,7 @@ import Statistics
 private struct StoredAccount: Encodable {
   var startedAt: String?
   var resumptions: [Resumption]
+  var losses: [RankLoss]?
   var epochs: [EpochRecord]
   var figures: [[[Double]]]
   var isStopped: Bool
@@ -29,6 +30,7 @@ private struct StoredAccount: Encodable {
 
   init(_ account: RunAccount) {
     (startedAt, resumptions) = (account.startedAt, account.resumptions)
+    losses = account.losses.isEmpty ? nil : account.losses
     (epochs, figures, isStopped) = (account.epochs, account.figures, account.isStopped)
     (startingNoise, travelled) = (account.startingNoise.figures, account.travelled)
     epoch = Epoch(account.epoch)
@@ -45,7 +47,7 @@ extension StoredAccount.Epoch {
 }
 
 private enum AccountKey: String, SectionKey {
-  case startedAt, resumptions, epochs, figures, isStopped, startingNoise, travelled, epoch
+  case startedAt, resumptions, losses, epochs, figures, isStopped, startingNoise, travelled, epoch
 }
 private enum EpochKey: String, SectionKey {
   case loss, correct, weight, seen, samples, figures, energies, noise, updateNorms, gradientNorms
@@ -62,6 +64,7 @@ extension RunAccount: Encodable {
     self.init()
     startedAt = try section.optional(.startedAt)?.anyText()
     resumptions = try section.required(.resumptions).values(Resumption.init)
+    losses = try section.optional(.losses)?.values(RankLoss.init) ?? []
     epochs = try section.required(.epochs).values { try EpochRecord($0) }
     figures = try section.required(.figures).intervals()
     isStopped = try section.required(.isStopped).flag()
