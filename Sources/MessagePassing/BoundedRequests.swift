@@ -70,7 +70,7 @@ final class BoundedRequests {
   }
 
   private func add(_ partner: Int, _ operation: StaticString, _ start: (inout lockstep_mpi_request) -> Int32) throws {
-    pending.append((partner, try Request(operation, communicator, start)))
+    pending.append((partner, try Request(operation, communicator, bytes: nil, start)))
   }
 }
 

@@ -7,7 +7,7 @@ extension Communicator {
   /// For tests: splits messages into smaller pieces. Equal on all ranks.
   package func duplicate(largestCount: Int) throws -> Communicator {
     var new = lockstep_mpi_comm_null()
-    try check(MPI_Comm_dup(comm.handle, &new.handle), "MPI_Comm_dup")
+    try check(MPI_Comm_dup(comm.handle, &new.handle), "MPI_Comm_dup", bytes: 0)
     return try Communicator(new, isOwned: true, largestCount: largestCount)
   }
 
@@ -20,7 +20,7 @@ extension Communicator {
     precondition(color.map { $0 >= 0 && $0 <= Int32.max } ?? true, "color \(color ?? 0) is not in 0…\(Int32.max)")
     var new = lockstep_mpi_comm_null()
     let code = color.map { Int32($0) } ?? lockstep_mpi_undefined()
-    try check(MPI_Comm_split(comm.handle, code, Int32(clamping: key), &new.handle), "MPI_Comm_split")
+    try check(MPI_Comm_split(comm.handle, code, Int32(clamping: key), &new.handle), "MPI_Comm_split", bytes: 0)
     return color == nil ? nil : try Communicator(new, isOwned: true, largestCount: largestCount)
   }
 
@@ -29,7 +29,8 @@ extension Communicator {
     var new = lockstep_mpi_comm_null()
     let kind = lockstep_mpi_comm_type_shared()
     try check(
-      MPI_Comm_split_type(comm.handle, kind, Int32(rank), lockstep_mpi_info_null(), &new.handle), "MPI_Comm_split_type")
+      MPI_Comm_split_type(comm.handle, kind, Int32(rank), lockstep_mpi_info_null(), &new.handle), "MPI_Comm_split_type",
+      bytes: 0)
     return try Communicator(new, isOwned: true, largestCount: largestCount)
   }
 }

@@ -1,5 +1,6 @@
 internal import CMPI
 import Glibc
+import Watch
 
 /// A group of ranks that talk among themselves: MPI 3.1 §6. The first one comes from `withMessagePassing`; others are
 /// made from it and are freed with their last reference. Every rank of a communicator must make the same collective
@@ -71,8 +72,10 @@ public final class Communicator {
 }
 
 extension Communicator {
+  /// - Parameter bytes: that this rank hands over, where the call is collective; else nil.
   @inline(__always)
-  func check(_ call: @autoclosure () throws -> Int32, _ operation: StaticString) throws {
+  func check(_ call: @autoclosure () throws -> Int32, _ operation: StaticString, bytes: Int? = nil) throws {
+    Activity.begin(operation, bytes: bytes)
     try checkCode(try call(), operation, rank: rank)
   }
 

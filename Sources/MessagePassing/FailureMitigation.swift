@@ -52,7 +52,7 @@ extension Communicator {
   public func leaveOutLost() throws {
     guard let mitigation = FailureMitigation.current else { return }
     var survivors = lockstep_mpi_comm_null()
-    try check(mitigation.shrink(comm.handle, &survivors.handle), "MPIX_Comm_shrink")
+    try check(mitigation.shrink(comm.handle, &survivors.handle), "MPIX_Comm_shrink", bytes: 0)
     try become(survivors)
     try afterLoss()
   }

@@ -7,17 +7,22 @@ import Watch
 struct Request {
   private var handle: lockstep_mpi_request
   private let operation: StaticString
+  private let mark: Activity.Mark
   private let rank: Int
 
-  /// - Parameter start: the call, which fills in the handle and returns MPI's code.
+  /// - Parameters:
+  ///   - bytes: that this rank hands over, where the call is collective; else nil.
+  ///   - start: the call, which fills in the handle and returns MPI's code.
   @inline(__always)
   init(
-    _ operation: StaticString, _ communicator: Communicator, _ start: (inout lockstep_mpi_request) throws -> Int32
+    _ operation: StaticString, _ communicator: Communicator, bytes: Int?,
+    _ start: (inout lockstep_mpi_request) throws -> Int32
   ) throws {
     handle = lockstep_mpi_request_null()
     self.operation = operation
     rank = communicator.rank
-    try communicator.check(start(&handle), operation)
+    mark = Activity.begin(operation, bytes: bytes)
+    try checkCode(start(&handle), operation, rank: rank)
   }
 
   @usableFromInline
@@ -29,6 +34,7 @@ struct Request {
 
   @usableFromInline
   mutating func wait() throws {
+    Activity.wait(for: mark)
     if MessagePassingLibrary.yields { return try waitBeside(microseconds: 50) }
     try checkCode(MPI_Wait(&handle.handle, lockstep_mpi_status_ignore()), operation, rank: rank)
   }
@@ -36,6 +42,7 @@ struct Request {
   /// Sleeps between tests, once many of them have brought nothing: a core that spins is missed by whoever shares it.
   /// `MPI_Wait` gives up its turn where Open MPI is told to, but comes back at once, and has been seen to take half of a core.
   mutating func waitBeside(microseconds: UInt32) throws {
+    Activity.wait(for: mark)
     Activity.beginCall()
     defer { Activity.endCall() }
     var tests = 0

@@ -13,6 +13,10 @@ public struct RankLoss: Encodable, Equatable, Sendable {
   /// From when the last of these noticed until it went on.
   public var seconds: Double
 
+  package init(updates: Int, ranks: [Int], hosts: [String], left: Int, seconds: Double) {
+    (self.updates, self.ranks, self.hosts, self.left, self.seconds) = (updates, ranks, hosts, left, seconds)
+  }
+
   /// For the user.
   var words: String {
     let who = zip(ranks, hosts).map { "rank \($0) (\($1))" }.joined(separator: ", ")

@@ -6,15 +6,22 @@ import MessagePassing
 /// Ranks that die are outlived, where MPI lets the others go on (`Communicator.maySurvive`): these leave the dead out, agree on the
 /// last completed update, share out all microbatches anew, and make the update again that was under way.
 extension Trainer {
+  /// For the user; nil where a rank that dies takes the job with it, as usual.
+  var survivalNotice: String? {
+    guard survives else { return nil }
+    return
+      "where ranks die, the others go on\(configuration.execution.summation == .reproducible ? ", to the same bits" : "")"
+  }
+
   /// Whether this run can go on without a rank. Workers and ascents hold weights of their own for a while, which nobody else has.
   var survives: Bool { communicator.maySurvive && crew.team == nil && crew.ascent == nil }
 
   /// Does work of all ranks until it is done on all that are left, again from the last update on where some die meanwhile.
   ///
   /// - Parameter body: may be called again: it begins where the state is.
-  func surviving<Result>(_ report: (TrainingEvent) -> Void, _ body: () throws -> Result) throws -> Result {
+  public func surviving<Result>(_ report: (TrainingEvent) -> Void, _ body: () throws -> Result) throws -> Result {
     guard survives else { return try body() }
-    let own = Member(number: communicator.rank, host: ProcessInfo.processInfo.hostName)
+    let own = Member(number: number, host: ProcessInfo.processInfo.hostName)
     var members: [Member]?
     var noticed: Double?
     var failure: (any Error)?

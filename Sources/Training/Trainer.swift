@@ -7,6 +7,7 @@ import Layers
 import Measurement
 import MessagePassing
 import Models
+import Watch
 
 /// One run of one experiment on the ranks of a communicator: what is computed (`Experiment`), who computes it (`Crew`) and
 /// what has come of it so far (`RunState`). Every rank makes one and calls the same methods in the same order.
@@ -25,6 +26,8 @@ public final class Trainer {
   var checkpoints: Checkpointing?
   /// Updates after which the ranks' states were last compared; nil before the first time.
   var comparedAfter: Int?
+  /// This rank's, when the job began.
+  let number: Int
   /// Where the run was asked to stop: the account that it can go on with.
   var accountToResume: RunAccount?
   /// ISO 8601, UTC: of this process.
@@ -49,6 +52,7 @@ public final class Trainer {
     let memory = try NodeMemory(communicator)
     try communicator.agree { try memory.require(Self.memoryParts(experiment, data, ranks: communicator.size)) }
     self.experiment = experiment
+    number = communicator.rank
     state = RunState(experiment)
     if let checkpoint { try Self.restore(state, from: checkpoint, experiment, session) }
     crew = try Crew(experiment, state, session)
@@ -77,6 +81,7 @@ public final class Trainer {
   /// One update.
   func step(_ step: StepPlan) throws -> StepOutcome {
     crew.trace?.recorder.begin(step: updates + 1)
+    Activity.begin(update: updates + 1)
     crew.ledger.beginStep()
     if let team = crew.team, experiment.isLocal(afterUpdates: updates) {
       return try crew.localStep(step, state, team)

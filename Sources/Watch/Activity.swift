@@ -11,6 +11,50 @@ public enum Activity {
   /// Whether a call is under way. Waits may contain waits.
   public static var isWaiting: Bool { depth.load(ordering: .relaxed) > 0 }
 
+  /// A call that was begun, for whoever waits for it later.
+  public struct Mark: Sendable {
+    fileprivate let operation: StaticString
+    fileprivate let call: Int
+    fileprivate let bytes: Int
+  }
+
+  private static let collectives = Atomic<Int>(0)
+  /// Of the place: that of a text that ends with a zero.
+  private static let operation = Atomic<UInt>(0)
+  private static let call = Atomic<Int>(0)
+  private static let bytes = Atomic<Int>(0)
+  private static let update = Atomic<Int>(0)
+
+  /// A call begins.
+  ///
+  /// - Parameter bytes: that it hands over, where it is collective; else nil.
+  @discardableResult
+  public static func begin(_ operation: StaticString, bytes: Int?) -> Mark {
+    let call = bytes == nil ? collectives.load(ordering: .relaxed) : collectives.add(1, ordering: .relaxed).newValue
+    let mark = Mark(operation: operation, call: call, bytes: bytes ?? 0)
+    wait(for: mark)
+    return mark
+  }
+
+  /// A call that was begun before is waited for.
+  public static func wait(for mark: Mark) {
+    operation.store(UInt(bitPattern: mark.operation.utf8Start), ordering: .relaxed)
+    call.store(mark.call, ordering: .relaxed)
+    bytes.store(mark.bytes, ordering: .relaxed)
+  }
+
+  /// This update of training begins.
+  public static func begin(update number: Int) { update.store(number, ordering: .relaxed) }
+
+  /// Where this process is, or was last; nil before its first call.
+  static var place: CallPlace? {
+    guard let text = UnsafePointer<CChar>(bitPattern: operation.load(ordering: .relaxed)) else { return nil }
+    return CallPlace(
+      update: update.load(ordering: .relaxed), call: call.load(ordering: .relaxed),
+      bytes: bytes.load(ordering: .relaxed),
+      operation: String(cString: text))
+  }
+
   /// Before a call that may wait for other ranks.
   public static func beginCall() { depth.add(1, ordering: .relaxed) }
 

@@ -1,8 +1,34 @@
 extension Alarm {
   /// One sentence with the remedy.
   ///
-  /// - Parameter seconds: the limit that was passed.
-  package func words(after seconds: Double, _ members: [Member]) -> String {
+  /// - Parameters:
+  ///   - seconds: the limit that was passed.
+  ///   - places: where ranks were, as far as that is known.
+  package func words(after seconds: Double, _ members: [Member], _ places: [Int: CallPlace] = [:]) -> String {
+    cause(after: seconds, members) + standing(places)
+  }
+
+  /// Where those were that are missed, and the others beside them.
+  private func standing(_ places: [Int: CallPlace]) -> String {
+    guard places.count > 1 else { return "" }
+    let groups = Dictionary(grouping: places.keys) { places[$0]!.words }.mapValues { $0.sorted() }
+    let lines = groups.sorted { ($0.value.count, $0.value[0]) < ($1.value.count, $1.value[0]) }
+    let most = 6
+    let named = lines.prefix(most).map { "\(Self.numbers($0.value)) in \($0.key)" }
+    let rest = lines.count > most ? ["others elsewhere"] : []
+    return ". Last seen: " + (named + rest).joined(separator: "; ") + Self.mismatch(places)
+  }
+
+  /// All make the same collective calls in the same order, unless a program or its settings differ.
+  private static func mismatch(_ places: [Int: CallPlace]) -> String {
+    let calls = Dictionary(grouping: places.values) { $0.call }.values
+    let differ = calls.contains { same in
+      same.contains { ($0.operation, $0.update) != (same[0].operation, same[0].update) }
+    }
+    return differ ? ": these are not the calls of one program that goes the same way on all ranks" : ""
+  }
+
+  private func cause(after seconds: Double, _ members: [Member]) -> String {
     let limit = "\(Int(seconds.rounded())) s"
     switch self {
     case .silent(let ranks):

@@ -24,39 +24,47 @@ package struct Message: Equatable {
   /// The sender's `Idleness`.
   package var idleSeconds: Double
   package var isWaiting: Bool
+  /// Where the sender is; nil before its first call.
+  package var place: CallPlace?
 
-  package init(job: UInt64, kind: Kind, rank: Int, idleSeconds: Double = 0, isWaiting: Bool = false) {
+  package init(
+    job: UInt64, kind: Kind, rank: Int, idleSeconds: Double = 0, isWaiting: Bool = false, place: CallPlace? = nil
+  ) {
     self.job = job
     self.kind = kind
     self.rank = rank
     self.idleSeconds = idleSeconds
     self.isWaiting = isWaiting
+    self.place = place
   }
 
   /// Bytes of a datagram.
-  package static let size = 20
+  package static let size = 20 + CallPlace.size
 
-  /// Little-endian: job, rank, idle milliseconds, kind, whether it waits, two zeros.
+  /// Little-endian: job, rank, idle milliseconds, kind, whether it waits, whether it has a place, a zero; the place.
   package var bytes: [UInt8] {
     let milliseconds = UInt32(min(max(idleSeconds * 1000, 0), Double(UInt32.max)))
     return Self.bytes(job) + Self.bytes(UInt32(clamping: rank)) + Self.bytes(milliseconds)
-      + [kind.rawValue, isWaiting ? 1 : 0, 0, 0]
+      + [kind.rawValue, isWaiting ? 1 : 0, place == nil ? 0 : 1, 0]
+      + (place?.datagram ?? [UInt8](repeating: 0, count: CallPlace.size))
   }
 
   /// Nil for what no watchdog wrote.
   package init?(bytes: some Collection<UInt8>) {
     let bytes = Array(bytes)
-    guard bytes.count == Self.size, let kind = Kind(rawValue: bytes[16]), bytes[17] <= 1 else { return nil }
+    guard bytes.count == Self.size, let kind = Kind(rawValue: bytes[16]), bytes[17] <= 1, bytes[18] <= 1
+    else { return nil }
     self.init(
       job: Self.number(bytes[0..<8]), kind: kind, rank: Int(Self.number(bytes[8..<12])),
-      idleSeconds: Double(Self.number(bytes[12..<16])) / 1000, isWaiting: bytes[17] == 1)
+      idleSeconds: Double(Self.number(bytes[12..<16])) / 1000, isWaiting: bytes[17] == 1,
+      place: bytes[18] == 1 ? CallPlace(datagram: bytes[20...]) : nil)
   }
 
-  private static func bytes(_ number: some FixedWidthInteger) -> [UInt8] {
+  static func bytes(_ number: some FixedWidthInteger) -> [UInt8] {
     withUnsafeBytes(of: number.littleEndian) { Array($0) }
   }
 
-  private static func number(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+  static func number(_ bytes: ArraySlice<UInt8>) -> UInt64 {
     bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 }

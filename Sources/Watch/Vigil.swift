@@ -7,6 +7,9 @@ package struct Vigil {
     var isWaiting = false
   }
 
+  /// Where each rank was when it was last heard of, also of those that are gone.
+  package private(set) var places: [Int: CallPlace] = [:]
+
   /// Ranks of the job.
   package let ranks: Int
   /// This process's.
@@ -24,6 +27,7 @@ package struct Vigil {
 
   package mutating func hear(_ message: Message) {
     guard message.rank != rank, (0..<ranks).contains(message.rank) else { return }
+    if let place = message.place { places[message.rank] = place }
     if message.kind == .farewell {
       sights[message.rank] = nil
     } else {

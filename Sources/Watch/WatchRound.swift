@@ -94,7 +94,9 @@ final class WatchRound: @unchecked Sendable {
       alarm = .silent(silent)
     }
     say(.end, to: others)
-    end.speak(alarm.words(after: inquiry.limit, members))
+    var places = vigil.places
+    places[rank] = Activity.place
+    end.speak(alarm.words(after: inquiry.limit, members, places))
   }
 
   /// Longer, the more ranks might speak first.
@@ -119,7 +121,8 @@ final class WatchRound: @unchecked Sendable {
 
   private func send(_ kind: Message.Kind, to address: Address) {
     let message = Message(
-      job: job, kind: kind, rank: rank, idleSeconds: idleness.seconds, isWaiting: idleness.isWaiting)
+      job: job, kind: kind, rank: rank, idleSeconds: idleness.seconds, isWaiting: idleness.isWaiting,
+      place: Activity.place)
     socket.send(message.bytes, to: address)
   }
 

@@ -86,11 +86,16 @@ struct TrainCommand: ParsableCommand {
       if world.rank == 0, let growth { Console.line("note: new rows for \(growth.words)") }
       if world.rank == 0, let warning = trainer.savingWarning { display.show(.notice(warning)) }
       let record = try trainer.run(command: Job.commandLine, report: display.show)
-      // Where the first rank has died, another is first now.
-      if record.losses != nil { try world.agree { if world.rank == 0 { folder = try folder ?? heirsFolder() } } }
-      try world.agree { try folder.map { try save(record, trainer, in: $0) } }
-      if world.rank == 0, !record.outcome.isInterrupted { trainer.removeCheckpoints() }
-      try trainer.writeTrace(to: trace)
+      try trainer.surviving(display.show) {
+        try world.agree {
+          guard world.rank == 0 else { return }
+          // Where the first rank has died, another is first now.
+          folder = try folder ?? heirsFolder()
+          try folder.map { try save(record, trainer, in: $0) }
+        }
+        if world.rank == 0, !record.outcome.isInterrupted { trainer.removeCheckpoints() }
+        try trainer.writeTrace(to: trace)
+      }
       return Job.exitCode(of: record, on: world)
     }
   }

@@ -17,6 +17,28 @@ import Watch
     #expect(Alarm.stuck.words(after: 300, two).contains("LOCKSTEP_SUBNET"))
   }
 
+  @Test func saysWhereTheRanksWere() {
+    func place(_ call: Int, _ operation: String) -> CallPlace {
+      CallPlace(update: 40, call: call, bytes: 4096, operation: operation)
+    }
+    let four = members(["a", "a", "b", "b"])
+    let late = Alarm.silent([3]).words(
+      after: 30, four,
+      [
+        0: place(512, "MPI_Allreduce"), 1: place(512, "MPI_Allreduce"), 2: place(512, "MPI_Allreduce"),
+        3: place(511, "MPI_Bcast"),
+      ])
+    #expect(
+      late.hasSuffix(
+        "LOCKSTEP_TIMEOUT. Last seen: rank 3 in MPI_Bcast of 4096 bytes, its collective call 511, update 40; ranks 0 to 2 in "
+          + "MPI_Allreduce of 4096 bytes, its collective call 512, update 40"))
+    let mixed = Alarm.stuck.words(after: 30, four, [0: place(512, "MPI_Allreduce"), 1: place(512, "MPI_Bcast")])
+    #expect(mixed.contains("not the calls of one program"))
+    #expect(
+      Alarm.stuck.words(after: 30, four, [0: place(512, "MPI_Allreduce")]).hasSuffix("LOCKSTEP_TIMEOUT"),
+      "one is no comparison")
+  }
+
   @Test(arguments: [
     ([1, 2, 3], "ranks 1 to 3 on b have"), ([0, 1, 3], "rank 0 on a, ranks 1 and 3 on b have"),
     ([3, 4], "rank 3 on b, rank 4 on c have"),

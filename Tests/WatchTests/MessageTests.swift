@@ -9,12 +9,20 @@ import Watch
     #expect(Array(message.bytes[0..<2]) == [0xef, 0xcd], "little-endian")
   }
 
+  @Test func bringsWhereTheSenderIs() {
+    let place = CallPlace(update: 40, call: 1 << 40, bytes: 4096, operation: "MPI_Ireduce_scatter_block")
+    let message = Message(job: 1, kind: .beat, rank: 1, place: place)
+    #expect(message.bytes.count == Message.size && Message(bytes: message.bytes)?.place == place)
+    #expect(Message(bytes: message.bytes[0..<40] + [27] + message.bytes[41...])?.place == nil, "no terminal's commands")
+  }
+
   @Test func whatNoWatchdogWroteIsRefused() {
     let bytes = Message(job: 1, kind: .beat, rank: 1).bytes
     #expect(Message(bytes: bytes + [0]) == nil)
     #expect(Message(bytes: bytes.dropLast()) == nil)
-    #expect(Message(bytes: bytes[0..<16] + [99, 0, 0, 0]) == nil)
-    #expect(Message(bytes: bytes[0..<17] + [2, 0, 0]) == nil)
+    #expect(Message(bytes: bytes[0..<16] + [99] + bytes[17...]) == nil)
+    #expect(Message(bytes: bytes[0..<17] + [2] + bytes[18...]) == nil)
+    #expect(Message(bytes: bytes[0..<18] + [2] + bytes[19...]) == nil)
   }
 
   @Test func endlessIdlenessFits() {

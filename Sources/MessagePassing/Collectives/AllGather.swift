@@ -44,14 +44,14 @@ extension Communicator {
   func allGatherRaw(
     _ values: UnsafeRawPointer?, _ result: UnsafeMutableRawPointer?, _ count: Int, _ type: Datatype
   ) throws {
-    let (count, type) = (try whole(count, "MPI_Allgather"), type.handle.handle)
-    try check(MPI_Allgather(values, count, type, result, count, type, comm.handle), "MPI_Allgather")
+    let (count, type, bytes) = (try whole(count, "MPI_Allgather"), type.handle.handle, count * type.stride)
+    try check(MPI_Allgather(values, count, type, result, count, type, comm.handle), "MPI_Allgather", bytes: bytes)
   }
 
   @usableFromInline
   func startAllGatherRaw(_ values: UnsafeMutableRawPointer, _ count: Int, _ type: Datatype) throws -> Request {
-    let (count, type) = (try whole(count, "MPI_Iallgather"), type.handle.handle)
-    return try Request("MPI_Iallgather", self) {
+    let (count, type, bytes) = (try whole(count, "MPI_Iallgather"), type.handle.handle, count * type.stride)
+    return try Request("MPI_Iallgather", self, bytes: bytes) {
       MPI_Iallgather(lockstep_mpi_in_place(), count, type, values, count, type, comm.handle, &$0.handle)
     }
   }

@@ -45,17 +45,17 @@ extension Communicator {
   func allGatherVRaw(
     _ values: UnsafeRawPointer?, _ count: Int, _ result: UnsafeMutableRawPointer?, _ blocks: Blocks, _ type: Datatype
   ) throws {
-    let type = type.handle.handle
+    let (type, bytes) = (type.handle.handle, count * type.stride)
     try check(
       MPI_Allgatherv(
         values, Int32(count), type, result, blocks.counts32, blocks.displacements32, type, comm.handle),
-      "MPI_Allgatherv")
+      "MPI_Allgatherv", bytes: bytes)
   }
 
   @usableFromInline
   func startAllGatherVRaw(_ values: UnsafeMutableRawPointer, _ blocks: Blocks, _ type: Datatype) throws -> Request {
     let type = type.handle.handle
-    return try Request("MPI_Iallgatherv", self) {
+    return try Request("MPI_Iallgatherv", self, bytes: 0) {
       MPI_Iallgatherv(
         lockstep_mpi_in_place(), 0, type, values, blocks.counts32, blocks.displacements32, type, comm.handle,
         &$0.handle)

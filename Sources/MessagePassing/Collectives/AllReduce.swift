@@ -62,7 +62,7 @@ extension Communicator {
       try check(
         MPI_Allreduce(
           piece, result.map { $0 + offset }, count, type.handle.handle, reduction.handle.handle, comm.handle),
-        "MPI_Allreduce")
+        "MPI_Allreduce", bytes: Int(count) * type.stride)
     }
   }
 
@@ -77,7 +77,7 @@ extension Communicator {
     _ values: UnsafeMutableRawPointer, _ count: Int, _ type: Datatype, _ operation: lockstep_mpi_op
   ) throws -> Request {
     let count = try whole(count, "MPI_Iallreduce")
-    return try Request("MPI_Iallreduce", self) {
+    return try Request("MPI_Iallreduce", self, bytes: Int(count) * type.stride) {
       MPI_Iallreduce(
         lockstep_mpi_in_place(), values, count, type.handle.handle, operation.handle, comm.handle, &$0.handle)
     }

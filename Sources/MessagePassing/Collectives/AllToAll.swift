@@ -34,7 +34,7 @@ extension Communicator {
     _ values: UnsafeRawPointer?, _ result: UnsafeMutableRawPointer?, _ count: Int, _ type: Datatype
   ) throws {
     let (count, type) = (try whole(count, "MPI_Alltoall"), type.handle.handle)
-    try check(MPI_Alltoall(values, count, type, result, count, type, comm.handle), "MPI_Alltoall")
+    try check(MPI_Alltoall(values, count, type, result, count, type, comm.handle), "MPI_Alltoall", bytes: 0)
   }
 
   @usableFromInline
@@ -42,7 +42,7 @@ extension Communicator {
     _ values: UnsafeRawPointer, _ result: UnsafeMutableRawPointer, _ count: Int, _ type: Datatype
   ) throws -> Request {
     let (count, type) = (try whole(count, "MPI_Ialltoall"), type.handle.handle)
-    return try Request("MPI_Ialltoall", self) {
+    return try Request("MPI_Ialltoall", self, bytes: 0) {
       MPI_Ialltoall(values, count, type, result, count, type, comm.handle, &$0.handle)
     }
   }

@@ -52,7 +52,7 @@ extension Communicator {
       MPI_Alltoallv(
         values, sendBlocks.counts32, sendBlocks.displacements32, type, result, receiveBlocks.counts32,
         receiveBlocks.displacements32, type, comm.handle),
-      "MPI_Alltoallv")
+      "MPI_Alltoallv", bytes: 0)
   }
 
   @usableFromInline
@@ -61,7 +61,7 @@ extension Communicator {
     _ type: Datatype
   ) throws -> Request {
     let type = type.handle.handle
-    return try Request("MPI_Ialltoallv", self) {
+    return try Request("MPI_Ialltoallv", self, bytes: 0) {
       MPI_Ialltoallv(
         values, sendBlocks.counts32, sendBlocks.displacements32, type, result, receiveBlocks.counts32,
         receiveBlocks.displacements32, type, comm.handle, &$0.handle)

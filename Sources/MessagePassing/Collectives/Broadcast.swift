@@ -42,7 +42,9 @@ extension Communicator {
   func broadcastRaw(_ values: UnsafeMutableRawPointer?, _ count: Int, _ type: Datatype, _ root: Int) throws {
     try pieces(of: count) { start, count in
       let piece = values.map { $0 + start * type.stride }
-      try check(MPI_Bcast(piece, count, type.handle.handle, Int32(clamping: root), comm.handle), "MPI_Bcast")
+      try check(
+        MPI_Bcast(piece, count, type.handle.handle, Int32(clamping: root), comm.handle), "MPI_Bcast",
+        bytes: Int(count) * type.stride)
     }
   }
 
@@ -51,7 +53,7 @@ extension Communicator {
     _ values: UnsafeMutableRawPointer, _ count: Int, _ type: Datatype, _ root: Int
   ) throws -> Request {
     let count = try whole(count, "MPI_Ibcast")
-    return try Request("MPI_Ibcast", self) {
+    return try Request("MPI_Ibcast", self, bytes: Int(count) * type.stride) {
       MPI_Ibcast(values, count, type.handle.handle, Int32(clamping: root), comm.handle, &$0.handle)
     }
   }

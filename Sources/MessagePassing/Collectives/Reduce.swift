@@ -62,7 +62,7 @@ extension Communicator {
         MPI_Reduce(
           piece, rank == root ? result.map { $0 + offset } : nil, count, type.handle.handle, reduction.handle.handle,
           Int32(clamping: root), comm.handle),
-        "MPI_Reduce")
+        "MPI_Reduce", bytes: Int(count) * type.stride)
     }
   }
 
@@ -71,7 +71,7 @@ extension Communicator {
     _ values: UnsafeMutableRawPointer, _ count: Int, _ type: Datatype, _ reduction: Reduction, _ root: Int
   ) throws -> Request {
     let count = try whole(count, "MPI_Ireduce")
-    return try Request("MPI_Ireduce", self) {
+    return try Request("MPI_Ireduce", self, bytes: Int(count) * type.stride) {
       MPI_Ireduce(
         rank == root ? lockstep_mpi_in_place() : values, rank == root ? values : nil, count, type.handle.handle,
         reduction.handle.handle, Int32(clamping: root), comm.handle, &$0.handle)

@@ -50,7 +50,7 @@ extension Communicator {
     let count = try whole(count, "MPI_Reduce_scatter_block")
     try check(
       MPI_Reduce_scatter_block(values, result, count, type.handle.handle, reduction.handle.handle, comm.handle),
-      "MPI_Reduce_scatter_block")
+      "MPI_Reduce_scatter_block", bytes: 0)
   }
 
   @usableFromInline
@@ -60,7 +60,7 @@ extension Communicator {
   ) throws {
     try check(
       MPI_Reduce_scatter(values, result, blocks.counts32, type.handle.handle, reduction.handle.handle, comm.handle),
-      "MPI_Reduce_scatter")
+      "MPI_Reduce_scatter", bytes: 0)
   }
 
   @usableFromInline
@@ -69,7 +69,7 @@ extension Communicator {
     _ reduction: Reduction
   ) throws -> Request {
     let count = try whole(count, "MPI_Ireduce_scatter_block")
-    return try Request("MPI_Ireduce_scatter_block", self) {
+    return try Request("MPI_Ireduce_scatter_block", self, bytes: 0) {
       MPI_Ireduce_scatter_block(
         values, result, count, type.handle.handle, reduction.handle.handle, comm.handle, &$0.handle)
     }
