@@ -7,10 +7,11 @@ extension CommandTests {
     private static let endless = "train \(loudRun) --set epochs=100000"
     private static let seconds = 40.0
 
-    private func expectOneError(_ job: RunningCommand, _ words: String) throws {
+    private func expectOneError(_ job: RunningCommand, _ words: String, _ more: String = "") throws {
       let result = try #require(try job.finish(within: Self.seconds), "the job hangs")
       #expect(result.failed && result.ownErrors.count == 1, "\(result.text)")
       #expect(result.ownErrors.first?.contains(words) == true, "\(result.text)")
+      #expect(more.isEmpty || result.ownErrors.first?.contains(more) == true, "\(result.text)")
     }
 
     @Test(arguments: [0, 1]) func aStoppedRankIsNamed(rank: Int) throws {
@@ -20,7 +21,7 @@ extension CommandTests {
       try #require(wait { job.output.contains("epoch 1") }, "it does not begin")
       let ranks = job.ranks
       kill(ranks[rank], SIGSTOP)
-      try expectOneError(job, "rank \(rank) on \(ProcessInfo.processInfo.hostName) has not answered for 2 s")
+      try expectOneError(job, "rank \(rank) on \(ProcessInfo.processInfo.hostName) has not answered for 2 s", ". Last seen: rank 0 in MPI_")
       #expect(wait(atMost: Self.seconds) { ranks.allSatisfy { !RunningCommand.isAlive($0) } }, "a rank lives on")
       #expect(!Shell.fileExists(folder.file("run.json")))
     }

@@ -8,7 +8,7 @@ import Training
 
 /// Ways for a job to fail, which `launch/rank-checks` looks at from outside: each must end all ranks with one message.
 ///
-/// - Parameter ending: `alone`, `together`, `in-part` or `asked`.
+/// - Parameter ending: `alone`, `together`, `in-part`, `apart` or `asked`.
 func end(_ ending: String, on world: Communicator) throws {
   let last = world.size - 1
   switch ending {
@@ -22,6 +22,9 @@ func end(_ ending: String, on world: Communicator) throws {
     let part = try world.split(color: world.rank == 0 ? nil : 0)
     try part?.agree { throw FailedExpectation(description: "failed in part") }
     try world.barrier()
+  case "apart":
+    // Calls that wait for each other for ever.
+    if world.rank == 0 { _ = try world.allReduce(1, .sum) } else { _ = try world.broadcast([1], root: 0) }
   case "asked":
     let words = try endInEvaluation(world)
     try world.agree { throw FailedExpectation(description: words) }
