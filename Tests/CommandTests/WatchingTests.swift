@@ -21,7 +21,9 @@ extension CommandTests {
       try #require(wait { job.output.contains("epoch 1") }, "it does not begin")
       let ranks = job.ranks
       kill(ranks[rank], SIGSTOP)
-      try expectOneError(job, "rank \(rank) on \(ProcessInfo.processInfo.hostName) has not answered for 2 s", ". Last seen: rank 0 in MPI_")
+      try expectOneError(
+        job, "rank \(rank) on \(ProcessInfo.processInfo.hostName) has not answered for 2 s",
+        ". Last seen: rank 0 in MPI_")
       #expect(wait(atMost: Self.seconds) { ranks.allSatisfy { !RunningCommand.isAlive($0) } }, "a rank lives on")
       #expect(!Shell.fileExists(folder.file("run.json")))
     }
