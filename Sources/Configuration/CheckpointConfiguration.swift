@@ -46,6 +46,8 @@ public struct CheckpointConfiguration: Encodable, Equatable, Sendable {
 enum CheckpointKey: String, SectionKey { case everySteps, everySeconds, meanTimeBetweenFailures, keep, keepEvery }
 
 extension CheckpointConfiguration {
+  /// Where nothing is said: at most ten minutes are lost, and a second's stall is a sixth of a percent.
+  private static let usual = 600.0
   /// About a year: beyond it nothing is meant.
   private static let seconds = NumberRule.range(0.001...31_536_000)
 
@@ -70,7 +72,7 @@ extension CheckpointConfiguration {
     case (_?, let seconds?):
       throw seconds.error("\(node.pathOf("everySteps")) and \(seconds.path) are two intervals: remove one of the two")
     case (nil, nil):
-      throw node.error("\(node.path) needs \(node.pathOf("everySteps")) or \(node.pathOf("everySeconds"))")
+      return .seconds(Self.usual)
     }
   }
 }

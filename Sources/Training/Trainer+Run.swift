@@ -30,10 +30,14 @@ extension Trainer {
     try train(until: experiment.totalUpdates, report)
     if state.account.outcome.isInterrupted, let account = accountToResume, !crew.workersAreApart {
       try writeCheckpoint(account, report)
+    } else if checkpoints != nil, state.account.outcome == .completed, !crew.workersAreApart {
+      // What comes now may take long, and be cut short.
+      crew.openAccount(steps: 0)
+      try writeCheckpoint(try accountSoFar(), report)
     }
-    try settleCheckpoint(report)
     state.restoreKept()
     let (training, test, probe, hash) = try close()
+    try settleCheckpoint(report)
     let account = state.account
     let slow = try findSlowRank()
     if crew.rank == 0, let slow { report(.notice(slow.notice)) }

@@ -120,9 +120,9 @@ extension Trainer {
     let next = try Crew(experiment, state, try session.ofSurvivors())
     next.crowding.isSaid = crew.crowding.isSaid
     next.exchange.cut(bucketBytes: bucketBytes)
-    next.exchange.overlap =
-      try communicator.broadcast(
-        [crew.exchange.overlap == .thread ? 1 : 0], root: 0)[0] == 1 ? .thread : next.exchange.overlap
+    // Some may have been in the midst of choosing.
+    let overlap = try communicator.broadcast(crew.exchange.overlap.rawValue, root: 0)
+    next.exchange.overlap = .init(rawValue: overlap) ?? next.exchange.overlap
     return next
   }
 }

@@ -26,9 +26,12 @@ package struct Message: Equatable {
   package var isWaiting: Bool
   /// Where the sender is; nil before its first call.
   package var place: CallPlace?
+  /// The sender's process, as its host numbers it.
+  package var process: Int
 
   package init(
-    job: UInt64, kind: Kind, rank: Int, idleSeconds: Double = 0, isWaiting: Bool = false, place: CallPlace? = nil
+    job: UInt64, kind: Kind, rank: Int, idleSeconds: Double = 0, isWaiting: Bool = false, place: CallPlace? = nil,
+    process: Int = 0
   ) {
     self.job = job
     self.kind = kind
@@ -36,16 +39,17 @@ package struct Message: Equatable {
     self.idleSeconds = idleSeconds
     self.isWaiting = isWaiting
     self.place = place
+    self.process = process
   }
 
   /// Bytes of a datagram.
-  package static let size = 20 + CallPlace.size
+  package static let size = 24 + CallPlace.size
 
-  /// Little-endian: job, rank, idle milliseconds, kind, whether it waits, whether it has a place, a zero; the place.
+  /// Little-endian: job, rank, idle milliseconds, kind, whether it waits, whether it has a place, a zero, process; the place.
   package var bytes: [UInt8] {
     let milliseconds = UInt32(min(max(idleSeconds * 1000, 0), Double(UInt32.max)))
     return Self.bytes(job) + Self.bytes(UInt32(clamping: rank)) + Self.bytes(milliseconds)
-      + [kind.rawValue, isWaiting ? 1 : 0, place == nil ? 0 : 1, 0]
+      + [kind.rawValue, isWaiting ? 1 : 0, place == nil ? 0 : 1, 0] + Self.bytes(UInt32(clamping: process))
       + (place?.datagram ?? [UInt8](repeating: 0, count: CallPlace.size))
   }
 
@@ -57,7 +61,7 @@ package struct Message: Equatable {
     self.init(
       job: Self.number(bytes[0..<8]), kind: kind, rank: Int(Self.number(bytes[8..<12])),
       idleSeconds: Double(Self.number(bytes[12..<16])) / 1000, isWaiting: bytes[17] == 1,
-      place: bytes[18] == 1 ? CallPlace(datagram: bytes[20...]) : nil)
+      place: bytes[18] == 1 ? CallPlace(datagram: bytes[24...]) : nil, process: Int(Self.number(bytes[20..<24])))
   }
 
   static func bytes(_ number: some FixedWidthInteger) -> [UInt8] {

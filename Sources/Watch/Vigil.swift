@@ -9,6 +9,8 @@ package struct Vigil {
 
   /// Where each rank was when it was last heard of, also of those that are gone.
   package private(set) var places: [Int: CallPlace] = [:]
+  /// Of those that were ever heard of.
+  private(set) var processes: [Int: Int] = [:]
 
   /// Ranks of the job.
   package let ranks: Int
@@ -28,6 +30,7 @@ package struct Vigil {
   package mutating func hear(_ message: Message) {
     guard message.rank != rank, (0..<ranks).contains(message.rank) else { return }
     if let place = message.place { places[message.rank] = place }
+    processes[message.rank] = message.process
     if message.kind == .farewell {
       sights[message.rank] = nil
     } else {

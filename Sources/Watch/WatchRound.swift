@@ -96,7 +96,19 @@ final class WatchRound: @unchecked Sendable {
     say(.end, to: others)
     var places = vigil.places
     places[rank] = Activity.place
-    end.speak(alarm.words(after: inquiry.limit, members, places))
+    end.speak(alarm.words(after: inquiry.limit, members, places) + remarks(alarm))
+  }
+
+  /// What the system tells of those on this host.
+  private func remarks(_ alarm: Alarm) -> String {
+    let missed: [Int]
+    switch alarm {
+    case .silent(let ranks), .idle(let ranks): missed = ranks
+    case .stuck: missed = []
+    }
+    let here = missed.filter { members[$0].place.isSame(members[rank].place) }
+    let words = here.compactMap { LocalProcess(number: vigil.processes[$0] ?? 0).words(ofRank: $0) }
+    return words.map { ". " + $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
   }
 
   /// Longer, the more ranks might speak first.
@@ -122,7 +134,7 @@ final class WatchRound: @unchecked Sendable {
   private func send(_ kind: Message.Kind, to address: Address) {
     let message = Message(
       job: job, kind: kind, rank: rank, idleSeconds: idleness.seconds, isWaiting: idleness.isWaiting,
-      place: Activity.place)
+      place: Activity.place, process: Int(getpid()))
     socket.send(message.bytes, to: address)
   }
 

@@ -154,7 +154,7 @@ extension CommandTests {
           "\(Shell.lockstep) train \(smallRun) --set 'checkpoint=\(setting)' --output \(TemporaryFolder().path)")
       }
       expectOneError(try refused("{everySteps: 5, everySeconds: 6}"), ["two intervals"])
-      expectOneError(try refused("{keep: 5}"), ["checkpoint.everySteps", "checkpoint.everySeconds"])
+      expectOneError(try refused("{keep: 0}"), ["checkpoint.keep"])
       expectOneError(try refused("{everySeconds: auto}"), ["checkpoint.meanTimeBetweenFailures"])
       expectOneError(try refused("{everySteps: 0}"), ["checkpoint.everySteps"])
       expectOneError(try refused("{everySteps: 5, meanTimeBetweenFailures: 3600}"), ["everySeconds auto"])

@@ -11,6 +11,7 @@ let checkpointChecks =
   } + [
     RankCheck("a checkpoint of all ranks goes on on each alone: the same bits", resumedAlone),
     RankCheck("a checkpoint of one rank goes on on all: the same bits", resumedOnMore),
+    RankCheck("a run that was cut short behind its last update goes on there", cutShortAtTheEnd),
     RankCheck("all ranks write when the first one's time has come", writtenByTime),
     RankCheck("workers that are apart write no checkpoint", workersApartWriteNone),
     RankCheck("a damaged checkpoint is passed over, and another run's refused with its keys", wrongCheckpoints),
@@ -186,6 +187,28 @@ private func resumedOnMore(_ world: Communicator) throws {
     if let first { try stopInTheMiddle(reproducible, first, threads, in: folder) }
     try world.barrier()
     try compare(goOn(reproducible, world, threads, in: folder), expected)
+  }
+}
+
+/// The last evaluation may take long: what comes before it is stored.
+private func cutShortAtTheEnd(_ world: Communicator) throws {
+  let threads = try ThreadPlan(requested: nil, world)
+  for run in resumedRuns where run.name == "adam" || run.name.hasPrefix("the best weights") {
+    try withFolder(world) { folder in
+      var configuration = run.configuration
+      configuration.checkpoint = CheckpointConfiguration(.steps(7))
+      let trainer = try Trainer(configuration, session(run, world, threads))
+      _ = try trainer.writeCheckpoints(in: folder)
+      let expected = try trainer.run(command: "")
+      let checkpoint = try Checkpoint.newest(in: folder, world) { print($0) }
+      try expectEqual(checkpoint?.updates, expected.updates, "updates before the newest")
+      let record = try Trainer(run.configuration, resuming: checkpoint, session(run, world, threads)).run(command: "")
+      try expectEqual(record.weightsSHA256, expected.weightsSHA256, "the hash of the weights")
+      try expectEqual(record.updates, expected.updates, "updates")
+      try expectEqual(record.keptEpoch, expected.keptEpoch, "the kept epoch")
+      try expectEqual(record.epochs.map(\.training.accuracy), expected.epochs.map(\.training.accuracy), "accuracies")
+      try expectEqual(record.ledger.samples, expected.ledger.samples, "samples of the account")
+    }
   }
 }
 

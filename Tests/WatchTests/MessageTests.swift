@@ -11,9 +11,9 @@ import Watch
 
   @Test func bringsWhereTheSenderIs() {
     let place = CallPlace(update: 40, call: 1 << 40, bytes: 4096, operation: "MPI_Ireduce_scatter_block")
-    let message = Message(job: 1, kind: .beat, rank: 1, place: place)
-    #expect(message.bytes.count == Message.size && Message(bytes: message.bytes)?.place == place)
-    #expect(Message(bytes: message.bytes[0..<40] + [27] + message.bytes[41...])?.place == nil, "no terminal's commands")
+    let message = Message(job: 1, kind: .beat, rank: 1, place: place, process: 4_000_000)
+    #expect(message.bytes.count == Message.size && Message(bytes: message.bytes) == message)
+    #expect(Message(bytes: message.bytes[0..<44] + [27] + message.bytes[45...])?.place == nil, "no terminal's commands")
   }
 
   @Test func whatNoWatchdogWroteIsRefused() {
