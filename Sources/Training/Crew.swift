@@ -108,7 +108,8 @@ public final class Crew {
       correction: NegativeCorrection(kept: session.data.training.keptNegatives))
     exchange = try GradientExchange(
       arena, layout: layout, communicator: communicator, bucketBytes: configuration.execution.bucketBytes.start,
-      overlap: Self.overlap(configuration, session), inParts: state.optimizer.movesByPart,
+      overlap: Self.overlap(configuration, session),
+      inParts: state.optimizer.movesByPart && configuration.divergence == nil,
       precision: configuration.travellingPrecision, errorFeedback: configuration.exchangeErrorFeedback == true,
       tables: tables,
       tableStrategy: configuration.execution.tableExchange,
@@ -206,12 +207,14 @@ extension Crew {
   /// The gradient that a step is to be made by, at the crew's own weights, to be applied at once: where the optimiser moves each
   /// weight by itself, parts of it may still be on their way. Collective.
   func gradientToApply(of step: StepPlan) throws -> StepGradient {
-    if let team, experiment.configuration.workers?.combine == .adasum { return try combinedGradient(of: step, team) }
+    if let team, experiment.configuration.workers?.combine == .adasum {
+      return lookedAt(try combinedGradient(of: step, team))
+    }
     let number = experiment.number(of: step)
     guard let noise, noise.measures(step, number: number) else {
-      return try ownGradient(of: whole(step), inParts: true)
+      return lookedAt(try ownGradient(of: whole(step), inParts: true))
     }
-    let gradient = try gradient(of: whole(step), from: reader(of: whole(step)), noise: noise)
+    let gradient = lookedAt(try gradient(of: whole(step), from: reader(of: whole(step)), noise: noise))
     if gradient.obstacle == nil {
       noise.endStep(step, number: number, gradient.mean)
       ledger.lap(.other)

@@ -69,6 +69,8 @@ public struct RunRecord: Encodable, Sendable {
   public var noiseAtStart: GradientNoise?
   /// How far the weights went; nil where it was not looked at.
   public var distances: WeightDistances?
+  /// Steps that were left out, as their loss or gradient was not finite, in order: they count among `updates`. nil where all were made.
+  public var skippedSteps: [SkippedStep]?
   /// Each time that it went on from a checkpoint, in order; nil where it ran through.
   public var resumptions: [Resumption]?
   /// How the run ended.

@@ -48,6 +48,7 @@ extension Trainer {
       outcome: account.outcome, weightsSHA256: hash)
     record.noiseAtStart = account.startingNoise.mean(hasTables: state.tableOptimizer != nil)
     record.distances = account.travelled.updates.isEmpty ? nil : account.travelled
+    record.skippedSteps = account.skippedSteps.isEmpty ? nil : account.skippedSteps
     record.resumptions = account.resumptions.isEmpty ? nil : account.resumptions
     return record
   }
@@ -89,10 +90,14 @@ extension Trainer {
     crew.energy.lookIfDue()
     askForCheckpoint()
     let before = updates
-    let outcome = try self.step(step)
+    var outcome = try self.step(step)
     if crew.rank == 0, let notice = crew.crowdingNotice { report(.notice(notice)) }
     if outcome != .interrupted || updates > before { state.account.epoch.samples += step.globalBatch }
     try hearOfCheckpoint()
+    if outcome == .skipped {
+      try noteSkipped(step, report)
+      outcome = .updated
+    }
     if outcome == .updated {
       try compareIfDue()
       if crew.rank == 0 { report(.step(progress(step))) }

@@ -7,6 +7,8 @@ import Statistics
 private struct StoredAccount: Encodable {
   var startedAt: String?
   var resumptions: [Resumption]
+  /// Nil where all steps were made.
+  var skippedSteps: [SkippedStep]?
   var epochs: [EpochRecord]
   var figures: [[[Double]]]
   var isStopped: Bool
@@ -29,6 +31,7 @@ private struct StoredAccount: Encodable {
 
   init(_ account: RunAccount) {
     (startedAt, resumptions) = (account.startedAt, account.resumptions)
+    skippedSteps = account.skippedSteps.isEmpty ? nil : account.skippedSteps
     (epochs, figures, isStopped) = (account.epochs, account.figures, account.isStopped)
     (startingNoise, travelled) = (account.startingNoise.figures, account.travelled)
     epoch = Epoch(account.epoch)
@@ -45,7 +48,7 @@ extension StoredAccount.Epoch {
 }
 
 private enum AccountKey: String, SectionKey {
-  case startedAt, resumptions, epochs, figures, isStopped, startingNoise, travelled, epoch
+  case startedAt, resumptions, skippedSteps, epochs, figures, isStopped, startingNoise, travelled, epoch
 }
 private enum EpochKey: String, SectionKey {
   case loss, correct, weight, seen, samples, figures, energies, noise, updateNorms, gradientNorms
@@ -62,6 +65,7 @@ extension RunAccount: Encodable {
     self.init()
     startedAt = try section.optional(.startedAt)?.anyText()
     resumptions = try section.required(.resumptions).values(Resumption.init)
+    skippedSteps = try section.optional(.skippedSteps)?.values(SkippedStep.init) ?? []
     epochs = try section.required(.epochs).values { try EpochRecord($0) }
     figures = try section.required(.figures).intervals()
     isStopped = try section.required(.isStopped).flag()
