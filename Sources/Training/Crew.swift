@@ -62,6 +62,8 @@ public final class Crew {
   var asksForCheckpoint = false
   /// Whether the size of buckets, where it is left open, is that of the checkpoint that the run goes on from.
   private(set) var hasBucketsOfCheckpoint = false
+  /// This rank's, since this crew began.
+  var classesMet: ClassesMet
   private var ahead: ReadAhead?
   /// Of the gradients that are asked for: other than training's in probes alone.
   private var mode = Pass.Mode.training
@@ -85,6 +87,7 @@ public final class Crew {
     energy = session.isFirstOfMachine ? EnergyMeter(folder: session.energyCounters) : .none
     updatesBefore = state.updates
     steps = StepLedger(ranks: ranks)
+    classesMet = ClassesMet(classes: session.data.training.classes)
     readiness = LayerReadiness(layers: layout.layerRanges.count)
     let tables = TableGradients(layout)
     let arena = GradientArena(layout, accumulation ?? configuration.accumulation)
@@ -289,6 +292,7 @@ extension Crew {
   ) throws {
     guard let batch = try reader.next() else { preconditionFailure("the reader ended before the plan") }
     ledger.lap(.load)
+    classesMet.note(batch.filledLabels)
     let lossHere = try ascent.map { try climb(batch, $0) }
     let pass = Pass(training: batch, as: mode, views: experiment.views, alone: arena.accumulation.isAlone)
     let outputs = try forward(batch, pass, exchange)

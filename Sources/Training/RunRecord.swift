@@ -71,6 +71,9 @@ public struct RunRecord: Encodable, Sendable {
   public var distances: WeightDistances?
   /// Steps that were left out, as their loss or gradient was not finite, in order: they count among `updates`. nil where all were made.
   public var skippedSteps: [SkippedStep]?
+  /// Signs that it learnt nothing, or less than it could, each kind once; nil where none was found, and in records from before it
+  /// was looked for.
+  public var warnings: [LearningWarning]?
   /// Each time that it went on from a checkpoint, in order; nil where it ran through.
   public var resumptions: [Resumption]?
   /// How the run ended.

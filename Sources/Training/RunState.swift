@@ -121,6 +121,8 @@ struct RunAccount {
   var startedAt: String?
   /// Steps that were left out, in order.
   var skippedSteps: [SkippedStep] = []
+  /// Signs of learning nothing, each kind once.
+  var warnings: [LearningWarning] = []
   /// How often it has gone on from a checkpoint.
   var resumptions: [Resumption] = []
 
