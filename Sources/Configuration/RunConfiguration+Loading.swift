@@ -90,6 +90,8 @@ extension RunConfiguration {
       try WorkersConfiguration(
         try Section($0), globalBatch: globalBatch, milestones: learningRate.milestones)
     }
+    divergence = try section.optional(.divergence).flatMap { try DivergenceConfiguration(try Section($0)) }
+    try requireSkipping(section)
   }
 
   /// What records meant that do not say their rate.

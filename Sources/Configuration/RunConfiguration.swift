@@ -41,6 +41,8 @@ public struct RunConfiguration: Encodable, Equatable, Sendable {
   public var learningRate: LearningRateConfiguration
   /// Means nothing for a model without embedding tables.
   public var tables: TablesConfiguration
+  /// What becomes of a step whose loss or gradient is not finite; nil: the run ends, so that what was stored before stays as it was.
+  public var divergence: DivergenceConfiguration?
   /// When quality is looked at.
   public var evaluation: EvaluationConfiguration
   /// Learning from two views of each sample instead of from labels; nil where labels are learnt.
@@ -99,6 +101,6 @@ extension RunConfiguration {
 enum RunKey: String, SectionKey {
   case model, data, globalBatch, batchSchedule, regimeBatch, microBatch, epochs, steps, seed, ghostBatch,
     exchangePrecision, exchangeErrorFeedback,
-    workers, optimizer, learningRate, tables, evaluation, contrastive, measure
+    workers, optimizer, learningRate, tables, divergence, evaluation, contrastive, measure
   case execution, checkpoint, from
 }

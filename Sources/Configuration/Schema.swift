@@ -18,6 +18,7 @@ package enum Schema {
     ("learningRate", names(LearningRateKey.self)),
     ("tables", names(TablesKey.self)),
     ("tables.cowClip", names(CowClipKey.self)),
+    ("divergence", names(DivergenceKey.self)),
     ("evaluation", names(EvaluationKey.self)),
     ("contrastive", names(ContrastiveKey.self)),
     ("measure", names(MeasureKey.self)),

@@ -17,14 +17,24 @@ public struct RunReport: Sendable {
     let execution = "\(Format.plural(run.ranks, "rank")) × \(Format.plural(run.threadsPerRank, "thread"))"
     let heading = "\(model); \(data); global batch \(batches); \(execution)"
     return VisibleText.line(heading) + "\n\n"
-      + [epochs.terminal, ledger.terminal, resumptions, losses, closing].filter { !$0.isEmpty }.joined(separator: "\n")
-      + "\n"
+      + [epochs.terminal, ledger.terminal, skippedSteps, resumptions, losses, closing].filter { !$0.isEmpty }
+      .joined(separator: "\n") + "\n"
   }
 
   /// All that it had, one after another: `128 → 640 → 3,200`.
   private var batches: String {
     let batches = [run.configuration.globalBatch] + run.epochs.map { run.globalBatch(in: $0) }
     return batches.uniqued.map(Format.integer).joined(separator: " → ")
+  }
+
+  /// A line; empty where all steps were made.
+  private var skippedSteps: String {
+    guard let skipped = run.skippedSteps, !skipped.isEmpty else { return "" }
+    let shown = skipped.prefix(10).map { Format.integer($0.update) }.joined(separator: ", ")
+    return
+      "\(Format.integer(skipped.count)) of \(Format.plural(run.updates, "step")) left out, as the loss or the gradient was not finite: "
+      + "\(shown)\(skipped.count > 10 ? " …" : ""); run.json has the place of each; where they are many, lower learningRate.base or "
+      + "look at the data there\n"
   }
 
   /// What going on from checkpoints cost, besides what the ledger has; empty where the run never stopped.

@@ -62,6 +62,8 @@ public final class Crew {
   var asksForCheckpoint = false
   /// Whether the size of buckets, where it is left open, is that of the checkpoint that the run goes on from.
   private(set) var hasBucketsOfCheckpoint = false
+  /// This rank's, since this crew began.
+  var classesMet: ClassesMet
   private var ahead: ReadAhead?
   /// Of the gradients that are asked for: other than training's in probes alone.
   private var mode = Pass.Mode.training
@@ -85,6 +87,7 @@ public final class Crew {
     energy = session.isFirstOfMachine ? EnergyMeter(folder: session.energyCounters) : .none
     updatesBefore = state.updates
     steps = StepLedger(ranks: ranks)
+    classesMet = ClassesMet(classes: session.data.training.classes)
     readiness = LayerReadiness(layers: layout.layerRanges.count)
     let tables = TableGradients(layout)
     let arena = GradientArena(layout, accumulation ?? configuration.accumulation)
@@ -108,7 +111,8 @@ public final class Crew {
       correction: NegativeCorrection(kept: session.data.training.keptNegatives))
     exchange = try GradientExchange(
       arena, layout: layout, communicator: communicator, bucketBytes: configuration.execution.bucketBytes.start,
-      overlap: Self.overlap(configuration, session), inParts: state.optimizer.movesByPart && !communicator.maySurvive,
+      overlap: Self.overlap(configuration, session),
+      inParts: state.optimizer.movesByPart && configuration.divergence == nil && !communicator.maySurvive,
       precision: configuration.travellingPrecision, errorFeedback: configuration.exchangeErrorFeedback == true,
       tables: tables,
       tableStrategy: configuration.execution.tableExchange,
@@ -206,12 +210,14 @@ extension Crew {
   /// The gradient that a step is to be made by, at the crew's own weights, to be applied at once: where the optimiser moves each
   /// weight by itself, parts of it may still be on their way. Collective.
   func gradientToApply(of step: StepPlan) throws -> StepGradient {
-    if let team, experiment.configuration.workers?.combine == .adasum { return try combinedGradient(of: step, team) }
+    if let team, experiment.configuration.workers?.combine == .adasum {
+      return lookedAt(try combinedGradient(of: step, team))
+    }
     let number = experiment.number(of: step)
     guard let noise, noise.measures(step, number: number) else {
-      return try ownGradient(of: whole(step), inParts: true)
+      return lookedAt(try ownGradient(of: whole(step), inParts: true))
     }
-    let gradient = try gradient(of: whole(step), from: reader(of: whole(step)), noise: noise)
+    let gradient = lookedAt(try gradient(of: whole(step), from: reader(of: whole(step)), noise: noise))
     if gradient.obstacle == nil {
       noise.endStep(step, number: number, gradient.mean)
       ledger.lap(.other)
@@ -286,6 +292,7 @@ extension Crew {
   ) throws {
     guard let batch = try reader.next() else { preconditionFailure("the reader ended before the plan") }
     ledger.lap(.load)
+    classesMet.note(batch.filledLabels)
     let lossHere = try ascent.map { try climb(batch, $0) }
     let pass = Pass(training: batch, as: mode, views: experiment.views, alone: arena.accumulation.isAlone)
     let outputs = try forward(batch, pass, exchange)

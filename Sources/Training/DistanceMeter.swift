@@ -41,6 +41,18 @@ final class DistanceMeter {
       state.account.epoch.norms.append(step)
       nanoseconds += MonotonicClock.now() - start
     }
+    noteIfDue(state, rate)
+  }
+
+  /// In place of both, for a step that is left out.
+  ///
+  /// - Parameter rate: of that step.
+  func skipStep(_ state: RunState, rate: Double) {
+    nanoseconds = 0
+    noteIfDue(state, rate)
+  }
+
+  private func noteIfDue(_ state: RunState, _ rate: Double) {
     guard WeightDistances.isDue(afterUpdates: state.updates) || state.updates == totalUpdates else { return }
     timed { note(state, rate) }
   }

@@ -25,13 +25,15 @@ struct Evaluation {
 
   /// Each sample exactly once, summed in double precision. Collective.
   ///
+  /// - Parameter signs: of all ranks' samples afterwards; nil where nobody asks for them.
   /// - Throws: `Interruption.Asked`, on every rank, where one was asked to stop meanwhile.
-  func callAsFunction(_ dataset: any Dataset) throws -> Quality {
+  func callAsFunction(_ dataset: any Dataset, _ signs: LearningSigns? = nil) throws -> Quality {
     let (rank, ranks) = (communicator.rank, communicator.size)
     let order = EvaluationOrder(samples: dataset.count, batchSize: rows, rank: rank, ranks: ranks)
     return try quality(
       of: dataset, BatchReader(dataset: dataset, order: order, capacity: rows, depth: Self.depth),
-      batches: order.mostBatches, share: StepPlan.share(of: dataset.count, rank: rank, ranks: ranks).count, .evaluation)
+      batches: order.mostBatches, share: StepPlan.share(of: dataset.count, rank: rank, ranks: ranks).count, .evaluation,
+      signs)
   }
 
   /// As `callAsFunction`, but batch norm takes the statistics of each batch: of equal parts of the set of at most `rows`
@@ -51,7 +53,8 @@ struct Evaluation {
   ///   - batches: of the rank that has most.
   ///   - share: this rank's samples, at most.
   private func quality(
-    of dataset: any Dataset, _ reader: BatchReader, batches: Int, share: Int, _ mode: Pass.Mode
+    of dataset: any Dataset, _ reader: BatchReader, batches: Int, share: Int, _ mode: Pass.Mode,
+    _ signs: LearningSigns? = nil
   ) throws -> Quality {
     var sums = LossSums()
     var scores = hasBinaryScores ? BinaryScores(capacity: share) : nil
@@ -62,13 +65,17 @@ struct Evaluation {
       if try stop.isAsked() { throw Interruption.Asked() }
       guard let batch = try reader.next() else { continue }
       let pass = Pass(evaluating: batch, as: mode)
-      let outputs = try network.forward(batch.filledInputs, pass)
+      let outputs =
+        try signs.map { try network.forward(batch.filledInputs, pass, noting: $0.activity) }
+        ?? network.forward(batch.filledInputs, pass)
       correction.apply(to: outputs.buffer)
       sums += try objective.sums(of: outputs, labels: batch.filledLabels, pass)
+      signs?.note(outputs, labels: batch.filledLabels)
       scores?.add(UnsafeBufferPointer(outputs.buffer), labels: batch.filledLabels, weights: batch.filledWeights)
       reader.recycle(batch)
     }
     try stop.finish()
+    try signs?.share(communicator)
     let mean = Quality(try communicator.total(of: sums))
     let metrics = try scores?.metrics(loss: mean.loss, communicator)
     return Quality(loss: mean.loss, accuracy: mean.accuracy, metrics)

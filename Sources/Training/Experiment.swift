@@ -67,10 +67,13 @@ public struct Experiment: Sendable {
 
   /// How far the step ages what the optimiser remembers, where half-lives are of samples: each step counts those of its own batch,
   /// the short last one of an epoch too, and a worker's those of all. nil where they are of updates.
-  func aging(of step: StepPlan) -> Aging? {
+  ///
+  /// - Parameter skipped: steps before it that aged nothing.
+  func aging(of step: StepPlan, without skipped: [SkippedStep]) -> Aging? {
     guard configuration.optimizer.halfLife == .samples else { return nil }
     let base = Double(configuration.learningRate.baseBatch)
-    let seen = Double(step.epoch) * Double(batches.samples) + Double(step.positions.upperBound)
+    let skippedSamples = skipped.reduce(0) { $0 + self.step($1.update - 1).globalBatch }
+    let seen = Double(step.epoch) * Double(batches.samples) + Double(step.positions.upperBound - skippedSamples)
     return Aging(step: Double(step.globalBatch) / base, total: seen / base)
   }
 

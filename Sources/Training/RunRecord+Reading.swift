@@ -10,7 +10,7 @@ extension RunRecord {
     case version, command, startedAt, configuration, machine, ranks, threadsPerRank, dataset, model, stepsPerEpoch
     case updates, epochs, samplesPerSecond, stepSeconds, ledger, keptEpoch, stoppedEarly, finalTraining, finalTest,
       probe, overlap, bucketBytes
-    case slowRank, bindings, clockError, moments, noiseAtStart, distances, resumptions, losses
+    case slowRank, bindings, clockError, moments, noiseAtStart, distances, skippedSteps, warnings, resumptions, losses
     case outcome, weightsSHA256
   }
 
@@ -60,6 +60,8 @@ extension RunRecord {
       weightsSHA256: try section.required(.weightsSHA256).anyText())
     noiseAtStart = try section.optional(.noiseAtStart).map(GradientNoise.init)
     distances = try section.optional(.distances).map(WeightDistances.init)
+    skippedSteps = try section.optional(.skippedSteps)?.values(SkippedStep.init)
+    warnings = try section.optional(.warnings)?.values(LearningWarning.init)
     resumptions = try section.optional(.resumptions)?.values(Resumption.init)
     losses = try section.optional(.losses)?.values(RankLoss.init)
     try checkEpochs(try section.required(.epochs))

@@ -69,6 +69,11 @@ public struct RunRecord: Encodable, Sendable {
   public var noiseAtStart: GradientNoise?
   /// How far the weights went; nil where it was not looked at.
   public var distances: WeightDistances?
+  /// Steps that were left out, as their loss or gradient was not finite, in order: they count among `updates`. nil where all were made.
+  public var skippedSteps: [SkippedStep]?
+  /// Signs that it learnt nothing, or less than it could, each kind once; nil where none was found, and in records from before it
+  /// was looked for.
+  public var warnings: [LearningWarning]?
   /// Each time that it went on from a checkpoint, in order; nil where it ran through.
   public var resumptions: [Resumption]?
   /// Each time that ranks died and the others went on, in order; nil where all lived to the end.

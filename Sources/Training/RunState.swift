@@ -59,13 +59,13 @@ public final class RunState {
   func apply(
     _ gradient: borrowing StepGradient, of step: StepPlan, share: StepPlan? = nil, _ experiment: Experiment
   ) throws -> StepOutcome {
-    if let obstacle = gradient.obstacle { return obstacle }
+    if let obstacle = gradient.obstacle { return obstacle == .notFinite ? leaveOut(step, experiment) : obstacle }
     follow(step, experiment)
     distances?.beginStep(self)
     let rate = experiment.learningRate(of: step, account.plateaus)
     let norm = try optimizer.update(parameters: weights, gradients: gradient.mean, learningRate: rate)
     // Clipping looks at the gradient first: one that is not finite has updated nothing.
-    if let norm, !norm.isFinite { return .notFinite }
+    if let norm, !norm.isFinite { return leaveOut(step, experiment) }
     tableOptimizer?.update(
       parameters: weights, gradients: gradient.mean,
       learningRate: experiment.tableLearningRate(of: step, account.plateaus),
@@ -78,7 +78,7 @@ public final class RunState {
 
   /// Tells the optimisers what the step's own batch changes in their rules, besides the rate.
   private func follow(_ step: StepPlan, _ experiment: Experiment) {
-    optimizer.aging = experiment.aging(of: step)
+    optimizer.aging = experiment.aging(of: step, without: account.skippedSteps)
     tableOptimizer?.batchRatio = experiment.configuration.tableBatchRatio(inEpoch: step.epoch)
   }
 
@@ -93,6 +93,8 @@ public final class RunState {
 enum StepOutcome {
   case updated
   case notFinite
+  /// It was not finite, and the run goes on behind it; nothing was updated, but that it counts as made.
+  case skipped
   /// Sums that are to be reproducible might not be; nothing was updated.
   case inexact
   case interrupted
@@ -117,6 +119,10 @@ struct RunAccount {
   var travelled = WeightDistances()
   /// Of a run that goes on from a checkpoint; nil for now.
   var startedAt: String?
+  /// Steps that were left out, in order.
+  var skippedSteps: [SkippedStep] = []
+  /// Signs of learning nothing, each kind once.
+  var warnings: [LearningWarning] = []
   /// How often it has gone on from a checkpoint.
   var resumptions: [Resumption] = []
   /// How often ranks have died, and others gone on.

@@ -33,14 +33,24 @@ extension Trainer {
       let rank = try communicator.allGather(crew.exchange.isExact ? 0 : 1).firstIndex(of: 1) ?? 0
       return .diverged(step: updates, rank: rank, reason: inexactReason)
     case .notFinite:
-      let finding = try communicator.allGather(step.flatMap(crew.firstNotFinite) ?? "")
-      let loss = try communicator.allGather(crew.sums.loss)
-      let rank = finding.firstIndex { !$0.isEmpty } ?? loss.firstIndex { !$0.isFinite } ?? 0
-      let place = finding[rank].isEmpty ? gradientNotFinite.map { ", \($0)" } ?? "" : ", \(finding[rank])"
+      let place = try placeNotFinite(step)
+      let skipped = state.account.skippedSteps.inARow(before: updates)
+      let before = skipped == 0 ? "" : ", and was not in \(skipped) steps before it (divergence.limit)"
       return .diverged(
-        step: updates, rank: rank, reason: "the loss or the gradient is not finite\(place); \(lowerRates)")
-    case .updated, .interrupted: return .interrupted(step: updates)
+        step: updates, rank: place.rank,
+        reason: "the loss or the gradient is not finite\(place.words.map { ", \($0)" } ?? "")\(before); \(lowerRates)")
+    case .updated, .skipped, .interrupted: return .interrupted(step: updates)
     }
+  }
+
+  /// Where a step that updated nothing first became no number, and on which rank. Collective.
+  ///
+  /// - Parameter step: to be looked at again; nil for none.
+  func placeNotFinite(_ step: StepPlan?) throws -> (rank: Int, words: String?) {
+    let finding = try communicator.allGather(step.flatMap(crew.firstNotFinite) ?? "")
+    let loss = try communicator.allGather(crew.sums.loss)
+    let rank = finding.firstIndex { !$0.isEmpty } ?? loss.firstIndex { !$0.isFinite } ?? 0
+    return (rank, finding[rank].isEmpty ? gradientNotFinite : finding[rank])
   }
 
   /// Of the gradient that was not applied, whose losses were finite: from the last layer on, as it goes backward. The same on every

@@ -11,8 +11,11 @@ extension Trainer {
   /// Quality of the present weights on a whole data set. Collective.
   ///
   /// - Throws: `Interruption.Asked`, on every rank, where one was asked to stop meanwhile.
-  public func evaluate(_ dataset: any Dataset) throws -> Quality {
-    try crew.contrastQuality(dataset) ?? crew.evaluation(dataset)
+  public func evaluate(_ dataset: any Dataset) throws -> Quality { try evaluate(dataset, nil) }
+
+  /// - Parameter signs: filled with what the evaluation shows besides; nil where nobody asks.
+  package func evaluate(_ dataset: any Dataset, _ signs: LearningSigns?) throws -> Quality {
+    try crew.contrastQuality(dataset) ?? crew.evaluation(dataset, signs)
   }
 }
 

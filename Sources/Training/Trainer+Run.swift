@@ -59,6 +59,8 @@ extension Trainer {
       outcome: account.outcome, weightsSHA256: hash)
     record.noiseAtStart = account.startingNoise.mean(hasTables: state.tableOptimizer != nil)
     record.distances = account.travelled.updates.isEmpty ? nil : account.travelled
+    record.skippedSteps = account.skippedSteps.isEmpty ? nil : account.skippedSteps
+    record.warnings = account.warnings.isEmpty ? nil : account.warnings
     record.resumptions = account.resumptions.isEmpty ? nil : account.resumptions
     record.losses = account.losses.isEmpty ? nil : account.losses
     return record
@@ -85,7 +87,7 @@ extension Trainer {
     guard step.isLastOfEpoch || isLast else { return }
     openAccount(steps: 0)
     let record = try closeEpoch(step, isLast: isLast)
-    if crew.rank == 0 { report(.epoch(record)) }
+    self.report(record, report)
   }
 
   private func openAccount(steps: Int) {
@@ -101,10 +103,14 @@ extension Trainer {
     crew.energy.lookIfDue()
     askForCheckpoint()
     let before = updates
-    let outcome = try self.step(step)
+    var outcome = try self.step(step)
     if crew.rank == 0, let notice = crew.crowdingNotice { report(.notice(notice)) }
     if outcome != .interrupted || updates > before { state.account.epoch.samples += step.globalBatch }
     try hearOfCheckpoint()
+    if outcome == .skipped {
+      try noteSkipped(step, report)
+      outcome = .updated
+    }
     if outcome == .updated {
       try compareIfDue()
       if crew.rank == 0 { report(.step(progress(step))) }
@@ -116,7 +122,7 @@ extension Trainer {
     let isLast = updates == experiment.totalUpdates
     guard outcome != .updated || step.isLastOfEpoch || isLast else { return false }
     let record = try closeEpoch(step, isLast: isLast)
-    if crew.rank == 0 { report(.epoch(record)) }
+    self.report(record, report)
     return true
   }
 
@@ -139,7 +145,8 @@ extension Trainer {
     let isDue = experiment.isEvaluated(after: step, isLast: isLast) && state.account.outcome == .completed
     // An evaluation that is cut short is made again.
     if isDue, checkpoints != nil { accountToResume = try accountSoFar() }
-    let validation = isDue ? try evaluateUnlessAsked(data.validation) : nil
+    let signs = isDue ? learningSigns : nil
+    let validation = isDue ? try evaluateUnlessAsked(data.validation, signs) : nil
     if validation != nil { accountToResume = nil }
     let ended = session.clock.now()
     crew.ledger.lap(.evaluate)
@@ -164,6 +171,7 @@ extension Trainer {
     record.norms = StepNorms(epoch.norms)
     state.account.epochs.append(record)
     if validation != nil { choose(isLast: isLast) }
+    try findWarnings(signs, after: step, record)
     state.account.figures += epoch.figures
     state.account.epoch = EpochSoFar()
     return record
@@ -234,8 +242,8 @@ extension Trainer {
   }
 
   /// nil, and the end of the run, where a rank was asked to stop meanwhile.
-  func evaluateUnlessAsked(_ dataset: any Dataset) throws -> Quality? {
-    do { return try evaluate(dataset) } catch is Interruption.Asked {
+  func evaluateUnlessAsked(_ dataset: any Dataset, _ signs: LearningSigns? = nil) throws -> Quality? {
+    do { return try evaluate(dataset, signs) } catch is Interruption.Asked {
       state.account.outcome = .interrupted(step: updates)
       return nil
     }

@@ -88,9 +88,9 @@ public final class Trainer {
     }
     let gradient = try crew.gradientToApply(of: step)
     let outcome = try state.apply(gradient, of: step, experiment)
-    // A step that is to be made again is not to be counted twice.
+    // A step that is to be made again is not to be counted twice, and the loss of one that is left out not at all.
     let isCounted = outcome != .interrupted
-    if isCounted { crew.sums += gradient.sums }
+    if isCounted, outcome != .skipped { crew.sums += gradient.sums }
     crew.noteUpdate(measuring: state.distances?.nanoseconds ?? 0)
     crew.ledger.endStep(samples: isCounted ? gradient.sums.samples : 0)
     return outcome

@@ -20,6 +20,7 @@ struct RuleBenchmark: ParsableCommand {
   private var rules: [(name: String, change: Change)] {
     [
       ("sgd again", { _ in }),
+      ("divergence skip", { $0.divergence = .init(policy: .skip) }),
       ("adamw", { $0.optimizer = OptimizerConfiguration(kind: .adamw) }),
       ("lars", { $0.optimizer = OptimizerConfiguration(kind: .lars, trust: 0.001, weightDecay: 1e-4) }),
       ("lamb", { $0.optimizer = OptimizerConfiguration(kind: .lamb, weightDecay: 0.01) }),

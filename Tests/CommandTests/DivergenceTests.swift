@@ -33,6 +33,70 @@ extension CommandTests {
       #expect(folder.text(of: "report.md").contains("nothing to recommend"))
     }
 
+    /// Clicks of which one row has a price that no product of two numbers survives.
+    private func clicksWithAnOutlier() throws -> TemporaryFolder {
+      let folder = try TemporaryFolder()
+      let rows = (0..<800).map { row in
+        "u\(row * 13 % 101),\(row % 3 == 0 ? 1 : 0),\(row == 371 ? 1e36 : Double(row % 97) / 97)\n"
+      }
+      let files = [
+        ("train.csv", "user,bought,price\n" + rows.joined()),
+        ("test.csv", "user,bought,price\n" + rows[..<200].joined()),
+        ("schema.yaml", "{name: shop, format: csv, label: bought, dense: [price], ids: {user: {hash: 50}}}"),
+        (
+          "run.yaml",
+          """
+          model: {kind: dcnv2, embedding: 4, widths: [8]}
+          data: {path: data}
+          globalBatch: 100
+          epochs: 2
+          optimizer: {kind: adam}
+          learningRate: {base: 0.001}
+          """
+        ),
+      ]
+      for (name, text) in files { try text.write(to: folder.file(name), atomically: true, encoding: .utf8) }
+      let result = try Shell.run(
+        "cd \(folder.path) && \(Shell.lockstep) convert train.csv data --schema schema.yaml --test test.csv")
+      try #require(result.status == 0, "\(result.text)")
+      return folder
+    }
+
+    @Test func aStepThatIsNotFiniteIsLeftOutWhereAskedFor() throws {
+      let folder = try clicksWithAnOutlier()
+      let run = "train \(folder.file("run.yaml").path)"
+      let stopped = try Shell.lockstep(ranks: 2, "\(run) --quiet --output \(folder.file("stopped").path)")
+      #expect(stopped.failed && stopped.ownErrors.first?.contains("diverged at update") == true, "\(stopped.text)")
+      let skip = "--set 'divergence={policy: skip}' --set execution.summation=reproducible"
+      let records = try [1, 2, 3].map { ranks in
+        let output = folder.file("m\(ranks)")
+        let result = try Shell.lockstep(ranks: ranks, "\(run) \(skip) --output \(output.path)")
+        try #require(result.status == 0, "\(result.text)")
+        for words in [
+          "is left out, as the loss or the gradient is not finite, first in ", "2 of 16 steps left out",
+        ] {
+          #expect(result.text.contains(words), "no '\(words)' in \(result.text)")
+        }
+        return try RunRecord.read(output.appendingPathComponent("run.json"))
+      }
+      // The row comes once in each epoch of eight steps.
+      #expect(records[0].skippedSteps?.map { ($0.update - 1) / 8 } == [0, 1] && records[0].updates == 16)
+      for record in records[1...] {
+        #expect(record.skippedSteps == records[0].skippedSteps && record.weightsSHA256 == records[0].weightsSHA256)
+      }
+    }
+
+    @Test func tooManyStepsInARowEndTheRun() throws {
+      let folder = try TemporaryFolder()
+      let result = try Shell.lockstep(
+        ranks: 2,
+        "train \(smallRun) --set learningRate.base=1e38 --set 'divergence={policy: skip, limit: 3}' --output \(folder.path)"
+      )
+      expectOneError(
+        result, ["diverged at update", "was not in 3 steps before it (divergence.limit)", "learningRate.base"])
+      #expect(try RunRecord.read(folder.file("run.json")).skippedSteps?.count == 3)
+    }
+
     /// With the same word on any number of ranks.
     @Test func beyondReproducibleSumsIsSaid() throws {
       let clicks = try ClickRun("--rows 400 --test-rows 100 --fields 4 --dense 3 --cardinality 50 --quiet")

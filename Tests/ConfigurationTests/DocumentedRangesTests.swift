@@ -50,6 +50,7 @@ import Testing
         "milestones": ["learningRate.schedule=steps"], "patience": ["learningRate.schedule=plateau"],
       ]
     ),
+    ("divergence", "divergence.", ["limit": ["divergence={policy: skip}"]]),
     ("evaluation", "evaluation.", [:]), ("contrastive", "contrastive.", [:]),
     ("measure.noiseScale", "measure.noiseScale.", [:]), ("measure.distances", "measure.distances.", [:]),
     ("execution", "execution.", [:]), ("study", "", [:]),

@@ -92,7 +92,7 @@ private let resumedRuns: [ResumedRun] =
       }, rows: 300)
   }
 
-private func withFolder(_ world: Communicator, _ body: (String) throws -> Void) throws {
+func withFolder(_ world: Communicator, _ body: (String) throws -> Void) throws {
   // Where the package is, since hosts have temporary folders of their own.
   let name = "\(FileManager.default.currentDirectoryPath)/output/checks-\(UInt64.random(in: 0 ... .max))"
   let path = try world.broadcast(name, root: 0)

@@ -55,7 +55,7 @@ private func train(
 }
 
 /// A data set with some samples out of all proportion.
-private struct Scaled: Dataset {
+struct Scaled: Dataset {
   let inner: any Dataset
   let factor: @Sendable (Int) -> Float
   var name: String { inner.name }

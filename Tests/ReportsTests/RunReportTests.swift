@@ -73,6 +73,18 @@ import Training
     #expect(text.contains("final weights on the test set: loss 0.5000  accuracy 75.00 %\n"), "\(text)")
   }
 
+  @Test func stepsThatWereLeftOutAreSaid() {
+    var run = Self.run
+    #expect(!RunReport(run).terminal.contains("left out"))
+    run.skippedSteps = [
+      SkippedStep(update: 3, place: "first in the loss of microbatch 1 of 4"), SkippedStep(update: 17_000),
+    ]
+    let text = RunReport(run).terminal
+    #expect(text.contains("2 of ") && text.contains("was not finite: 3, 17,000; run.json has"), "\(text)")
+    run.skippedSteps = (1...30).map { SkippedStep(update: $0) }
+    #expect(RunReport(run).terminal.contains("8, 9, 10 …; run.json"))
+  }
+
   @Test func binaryScoresHaveTheirOwnColumns() throws {
     var run = Self.run
     for index in run.epochs.indices {

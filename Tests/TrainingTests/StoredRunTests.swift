@@ -60,6 +60,42 @@ import Training
     #expect(read.epochs[0].trustRatios == record.epochs[0].trustRatios && read.epochs[0].ascentSeconds == 1.5)
   }
 
+  @Test func stepsThatWereLeftOutAreKept() throws {
+    var record = try RunRecord.read(StoredFiles.file("mlp/run.json"))
+    #expect(record.skippedSteps == nil)
+    #expect(try !String(decoding: RecordFile.encoder().encode(record), as: UTF8.self).contains("skippedSteps"))
+    record.skippedSteps = [
+      SkippedStep(update: 3, place: "first in the loss of microbatch 1 of 4"), SkippedStep(update: 4),
+    ]
+    let folder = try TemporaryFolder()
+    let file = folder.file("run.json")
+    try RecordFile.encoder().encode(record).write(to: file)
+    #expect(try RunRecord.read(file).skippedSteps == record.skippedSteps)
+    try StoredFiles.change(file, "skippedSteps[0].update", .replaced("0"))
+    let error = #expect(throws: (any Error).self) { try RunRecord.read(file) }
+    #expect("\(error!)".contains("skippedSteps[0].update is 0, but must be at least 1"), "\(error!)")
+  }
+
+  @Test func warningsAreKept() throws {
+    var record = try RunRecord.read(StoredFiles.file("mlp/run.json"))
+    #expect(record.warnings == nil)
+    #expect(try !String(decoding: RecordFile.encoder().encode(record), as: UTF8.self).contains("warnings"))
+    record.warnings = LearningWarning.Kind.allCases.map { LearningWarning(kind: $0, epoch: 2, words: "some \($0)") }
+    let folder = try TemporaryFolder()
+    let file = folder.file("run.json")
+    try RecordFile.encoder().encode(record).write(to: file)
+    #expect(try RunRecord.read(file).warnings == record.warnings)
+    try StoredFiles.change(file, "warnings[0].kind", .replaced("\"bored\""))
+    let error = #expect(throws: (any Error).self) { try RunRecord.read(file) }
+    #expect("\(error!)".contains("warnings[0].kind is 'bored'"), "\(error!)")
+  }
+
+  @Test func stepsInARowAreCounted() {
+    let steps = [2, 3, 7, 8, 9].map { SkippedStep(update: $0) }
+    #expect(steps.inARow(before: 9) == 3 && steps.inARow(before: 10) == 0 && Array(steps[..<2]).inARow(before: 3) == 2)
+    #expect([SkippedStep]().inARow(before: 0) == 0)
+  }
+
   /// Hosts that share a machine are told in the record; where none do it says nothing of it, as before.
   @Test func hostsThatShareAMachineAreKept() throws {
     let file = StoredFiles.file("mlp/run.json")

@@ -8,6 +8,10 @@ private struct StoredAccount: Encodable {
   var startedAt: String?
   var resumptions: [Resumption]
   var losses: [RankLoss]?
+  /// Nil where all steps were made.
+  var skippedSteps: [SkippedStep]?
+  /// Nil where none was found.
+  var warnings: [LearningWarning]?
   var epochs: [EpochRecord]
   var figures: [[[Double]]]
   var isStopped: Bool
@@ -31,6 +35,8 @@ private struct StoredAccount: Encodable {
   init(_ account: RunAccount) {
     (startedAt, resumptions) = (account.startedAt, account.resumptions)
     losses = account.losses.isEmpty ? nil : account.losses
+    skippedSteps = account.skippedSteps.isEmpty ? nil : account.skippedSteps
+    warnings = account.warnings.isEmpty ? nil : account.warnings
     (epochs, figures, isStopped) = (account.epochs, account.figures, account.isStopped)
     (startingNoise, travelled) = (account.startingNoise.figures, account.travelled)
     epoch = Epoch(account.epoch)
@@ -47,7 +53,7 @@ extension StoredAccount.Epoch {
 }
 
 private enum AccountKey: String, SectionKey {
-  case startedAt, resumptions, losses, epochs, figures, isStopped, startingNoise, travelled, epoch
+  case startedAt, resumptions, losses, skippedSteps, warnings, epochs, figures, isStopped, startingNoise, travelled, epoch
 }
 private enum EpochKey: String, SectionKey {
   case loss, correct, weight, seen, samples, figures, energies, noise, updateNorms, gradientNorms
@@ -65,6 +71,8 @@ extension RunAccount: Encodable {
     startedAt = try section.optional(.startedAt)?.anyText()
     resumptions = try section.required(.resumptions).values(Resumption.init)
     losses = try section.optional(.losses)?.values(RankLoss.init) ?? []
+    skippedSteps = try section.optional(.skippedSteps)?.values(SkippedStep.init) ?? []
+    warnings = try section.optional(.warnings)?.values(LearningWarning.init) ?? []
     epochs = try section.required(.epochs).values { try EpochRecord($0) }
     figures = try section.required(.figures).intervals()
     isStopped = try section.required(.isStopped).flag()
