@@ -25,6 +25,7 @@ extension Trainer {
       try writeCheckpoint(account, report)
     }
     try settleCheckpoint(report)
+    try gatherTrail()
     state.restoreKept()
     let (training, test, probe, hash) = try close()
     let account = state.account
@@ -90,6 +91,7 @@ extension Trainer {
     askForCheckpoint()
     let before = updates
     let outcome = try self.step(step)
+    try noteTrail(outcome)
     if crew.rank == 0, let notice = crew.crowdingNotice { report(.notice(notice)) }
     if outcome != .interrupted || updates > before { state.account.epoch.samples += step.globalBatch }
     try hearOfCheckpoint()

@@ -18,7 +18,7 @@ let checkpointChecks =
 
 struct ResumedRun: Sendable {
   let name: String
-  let configuration: RunConfiguration
+  var configuration: RunConfiguration
   var rows: Int?
 }
 
@@ -91,7 +91,7 @@ private let resumedRuns: [ResumedRun] =
       }, rows: 300)
   }
 
-private func withFolder(_ world: Communicator, _ body: (String) throws -> Void) throws {
+func withFolder(_ world: Communicator, _ body: (String) throws -> Void) throws {
   // Where the package is, since hosts have temporary folders of their own.
   let name = "\(FileManager.default.currentDirectoryPath)/output/checks-\(UInt64.random(in: 0 ... .max))"
   let path = try world.broadcast(name, root: 0)
@@ -101,7 +101,7 @@ private func withFolder(_ world: Communicator, _ body: (String) throws -> Void) 
   try outcome.get()
 }
 
-private func session(
+func session(
   _ run: ResumedRun, _ ranks: Communicator, _ threads: ThreadPlan
 ) throws -> TrainingSession {
   let data = run.rows.map { rows in

@@ -8,6 +8,7 @@ let checks =
   launcherChecks + groupChecks + collectiveChecks + gatherChecks + requestChecks + messageChecks + errorChecks
   + trainingChecks + compositeChecks + exchangeChecks + crewChecks + exactSumChecks + tableChecks + clickChecks
   + metricChecks + workerChecks + landscapeChecks + contrastChecks + noiseChecks + checkpointChecks + comparisonChecks
+  + trailChecks
 
 // A launcher ends the job when the first rank fails: rank 0, which speaks for all, is the only one that does. Where MPI
 // does not start, nobody knows of any other.
@@ -18,6 +19,10 @@ do {
     isFirst = world.rank == 0
     let ending = CommandLine.arguments.dropFirst().first
     if ending == "weights" { return try run([weightsToCompare], on: world) }
+    // As `RankChecks only trail`: those whose names have the word.
+    if ending == "only", let word = CommandLine.arguments.dropFirst(2).first {
+      return try run(checks.filter { $0.name.contains(word) }, on: world)
+    }
     if let ending { try end(ending, on: world) }
     return try run(checks, on: world)
   }
