@@ -4,17 +4,26 @@ public enum BitSum {
   /// changes it: neither factor of what it adds is 0 or reaches 2³², so that the difference is not 0 modulo 2⁶⁴. Several may cancel, which
   /// is as likely as for any 64 bits.
   public static func of(_ floats: UnsafeMutableBufferPointer<Float>) -> UInt64 {
-    let words = UnsafeRawBufferPointer(floats)
+    of(words: UnsafeRawBufferPointer(floats))
+  }
+
+  /// The same of any words.
+  ///
+  /// - Parameter words: bytes, four to a word; what is left over does not count.
+  public static func of(words: UnsafeRawBufferPointer) -> UInt64 {
+    let count = words.count / 4
     var (sums, factors) = (SIMD8<UInt64>(), SIMD8<UInt64>(1, 3, 5, 7, 9, 11, 13, 15))
-    let blocks = floats.count / 8
+    let blocks = count / 8
     for block in 0..<blocks {
       let part = words.loadUnaligned(fromByteOffset: block * 32, as: SIMD8<UInt32>.self)
       sums &+= SIMD8<UInt64>(truncatingIfNeeded: part) &* factors
       factors = (factors &+ 16) & 0xFFFF_FFFF
     }
     var sum = sums.wrappedSum()
-    for index in blocks * 8..<floats.count {
-      sum &+= UInt64(floats[index].bitPattern) &* ((UInt64(index) &* 2 &+ 1) & 0xFFFF_FFFF)
+    for index in blocks * 8..<count {
+      sum &+=
+        UInt64(words.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self))
+        &* ((UInt64(index) &* 2 &+ 1) & 0xFFFF_FFFF)
     }
     return sum
   }

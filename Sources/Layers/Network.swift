@@ -73,11 +73,17 @@ public final class Network {
   public func forwardToNotFinite(_ inputs: Tensor, _ pass: Pass) throws -> (outputs: Tensor, layer: String?) {
     var (place, found) = (0, Int?.none)
     let outputs = try forward(inputs, pass) {
-      let output = activations[place].slice(0..<plan.fusion.steps[place].output.shape.count * pass.rows)
-      if found == nil, !OptimizerLoops.isFinite(output.buffer.span) { found = place }
+      if found == nil, !OptimizerLoops.isFinite(output(ofStep: place, rows: pass.rows).buffer.span) { found = place }
       place += 1
     }
     return (outputs, found.map { stepNames[$0] })
+  }
+
+  /// What a step put out, flat: until a later one runs, which may use its memory.
+  ///
+  /// - Parameter place: see `stepNames`.
+  package func output(ofStep place: Int, rows: Int) -> Tensor {
+    activations[place].slice(0..<plan.fusion.steps[place].output.shape.count * rows)
   }
 
   /// What went into the model's head in the last `forward`: `[rows, …]`, until the next call. Of a network that goes backward,

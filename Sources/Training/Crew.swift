@@ -21,7 +21,9 @@ public final class Crew {
   public let ranks: Int
   /// The arena that the network is bound to.
   let weights: Tensor
-  let arena: GradientArena
+  package let arena: GradientArena
+  /// This rank's own; nil where the model has no tables.
+  let rowGradients: TableGradients?
   /// How this rank works through steps.
   let division: StepDivision
   /// Nil where an experiment has no workers.
@@ -54,6 +56,8 @@ public final class Crew {
   var readiness: LayerReadiness
   /// Nil where nobody asked for a trace.
   var trace: RankTrace?
+  /// Nil where no trail is left.
+  package internal(set) var trail: RankTrail?
   /// Nil where gradient noise is not measured.
   let noise: NoiseMeter?
   /// This rank's, since the epoch's start, or since this crew's.
@@ -90,6 +94,7 @@ public final class Crew {
     classesMet = ClassesMet(classes: session.data.training.classes)
     readiness = LayerReadiness(layers: layout.layerRanges.count)
     let tables = TableGradients(layout)
+    rowGradients = tables
     let arena = GradientArena(layout, accumulation ?? configuration.accumulation)
     self.arena = arena
     division = experiment.division(rank: rank, ranks: ranks)
@@ -247,6 +252,7 @@ extension Crew {
     defer { network.observer = nil }
     exchange.beginStep(microbatches: share.step.microbatchCount * experiment.views)
     noise?.beginStep()
+    trail?.beginGradient()
     raiseSignals()
     if mine.isEmpty { exchange.contributeNothing() }
     try lookAtWholeBatch(share.step, from: reader)
@@ -293,11 +299,13 @@ extension Crew {
     guard let batch = try reader.next() else { preconditionFailure("the reader ended before the plan") }
     ledger.lap(.load)
     classesMet.note(batch.filledLabels)
+    trail?.begin(batch, microbatch: batch.place.firstRowInGlobalBatch / experiment.batches.microBatch)
     let lossHere = try ascent.map { try climb(batch, $0) }
     let pass = Pass(training: batch, as: mode, views: experiment.views, alone: arena.accumulation.isAlone)
     let outputs = try forward(batch, pass, exchange)
     let loss = try objective.sums(of: outputs, labels: batch.filledLabels, pass)
     if !loss.loss.isFinite { arena.raise(.notFinite) }
+    trail?.note(loss)
     sums += lossHere ?? loss
     ledger.lap(.forward)
     let outputGradient = try objective.gradient(of: outputs, labels: batch.filledLabels, pass)
@@ -306,23 +314,30 @@ extension Crew {
       batch.filledInputs, outputGradient: outputGradient, pass,
       partDone: {
         // What has left can be looked at no more.
-        if noise == nil { try exchange.partDone($0, gradients: $1, isLastMicrobatch: place.isLastOfRank) }
+        if noise == nil, trail == nil { try exchange.partDone($0, gradients: $1, isLastMicrobatch: place.isLastOfRank) }
       },
       layerDone: {
         ascent?.restoreStatistics(in: arena.gradients, within: experiment.model.layout.layerRanges[$0])
         noise?.layerDone($0, place, samples: batch.filledSamples.count)
+        trail?.layerDone($0)
         try exchange.layerDone($0, isFirstMicrobatch: place.isFirstOfRank, isLastMicrobatch: place.isLastOfRank)
       })
+    trail?.endMicrobatch()
     ascent?.goBack(weights)
     reader.recycle(batch)
     ledger.lap(.backward)
   }
 
   private func forward(_ batch: Batch, _ pass: Pass, _ exchange: GradientExchange) throws -> Tensor {
-    guard batch.place.isLastOfRank else { return try network.forward(batch.filledInputs, pass) }
+    guard batch.place.isLastOfRank else {
+      return try network.forward(batch.filledInputs, pass) { trail?.layerRan(rows: pass.rows) }
+    }
     network.noteTouchedRows(pass)
     try exchange.lastMicrobatchBegins()
-    return try network.forward(batch.filledInputs, pass, layerDone: exchange.forwardGoesOn)
+    return try network.forward(batch.filledInputs, pass) {
+      trail?.layerRan(rows: pass.rows)
+      try exchange.forwardGoesOn()
+    }
   }
 
   /// The outcome that some rank raised, if any did.

@@ -66,23 +66,35 @@ public struct Reproduction {
     a == b || (a.isNaN && b.isNaN) || abs(a - b) <= 1e-9 * max(abs(a), abs(b))
   }
 
+  private var reasons: [String] { Self.reasons(stored, again, in: "there", "here") }
+
   /// What makes other sums of the same numbers.
-  private var reasons: [String] {
-    let isFast = stored.configuration.execution.summation == .fast
-    let facts = [
-      ("processor", stored.machine.processor, again.machine.processor),
-      ("instructions", stored.machine.instructions ?? "not known", again.machine.instructions ?? "not known"),
-      ("oneDNN", stored.machine.oneDNN, again.machine.oneDNN), ("MPI", stored.machine.mpi, again.machine.mpi),
-      ("Lockstep", stored.machine.build ?? stored.machine.lockstep, again.machine.build ?? again.machine.lockstep),
+  ///
+  /// - Parameters:
+  ///   - one: where the first run's facts are, in a word or two.
+  ///   - other: the same of the second.
+  static func reasons(_ first: RunRecord, _ second: RunRecord, in one: String, _ other: String) -> [String] {
+    let isFast = first.configuration.execution.summation == .fast
+    var facts = [
+      ("processor", first.machine.processor, second.machine.processor),
+      ("instructions", first.machine.instructions ?? "not known", second.machine.instructions ?? "not known"),
+      ("oneDNN", first.machine.oneDNN, second.machine.oneDNN), ("MPI", first.machine.mpi, second.machine.mpi),
+      ("Lockstep", first.machine.build ?? first.machine.lockstep, second.machine.build ?? second.machine.lockstep),
+      ("threads per rank", "\(first.threadsPerRank)", "\(second.threadsPerRank)"),
     ]
+    if isFast, first.ranks == second.ranks, first.ranks > 1 {
+      facts.append(("bucketBytes", words(first.bucketBytes), words(second.bucketBytes)))
+    }
     let ranks =
-      isFast && stored.ranks != again.ranks
+      isFast && first.ranks != second.ranks
       ? [
-        "execution.summation is fast, and other ranks add in another order: run it on \(Self.ranks(stored)), or compare runs with "
+        "execution.summation is fast, and other ranks add in another order: run it on \(Self.ranks(first)), or compare runs with "
           + "reproducible"
       ] : []
-    return ranks + facts.filter { $0.1 != $0.2 }.map { "\($0.0) is \($0.1) there and \($0.2) here" }
+    return ranks + facts.filter { $0.1 != $0.2 }.map { "\($0.0) is \($0.1) \(one) and \($0.2) \(other)" }
   }
+
+  private static func words(_ bytes: Int?) -> String { bytes.map { "\($0)" } ?? "not known" }
 }
 
 /// A run that cannot be run again.

@@ -25,7 +25,8 @@ extension Trainer {
     let arrays = state.arrays
     guard let (index, _) = try differing(arrays.map(\.tensor)) else { return }
     let array = arrays[index]
-    let parts = parts(of: array.tensor)
+    // What lies between arrays comes last.
+    let parts = layout.parts(of: array.tensor) + [("the whole array", 0..<array.tensor.count)]
     let found = try differing(parts.map { array.tensor.slice($0.range) })
     let hosts = try communicator.allGather(ProcessInfo.processInfo.hostName)
     guard let found else { return }
@@ -41,14 +42,6 @@ extension Trainer {
     }
   }
 
-  /// The arrays that stand in an arena, as a model's file lists them; the arena itself where it is no arena of the layout.
-  private func parts(of tensor: Tensor) -> [(name: String, range: Range<Int>)] {
-    let entries = layout.listedEntries.filter { $0.range.upperBound <= tensor.count }
-    let isArena = tensor.count == layout.count || tensor.count == layout.denseCount
-    // What lies between arrays comes last.
-    return (isArena ? entries.map { ($0.parameter.name, $0.range) } : []) + [("the whole array", 0..<tensor.count)]
-  }
-
   /// - Parameter sums: of each rank, not all the same.
   private func difference(_ sums: [UInt64], _ hosts: [String], _ place: String) -> CollectiveError {
     let groups = Dictionary(grouping: sums.indices) { sums[$0] }.values.sorted { $0.count > $1.count }
@@ -62,5 +55,13 @@ extension Trainer {
         "after update \(updates) \(who): its processor, memory or libraries are at fault, and training ends before this is "
         + "saved; leave that host out, and go on from the newest checkpoint with --resume",
       failures: sums.count, ranks: sums.count, observer: communicator.rank)
+  }
+}
+
+extension ParameterLayout {
+  /// The arrays that stand in an arena, as a model's file lists them; none where it is no arena of the layout.
+  func parts(of tensor: Tensor) -> [(name: String, range: Range<Int>)] {
+    guard tensor.count == count || tensor.count == denseCount else { return [] }
+    return listedEntries.filter { $0.range.upperBound <= tensor.count }.map { ($0.parameter.name, $0.range) }
   }
 }

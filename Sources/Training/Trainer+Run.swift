@@ -35,6 +35,7 @@ extension Trainer {
       crew.openAccount(steps: 0)
       try writeCheckpoint(try accountSoFar(), report)
     }
+    try gatherTrail()
     state.restoreKept()
     let (training, test, probe, hash) = try close()
     try settleCheckpoint(report)
@@ -104,6 +105,7 @@ extension Trainer {
     askForCheckpoint()
     let before = updates
     var outcome = try self.step(step)
+    try noteTrail(outcome)
     if crew.rank == 0, let notice = crew.crowdingNotice { report(.notice(notice)) }
     if outcome != .interrupted || updates > before { state.account.epoch.samples += step.globalBatch }
     try hearOfCheckpoint()

@@ -24,6 +24,8 @@ public final class Trainer {
   public internal(set) var steps: RunSteps?
   /// Nil where none are written.
   var checkpoints: Checkpointing?
+  /// Of the first rank; nil where no trail is written.
+  var trailWriter: TrailWriter?
   /// Updates after which the ranks' states were last compared; nil before the first time.
   var comparedAfter: Int?
   /// This rank's, when the job began.
@@ -82,11 +84,13 @@ public final class Trainer {
   func step(_ step: StepPlan) throws -> StepOutcome {
     crew.trace?.recorder.begin(step: updates + 1)
     Activity.begin(update: updates + 1)
+    crew.trail?.beginStep(update: updates + 1, epoch: step.epoch + 1)
     crew.ledger.beginStep()
     if let team = crew.team, experiment.isLocal(afterUpdates: updates) {
       return try crew.localStep(step, state, team)
     }
     let gradient = try crew.gradientToApply(of: step)
+    crew.trail?.beforeUpdate(tables: gradient.mean.tables)
     let outcome = try state.apply(gradient, of: step, experiment)
     // A step that is to be made again is not to be counted twice, and the loss of one that is left out not at all.
     let isCounted = outcome != .interrupted

@@ -19,13 +19,14 @@ struct LockstepCommand: ParsableCommand {
       TrainCommand.self, StudyCommand.self, ReportCommand.self, EvaluateCommand.self, PredictCommand.self,
       ExportCommand.self, ConvertCommand.self, SynthesizeCommand.self, InspectCommand.self, NetworkCommand.self,
       TuningCommand.self, WhatIfCommand.self, ProjectCommand.self, AdviseCommand.self, VerdictsCommand.self,
-      SharpnessCommand.self, InterpolateCommand.self, ReproduceCommand.self,
+      SharpnessCommand.self, InterpolateCommand.self, ReproduceCommand.self, BisectCommand.self,
     ])
 
   /// Those that share no work among ranks: several processes of them are several commands.
   private static let withoutRanks: [any ParsableCommand.Type] = [
     ReportCommand.self, ExportCommand.self, ConvertCommand.self, SynthesizeCommand.self, InspectCommand.self,
     TuningCommand.self, WhatIfCommand.self, ProjectCommand.self, AdviseCommand.self, VerdictsCommand.self,
+    BisectCommand.self,
   ]
 
   /// As ArgumentParser's own, but of several ranks with the same wrong flags only one says so, and what cannot be written is

@@ -39,6 +39,12 @@ struct TrainCommand: ParsableCommand {
         + "the run has ended."))
   var resume = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Write sums of every step's gradients and state to run.trail in --output, by which lockstep bisect finds where two runs "
+        + "differ. Steps take longer."))
+  var trail = false
+
   @Option(
     help: ArgumentHelp("Write a trace of all ranks, for ui.perfetto.dev.", valueName: "file"), completion: .file())
   var trace: String?
@@ -78,6 +84,7 @@ struct TrainCommand: ParsableCommand {
       }
       try world.agree { try folder.map { try trainer.requireRoom(in: $0, withOptimizer: !withoutOptimizer) } }
       let trace = try world.agree { try self.traceFile(of: trainer, isWriter: world.rank == 0) }
+      if trail { try trainer.writeTrail(in: folder?.path) }
       let display = ProgressDisplay(
         .init(quiet: outputOptions.quiet), evaluatedOn: trainer.evaluatedOn, isBinary: trainer.hasBinaryScores)
       let blindness = try trainer.writeCheckpoints(in: folder?.path ?? "")
@@ -133,7 +140,11 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func save(_ record: RunRecord, _ trainer: Trainer, in folder: ResultFolder) throws {
-    let files = try trainer.save(record, in: folder, withOptimizer: !withoutOptimizer)
+    var files = try trainer.save(record, in: folder, withOptimizer: !withoutOptimizer)
+    // The run is saved, and nothing of it depends on its trail.
+    do { files += try trainer.saveTrail(record, in: folder).map { [$0] } ?? [] } catch {
+      Console.line("note: \(error)")
+    }
     let report = RunReport(record)
     Console.lines(outputOptions.quiet ? report.line : report.terminal)
     Console.line("\(folder.path): \(files.joined(separator: ", "))")

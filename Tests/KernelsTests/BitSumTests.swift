@@ -37,4 +37,12 @@ import Testing
     let part = values.withUnsafeMutableBufferPointer { BitSum.of(.init(rebasing: $0[3..<40])) }
     #expect(part == sum(Array(values[3..<40])))
   }
+
+  @Test func wordsOfAnyKindCountByTheirBits() {
+    let values = (0..<37).map { Float($0) * 0.37 - 5 }
+    let words = values.map { Int32(bitPattern: $0.bitPattern) }
+    #expect(words.withUnsafeBytes { BitSum.of(words: $0) } == sum(values))
+    // Bytes behind the last whole word do not count.
+    #expect(words.withUnsafeBytes { BitSum.of(words: .init(rebasing: $0[..<15])) } == sum(Array(values[..<3])))
+  }
 }

@@ -12,7 +12,7 @@ import Training
 extension Subject {
   static var records: [Subject] {
     ["mlp", "deepfm", "diverged"].map(run) + ["mlp", "deepfm", "cnn"].map(model) + ["study", "parts"].flatMap(study)
-      + [planted, weights, optimizer, manifest, network, steps, checkpoint, checkpointText]
+      + [planted, weights, optimizer, manifest, network, steps, checkpoint, checkpointText, trail]
   }
 
   private static func contents(_ folder: String, _ file: String) -> [UInt8] {
@@ -140,6 +140,15 @@ extension Subject {
         let file = $0.appendingPathComponent("text.json")
         try Checkpoint.check(text: String(decoding: try Data(contentsOf: file), as: UTF8.self), source: file.path)
       })
+  }
+
+  /// Compared with the same run's as it was.
+  private static var trail: Subject {
+    let contents = contents("trail", "run.trail")
+    return Subject(
+      name: "run.trail", folder: "trail", file: "run.trail",
+      changes: TrailBytes(contents).changes(count: 300, seed: 14) + bytes(of: contents, seed: 15),
+      read: { _ = try Bisection($0.path, StoredFiles.file("trail").path).words })
   }
 
   private static var optimizer: Subject {

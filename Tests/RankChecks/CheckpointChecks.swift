@@ -19,7 +19,7 @@ let checkpointChecks =
 
 struct ResumedRun: Sendable {
   let name: String
-  let configuration: RunConfiguration
+  var configuration: RunConfiguration
   var rows: Int?
 }
 
@@ -102,7 +102,7 @@ func withFolder(_ world: Communicator, _ body: (String) throws -> Void) throws {
   try outcome.get()
 }
 
-private func session(
+func session(
   _ run: ResumedRun, _ ranks: Communicator, _ threads: ThreadPlan
 ) throws -> TrainingSession {
   let data = run.rows.map { rows in

@@ -21,7 +21,7 @@ private func trainer(_ world: Communicator, every: Int?) throws -> Trainer {
 }
 
 /// One bit of one word.
-private func flip(_ array: Tensor, _ place: Int, _ bit: Int) {
+func flip(_ array: Tensor, _ place: Int, _ bit: Int) {
   array.pointer[place] = Float(bitPattern: array.pointer[place].bitPattern ^ (1 << UInt32(bit)))
 }
 

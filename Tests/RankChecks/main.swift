@@ -8,7 +8,7 @@ let checks =
   launcherChecks + groupChecks + collectiveChecks + gatherChecks + requestChecks + messageChecks + errorChecks
   + trainingChecks + compositeChecks + exchangeChecks + crewChecks + exactSumChecks + tableChecks + clickChecks
   + metricChecks + workerChecks + landscapeChecks + contrastChecks + noiseChecks + checkpointChecks + comparisonChecks
-  + skippingChecks + warningChecks
+  + skippingChecks + warningChecks + trailChecks
 
 // A launcher ends the job when the first rank fails: rank 0, which speaks for all, is the only one that does. Where MPI
 // does not start, nobody knows of any other.
