@@ -53,7 +53,8 @@ extension StoredAccount.Epoch {
 }
 
 private enum AccountKey: String, SectionKey {
-  case startedAt, resumptions, losses, skippedSteps, warnings, epochs, figures, isStopped, startingNoise, travelled, epoch
+  case startedAt, resumptions, losses, skippedSteps, warnings, epochs, figures, isStopped, startingNoise, travelled,
+    epoch
 }
 private enum EpochKey: String, SectionKey {
   case loss, correct, weight, seen, samples, figures, energies, noise, updateNorms, gradientNorms
