@@ -248,16 +248,18 @@ private func disagreementIsNamed(_ world: Communicator) throws {
   try expect("\(error)".contains("rank 1 has another configuration"), "the error says '\(error)'")
 }
 
-/// Rank 1 gets its input late; the others must book that as waiting for it, not as moving bytes.
+/// Rank 1 gets its input late, by far more than a busy machine takes for a step; the others must book that as waiting for it, not
+/// as moving bytes.
 private func slowRankShowsAsWait(_ world: Communicator) throws {
   guard world.size > 1 else { return }
   let configuration = run(.logistic) {
     $0.globalBatch = 24 * world.size
     $0.execution.prefetch = 2
+    $0.steps = 6
   }
   let opened = try DatasetPair.open(configuration.data)
   let data = DatasetPair(
-    training: Delayed(inner: opened.training, seconds: world.rank == 1 ? 0.05 : 0), validation: opened.validation,
+    training: Delayed(inner: opened.training, seconds: world.rank == 1 ? 0.2 : 0), validation: opened.validation,
     path: opened.path)
   let record = try Trainer(configuration, TrainingSession(configuration, data: data, world)).run(command: "rank check")
   let (load, wait) = (record.ledger[.load].maximum, record.ledger[.exchangeWait].maximum)
