@@ -12,7 +12,19 @@ extension CommandTests {
     /// Ours, and Swift's for us: the program itself and the libraries of the Swift runtime.
     private static let ownCount = ["mlp": 0, "cnn": 0, "resnet20": 0, "deepfm": 0, "deepfm-dense-adam": 0]
 
+    /// A core that others crowd is said once, which takes memory: one try of three must be without.
     @Test(arguments: ownCount.keys.sorted(), [1, 2]) func stepAllocatesNothing(model: String, ranks: Int) throws {
+      var own: [String: Int] = [:]
+      for _ in 1...3 {
+        let callers = try callers(model: model, ranks: ranks)
+        own = callers.filter { Self.isOwn($0.key) }
+        print("allocations of 10 steps of \(model), \(ranks) ranks: \(callers)")
+        if own.values.reduce(0, +) == Self.ownCount[model] { break }
+      }
+      #expect(own.values.reduce(0, +) == Self.ownCount[model], "\(own)")
+    }
+
+    private func callers(model: String, ranks: Int) throws -> [String: Int] {
       let folder = try TemporaryFolder()
       let program = Shell.products.appendingPathComponent("Benchmarks").path
       let trace = folder.file("trace")
@@ -22,10 +34,7 @@ extension CommandTests {
       try #require(result.status == 0, "\(result.text)")
       let text = folder.text(of: "trace")
       try #require(text.hasPrefix("= Start") && text.hasSuffix("= End\n"), "no whole trace: \(text.prefix(200))")
-      let callers = Self.callers(in: text)
-      let own = callers.filter { Self.isOwn($0.key) }
-      #expect(own.values.reduce(0, +) == Self.ownCount[model], "\(own)")
-      print("allocations of 10 steps of \(model), \(ranks) ranks: \(callers)")
+      return Self.callers(in: text)
     }
 
     /// The counter itself must be able to count.

@@ -158,7 +158,8 @@ extension CommandTests {
       expectOneError(try refused("{everySeconds: auto}"), ["checkpoint.meanTimeBetweenFailures"])
       expectOneError(try refused("{everySteps: 0}"), ["checkpoint.everySteps"])
       expectOneError(try refused("{everySteps: 5, meanTimeBetweenFailures: 3600}"), ["everySeconds auto"])
-      let both = try Shell.run("\(Shell.lockstep) train \(smallRun) --resume --overwrite")
+      let both = try Shell.run(
+        "\(Shell.lockstep) train \(smallRun) --resume --overwrite --output \(TemporaryFolder().path)")
       #expect(both.status == 64 && both.errors.contains("--resume"), "\(both.text)")
     }
   }
