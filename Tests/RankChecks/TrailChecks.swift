@@ -173,9 +173,11 @@ private func prepare(_ flip: Flip, _ trainer: Trainer, _ world: Communicator) ->
   // The last step of an epoch has fewer.
   let microbatch = flip.microbatch % step.microbatchCount
   let owner = (0..<world.size).first { step.microbatches(of: $0, ranks: world.size).contains(microbatch) }!
-  let isOnRank = world.rank == flip.rank
+  // A rank that has no microbatch comes by no gradient.
+  let rank = flip.kind == 1 ? owner : flip.rank
+  let isOnRank = world.rank == rank
   let (name, whole) = (entry.parameter.name, "\(array.name) of \(entry.parameter.name)")
-  let holders = world.size > 1 ? [TrailDifference.Holder(run: 1, rank: flip.rank)] : []
+  let holders = world.size > 1 ? [TrailDifference.Holder(run: 1, rank: rank)] : []
   let (arena, layers) = (trainer.crew.arena.gradients, trainer.crew.trail!.shape.layers)
   let layer = flip.entry % layers.count
   var (isDone, outputs) = (false, 0)
@@ -198,7 +200,7 @@ private func prepare(_ flip: Flip, _ trainer: Trainer, _ world: Communicator) ->
     isDone = true
   }
   switch flip.kind {
-  case 0, 1: return .changed(.init(run: 1, rank: flip.rank), arrays: [whole])
+  case 0, 1: return .changed(.init(run: 1, rank: rank), arrays: [whole])
   case 2: return .microbatch(microbatch, ranks: [0, owner], .gradient(name))
   case 3: return .microbatch(microbatch, ranks: [0, owner], .output(layers[layer]))
   case 4: return .state(whole, holders)
