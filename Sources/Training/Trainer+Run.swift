@@ -23,7 +23,8 @@ extension Trainer {
 
   /// All that is left of the run, from wherever it is.
   private func finish(command: String, began: Double, _ report: (TrainingEvent) -> Void) throws -> RunRecord {
-    if state.account.losses.isEmpty {
+    // Whoever goes on without others takes over what was chosen.
+    if !communicator.hasLost {
       if let trial = try crew.chooseExchange(), crew.rank == 0 { report(.notice(trial.notice)) }
       if let traceWindow { startTrace(traceWindow) }
     }
@@ -105,9 +106,9 @@ extension Trainer {
     askForCheckpoint()
     let before = updates
     var outcome = try self.step(step)
+    if outcome != .interrupted || updates > before { state.account.epoch.samples += step.globalBatch }
     try noteTrail(outcome)
     if crew.rank == 0, let notice = crew.crowdingNotice { report(.notice(notice)) }
-    if outcome != .interrupted || updates > before { state.account.epoch.samples += step.globalBatch }
     try hearOfCheckpoint()
     if outcome == .skipped {
       try noteSkipped(step, report)
@@ -171,9 +172,10 @@ extension Trainer {
     record.ascentSeconds = try ascentSeconds()
     record.noise = epoch.noise.mean(hasTables: state.tableOptimizer != nil)
     record.norms = StepNorms(epoch.norms)
+    try findWarnings(signs, after: step, record)
+    // From here on no message: a rank that dies finds the epoch open on the others, or closed.
     state.account.epochs.append(record)
     if validation != nil { choose(isLast: isLast) }
-    try findWarnings(signs, after: step, record)
     state.account.figures += epoch.figures
     state.account.epoch = EpochSoFar()
     return record

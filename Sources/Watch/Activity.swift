@@ -15,6 +15,7 @@ public enum Activity {
   public struct Mark: Sendable {
     fileprivate let operation: StaticString
     fileprivate let call: Int
+    /// -1 where it is not collective.
     fileprivate let bytes: Int
   }
 
@@ -31,7 +32,7 @@ public enum Activity {
   @discardableResult
   public static func begin(_ operation: StaticString, bytes: Int?) -> Mark {
     let call = bytes == nil ? collectives.load(ordering: .relaxed) : collectives.add(1, ordering: .relaxed).newValue
-    let mark = Mark(operation: operation, call: call, bytes: bytes ?? 0)
+    let mark = Mark(operation: operation, call: call, bytes: bytes ?? -1)
     wait(for: mark)
     return mark
   }
@@ -49,10 +50,10 @@ public enum Activity {
   /// Where this process is, or was last; nil before its first call.
   static var place: CallPlace? {
     guard let text = UnsafePointer<CChar>(bitPattern: operation.load(ordering: .relaxed)) else { return nil }
+    let bytes = bytes.load(ordering: .relaxed)
     return CallPlace(
-      update: update.load(ordering: .relaxed), call: call.load(ordering: .relaxed),
-      bytes: bytes.load(ordering: .relaxed),
-      operation: String(cString: text))
+      update: update.load(ordering: .relaxed), call: call.load(ordering: .relaxed), isCollective: bytes >= 0,
+      bytes: max(bytes, 0), operation: String(cString: text))
   }
 
   /// Before a call that may wait for other ranks.

@@ -19,12 +19,11 @@ extension Alarm {
     return ". Last seen: " + (named + rest).joined(separator: "; ") + Self.mismatch(places)
   }
 
-  /// All make the same collective calls in the same order, unless a program or its settings differ.
+  /// All make the same collective calls in the same order, unless a program or its settings differ; those at another update may be
+  /// without work, and count by themselves.
   private static func mismatch(_ places: [Int: CallPlace]) -> String {
-    let calls = Dictionary(grouping: places.values) { $0.call }.values
-    let differ = calls.contains { same in
-      same.contains { ($0.operation, $0.update) != (same[0].operation, same[0].update) }
-    }
+    let calls = Dictionary(grouping: places.values.filter(\.isCollective)) { [$0.update, $0.call] }.values
+    let differ = calls.contains { same in same.contains { $0.operation != same[0].operation } }
     return differ ? ": these are not the calls of one program that goes the same way on all ranks" : ""
   }
 

@@ -1,6 +1,8 @@
+import Batches
 import Configuration
 import Datasets
 import Foundation
+import Layers
 import MessagePassing
 import Training
 
@@ -122,12 +124,35 @@ private func stopInTheMiddle(
 ) throws -> [Int] {
   var configuration = run.configuration
   configuration.checkpoint = checkpoint
-  let trainer = try Trainer(configuration, session(run, ranks, threads))
+  try stop(Trainer(configuration, session(run, ranks, threads)), ranks, in: folder, after: updates)
+  return CheckpointFolder(in: folder).entries.filter { $0.ranks == ranks.size }.map(\.updates)
+}
+
+/// Trains for some updates with the checkpoints that its configuration asks for, which are all on the disk then.
+func stop(_ trainer: Trainer, _ ranks: Communicator, in folder: String, after updates: Int) throws {
   _ = try trainer.writeCheckpoints(in: folder)
   try trainer.train(until: updates)
   try trainer.settleCheckpoint { _ in }
   try ranks.barrier()
-  return CheckpointFolder(in: folder).entries.filter { $0.ranks == ranks.size }.map(\.updates)
+}
+
+/// A run on data that are changed on their way, with layers of one's own.
+///
+/// - Parameters:
+///   - layers: nil for the model of the configuration.
+///   - loss: of a model of such layers.
+func madeUpTrainer(
+  _ configuration: RunConfiguration, _ ranks: Communicator, _ threads: ThreadPlan, resuming checkpoint: Checkpoint?,
+  layers: [any Layer]?, loss: any Loss = SoftmaxCrossEntropy(),
+  training: (any Dataset) -> any Dataset, validation: (any Dataset) -> any Dataset = { $0 }
+) throws -> Trainer {
+  let opened = try DatasetPair.open(configuration.data)
+  let data = DatasetPair(
+    training: training(opened.training), validation: validation(opened.validation), path: opened.path)
+  let model = try layers.map { try Model(name: "made up", input: opened.training.inputShape, layers: $0, loss: loss) }
+  return try Trainer(
+    configuration, model: model, resuming: checkpoint,
+    TrainingSession(configuration, data: data, threads: threads, ranks))
 }
 
 private func goOn(_ run: ResumedRun, _ ranks: Communicator, _ threads: ThreadPlan, in folder: String) throws

@@ -77,20 +77,11 @@ extension SkippingRun {
   ) throws -> Trainer {
     var configuration = configuration
     change(&configuration)
-    let opened = try DatasetPair.open(configuration.data)
     let factor = factor
-    let data = DatasetPair(
-      training: Scaled(inner: opened.training) { $0 % 400 == 37 ? factor : 1 }, validation: opened.validation,
-      path: opened.path)
-    let model =
-      traps
-      ? try Model(
-        name: "trap", input: opened.training.inputShape,
-        layers: [Flatten(), Dense(20), GradientTrap(), ReLU(), Dense(10)]
-      ) : nil
-    return try Trainer(
-      configuration, model: model, resuming: checkpoint,
-      TrainingSession(configuration, data: data, threads: threads, ranks))
+    return try madeUpTrainer(
+      configuration, ranks, threads, resuming: checkpoint,
+      layers: traps ? [Flatten(), Dense(20), GradientTrap(), ReLU(), Dense(10)] : nil,
+      training: { Scaled(inner: $0) { $0 % 400 == 37 ? factor : 1 } })
   }
 }
 
@@ -177,11 +168,7 @@ private func resumesBehindSkipped(_ world: Communicator) throws {
   }
   let expected = try run.trainer(world, threads) { $0.checkpoint = nil }.run(command: "")
   try withFolder(world) { folder in
-    let killed = try run.trainer(world, threads)
-    _ = try killed.writeCheckpoints(in: folder)
-    try killed.train(until: 8)
-    try killed.settleCheckpoint { _ in }
-    try world.barrier()
+    try stop(run.trainer(world, threads), world, in: folder, after: 8)
     // On all ranks, and on each alone.
     for ranks in [world, try alone(world)] {
       let checkpoint = try Checkpoint.newest(in: folder, ranks) { print($0) }

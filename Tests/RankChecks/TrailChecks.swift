@@ -244,10 +244,7 @@ private func resumedTrail(_ world: Communicator) throws {
   let session = try TrainingSession(configuration, threads: ThreadPlan(requested: nil, world), world)
   try withFolder(world) { folder in
     _ = try trail(configuration, session, in: "\(folder)/whole")
-    let stopped = try Trainer(configuration, session)
-    _ = try stopped.writeCheckpoints(in: folder)
-    try stopped.train(until: 8)
-    try stopped.settleCheckpoint { _ in }
+    try stop(Trainer(configuration, session), world, in: folder, after: 8)
     let checkpoint = try Checkpoint.newest(in: folder, world) { print($0) }
     _ = try trail(configuration, session, in: "\(folder)/resumed", resuming: checkpoint)
     guard world.rank == 0 else { return }

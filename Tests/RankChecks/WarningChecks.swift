@@ -65,24 +65,19 @@ extension WarningRun {
   ) throws -> Trainer {
     var configuration = configuration
     change(&configuration)
-    let opened = try DatasetPair.open(configuration.data)
     func changed(_ dataset: any Dataset, _ relabels: @escaping @Sendable (Int32) -> Int32) -> any Dataset {
       let factor = factor
       return Relabelled(
         inner: Scaled(inner: dataset) { _ in factor }, isRandom: hasRandomLabels, relabels: relabels)
     }
-    let data = DatasetPair(
-      training: changed(opened.training, relabels), validation: changed(opened.validation) { $0 }, path: opened.path)
-    var model: Model?
-    if case .custom(let name) = configuration.model {
-      model = try Model(
-        name: name, input: opened.training.inputShape,
-        layers: [Flatten(), Dense(20), Sink(units: deadUnits), ReLU(), Dense(hasRandomLabels ? 1 : 10)],
-        loss: hasRandomLabels ? BinaryCrossEntropy() : SoftmaxCrossEntropy())
+    var layers: [any Layer]?
+    if case .custom = configuration.model {
+      layers = [Flatten(), Dense(20), Sink(units: deadUnits), ReLU(), Dense(hasRandomLabels ? 1 : 10)]
     }
-    return try Trainer(
-      configuration, model: model, resuming: checkpoint,
-      TrainingSession(configuration, data: data, threads: threads, ranks))
+    return try madeUpTrainer(
+      configuration, ranks, threads, resuming: checkpoint, layers: layers,
+      loss: hasRandomLabels ? BinaryCrossEntropy() as any Loss : SoftmaxCrossEntropy(),
+      training: { changed($0, relabels) }, validation: { changed($0) { $0 } })
   }
 }
 
@@ -111,11 +106,7 @@ private func saidOnce(_ world: Communicator) throws {
   let threads = try ThreadPlan(requested: nil, world)
   let run = WarningRun(name: "", kinds: [.missingClasses], relabels: { $0 == 7 ? 3 : $0 })
   try withFolder(world) { folder in
-    let killed = try run.trainer(world, threads) { $0.checkpoint = .init(.steps(20)) }
-    _ = try killed.writeCheckpoints(in: folder)
-    try killed.train(until: 21)
-    try killed.settleCheckpoint { _ in }
-    try world.barrier()
+    try stop(run.trainer(world, threads) { $0.checkpoint = .init(.steps(20)) }, world, in: folder, after: 21)
     let checkpoint = try Checkpoint.newest(in: folder, world) { print($0) }
     try expectEqual(checkpoint?.updates, 20, "updates of the checkpoint")
     var notices: [String] = []

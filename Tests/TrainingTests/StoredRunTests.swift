@@ -61,33 +61,53 @@ import Training
   }
 
   @Test func stepsThatWereLeftOutAreKept() throws {
-    var record = try RunRecord.read(StoredFiles.file("mlp/run.json"))
-    #expect(record.skippedSteps == nil)
-    #expect(try !String(decoding: RecordFile.encoder().encode(record), as: UTF8.self).contains("skippedSteps"))
-    record.skippedSteps = [
-      SkippedStep(update: 3, place: "first in the loss of microbatch 1 of 4"), SkippedStep(update: 4),
-    ]
-    let folder = try TemporaryFolder()
-    let file = folder.file("run.json")
-    try RecordFile.encoder().encode(record).write(to: file)
-    #expect(try RunRecord.read(file).skippedSteps == record.skippedSteps)
-    try StoredFiles.change(file, "skippedSteps[0].update", .replaced("0"))
-    let error = #expect(throws: (any Error).self) { try RunRecord.read(file) }
-    #expect("\(error!)".contains("skippedSteps[0].update is 0, but must be at least 1"), "\(error!)")
+    let steps = [SkippedStep(update: 3, place: "first in the loss of microbatch 1 of 4"), SkippedStep(update: 4)]
+    let file = try expectKept("skippedSteps", \.skippedSteps, steps)
+    try expectRefused(file, "skippedSteps[0].update", "0", "skippedSteps[0].update is 0, but must be at least 1")
   }
 
   @Test func warningsAreKept() throws {
+    let warnings = LearningWarning.Kind.allCases.map { LearningWarning(kind: $0, epoch: 2, words: "some \($0)") }
+    let file = try expectKept("warnings", \.warnings, warnings)
+    try expectRefused(file, "warnings[0].kind", "\"bored\"", "warnings[0].kind is 'bored'")
+  }
+
+  @Test func ranksThatDiedAreKept() throws {
+    let loss = RankLoss(updates: 40, ranks: [0, 2], hosts: ["a", "b"], left: 2, seconds: 0.25)
+    let file = try expectKept("losses", \.losses, [loss])
+    try expectRefused(file, "losses[0].ranks[0]", "-1", "losses[0].ranks[0] is -1")
+    try expectRefused(file, "losses[0].left", "0", "losses[0].left is 0")
+    try expectRefused(file, "losses[0].seconds", "-1", "losses[0].seconds")
+    try expectRefused(file, "losses[0].hosts", "[\"a\"]", "1 hosts of 2 ranks")
+  }
+
+  /// A record from before does not have it, nor a key for it; what is set is read again.
+  ///
+  /// - Returns: a file with it.
+  private func expectKept<Value: Equatable>(
+    _ key: String, _ path: WritableKeyPath<RunRecord, [Value]?>, _ values: [Value]
+  ) throws -> (TemporaryFolder, URL) {
     var record = try RunRecord.read(StoredFiles.file("mlp/run.json"))
-    #expect(record.warnings == nil)
-    #expect(try !String(decoding: RecordFile.encoder().encode(record), as: UTF8.self).contains("warnings"))
-    record.warnings = LearningWarning.Kind.allCases.map { LearningWarning(kind: $0, epoch: 2, words: "some \($0)") }
+    #expect(record[keyPath: path] == nil)
+    #expect(try !String(decoding: RecordFile.encoder().encode(record), as: UTF8.self).contains(key))
+    record[keyPath: path] = values
     let folder = try TemporaryFolder()
     let file = folder.file("run.json")
     try RecordFile.encoder().encode(record).write(to: file)
-    #expect(try RunRecord.read(file).warnings == record.warnings)
-    try StoredFiles.change(file, "warnings[0].kind", .replaced("\"bored\""))
-    let error = #expect(throws: (any Error).self) { try RunRecord.read(file) }
-    #expect("\(error!)".contains("warnings[0].kind is 'bored'"), "\(error!)")
+    #expect(try RunRecord.read(file)[keyPath: path] == values)
+    return (folder, file)
+  }
+
+  private func expectRefused(
+    _ kept: (folder: TemporaryFolder, file: URL), _ key: String, _ value: String, _ words: String
+  )
+    throws
+  {
+    let before = try Data(contentsOf: kept.file)
+    defer { try? before.write(to: kept.file) }
+    try StoredFiles.change(kept.file, key, .replaced(value))
+    let error = #expect(throws: (any Error).self) { try RunRecord.read(kept.file) }
+    #expect("\(error!)".contains(words), "\(error!)")
   }
 
   @Test func stepsInARowAreCounted() {

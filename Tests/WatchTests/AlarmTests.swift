@@ -32,6 +32,12 @@ import Watch
       late.hasSuffix(
         "LOCKSTEP_TIMEOUT. Last seen: rank 3 in MPI_Bcast of 4096 bytes, its collective call 511, update 40; ranks 0 to 2 in "
           + "MPI_Allreduce of 4096 bytes, its collective call 512, update 40"))
+    // One is a call further; another sends between two of them.
+    let between = CallPlace(update: 40, call: 512, isCollective: false, bytes: 0, operation: "MPI_Send")
+    let sound = Alarm.stuck.words(
+      after: 30, four, [0: place(513, "MPI_Bcast"), 1: place(512, "MPI_Allreduce"), 2: between])
+    #expect(sound.contains("rank 2 in MPI_Send, after its collective call 512, update 40"))
+    #expect(!sound.contains("not the calls of one program"))
     let mixed = Alarm.stuck.words(after: 30, four, [0: place(512, "MPI_Allreduce"), 1: place(512, "MPI_Bcast")])
     #expect(mixed.contains("not the calls of one program"))
     #expect(

@@ -10,10 +10,11 @@ import Watch
   }
 
   @Test func bringsWhereTheSenderIs() {
-    let place = CallPlace(update: 40, call: 1 << 40, bytes: 4096, operation: "MPI_Ireduce_scatter_block")
+    let place = CallPlace(
+      update: 40, call: 1 << 40, isCollective: false, bytes: 4096, operation: "MPI_Ireduce_scatter_block")
     let message = Message(job: 1, kind: .beat, rank: 1, place: place, process: 4_000_000)
     #expect(message.bytes.count == Message.size && Message(bytes: message.bytes) == message)
-    #expect(Message(bytes: message.bytes[0..<44] + [27] + message.bytes[45...])?.place == nil, "no terminal's commands")
+    #expect(Message(bytes: message.bytes[0..<45] + [27] + message.bytes[46...])?.place == nil, "no terminal's commands")
   }
 
   @Test func whatNoWatchdogWroteIsRefused() {
