@@ -2,6 +2,7 @@ import Foundation
 import Layers
 import Measurement
 import MessagePassing
+import Watch
 
 /// Ranks that die are outlived, where MPI lets the others go on (`Communicator.maySurvive`): these leave the dead out, agree on the
 /// last completed update, share out all microbatches anew, and make the update again that was under way.
@@ -21,6 +22,8 @@ extension Trainer {
   /// - Parameter body: may be called again: it begins where the state is.
   public func surviving<Result>(_ report: (TrainingEvent) -> Void, _ body: () throws -> Result) throws -> Result {
     guard survives else { return try body() }
+    Survival.isInForce = true
+    defer { Survival.isInForce = false }
     let own = Member(number: number, host: ProcessInfo.processInfo.hostName)
     var members: [Member]?
     var noticed: Double?

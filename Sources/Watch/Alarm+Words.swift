@@ -8,6 +8,13 @@ extension Alarm {
     cause(after: seconds, members) + standing(places)
   }
 
+  /// Of ranks that the others go on without.
+  package func removalWords(after seconds: Double, _ members: [Member]) -> String {
+    let plural = missed.count > 1
+    return "\(Self.names(missed, members)) \(plural ? "have" : "has") not got on for \(Int(seconds.rounded())) s: "
+      + "\(plural ? "they are" : "it is") ended, and the others go on without"
+  }
+
   /// Where those were that are missed, and the others beside them.
   private func standing(_ places: [Int: CallPlace]) -> String {
     guard places.count > 1 else { return "" }

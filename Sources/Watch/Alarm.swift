@@ -6,4 +6,12 @@ package enum Alarm: Equatable {
   case idle([Int])
   /// All ranks wait within MPI, for messages that do not come.
   case stuck
+
+  /// Ranks without which the job could go on, if it can go on without any.
+  var missed: [Int] {
+    switch self {
+    case .silent(let ranks), .idle(let ranks): ranks
+    case .stuck: []
+    }
+  }
 }

@@ -14,11 +14,17 @@ public struct JobEnd: Sendable {
 
   /// Says it and ends the job.
   public func speak(_ error: String) -> Never {
-    let line = "lockstep: \(error)\n"
-    _ = Array(line.utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    say("lockstep: \(error)")
     leave(after: Self.secondsForMPI)
     abort()
     while true { sleep(1000) }
+  }
+
+  /// Says what it goes on without.
+  func note(_ words: String) { say("note: \(words)") }
+
+  private func say(_ line: String) {
+    _ = Array("\(line)\n".utf8).withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 
   /// Another rank has spoken, and ends this one.

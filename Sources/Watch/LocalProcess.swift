@@ -19,8 +19,17 @@ struct LocalProcess {
     }
   }
 
+  /// Ends it, stopped or not, where it is of the same program and started by the same process as this one: a number may be another's
+  /// by now. The launcher, which waits for it, tells MPI.
+  func end() {
+    guard number > 0, let state = Self.state(number), let own = Self.state(Int(getpid())), state.name == own.name,
+      state.parent == own.parent
+    else { return }
+    kill(pid_t(number), SIGKILL)
+  }
+
   /// The name stands in brackets, and may hold anything but what comes behind the last of them.
-  private static func state(_ number: Int) -> (name: [UInt8], letter: Character)? {
+  private static func state(_ number: Int) -> (name: [UInt8], letter: Character, parent: Int?)? {
     let descriptor = open("/proc/\(number)/stat", O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
@@ -29,6 +38,9 @@ struct LocalProcess {
     guard count > 0, let start = bytes[..<count].firstIndex(of: UInt8(ascii: "(")),
       let end = bytes[..<count].lastIndex(of: UInt8(ascii: ")")), start < end, end + 2 < count
     else { return nil }
-    return (Array(bytes[start...end]), Character(Unicode.Scalar(bytes[end + 2])))
+    let rest = String(decoding: bytes[(end + 2)..<count], as: UTF8.self).split(separator: " ")
+    return (
+      Array(bytes[start...end]), Character(Unicode.Scalar(bytes[end + 2])), rest.count > 1 ? Int(rest[1]) : nil
+    )
   }
 }

@@ -18,6 +18,9 @@ final class WatchRound: @unchecked Sendable {
   /// Where beats to the first rank go: all of its addresses, until one answers.
   private var firstRank: [Address]
   private var inquiry: Inquiry?
+  /// Ranks that were ended here or elsewhere, so that the others go on.
+  private var removed: Set<Int> = []
+  private var sinceRemoval = Double.infinity
 
   /// What is asked for when a rank is missed: who else is.
   private struct Inquiry {
@@ -64,6 +67,9 @@ final class WatchRound: @unchecked Sendable {
     idleness.look(.now(), after: seconds)
     beat(seconds, every: min(5, limit / Self.beatsInLimit), limit)
     if inquiry != nil { return pursue(seconds) }
+    sinceRemoval += seconds
+    // MPI needs a moment to tell of it.
+    guard sinceRemoval > limit else { return }
     let watched = rank == 0 ? 1..<members.count : 0..<1
     guard let alarm = vigil.alarm(watched: watched, own: idleness, limit: limit) else { return }
     inquiry = Inquiry(alarm: alarm, limit: limit)
@@ -93,20 +99,51 @@ final class WatchRound: @unchecked Sendable {
       }
       alarm = .silent(silent)
     }
+    if letGo(alarm, inquiry.limit) { return self.inquiry = nil }
     say(.end, to: others)
     var places = vigil.places
     places[rank] = Activity.place
     end.speak(alarm.words(after: inquiry.limit, members, places) + remarks(alarm))
   }
 
+  /// Where the others can go on without those that are missed, these are ended: by ranks of the same host, or by themselves where they
+  /// listen.
+  ///
+  /// - Returns: false where nobody could, or it was tried before.
+  private func letGo(_ alarm: Alarm, _ limit: Double) -> Bool {
+    let missed = alarm.missed
+    guard Survival.isInForce, !missed.isEmpty, removed.isDisjoint(with: missed),
+      missed.allSatisfy({ canEnd($0, alarm) })
+    else { return false }
+    end.note(alarm.removalWords(after: limit, members))
+    for other in missed {
+      let message = Message.Missed(rank: other, process: vigil.processes[other] ?? 0)
+      remove(message)
+      say(.removal, to: others, about: message)
+    }
+    removed.formUnion(missed)
+    sinceRemoval = 0
+    return true
+  }
+
+  private func canEnd(_ other: Int, _ alarm: Alarm) -> Bool {
+    // Whoever does nothing has a watchdog that does.
+    if case .idle = alarm { return true }
+    let place = members[other].place
+    return members.indices.contains { !alarm.missed.contains($0) && members[$0].place.isSame(place) }
+  }
+
+  private func remove(_ missed: Message.Missed) {
+    if missed.rank == rank { kill(getpid(), SIGKILL) }
+    guard members.indices.contains(missed.rank), isHere(missed.rank) else { return }
+    LocalProcess(number: missed.process).end()
+  }
+
+  private func isHere(_ other: Int) -> Bool { members[other].place.isSame(members[rank].place) }
+
   /// What the system tells of those on this host.
   private func remarks(_ alarm: Alarm) -> String {
-    let missed: [Int]
-    switch alarm {
-    case .silent(let ranks), .idle(let ranks): missed = ranks
-    case .stuck: missed = []
-    }
-    let here = missed.filter { members[$0].place.isSame(members[rank].place) }
+    let here = alarm.missed.filter { isHere($0) }
     let words = here.compactMap { LocalProcess(number: vigil.processes[$0] ?? 0).words(ofRank: $0) }
     return words.map { ". " + $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
   }
@@ -121,28 +158,30 @@ final class WatchRound: @unchecked Sendable {
     case .beat, .question: send(.answer, to: from)
     case .answer: if message.rank == 0 { firstRank = [from] }
     case .end: end.waitForIt()
+    case .removal:
+      (inquiry, sinceRemoval) = (nil, 0)
+      if let missed = message.missed { remove(missed) }
     case .farewell, .wake: break
     }
   }
 
   private var others: [Int] { members.indices.filter { $0 != rank } }
 
-  private func say(_ kind: Message.Kind, to ranks: [Int]) {
-    for rank in ranks { for address in addresses(of: rank) { send(kind, to: address) } }
+  private func say(_ kind: Message.Kind, to ranks: [Int], about missed: Message.Missed? = nil) {
+    for rank in ranks { for address in addresses(of: rank) { send(kind, to: address, about: missed) } }
   }
 
-  private func send(_ kind: Message.Kind, to address: Address) {
+  private func send(_ kind: Message.Kind, to address: Address, about missed: Message.Missed? = nil) {
     let message = Message(
       job: job, kind: kind, rank: rank, idleSeconds: idleness.seconds, isWaiting: idleness.isWaiting,
-      place: Activity.place, process: Int(getpid()))
+      place: Activity.place, process: Int(getpid()), missed: missed)
     socket.send(message.bytes, to: address)
   }
 
   private func addresses(of other: Int) -> [Address] {
     let member = members[other]
     guard member.port > 0 else { return [] }
-    let isHere = member.place.isSame(members[rank].place)
-    let hosts = isHere ? [Address.loopback] : member.place.interfaces.map(\.address)
+    let hosts = isHere(other) ? [Address.loopback] : member.place.interfaces.map(\.address)
     return hosts.map { Address(host: $0, port: member.port) }
   }
 

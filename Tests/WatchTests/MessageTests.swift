@@ -14,7 +14,12 @@ import Watch
       update: 40, call: 1 << 40, isCollective: false, bytes: 4096, operation: "MPI_Ireduce_scatter_block")
     let message = Message(job: 1, kind: .beat, rank: 1, place: place, process: 4_000_000)
     #expect(message.bytes.count == Message.size && Message(bytes: message.bytes) == message)
-    #expect(Message(bytes: message.bytes[0..<45] + [27] + message.bytes[46...])?.place == nil, "no terminal's commands")
+    #expect(Message(bytes: message.bytes[0..<53] + [27] + message.bytes[54...])?.place == nil, "no terminal's commands")
+  }
+
+  @Test func namesWhomARemovalIsAbout() {
+    let message = Message(job: 1, kind: .removal, rank: 2, missed: .init(rank: 70_000, process: 4_000_000))
+    #expect(message.bytes.count == Message.size && Message(bytes: message.bytes) == message)
   }
 
   @Test func whatNoWatchdogWroteIsRefused() {
@@ -24,6 +29,7 @@ import Watch
     #expect(Message(bytes: bytes[0..<16] + [99] + bytes[17...]) == nil)
     #expect(Message(bytes: bytes[0..<17] + [2] + bytes[18...]) == nil)
     #expect(Message(bytes: bytes[0..<18] + [2] + bytes[19...]) == nil)
+    #expect(Message(bytes: bytes[0..<19] + [2] + bytes[20...]) == nil)
   }
 
   @Test func endlessIdlenessFits() {
