@@ -10,6 +10,8 @@ public struct StepDivision: Equatable, Sendable {
   public var workers: WorkerGroup?
   /// Steps before this one are not divided.
   public var firstDivided = 0
+  /// Of steps as a whole; nil for even shares.
+  public var balance: RankShares?
 
   /// Steps as a whole, shared by all ranks.
   public init(rank: Int, ranks: Int) {
@@ -25,9 +27,12 @@ public struct StepDivision: Equatable, Sendable {
 
   /// The nth of them; nil where its worker has nothing in this step.
   func share(_ index: Int, of step: StepPlan, number: Int) -> StepShare? {
-    guard let group = group(ofStep: number) else { return StepShare(step, rank: rank, ranks: ranks) }
+    guard let group = group(ofStep: number) else { return whole(step) }
     return share(ofSlot: index / passes, of: step, group)
   }
+
+  /// This rank's share of a step that all ranks compute together.
+  public func whole(_ step: StepPlan) -> StepShare { StepShare(step, rank: rank, ranks: ranks, balance) }
 
   /// The share of a group's nth worker; nil where that has nothing in this step.
   public func share(ofSlot slot: Int, of step: StepPlan, _ group: WorkerGroup) -> StepShare? {

@@ -6,16 +6,22 @@ public struct StepShare: Equatable, Sendable {
   public let rank: Int
   /// How many those are.
   public let ranks: Int
+  private let balance: RankShares?
 
   /// A step for these ranks.
-  public init(_ step: StepPlan, rank: Int, ranks: Int) {
+  ///
+  /// - Parameter balance: of all of them; nil for even shares.
+  public init(_ step: StepPlan, rank: Int, ranks: Int, _ balance: RankShares? = nil) {
     self.step = step
     self.rank = rank
     self.ranks = ranks
+    self.balance = balance
   }
 
   /// This rank's.
-  public var microbatches: Range<Int> { step.microbatches(of: rank, ranks: ranks) }
+  public var microbatches: Range<Int> {
+    balance?.share(of: step.microbatchCount, rank: rank) ?? step.microbatches(of: rank, ranks: ranks)
+  }
 }
 
 extension StepPlan {

@@ -10,6 +10,8 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
   public var overlap: Overlap
   /// How gradients of several ranks are added.
   public var summation: Summation
+  /// Which rank computes how many of a step's microbatches.
+  public var balance: Balance
   /// How row-sparse gradients come together.
   public var tableExchange: TableExchange
   /// Microbatches read ahead; 0 reads each when it is needed, in the training thread.
@@ -70,6 +72,14 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
     case reproducible
   }
 
+  /// The ranks' shares of a step's microbatches.
+  public enum Balance: String, Encodable, CaseIterable, Sendable {
+    /// As many for each, to one.
+    case even
+    /// More for those that were faster lately.
+    case measured
+  }
+
   /// How the ranks' row-sparse gradients come together.
   public enum TableExchange: String, Encodable, CaseIterable, Sendable {
     /// The cheaper of the two in each step, by the measured density and message costs; the same on every rank.
@@ -83,13 +93,14 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
   /// With a run file's defaults.
   public init(
     threads: Int? = nil, bucketBytes: BucketBytes = .bytes(BucketBytes.usual), overlap: Overlap = .auto,
-    summation: Summation = .fast, tableExchange: TableExchange = .auto, prefetch: Int = 4, timeout: Int? = nil,
-    compareEverySteps: Int? = nil
+    summation: Summation = .fast, balance: Balance = .even, tableExchange: TableExchange = .auto, prefetch: Int = 4,
+    timeout: Int? = nil, compareEverySteps: Int? = nil
   ) {
     self.threads = threads
     self.bucketBytes = bucketBytes
     self.overlap = overlap
     self.summation = summation
+    self.balance = balance
     self.tableExchange = tableExchange
     self.prefetch = prefetch
     self.timeout = timeout
@@ -98,7 +109,7 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
 }
 
 enum ExecutionKey: String, SectionKey {
-  case threads, bucketBytes, overlap, summation, tableExchange, prefetch, timeout, compareEverySteps
+  case threads, bucketBytes, overlap, summation, balance, tableExchange, prefetch, timeout, compareEverySteps
 }
 
 extension ExecutionConfiguration {
@@ -108,6 +119,7 @@ extension ExecutionConfiguration {
     bucketBytes = try section[.bucketBytes].map(BucketBytes.init) ?? bucketBytes
     overlap = try section[.overlap]?.choice() ?? overlap
     summation = try section[.summation]?.choice() ?? summation
+    balance = try section[.balance]?.choice() ?? balance
     tableExchange = try section[.tableExchange]?.choice() ?? tableExchange
     prefetch = try section[.prefetch]?.whole(in: 0...1024) ?? prefetch
     timeout = try section.optional(.timeout)?.whole(in: 1...1_000_000)
@@ -118,5 +130,17 @@ extension ExecutionConfiguration {
 extension ExecutionConfiguration.BucketBytes {
   fileprivate init(_ node: ConfigurationNode) throws {
     self = if case .scalar(Self.word, _) = node.content { .auto } else { .bytes(try node.whole(or: Self.word)) }
+  }
+}
+
+extension RunConfiguration {
+  /// Shares that follow ranks' speed are of microbatches that any rank may compute, each by itself.
+  func requireEvenShares(_ section: Section<RunKey>) throws {
+    guard execution.balance == .measured,
+      let other = contrastive != nil ? "contrastive" : workers.map({ _ in "workers" })
+    else { return }
+    throw (section[.execution] ?? section.node).error(
+      "execution.balance measured shares out the microbatches of a step, which '\(other)' has in an order of its own: remove one of the two"
+    )
   }
 }

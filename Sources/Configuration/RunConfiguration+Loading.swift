@@ -92,6 +92,7 @@ extension RunConfiguration {
     }
     divergence = try section.optional(.divergence).flatMap { try DivergenceConfiguration(try Section($0)) }
     try requireSkipping(section)
+    try requireEvenShares(section)
   }
 
   /// What records meant that do not say their rate.

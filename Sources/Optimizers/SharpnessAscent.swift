@@ -16,6 +16,8 @@ public final class SharpnessAscent {
   private let stretches: [(range: Range<Int>, adapts: Bool)]
   private let weights: Tensor
   private let statistics: [(range: Range<Int>, kept: Tensor)]
+  /// Whether the weights are not where they were.
+  private var isAway = false
 
   /// Added to a weight's size, so that those of 0 move too: η of Kwon et al. 2021.
   private static let floor: Float = 0.01
@@ -37,6 +39,7 @@ public final class SharpnessAscent {
   ///   - gradient: of the loss there, in any scale: only its direction counts.
   public func climb(_ parameters: Tensor, along gradient: Tensor) {
     weights.copy(from: parameters.slice(0..<weights.count))
+    isAway = true
     for (range, kept) in statistics { kept.copy(from: gradient.slice(range)) }
     let scale = Float(radius / norm(parameters, gradient))
     guard scale.isFinite else { return }
@@ -51,8 +54,11 @@ public final class SharpnessAscent {
     }
   }
 
-  /// Puts the weights back.
-  public func goBack(_ parameters: Tensor) { parameters.slice(0..<weights.count).copy(from: weights) }
+  /// Puts the weights back, where they are not there yet.
+  public func goBack(_ parameters: Tensor) {
+    if isAway { parameters.slice(0..<weights.count).copy(from: weights) }
+    isAway = false
+  }
 
   /// Puts what the first gradient carried for running statistics in the second one's place.
   ///

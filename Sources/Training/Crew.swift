@@ -25,7 +25,9 @@ public final class Crew {
   /// This rank's own; nil where the model has no tables.
   let rowGradients: TableGradients?
   /// How this rank works through steps.
-  let division: StepDivision
+  var division: StepDivision
+  /// Nil where shares are even.
+  var balance: ShareBalance?
   /// Nil where an experiment has no workers.
   let team: WorkerTeam?
   /// Nil where steps are not sharpness-aware.
@@ -69,6 +71,8 @@ public final class Crew {
   /// This rank's, since this crew began.
   var classesMet: ClassesMet
   private var ahead: ReadAhead?
+  /// This rank's, of the gradient that was asked for last.
+  private var lastMicrobatches = 0
   /// Of the gradients that are asked for: other than training's in probes alone.
   private var mode = Pass.Mode.training
 
@@ -98,6 +102,7 @@ public final class Crew {
     let arena = GradientArena(layout, accumulation ?? configuration.accumulation)
     self.arena = arena
     division = experiment.division(rank: rank, ranks: ranks)
+    balance = configuration.execution.balance == .measured && ranks > 1 ? ShareBalance() : nil
     ascent = configuration.optimizer.sharpnessAware.map { SharpnessAscent($0, layout: layout) }
     noise = configuration.measure?.noiseScale.map {
       NoiseMeter(experiment, everySteps: $0.everySteps, arena, rows: tables, rank: communicator.rank)
@@ -210,7 +215,7 @@ extension Crew {
   }
 
   /// A step that all ranks compute together.
-  func whole(_ step: StepPlan) -> StepShare { StepShare(step, rank: rank, ranks: ranks) }
+  func whole(_ step: StepPlan) -> StepShare { division.whole(step) }
 
   /// The gradient that a step is to be made by, at the crew's own weights, to be applied at once: where the optimiser moves each
   /// weight by itself, parts of it may still be on their way. Collective.
@@ -248,6 +253,7 @@ extension Crew {
     noise: NoiseMeter? = nil
   ) throws -> StepGradient {
     let (mine, exchange) = (share.microbatches, self.exchange(of: share))
+    lastMicrobatches = mine.count
     network.observer = trace?.layersIfOn
     defer { network.observer = nil }
     exchange.beginStep(microbatches: share.step.microbatchCount * experiment.views)
@@ -416,6 +422,7 @@ extension Crew {
   func noteStep() {
     ledger.lap(.update)
     steps.append(stepSoFar)
+    balance?.note(stepSoFar, microbatches: lastMicrobatches)
     stepSoFar = .zero
   }
 
@@ -448,48 +455,5 @@ extension Crew {
     }
     ledger.lap(.other)
     return try communicator.allGather(ledger.figures)
-  }
-}
-
-/// The mean gradient over a step's samples, the same on every rank.
-public struct StepGradient: ~Copyable {
-  /// Summed over all microbatches of all ranks, each of which divides by the global batch.
-  public let mean: ReducedGradients
-  /// Sums over this rank's samples.
-  public let sums: LossSums
-  /// Why it must not be applied; nil where it may.
-  var obstacle: StepOutcome?
-
-  /// The same gradient, with the loss of other weights.
-  consuming func with(_ sums: LossSums) -> StepGradient { StepGradient(mean: mean, sums: sums, obstacle: obstacle) }
-}
-
-extension Pass {
-  /// - Parameters:
-  ///   - views: of each sample in a step.
-  ///   - alone: its gradients are not added to those of the microbatches before it.
-  init(training batch: Batch, as mode: Mode = .training, views: Int = 1, alone: Bool) {
-    self.init(
-      mode: mode, epoch: batch.place.epoch, samples: batch.filledSamples, ids: batch.filledIDs,
-      weights: batch.filledWeights,
-      overwritesGradients: alone || batch.place.isFirstOfRank, globalBatch: batch.place.globalBatch,
-      firstRowInGlobalBatch: batch.place.firstRowInGlobalBatch, view: batch.place.view, views: views)
-  }
-}
-
-extension Tensor {
-  func exchangeContents(with other: Tensor) {
-    precondition(count == other.count, "\(count) and \(other.count) floats")
-    for index in 0..<count { swap(&pointer[index], &other.pointer[index]) }
-  }
-}
-
-extension RunConfiguration {
-  /// Where each microbatch has a first gradient of its own, that must not meet the sums.
-  var accumulation: Accumulation {
-    switch execution.summation {
-    case .fast: optimizer.sharpnessAware?.by == .microbatch ? .alone : .inPlace
-    case .reproducible: .exact
-    }
   }
 }

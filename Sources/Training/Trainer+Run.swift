@@ -78,6 +78,8 @@ extension Trainer {
       if !isOpen { openAccount(steps: min(step.stepsInEpoch - step.step, updates - state.updates)) }
       try writeDueCheckpoint(report)
       isOpen = try !advance(step, report)
+      let shares = try crew.rebalance(after: step, coming: state.updates..<max(updates, state.updates))
+      if crew.rank == 0, let shares { report(.notice(shares.notice)) }
     }
     if isOpen { try handOver() }
   }

@@ -17,10 +17,10 @@ extension Trainer {
     let mine = crew.steps
     let figures = try communicator.allGather(mine.rows.flatMap(\.figures))
     let hosts = try communicator.allGather(ProcessInfo.processInfo.hostName)
-    let first = experiment.step(0)
+    let shares = try communicator.allGather(crew.whole(experiment.step(0)).microbatches.count)
     let ranks = hosts.indices.map { rank in
       RunSteps.Rank(
-        host: hosts[rank], microbatches: first.microbatches(of: rank, ranks: hosts.count).count,
+        host: hosts[rank], microbatches: shares[rank],
         rows: StepSeconds.rows(figures[rank]))
     }
     return RunSteps(

@@ -14,8 +14,8 @@ extension Trainer {
       "where ranks die, the others go on\(configuration.execution.summation == .reproducible ? ", to the same bits" : "")"
   }
 
-  /// Whether this run can go on without a rank. Workers and ascents hold weights of their own for a while, which nobody else has.
-  var survives: Bool { communicator.maySurvive && crew.team == nil && crew.ascent == nil }
+  /// Whether this run can go on without a rank. Workers that go by themselves have weights which nobody else has.
+  var survives: Bool { communicator.maySurvive && configuration.workers?.combine != .average }
 
   /// Does work of all ranks until it is done on all that are left, again from the last update on where some die meanwhile.
   ///
@@ -77,6 +77,7 @@ extension Trainer {
   ///
   /// - Parameter began: when this rank noticed.
   private func goOn(without lost: [Member], since began: Double, _ report: (TrainingEvent) -> Void) throws {
+    crew.ascent?.goBack(state.weights)
     let leftOver = try leftOver()
     let text = try bringTogether()
     crew = try crewOfSurvivors(bucketBytes: text.bucketBytes)

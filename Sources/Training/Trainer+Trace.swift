@@ -6,7 +6,7 @@ import MessagePassing
 extension Trainer {
   /// Notes the steps of the window, on memory that is taken when all else is settled. On every rank.
   func startTrace(_ window: TraceWindow) {
-    let share = experiment.step(0).microbatches(of: crew.rank, ranks: crew.ranks).count
+    let share = crew.whole(experiment.step(0)).microbatches.count
     let trace = RankTrace(
       window, layers: crew.network.stepNames.count, nodes: model.nodes.count,
       instructions: crew.network.backwardInstructions, buckets: crew.exchange.plan.buckets.count,

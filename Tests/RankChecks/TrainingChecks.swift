@@ -24,6 +24,7 @@ let trainingChecks =
     RankCheck("microbatches change nothing but rounding", microbatchesOnlyRound),
     RankCheck("a rank with another seed is named", disagreementIsNamed),
     RankCheck("a slow rank shows as wait on the others", slowRankShowsAsWait),
+    RankCheck("a slow rank gets fewer microbatches", slowRankGetsFewer),
     RankCheck("weights are saved and loaded", weightsComeBack),
   ] + surroundingsChecks
 
@@ -267,6 +268,33 @@ private func slowRankShowsAsWait(_ world: Communicator) throws {
   try expect(wait > 0.5 * load, "the others waited \(wait) s for a rank that was late by \(load) s")
   let exposed = record.ledger.exchangeExposed.maximum
   try expect(wait <= exposed, "wait \(wait) s exceeds the exposed exchange of \(exposed) s")
+}
+
+private func slowRankGetsFewer(_ world: Communicator) throws {
+  let configuration = run(.mlp(widths: [20], batchNorm: true, dropout: 0.1)) {
+    $0.globalBatch = 32 * world.size
+    $0.microBatch = 8
+    $0.steps = 40
+    $0.execution.prefetch = 0
+    $0.execution.balance = .measured
+    $0.execution.summation = .reproducible
+  }
+  let opened = try DatasetPair.open(configuration.data)
+  let data = DatasetPair(
+    training: Delayed(inner: opened.training, seconds: world.rank == 1 ? 0.02 : 0), validation: opened.validation,
+    path: opened.path)
+  let trainer = try Trainer(configuration, TrainingSession(configuration, data: data, world))
+  let record = try trainer.run(command: "rank check")
+  let shares = trainer.steps?.ranks.map(\.microbatches) ?? []
+  if world.size == 1 {
+    try expectEqual(shares, [4], "microbatches")
+  } else {
+    try expect(shares[1] < 4, "rank 1 needs 20 ms more for each of its \(shares[1]) microbatches")
+  }
+  try expectEqual(shares.reduce(0, +), 4 * world.size, "microbatches of all ranks")
+  let threads = try ThreadPlan(requested: nil, world)
+  let one = try train(ImageRun(name: "", configuration: configuration), alone(world), threads: threads)
+  try expectEqual(record.weightsSHA256, one.record.weightsSHA256, "the hash of the weights")
 }
 
 /// A data set on a slow disk.
