@@ -17,6 +17,8 @@ final class Checkpointing {
   var isPending = false
   /// Updates before the last one; nil before the first.
   var last: Int?
+  /// The folder of the last one; nil before the first.
+  var lastPlace: String?
 
   init(_ settings: CheckpointConfiguration, _ folder: CheckpointFolder, writers: Int) {
     (self.settings, self.folder, self.writers) = (settings, folder, writers)
@@ -99,11 +101,13 @@ extension Trainer {
     Fault.reach(.checkpoint)
     try settleCheckpoint(report)
     let id = try communicator.broadcast(UniqueName.make(), root: 0)
+    let place = checkpoints.folder.place(updates: updates, id: id)
+    checkpoints.lastPlace = place
     if crew.rank < checkpoints.writers {
       let shares = Checkpoint.shares(of: state, rank: crew.rank, of: checkpoints.writers)
       checkpoints.writer.write(
         shares + crew.ownArrays, text: crew.rank == 0 ? try text(account) : "",
-        to: checkpoints.folder.place(updates: updates, id: id),
+        to: place,
         as: CheckpointFolder.fileName(rank: crew.rank, of: checkpoints.writers))
     }
     (checkpoints.isPending, checkpoints.last, crew.asksForCheckpoint) = (false, updates, false)
