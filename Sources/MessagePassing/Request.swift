@@ -23,6 +23,7 @@ struct Request {
     rank = communicator.rank
     mark = Activity.begin(operation, bytes: bytes)
     try checkCode(start(&handle), operation, rank: rank)
+    if bytes != nil { Fault.reach(.exchange) }
   }
 
   @usableFromInline

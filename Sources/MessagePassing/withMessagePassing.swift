@@ -22,12 +22,14 @@ public func withMessagePassing<Result>(
   _ body: (Communicator) throws -> Result
 ) throws -> Result {
   let world = try start(threads)
+  Fault.know(rank: world.rank)
   started(world.rank)
   world.isOfJob = true
   let watch = Watch()
   let outcome = Swift.Result {
     watch.dog = try meetOthers(world)
     try world.agree { try checkSize(world) }
+    try sayFault(world)
     world.afterLoss = { [unowned world] in
       watch.dog?.stop()
       watch.dog = nil
@@ -69,6 +71,9 @@ private func start(_ threads: ThreadLevel) throws -> Communicator {
   startNoDaemon()
   lookForNoNetwork()
   lookAtSharedMemory()
+  // The launcher's word is all that there is before MPI runs.
+  Fault.know(rank: LauncherEnvironment.current.rank)
+  Fault.reach(.start)
   var provided: Int32 = 0
   let watch = StartWatch.ofThisJob()
   try checkCode(MPI_Init_thread(nil, nil, ThreadLevel.multiple.code, &provided), "MPI_Init_thread", rank: nil)
@@ -113,6 +118,12 @@ private func startError(wanted: ThreadLevel, provided: ThreadLevel, _ world: Com
 private func checkSize(_ world: Communicator) throws {
   guard let other = LauncherEnvironment.current.disagreement(withWorldOf: world.size) else { return }
   throw StartError.otherSize(variable: other.variable, stated: other.size, world: world.size)
+}
+
+/// Nobody is to come to harm by a variable that was forgotten, and does not know it. Collective.
+private func sayFault(_ world: Communicator) throws {
+  let words = try world.agree { try Fault.asked() }
+  if let words, world.rank == 0 { printToStandardError("note: \(words)") }
 }
 
 private func abortUnlessShared(_ error: any Error, _ world: Communicator) {

@@ -7,6 +7,7 @@ import Layers
 import Measurement
 import MessagePassing
 import Optimizers
+import Watch
 
 /// All that knows a communicator: which microbatches are this rank's, who reads them, how gradients come together, how
 /// long it takes. Nothing that a run must keep is in it: between any two steps it can be thrown away and another one be
@@ -302,6 +303,7 @@ extension Crew {
     from reader: BatchReader, to sums: inout LossSums, _ exchange: GradientExchange, _ ascent: SharpnessAscent?,
     _ noise: NoiseMeter?
   ) throws {
+    Fault.reach(.data)
     guard let batch = try reader.next() else { preconditionFailure("the reader ended before the plan") }
     ledger.lap(.load)
     classesMet.note(batch.filledLabels)
@@ -323,6 +325,7 @@ extension Crew {
         if noise == nil, trail == nil { try exchange.partDone($0, gradients: $1, isLastMicrobatch: place.isLastOfRank) }
       },
       layerDone: {
+        Fault.reach(.backward)
         ascent?.restoreStatistics(in: arena.gradients, within: experiment.model.layout.layerRanges[$0])
         noise?.layerDone($0, place, samples: batch.filledSamples.count)
         trail?.layerDone($0)
@@ -335,14 +338,15 @@ extension Crew {
   }
 
   private func forward(_ batch: Batch, _ pass: Pass, _ exchange: GradientExchange) throws -> Tensor {
-    guard batch.place.isLastOfRank else {
-      return try network.forward(batch.filledInputs, pass) { trail?.layerRan(rows: pass.rows) }
+    let isLast = batch.place.isLastOfRank
+    if isLast {
+      network.noteTouchedRows(pass)
+      try exchange.lastMicrobatchBegins()
     }
-    network.noteTouchedRows(pass)
-    try exchange.lastMicrobatchBegins()
     return try network.forward(batch.filledInputs, pass) {
+      Fault.reach(.forward)
       trail?.layerRan(rows: pass.rows)
-      try exchange.forwardGoesOn()
+      if isLast { try exchange.forwardGoesOn() }
     }
   }
 

@@ -3,6 +3,7 @@ import Buffers
 import Datasets
 import Layers
 import MessagePassing
+import Watch
 
 /// Loss, accuracy and, of binary scores, their metrics, of a network's present weights on whole data sets, shared among
 /// ranks.
@@ -62,6 +63,7 @@ struct Evaluation {
     let correction = dataset.keptNegatives == nil ? correction : NegativeCorrection(kept: nil)
     var stop = StopAgreement(communicator)
     for _ in 0..<batches {
+      Fault.reach(.evaluation)
       if try stop.isAsked() { throw Interruption.Asked() }
       guard let batch = try reader.next() else { continue }
       let pass = Pass(evaluating: batch, as: mode)

@@ -52,18 +52,21 @@ public final class ResultFolder {
 
   /// Whoever has removed or moved the folder while the job ran gets the results all the same: in a new folder of its name,
   /// or, where that is taken by now, of a longer one.
-  func renew() throws {
+  ///
+  /// - Parameter checkpoint: the run's own last one, for which the folder may have been made anew; nil for none.
+  func renew(with checkpoint: String? = nil) throws {
     guard !held.lock.isHeld else { return }
     let path = path
     do {
-      held = try Self.take(path, replacing, foreign)
+      let isOwn = checkpoint.map { InputFile.kind(of: $0) != .absent } ?? false
+      held = try Self.take(path, replacing, foreign, hasOwnCheckpoints: isOwn)
     } catch {
       held = try Self.take("\(path)-\(UniqueName.make())", replacing, foreign)
     }
   }
 
   private static func take(
-    _ path: String, _ replacing: Replacing, _ foreign: [String]
+    _ path: String, _ replacing: Replacing, _ foreign: [String], hasOwnCheckpoints: Bool = false
   ) throws -> (OutputFolder, FolderLock) {
     let folder = try OutputFolder(path)
     let lock = try FolderLock(folder.path)
@@ -71,7 +74,7 @@ public final class ResultFolder {
       throw FileError("\(path) holds other results (\(file)), with which a model cannot share a folder: choose another")
     }
     try finishSave(in: folder.path)
-    try refuse(folder, replacing)
+    try refuse(folder, replacing, hasOwnCheckpoints: hasOwnCheckpoints)
     return (folder, lock)
   }
 
@@ -87,12 +90,12 @@ public final class ResultFolder {
     try StagedFiles(in: folder, id: manifest.id).settle(manifest.files.map(\.name), of: SavedFile.names)
   }
 
-  private static func refuse(_ folder: OutputFolder, _ replacing: Replacing) throws {
+  private static func refuse(_ folder: OutputFolder, _ replacing: Replacing, hasOwnCheckpoints: Bool) throws {
     let there = SavedFile.allCases.filter { FileManager.default.fileExists(atPath: folder.file($0.rawValue)) }
     switch replacing {
     case .anyModel: return
     case .nothing:
-      try refuseCheckpoints(folder)
+      if !hasOwnCheckpoints { try refuseCheckpoints(folder) }
       guard let file = there.first else { return }
       throw FileError(
         "\(folder.path) holds a model already (\(file.rawValue)\(facts(of: folder.path))): give another folder, or "

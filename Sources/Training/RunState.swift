@@ -7,6 +7,7 @@ import Layers
 import Measurement
 import Optimizers
 import Statistics
+import Watch
 
 /// All that a run changes: weights, what the optimisers remember, counters, the account so far. The same on every rank
 /// after every step, and of no rank in particular.
@@ -64,6 +65,7 @@ public final class RunState {
     distances?.beginStep(self)
     let rate = experiment.learningRate(of: step, account.plateaus)
     let norm = try optimizer.update(parameters: weights, gradients: gradient.mean, learningRate: rate)
+    Fault.reach(.update)
     // Clipping looks at the gradient first: one that is not finite has updated nothing.
     if let norm, !norm.isFinite { return leaveOut(step, experiment) }
     tableOptimizer?.update(

@@ -2,6 +2,7 @@ import Buffers
 import Configuration
 import Files
 import Foundation
+import Watch
 
 /// The safetensors file format, version 0.x, floats only: eight bytes of header length, a JSON header with name, type,
 /// shape and place of each tensor, then the numbers, little-endian and row-major.
@@ -30,7 +31,10 @@ public enum SafeTensors {
     try output.write(
       SafeTensorsHeader.encoded(tensors.map { ($0.name, $0.tensor.shape.dimensions) }, metadata: metadata))
     // Every machine that Swift runs on under Linux is little-endian.
-    for (_, tensor) in tensors { try output.write(UnsafeRawBufferPointer(tensor.buffer)) }
+    for (_, tensor) in tensors {
+      Fault.reach(.file)
+      try output.write(UnsafeRawBufferPointer(tensor.buffer))
+    }
   }
 
   /// Writes a file's tensors, all of them F32, in this order.

@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Layers
 import Measurement
+import Watch
 
 /// What a run writes down on its way, so that another process can go on from there.
 final class Checkpointing {
@@ -16,6 +17,8 @@ final class Checkpointing {
   var isPending = false
   /// Updates before the last one; nil before the first.
   var last: Int?
+  /// The folder of the last one; nil before the first.
+  var lastPlace: String?
 
   init(_ settings: CheckpointConfiguration, _ folder: CheckpointFolder, writers: Int) {
     (self.settings, self.folder, self.writers) = (settings, folder, writers)
@@ -95,13 +98,16 @@ extension Trainer {
     guard let checkpoints else { return }
     try compareIfDue(beforeCheckpoint: true)
     let start = crew.ledger.lap(.other)
+    Fault.reach(.checkpoint)
     try settleCheckpoint(report)
     let id = try communicator.broadcast(UniqueName.make(), root: 0)
+    let place = checkpoints.folder.place(updates: updates, id: id)
+    checkpoints.lastPlace = place
     if crew.rank < checkpoints.writers {
       let shares = Checkpoint.shares(of: state, rank: crew.rank, of: checkpoints.writers)
       checkpoints.writer.write(
         shares + crew.ownArrays, text: crew.rank == 0 ? try text(account) : "",
-        to: checkpoints.folder.place(updates: updates, id: id),
+        to: place,
         as: CheckpointFolder.fileName(rank: crew.rank, of: checkpoints.writers))
     }
     (checkpoints.isPending, checkpoints.last, crew.asksForCheckpoint) = (false, updates, false)
@@ -141,7 +147,8 @@ extension Trainer {
     var account = account
     account.startedAt = account.startedAt ?? startedAt
     let text = CheckpointText(
-      configuration: configuration, checksum: data.checksum, written: Date().timeIntervalSince1970, updates: updates,
+      configuration: configuration, checksum: data.checksum, written: Date().timeIntervalSince1970, uptime: .now,
+      updates: updates,
       optimizers: state.optimizerUpdates,
       kept: state.kept.map { .init(epoch: $0.epoch, optimizers: $0.snapshot.optimizers) },
       bucketBytes: crew.exchange.bucketBytes, account: account)
@@ -159,7 +166,9 @@ extension Trainer {
       try checkpoint.restore(state)
     }
     let written = checkpoint.text.written
-    let lost = max(0, Date().timeIntervalSince1970 - written)
+    // Clocks that people set may stand anywhere, and are asked only where there is nothing better: on another host, after a new start.
+    let lost =
+      checkpoint.text.uptime.flatMap { Uptime.now.seconds(since: $0) } ?? max(0, Date().timeIntervalSince1970 - written)
     state.account.resumptions.append(
       Resumption(
         updates: checkpoint.updates, ranks: checkpoint.ranks,

@@ -5,6 +5,7 @@ import Layers
 import Measurement
 import MessagePassing
 import Statistics
+import Watch
 
 extension Trainer {
   /// Trains to the end and says what happened. Collective; the record is the same on every rank.
@@ -65,6 +66,7 @@ extension Trainer {
     record.warnings = account.warnings.isEmpty ? nil : account.warnings
     record.resumptions = account.resumptions.isEmpty ? nil : account.resumptions
     record.losses = account.losses.isEmpty ? nil : account.losses
+    Fault.reach(.saving)
     return record
   }
 

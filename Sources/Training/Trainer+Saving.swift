@@ -9,7 +9,7 @@ extension Trainer {
   /// - Returns: the names of the files.
   /// - Throws: `FileError`. The folder then holds what it held before.
   public func save(_ record: RunRecord, in folder: ResultFolder, withOptimizer: Bool) throws -> [String] {
-    try folder.renew()
+    try folder.renew(with: checkpoints?.lastPlace)
     return try ModelSave.save(in: folder.path) { save in
       try save.add(RecordFile.data(record), as: .run)
       try save.add(namedParameters, metadata: weightsMetadata(), sha256: record.weightsSHA256, as: .weights)

@@ -47,12 +47,15 @@ public enum Activity {
   /// This update of training begins.
   public static func begin(update number: Int) { update.store(number, ordering: .relaxed) }
 
+  /// The update of training that is under way, or was the last; 0 before the first.
+  static var atUpdate: Int { update.load(ordering: .relaxed) }
+
   /// Where this process is, or was last; nil before its first call.
   static var place: CallPlace? {
     guard let text = UnsafePointer<CChar>(bitPattern: operation.load(ordering: .relaxed)) else { return nil }
     let bytes = bytes.load(ordering: .relaxed)
     return CallPlace(
-      update: update.load(ordering: .relaxed), call: call.load(ordering: .relaxed), isCollective: bytes >= 0,
+      update: atUpdate, call: call.load(ordering: .relaxed), isCollective: bytes >= 0,
       bytes: max(bytes, 0), operation: String(cString: text))
   }
 

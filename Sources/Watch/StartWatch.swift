@@ -22,25 +22,35 @@ public final class StartWatch: @unchecked Sendable {
 
   private let job: Job
   private let mark: StartMark
-  private let started: UnsafeMutablePointer<sem_t>
+  /// A byte comes through it when MPI has started: unlike a semaphore's, a pipe's wait knows nothing of the clock that people set.
+  private let started: (reading: Int32, writing: Int32)
   private var thread: pthread_t?
 
   /// From now on.
   public init(_ job: Job) {
     self.job = job
     mark = StartMark(job: job.name, rank: job.rank)
-    started = .allocate(capacity: 1)
-    sem_init(started, 0, 0)
+    started = Self.makePipe()
+    guard started.reading >= 0 else { return }
     thread = try? BackgroundThread.start(for: "watching the start") { [self] in wait() }
   }
 
   /// MPI has started.
   public func stop() {
-    sem_post(started)
+    var byte: UInt8 = 1
+    _ = write(started.writing, &byte, 1)
     if let thread { pthread_join(thread, nil) }
     mark.remove()
-    sem_destroy(started)
-    started.deallocate()
+    close(started.reading)
+    close(started.writing)
+  }
+
+  /// Negative where the system gives none.
+  private static func makePipe() -> (reading: Int32, writing: Int32) {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { return (-1, -1) }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return (ends[0], ends[1])
   }
 
   /// In seconds, so that time in which the process was stopped does not count.
@@ -57,13 +67,8 @@ public final class StartWatch: @unchecked Sendable {
   private static let secondsToEnd = 10
 
   private func hasStarted(within seconds: Int) -> Bool {
-    var end = timespec()
-    clock_gettime(CLOCK_REALTIME, &end)
-    end.tv_sec += seconds
-    while sem_timedwait(started, &end) != 0 {
-      if errno != EINTR { return false }
-    }
-    return true
+    var byte = pollfd(fd: started.reading, events: Int16(POLLIN), revents: 0)
+    return poll(&byte, 1, Int32(1000 * seconds)) > 0
   }
 
   private var words: String {

@@ -1,27 +1,28 @@
 import Datasets
 import Foundation
 import Glibc
+import Measurement
 import Reports
 
 /// Shows a conversion as it goes: one line that is overwritten on a terminal, plain lines when piped.
 final class ConversionDisplay {
   private let isTerminal = isatty(STDOUT_FILENO) == 1
   private var pass: ClickConversion.Pass?
-  private var startedAt = Date()
-  private var lastShown = Date()
+  private var startedAt = MonotonicClock.seconds
+  private var lastShown = MonotonicClock.seconds
   private var lineIsOpen = false
 
   func show(_ progress: ClickConversion.Progress) {
-    let now = Date()
+    let now = MonotonicClock.seconds
     if progress.pass != pass {
       pass = progress.pass
       startedAt = now
       lastShown = now
       return
     }
-    guard now.timeIntervalSince(lastShown) >= (isTerminal ? 0.1 : 15) else { return }
+    guard now - lastShown >= (isTerminal ? 0.1 : 15) else { return }
     lastShown = now
-    let text = line(progress, seconds: now.timeIntervalSince(startedAt))
+    let text = line(progress, seconds: now - startedAt)
     if isTerminal {
       Console.overwrite(text)
       lineIsOpen = true

@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Glibc
+import Measurement
 import MessagePassing
 import Reports
 import Training
@@ -16,11 +17,12 @@ final class ProgressDisplay {
 
   private let style: Style
   private let prefix: String
-  private var lastShown = Date.distantPast
-  private var measuredFrom: (time: Date, samples: Int)?
+  // Moments on the clock that nobody sets: a clock set back would show nothing for as long.
+  private var lastShown: Double?
+  private var measuredFrom: (time: Double, samples: Int)?
   /// Samples of earlier epochs.
   private var finishedSamples = 0
-  private var startedAt = Date()
+  private var startedAt = MonotonicClock.seconds
   private var lineIsOpen = false
   /// True for a model with one score for two classes: what accuracy hides, log loss and the area under the curve show.
   private var isBinary: Bool
@@ -55,24 +57,22 @@ final class ProgressDisplay {
   }
 
   private func show(_ progress: StepProgress) {
-    let now = Date()
+    let now = MonotonicClock.seconds
     if progress.updates == 1 {
       startedAt = now
       measuredFrom = (now, progress.samples)
     }
-    guard now.timeIntervalSince(lastShown) >= style.interval else { return }
-    if style == .plain, lastShown == .distantPast {
-      lastShown = now
-      return
-    }
+    if let lastShown, now - lastShown < style.interval { return }
+    let isFirst = lastShown == nil
     lastShown = now
+    if style == .plain, isFirst { return }
     let text = prefix + line(for: progress, now: now)
     if style == .terminal { overwriteLine(text) } else { printLine(text) }
   }
 
-  private func line(for progress: StepProgress, now: Date) -> String {
+  private func line(for progress: StepProgress, now: Double) -> String {
     let left =
-      now.timeIntervalSince(startedAt) / Double(max(progress.updates - 1, 1))
+      (now - startedAt) / Double(max(progress.updates - 1, 1))
       * Double(progress.totalUpdates - progress.updates)
     return "epoch \(progress.epoch)/\(progress.epochs)  update \(progress.updates)/\(progress.totalUpdates)"
       + "  \(Format.fixed(rate(progress, now: now), 0)) samples/s  \(words.lossName) \(Format.fixed(progress.loss, 4))"
@@ -80,11 +80,11 @@ final class ProgressDisplay {
   }
 
   /// Samples per second since the last look.
-  private func rate(_ progress: StepProgress, now: Date) -> Double {
+  private func rate(_ progress: StepProgress, now: Double) -> Double {
     let samples = finishedSamples + progress.samples
     defer { measuredFrom = (now, samples) }
     guard let from = measuredFrom, now > from.time else { return 0 }
-    return Double(samples - from.samples) / now.timeIntervalSince(from.time)
+    return Double(samples - from.samples) / (now - from.time)
   }
 
   private var words: QualityWords { QualityWords(isBinary: isBinary) }

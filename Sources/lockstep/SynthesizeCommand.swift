@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Foundation
+import Measurement
 import Reports
 import Training
 
@@ -127,16 +128,16 @@ struct SynthesizeClicksCommand: ParsableCommand {
 /// One line that is overwritten on a terminal, a line now and then when piped.
 private final class SynthesisDisplay {
   private let style: ProgressDisplay.Style
-  private let startedAt = Date()
-  private var lastShown = Date()
+  private let startedAt = MonotonicClock.seconds
+  private var lastShown = MonotonicClock.seconds
 
   init(_ style: ProgressDisplay.Style) { self.style = style }
 
   func show(_ done: Int, of all: Int) {
-    let now = Date()
-    guard style != .quiet, now.timeIntervalSince(lastShown) >= (style == .terminal ? 0.1 : 15) else { return }
+    let now = MonotonicClock.seconds
+    guard style != .quiet, now - lastShown >= (style == .terminal ? 0.1 : 15) else { return }
     lastShown = now
-    let rate = Double(done) / now.timeIntervalSince(startedAt)
+    let rate = Double(done) / (now - startedAt)
     let text =
       "\(Format.percent(Double(done) / Double(all), 1))  \(Format.fixed(rate, 0)) rows/s  "
       + "\(Format.clock(Double(all - done) / rate)) left"

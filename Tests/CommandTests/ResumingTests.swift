@@ -111,10 +111,12 @@ extension CommandTests {
     }
 
     /// Losing a checkpoint is no reason to lose the run.
-    @Test(.enabled(if: SmallDisk.isPossible, SmallDisk.comment)) func aFullDiskCostsCheckpointsOnly() throws {
+    @Test(.enabled(if: SmallDisk.isPossible, SmallDisk.comment), arguments: [1, 2])
+    func aFullDiskCostsCheckpointsOnly(ranks: Int) throws {
       let disk = try SmallDisk(kilobytes: 6000)
       let log = "\(disk.kept.path)-log"
-      let run = "\(Shell.lockstep) train \(loudRun) \(Self.model) \(Self.every) --set epochs=60 --output \(disk.path)"
+      let run =
+        "(\(Shell.mpirun(ranks)) \(Shell.lockstep) train \(loudRun) \(Self.model) \(Self.every) --set epochs=60 --output \(disk.path))"
         .quoted
       let script = """
         \(run) > \(log) 2>&1 &

@@ -1,6 +1,7 @@
 import Batches
 import Configuration
 import Foundation
+import Measurement
 
 /// All of a checkpoint that is no array: in the first rank's file.
 struct CheckpointText: Encodable {
@@ -13,6 +14,8 @@ struct CheckpointText: Encodable {
   var checksum: String?
   /// Seconds since 1970, UTC.
   var written: Double
+  /// The same moment on the first rank's host; nil in older checkpoints.
+  var uptime: Uptime?
   var updates: Int
   var optimizers: Counts
   /// Of the weights that were put aside; nil where none were.
@@ -34,10 +37,11 @@ struct CheckpointText: Encodable {
 }
 
 private enum TextKey: String, SectionKey {
-  case version, configuration, checksum, written, updates, optimizers, kept, bucketBytes, account
+  case version, configuration, checksum, written, uptime, updates, optimizers, kept, bucketBytes, account
 }
 private enum CountsKey: String, SectionKey { case dense, tables }
 private enum KeptKey: String, SectionKey { case epoch, optimizers }
+private enum UptimeKey: String, SectionKey { case boot, seconds }
 
 extension CheckpointText {
   /// - Parameter source: for errors.
@@ -52,6 +56,11 @@ extension CheckpointText {
     configuration = try RunConfiguration(try section.required(.configuration))
     checksum = try section.optional(.checksum)?.anyText()
     written = try section.required(.written).figure(.amount)
+    uptime = try section.optional(.uptime).map { node in
+      let section = try Section<UptimeKey>(node)
+      return Uptime(
+        boot: try section.required(.boot).anyText(), seconds: try section.required(.seconds).figure(.amount))
+    }
     updates = try section.required(.updates).whole(in: ConfigurationNode.amounts)
     optimizers = try Counts(try section.required(.optimizers))
     kept = try section.optional(.kept).map { node in
