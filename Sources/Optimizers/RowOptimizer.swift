@@ -31,6 +31,8 @@ final class RowOptimizer: TableOptimizer {
   /// Small enough for the first-level cache beside what it is used with.
   private static let scratchFloats = 1024
 
+  var movesTouchedRowsOnly: Bool { configuration.optimizer != .adam }
+
   init(_ configuration: TablesConfiguration, layout: ParameterLayout, batchRatio: Double) {
     self.configuration = configuration
     self.batchRatio = batchRatio

@@ -15,6 +15,9 @@ public protocol TableOptimizer: AnyObject {
   /// `[rows]` where a row has one number. Empty for plain gradient descent.
   var state: [OptimizerState] { get }
 
+  /// Whether an update leaves rows without a gradient as they are, weights and state.
+  var movesTouchedRowsOnly: Bool { get }
+
   /// One update, in place.
   ///
   /// - Parameters:

@@ -40,8 +40,10 @@ public struct RunReport: Sendable {
   /// What going on from checkpoints cost, besides what the ledger has; empty where the run never stopped.
   private var resumptions: String {
     (run.resumptions ?? []).map { resumption in
-      "went on after update \(Format.integer(resumption.updates)), \(Format.seconds(resumption.lostSeconds)) after that was written: "
-        + "work lost, and waiting, which no figure above has\n"
+      let again = resumption.lostUpdates.map { $0 == 0 ? "no update" : "\(Format.plural($0, "update"))" }
+      return
+        "went on after update \(Format.integer(resumption.updates)), \(Format.seconds(resumption.lostSeconds)) after that was written: "
+        + "\(again.map { "\($0) made again" } ?? "work lost"), and waiting, which no figure above has\n"
     }.joined()
   }
 

@@ -26,22 +26,7 @@ package struct GrownTables {
   /// - Returns: false for an array that is as it was.
   func read(_ name: String, of file: SafeTensorsFile, into tensor: Tensor) throws -> Bool {
     guard contains(name) else { return false }
-    let rowBytes = tensor.count / tensor.shape[0] * MemoryLayout<Float>.stride
-    let target = UnsafeMutableRawBufferPointer(tensor.buffer)
-    var offset = 0
-    try file.forEachPart(of: name) { part in
-      var start = 0
-      // A part may end within a row.
-      while start < part.count {
-        let (row, place) = offset.quotientAndRemainder(dividingBy: rowBytes)
-        let count = min(rowBytes - place, part.count - start)
-        let bytes = UnsafeRawBufferPointer(rebasing: part[start..<start + count])
-        target.baseAddress!.advanced(by: growth.rows[row] * rowBytes + place)
-          .copyMemory(from: bytes.baseAddress!, byteCount: count)
-        start += count
-        offset += count
-      }
-    }
+    try file.read(name, into: tensor, rows: growth.rows)
     return true
   }
 }

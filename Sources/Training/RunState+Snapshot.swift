@@ -29,12 +29,14 @@ extension RunState {
     updates = snapshot.updates
     optimizerUpdates = snapshot.optimizers
     account = snapshot.account
+    changes?.rows.insertAll()
   }
 
   /// Puts weights and optimisers' state aside, in place of what lay there.
   func keep(afterEpoch epoch: Int) {
     kept = nil
     kept = (epoch, snapshot())
+    changes?.noteKept()
   }
 
   /// Goes back to weights and optimisers' state as they were put aside, if they were, with the counters and the account of now.
@@ -50,8 +52,16 @@ extension RunState {
   package var arrays: [(name: String, tensor: Tensor)] {
     [("weights", weights), ("startingWeights", startingWeights)]
       + optimizer.state.map { ("optimizer.\($0.name)", $0.arena) }
-      + (tableOptimizer?.state ?? []).map { ("tables.\($0.name)", $0.arena) }
+      + tableStates
   }
+
+  /// Of the weights that were put aside, as `arrays`; nil where none were.
+  var keptArrays: [NamedArray]? {
+    kept.map { kept in zip(arrays, kept.snapshot.arrays).map { ($0.name, $1) } }
+  }
+
+  /// Within `arrays`: what the tables' optimiser remembers, `[rows, …]` each.
+  var tableStates: [NamedArray] { (tableOptimizer?.state ?? []).map { ("tables.\($0.name)", $0.arena) } }
 
   var optimizerUpdates: CheckpointText.Counts {
     get { .init(dense: optimizer.updates, tables: tableOptimizer?.updates) }

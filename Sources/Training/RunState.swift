@@ -29,6 +29,8 @@ public final class RunState {
   var account = RunAccount()
   /// What the run ends with instead of the last weights, and the epoch after which they were so.
   var kept: (epoch: Int, snapshot: Snapshot)?
+  /// Nil where no checkpoint is written that has some rows only.
+  var changes: RowChanges?
 
   /// The seed's starting values.
   init(_ experiment: Experiment) {
@@ -72,6 +74,7 @@ public final class RunState {
       parameters: weights, gradients: gradient.mean,
       learningRate: experiment.tableLearningRate(of: step, account.plateaus),
       gradientScale: clipping?.scale(forNorm: norm) ?? 1)
+    if let changes, let tables = gradient.mean.tables { changes.rows.insert(tables.rows.ids) }
     statistics.update(parameters: weights, gradients: gradient.mean, globalBatch: (share ?? step).globalBatch)
     updates += 1
     distances?.endStep(self, rate: rate, gradient.mean)

@@ -28,19 +28,53 @@ public enum SafeTensors {
   static func write(
     _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String], to output: inout AtomicFile
   ) throws {
+    try write(tensors.map { ($0.name, Numbers.floats($0.tensor)) }, metadata: metadata, to: &output)
+  }
+
+  static func write(
+    _ tensors: [(name: String, numbers: Numbers)], metadata: [String: String], to output: inout AtomicFile
+  ) throws {
     try output.write(
-      SafeTensorsHeader.encoded(tensors.map { ($0.name, $0.tensor.shape.dimensions) }, metadata: metadata))
-    // Every machine that Swift runs on under Linux is little-endian.
-    for (_, tensor) in tensors {
+      SafeTensorsHeader.encoded(tensors.map { ($0.name, $0.numbers.type, $0.numbers.shape) }, metadata: metadata))
+    for (_, numbers) in tensors {
       Fault.reach(.file)
-      try output.write(UnsafeRawBufferPointer(tensor.buffer))
+      try numbers.withBytes { try output.write($0) }
+    }
+  }
+
+  /// What a file has under a name.
+  enum Numbers {
+    case floats(Tensor)
+    case bytes([UInt8])
+
+    /// By the format's name.
+    var type: String {
+      switch self {
+      case .floats: "F32"
+      case .bytes: "U8"
+      }
+    }
+
+    var shape: [Int] {
+      switch self {
+      case .floats(let tensor): tensor.shape.dimensions
+      case .bytes(let bytes): [bytes.count]
+      }
+    }
+
+    /// As they stand in the file: every machine that Swift runs on under Linux is little-endian.
+    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+      switch self {
+      case .floats(let tensor): try body(UnsafeRawBufferPointer(tensor.buffer))
+      case .bytes(let bytes): try bytes.withUnsafeBytes(body)
+      }
     }
   }
 
   /// Writes a file's tensors, all of them F32, in this order.
   /// - Returns: the SHA-256 of their numbers.
   static func copy(_ file: SafeTensorsFile, _ names: [String], to output: inout AtomicFile) throws -> String {
-    let tensors = names.map { (name: $0, shape: file.header.entries[$0]!.shape) }
+    let tensors = names.map { (name: $0, type: "F32", shape: file.header.entries[$0]!.shape) }
     try output.write(SafeTensorsHeader.encoded(tensors, metadata: file.header.metadata))
     var digest = SHA256Digest()
     for name in names {

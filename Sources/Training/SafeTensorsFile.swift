@@ -1,3 +1,4 @@
+import Buffers
 import Configuration
 import Files
 import Foundation
@@ -51,6 +52,31 @@ final class SafeTensorsFile {
       try Self.read(descriptor, piece, at: start + next, url)
       try body(UnsafeRawBufferPointer(piece))
       next += piece.count
+    }
+  }
+
+  /// Fills some rows of a tensor, and leaves the others as they are.
+  ///
+  /// - Parameters:
+  ///   - tensor: `[rows, …]`.
+  ///   - rows: of each row of the file's floats, its row in the tensor; as many as the file has.
+  func read(_ name: String, into tensor: Tensor, rows: [some BinaryInteger]) throws {
+    let rowBytes = tensor.count / tensor.shape[0] * MemoryLayout<Float>.stride
+    let target = UnsafeMutableRawBufferPointer(tensor.buffer)
+    precondition(header.entries[name]!.range.count == rows.count * rowBytes, "'\(name)' is not of \(rows.count) rows")
+    var offset = 0
+    try forEachPart(of: name) { part in
+      var start = 0
+      // A part may end within a row.
+      while start < part.count {
+        let (row, place) = offset.quotientAndRemainder(dividingBy: rowBytes)
+        let count = min(rowBytes - place, part.count - start)
+        let bytes = UnsafeRawBufferPointer(rebasing: part[start..<start + count])
+        let first = Int(rows[row]) * rowBytes + place
+        UnsafeMutableRawBufferPointer(rebasing: target[first..<first + count]).copyMemory(from: bytes)
+        start += count
+        offset += count
+      }
     }
   }
 

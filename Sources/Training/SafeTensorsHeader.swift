@@ -66,14 +66,18 @@ struct SafeTensorsHeader {
     Problem(description: "bytes \(range.lowerBound) to \(range.upperBound) of its numbers belong to no tensor")
   }
 
-  /// The header of F32 tensors whose numbers lie one after the other, with its length before it.
-  static func encoded(_ tensors: [(name: String, shape: [Int])], metadata: [String: String]) throws -> Data {
+  /// The header of tensors whose numbers lie one after the other, with its length before it.
+  ///
+  /// - Parameter tensors: of types whose size is known.
+  static func encoded(
+    _ tensors: [(name: String, type: String, shape: [Int])], metadata: [String: String]
+  ) throws -> Data {
     var header: [String: Any] = [Self.metadataKey: metadata]
     var end = 0
-    for (name, shape) in tensors {
+    for (name, type, shape) in tensors {
       let start = end
-      end += shape.reduce(MemoryLayout<Float>.stride, *)
-      header[name] = ["dtype": "F32", "shape": shape, "data_offsets": [start, end]]
+      end += shape.reduce(Entry.sizes[type]!, *)
+      header[name] = ["dtype": type, "shape": shape, "data_offsets": [start, end]]
     }
     var json = try JSONSerialization.data(withJSONObject: header, options: [.sortedKeys, .withoutEscapingSlashes])
     // Readers that map the file want the numbers aligned; the format allows spaces behind the header.
@@ -90,7 +94,7 @@ extension SafeTensorsHeader.Entry {
   }
 
   /// Bytes of one number.
-  private static let sizes = [
+  fileprivate static let sizes = [
     "BOOL": 1, "U8": 1, "I8": 1, "F8_E5M2": 1, "F8_E4M3": 1, "U16": 2, "I16": 2, "F16": 2, "BF16": 2, "U32": 4,
     "I32": 4, "F32": 4, "U64": 8, "I64": 8, "F64": 8,
   ]

@@ -5,40 +5,6 @@ import Layers
 import Measurement
 import Watch
 
-/// What a run writes down on its way, so that another process can go on from there.
-final class Checkpointing {
-  let folder: CheckpointFolder
-  let settings: CheckpointConfiguration
-  var schedule: CheckpointSchedule
-  let writer = CheckpointWriter()
-  /// Ranks that write: all, or the first alone where the others do not see its folder.
-  private(set) var writers: Int
-  /// One is due, and waits for a moment at which there is one state.
-  var isPending = false
-  /// Updates before the last one; nil before the first.
-  var last: Int?
-  /// The folder of the last one; nil before the first.
-  var lastPlace: String?
-
-  init(_ settings: CheckpointConfiguration, _ folder: CheckpointFolder, writers: Int) {
-    (self.settings, self.folder, self.writers) = (settings, folder, writers)
-    schedule = CheckpointSchedule(settings.interval, now: MonotonicClock.seconds)
-  }
-
-  /// Some of those that wrote are gone, and what they had not written is of no use. One is due, of those who are left.
-  func beginAnew(ranks: Int) {
-    _ = writer.finish()
-    writers = min(writers, ranks)
-    (isPending, last) = (true, nil)
-  }
-
-  /// Checkpoints that stay for good.
-  func stays(_ updates: Int) -> Bool {
-    guard let every = settings.keepEvery, case .steps(let steps) = settings.interval else { return false }
-    return updates > 0 && updates % (steps * every) == 0
-  }
-}
-
 extension Trainer {
   /// From now on `run` writes the checkpoints that the configuration asks for. Collective.
   ///
@@ -58,6 +24,9 @@ extension Trainer {
     let blind = try communicator.allReduce(InputFile.kind(of: mark) == .absent ? 1 : 0, .sum)
     if crew.rank == 0 { unlink(mark) }
     checkpoints = Checkpointing(settings, folder, writers: blind == 0 ? crew.ranks : 1)
+    // What was made before is known by now.
+    if crew.rank == 0 { checkpoints?.count(updates) }
+    state.changes = RowChanges(state.tableOptimizer, tableRows: layout.tables.first?.parameter.shape[0])
     return blind == 0
       ? nil
       : "\(blind) ranks do not see \(folder.path): the first rank writes all of a checkpoint, and they can go on from it only "
@@ -100,28 +69,41 @@ extension Trainer {
     let start = crew.ledger.lap(.other)
     Fault.reach(.checkpoint)
     try settleCheckpoint(report)
-    let id = try communicator.broadcast(UniqueName.make(), root: 0)
-    let place = checkpoints.folder.place(updates: updates, id: id)
-    checkpoints.lastPlace = place
-    if crew.rank < checkpoints.writers {
-      let shares = Checkpoint.shares(of: state, rank: crew.rank, of: checkpoints.writers)
-      checkpoints.writer.write(
-        shares + crew.ownArrays, text: crew.rank == 0 ? try text(account) : "",
-        to: place,
-        as: CheckpointFolder.fileName(rank: crew.rank, of: checkpoints.writers))
-    }
-    (checkpoints.isPending, checkpoints.last, crew.asksForCheckpoint) = (false, updates, false)
+    let floats = state.checkpointFloats
+    let place = try communicator.broadcast(
+      crew.rank == 0 ? checkpoints.place(updates: updates, floats: floats) : "", root: 0)
+    let changes = checkpoints.folder.full(of: place) == nil ? nil : state.changes
+    checkpoints.write(
+      crew.rank < checkpoints.writers ? pieces(changes, ranks: checkpoints.writers) : nil,
+      text: crew.rank == 0 ? try text(account) : "", to: place, rank: crew.rank, updates: updates,
+      floats: changes.flatMap { _ in floats.partial } ?? floats.full)
+    if changes == nil { state.changes?.begin() }
+    crew.asksForCheckpoint = false
     let end = crew.ledger.lap(.checkpoint)
     checkpoints.schedule.note(stall: Double(end - start) * 1e-9, now: MonotonicClock.seconds)
+  }
+
+  /// Of this rank's file.
+  ///
+  /// - Parameter changes: nil for all there is.
+  private func pieces(_ changes: RowChanges?, ranks: Int) -> [CheckpointPiece] {
+    let shared =
+      changes.map { Checkpoint.pieces(of: state, $0, rank: crew.rank, of: ranks) }
+      ?? Checkpoint.shares(of: state, rank: crew.rank, of: ranks).map(CheckpointPiece.init)
+    return shared + crew.ownArrays.map(CheckpointPiece.init)
   }
 
   /// Waits until the last one is on the disk, says if it is not, and lets older ones go. Collective.
   package func settleCheckpoint(_ report: (TrainingEvent) -> Void) throws {
     guard let checkpoints, let last = checkpoints.last else { return }
-    let problems = try communicator.allGather(checkpoints.writer.finish() ?? "")
+    let problems = try communicator.allGather(checkpoints.finish())
+    let lost = problems.firstIndex { !$0.isEmpty }
+    if lost != nil { checkpoints.noteLost() }
     guard crew.rank == 0 else { return }
-    if let rank = problems.firstIndex(where: { !$0.isEmpty }) {
-      report(.notice("the checkpoint after update \(last) is lost (rank \(rank): \(problems[rank])); training goes on"))
+    if let rank = lost {
+      report(
+        .notice(
+          "the checkpoint after update \(last.updates) is lost (rank \(rank): \(problems[rank])); training goes on"))
     } else {
       checkpoints.folder.removeOld(keep: checkpoints.settings.keep, except: checkpoints.stays)
     }
@@ -169,11 +151,14 @@ extension Trainer {
     // Clocks that people set may stand anywhere, and are asked only where there is nothing better: on another host, after a new start.
     let lost =
       checkpoint.text.uptime.flatMap { Uptime.now.seconds(since: $0) } ?? max(0, Date().timeIntervalSince1970 - written)
+    let lostUpdates = try session.communicator.broadcast(
+      checkpoint.updatesLost(of: experiment.totalUpdates) ?? -1, root: 0)
     state.account.resumptions.append(
       Resumption(
         updates: checkpoint.updates, ranks: checkpoint.ranks,
         writtenAt: Date(timeIntervalSince1970: written).ISO8601Format(),
-        lostSeconds: try session.communicator.broadcast(lost, root: 0)))
+        lostSeconds: try session.communicator.broadcast(lost, root: 0),
+        lostUpdates: lostUpdates < 0 ? nil : lostUpdates))
   }
 }
 

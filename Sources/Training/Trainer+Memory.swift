@@ -93,7 +93,8 @@ extension Trainer {
         "measure.distances", configuration.measure?.distances == nil ? 0 : dense,
         remedy: "leave measure.distances out"),
       MemoryPart(
-        "checkpoint", checkpointBytes(layout, configuration) / Double(ranks), remedy: "leave checkpoint out"),
+        "checkpoint", checkpointBytes(layout, configuration) / Double(ranks) + changesBytes(layout, configuration),
+        remedy: "leave checkpoint out"),
       MemoryPart("tables", Double(layout.tableBytes), remedy: smallerTables),
       MemoryPart(
         "tables.optimizer \(tables.rawValue)", Double(layout.tableStateBytes(tables)),
@@ -123,6 +124,13 @@ extension Trainer {
   static func checkpointBytes(_ layout: ParameterLayout, _ configuration: RunConfiguration) -> Double {
     guard configuration.checkpoint != nil else { return 0 }
     return keptBytes(layout, configuration) * (configuration.evaluation.keep == .best ? 2 : 1)
+  }
+
+  /// A bit for each row of a table, and for the weights that are kept.
+  private static func changesBytes(_ layout: ParameterLayout, _ configuration: RunConfiguration) -> Double {
+    guard configuration.checkpoint != nil, configuration.tables.optimizer != .adam else { return 0 }
+    let rows = Double(layout.tables.first?.parameter.shape[0] ?? 0)
+    return rows / 8 * (configuration.evaluation.keep == .best ? 2 : 1)
   }
 
   /// Gradients of the rows that a rank's share of a global batch touches; where every id is another row.

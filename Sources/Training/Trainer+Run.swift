@@ -110,6 +110,7 @@ extension Trainer {
     askForCheckpoint()
     let before = updates
     var outcome = try self.step(step)
+    if crew.rank == 0 { checkpoints?.count(updates) }
     if outcome != .interrupted || updates > before { state.account.epoch.samples += step.globalBatch }
     try noteTrail(outcome)
     if crew.rank == 0, let notice = crew.crowdingNotice { report(.notice(notice)) }

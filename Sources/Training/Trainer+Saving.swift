@@ -35,11 +35,18 @@ extension Trainer {
     let texts =
       try modelFile(weightsSHA256: nil).encoded().count + (epochs + 3) * Self.epochBytes
       + crew.steps.mostRows(of: experiment.totalUpdates) * crew.ranks * Self.rowBytes
-    let checkpoints = Int(Self.checkpointBytes(layout, configuration)) * ((configuration.checkpoint?.keep ?? 0) + 1)
+    let checkpoints = Int(Self.checkpointBytes(layout, configuration) * mostCheckpoints)
     try FreeSpace.require(weights + state + checkpoints + arrays * Self.arrayBytes + texts, at: folder.path)
     for (file, bytes) in [(SavedFile.weights, weights), (.optimizer, state)] {
       try FileSizeLimit.require(bytes, for: "\(folder.path)/\(file.rawValue)")
     }
+  }
+
+  /// So many full ones a run has at most: those that it keeps and the one that is being written. Where some have changed rows only, at most
+  /// half of a full one: besides, a full one under them, and one under an older one that is kept beside them.
+  private var mostCheckpoints: Double {
+    let isFull = state.tableOptimizer?.movesTouchedRowsOnly != true
+    return Double(configuration.checkpoint?.keep ?? 0) + (isFull ? 1 : 2.5)
   }
 
   /// About what texts take: the head of a safetensors file, an array in it and in the manifest, an epoch in `run.json`, a

@@ -13,7 +13,8 @@ extension CommandTests {
     private static let seconds = 20.0
 
     private func checkpoints(_ folder: TemporaryFolder) -> [String] {
-      ((try? FileManager.default.contentsOfDirectory(atPath: folder.file("checkpoints").path)) ?? []).sorted()
+      ((try? FileManager.default.contentsOfDirectory(atPath: folder.file("checkpoints").path)) ?? [])
+        .filter { $0.hasPrefix("update-") }.sorted()
     }
 
     /// Starts a run of many epochs, and ends it once it has begun so many checkpoints: all but the last are whole.
@@ -39,7 +40,7 @@ extension CommandTests {
       #expect(record.weightsSHA256 == whole.weightsSHA256 && record.updates == whole.updates)
       #expect(record.epochs.map(\.validation) == whole.epochs.map(\.validation))
       #expect(record.outcome == .completed && record.resumptions?.isEmpty == false)
-      #expect(checkpoints(folder).isEmpty, "checkpoints of a run that has ended are left")
+      #expect(!Shell.fileExists(folder.file("checkpoints")), "checkpoints of a run that has ended are left")
     }
 
     @Test(arguments: [1, 2]) func aKilledRunEndsWithTheSameBits(ranks: Int) throws {
@@ -50,9 +51,16 @@ extension CommandTests {
         run.ranks.last.map { _ = kill($0, SIGKILL) }
       }
       #expect(result.status != 0 && !Shell.fileExists(folder.file("run.json")))
+      let made = try #require(UpdateCounter.read(folder.file("checkpoints/.updates").path))
       let again = try resume(folder, ranks: ranks, long)
       #expect(again.status == 0, "\(again.text)")
       try expectSame(folder, as: try train(ranks: ranks, "\(Self.model) --set epochs=60").record)
+      let resumption = try #require(try RunRecord.read(folder.file("run.json")).resumptions?.first)
+      // Killed while the second checkpoint was being written, or had been, or in the steps after it.
+      #expect(made >= 40 && resumption.lostUpdates == made - resumption.updates, "\(resumption), and \(made) made")
+      let report = try Shell.run("\(Shell.lockstep) report \(folder.path)")
+      let words = made == resumption.updates ? "no update" : "\(made - resumption.updates) update"
+      #expect(report.output.contains("\(words)"), "\(report.text)")
     }
 
     @Test func aRunThatWasAskedToStopGoesOnFromThere() throws {
@@ -63,6 +71,7 @@ extension CommandTests {
       #expect(record.outcome.isInterrupted && result.errors.contains("--resume goes on"), "\(result.text)")
       let again = try resume(folder, long)
       #expect(again.status == 0 && again.output.contains("goes on after update \(record.updates),"), "\(again.text)")
+      #expect(try RunRecord.read(folder.file("run.json")).resumptions?.map(\.lostUpdates) == [0])
       try expectSame(folder, as: try train(ranks: 1, "\(Self.model) --set epochs=60").record)
     }
 

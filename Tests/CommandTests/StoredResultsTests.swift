@@ -1,6 +1,7 @@
 import Foundation
 import StoredFiles
 import Testing
+import Training
 
 extension CommandTests {
   /// Results of earlier versions are taken up by every command that reads them.
@@ -29,6 +30,15 @@ extension CommandTests {
         let result = try run(command)
         #expect(result.status == 0, "\(command): \(result.text)")
       }
+    }
+
+    @Test(arguments: [1, 3]) func aRunGoesOnFromChangedRows(ranks: Int) throws {
+      let folder = try TemporaryFolder()
+      try StoredFiles.copy("changed-rows/checkpoints", to: folder.file("checkpoints"))
+      let result = try Shell.lockstep(
+        ranks: ranks, "train \(StoredFiles.file("changed-rows/run.yaml").path) --resume --output \(folder.path)")
+      #expect(result.status == 0 && result.output.contains("goes on after update 3, from"), "\(result.text)")
+      #expect(try RunRecord.read(folder.file("run.json")).resumptions?.map(\.updates) == [3])
     }
 
     @Test func aPartOutsideOfItsFolderIsRefused() throws {

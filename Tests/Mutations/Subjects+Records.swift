@@ -13,6 +13,7 @@ extension Subject {
   static var records: [Subject] {
     ["mlp", "deepfm", "diverged"].map(run) + ["mlp", "deepfm", "cnn"].map(model) + ["study", "parts"].flatMap(study)
       + [planted, weights, optimizer, manifest, network, steps, checkpoint, checkpointText, trail]
+      + [changedRows, changedRowNumbers]
   }
 
   private static func contents(_ folder: String, _ file: String) -> [UInt8] {
@@ -140,6 +141,29 @@ extension Subject {
         let file = $0.appendingPathComponent("text.json")
         try Checkpoint.check(text: String(decoding: try Data(contentsOf: file), as: UTF8.self), source: file.path)
       })
+  }
+
+  /// A checkpoint of changed rows with the full one that it refers to, as a run that goes on looks for them.
+  private static var changedRows: Subject {
+    let file = "\(StoredFiles.changedRows)/rank-0-of-1.safetensors"
+    let contents = contents("changed-rows", file)
+    return Subject(
+      name: "a checkpoint of changed rows", folder: "changed-rows", file: file,
+      changes: headers(of: contents) + bytes(of: contents, seed: 16),
+      read: {
+        var search = CheckpointSearch(CheckpointFolder(in: $0.path))
+        _ = search.newest { _ in }
+      })
+  }
+
+  /// What is hashed, as whoever means harm would hash it.
+  private static var changedRowNumbers: Subject {
+    let file = "\(StoredFiles.changedRows)/rank-0-of-1.safetensors"
+    let contents = contents("changed-rows", file)
+    return Subject(
+      name: "a checkpoint's row numbers", folder: "changed-rows", file: file,
+      changes: headers(of: contents) + bytes(of: contents, seed: 17),
+      read: { _ = try Checkpoint.rows(ofFile: $0.appendingPathComponent(file).path, tableRows: 100) })
   }
 
   /// Compared with the same run's as it was.

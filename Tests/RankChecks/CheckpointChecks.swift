@@ -109,7 +109,9 @@ func session(
 ) throws -> TrainingSession {
   let data = run.rows.map { rows in
     DatasetPair(
-      training: MadeUpClicks(count: 700, rows: rows), validation: MadeUpClicks(count: 100, rows: rows), path: "")
+      training: MadeUpClicks(count: 700, rows: rows),
+      validation: MadeUpClicks(count: 100, rows: rows, firstSample: 700),
+      evaluatedOn: run.configuration.evaluation.keep == .best ? .validation : .test, path: "")
   }
   return try TrainingSession(run.configuration, data: data, threads: threads, ranks)
 }
@@ -298,7 +300,7 @@ private func wrongCheckpoints(_ world: Communicator) throws {
 }
 
 /// One bit of the last number.
-private func flip(_ path: String) throws {
+func flip(_ path: String) throws {
   var data = try Data(contentsOf: URL(fileURLWithPath: path))
   data[data.count - 2] ^= 1
   try data.write(to: URL(fileURLWithPath: path))

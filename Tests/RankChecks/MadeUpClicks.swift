@@ -11,6 +11,8 @@ struct MadeUpClicks: Dataset {
   var hasWeights = false
   /// Nil, or what becomes of up to three ids of the last field, of which the table's last row stands for none.
   var pooling: ClickValues.Pooling?
+  /// What comes before it is another set's.
+  var firstSample = 0
   let inputShape = Shape(3)
   let classes = 2
 
@@ -22,7 +24,8 @@ struct MadeUpClicks: Dataset {
 
   func read(_ samples: UnsafeBufferPointer<Int>, into batch: Batch) throws {
     let columns = batch.fields
-    for (row, sample) in samples.enumerated() {
+    for (row, index) in samples.enumerated() {
+      let sample = firstSample + index
       let random = Philox(5, UInt64(sample))
       var sum = 0
       for field in 0..<4 {

@@ -7,7 +7,8 @@ import Training
 let checks =
   launcherChecks + groupChecks + collectiveChecks + gatherChecks + requestChecks + messageChecks + errorChecks
   + trainingChecks + compositeChecks + exchangeChecks + crewChecks + exactSumChecks + tableChecks + clickChecks
-  + metricChecks + workerChecks + landscapeChecks + contrastChecks + noiseChecks + checkpointChecks + comparisonChecks
+  + metricChecks + workerChecks + landscapeChecks + contrastChecks + noiseChecks + checkpointChecks + changedRowsChecks
+  + comparisonChecks
   + skippingChecks + warningChecks + trailChecks
 
 // A launcher ends the job when the first rank fails: rank 0, which speaks for all, is the only one that does. Where MPI

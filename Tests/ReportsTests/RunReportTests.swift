@@ -31,6 +31,20 @@ import Training
     #expect(Array(words.suffix(4)) == ["0.3800", "0.4750", "84.00", "81.00"], "\(words)")
   }
 
+  /// In updates where they are known.
+  @Test func lostWorkIsTold() throws {
+    var run = Self.run
+    run.resumptions = [0, 1, 12_345, nil].map {
+      Resumption(updates: 600, ranks: 2, writtenAt: "2026-01-01T00:00:00Z", lostSeconds: 12, lostUpdates: $0)
+    }
+    let lines = RunReport(run).terminal.split(separator: "\n").filter {
+      $0.hasPrefix("went on after update 600, 12")
+    }
+    let rest = lines.map { $0.split(separator: ": ")[1].split(separator: ", and")[0] }
+    #expect(
+      rest == ["no update made again", "1 update made again", "12,345 updates made again", "work lost"], "\(lines)")
+  }
+
   @Test func epochsThatWereNotEvaluatedSaySo() throws {
     var run = Self.run
     run.epochs[3].validation = nil

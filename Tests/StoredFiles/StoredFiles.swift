@@ -8,6 +8,10 @@ public enum StoredFiles {
 
   public static func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
 
+  /// Within `changed-rows`, the checkpoint that has some rows of tables only.
+  public static let changedRows =
+    "checkpoints/update-000000003-00000000000000c0-over-000000002-00000000000000f0"
+
   /// A copy of one of its folders, to be changed.
   public static func copy(_ name: String, to target: URL) throws {
     try FileManager.default.createDirectory(

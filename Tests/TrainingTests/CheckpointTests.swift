@@ -64,6 +64,29 @@ import Training
     _ = temporary
   }
 
+  /// Whatever stands in its place, nothing fails by it.
+  @Test func updatesAreCounted() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("updates").path
+    #expect(UpdateCounter.read(path) == nil)
+    do {
+      let counter = try #require(UpdateCounter(path))
+      for updates in [7, 70_000, 70_001] { counter.store(updates) }
+      #expect(UpdateCounter.read(path) == 70_001)
+      #expect(truncate(path, 3) == 0 && UpdateCounter.read(path) == nil)
+      counter.store(5)
+      #expect(UpdateCounter.read(path) == 5)
+      #expect(unlink(path) == 0)
+      counter.store(6)
+    }
+    #expect(UpdateCounter.read(path) == nil && UpdateCounter(folder.url.path) == nil)
+    for bytes in [Data(), Data(repeating: 1, count: 9), Data(repeating: 0xFF, count: 8)] {
+      try bytes.write(to: URL(fileURLWithPath: path))
+      #expect(UpdateCounter.read(path) == nil)
+    }
+    #expect(unlink(path) == 0 && mkfifo(path, 0o600) == 0 && UpdateCounter.read(path) == nil)
+  }
+
   @Test func whatAKilledProcessHalfRemovedGoes() throws {
     let (temporary, all) = try folder([(100, 2, 2)])
     let rest = "\(all.path)/.removed-00000000000000cd"

@@ -24,6 +24,33 @@ import Training
     if name == "deepfm" { #expect(record.configuration.seed == .max && record.ledger.tables != nil) }
   }
 
+  /// Of changed rows, with the full one that it refers to; a change of any byte in their middle is seen.
+  @Test func earlierCheckpointsAreFound() throws {
+    let copy = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: copy) }
+    try StoredFiles.copy("changed-rows", to: copy)
+    func newest() -> (entry: CheckpointFolder.Entry?, notices: [String]) {
+      var (search, notices) = (CheckpointSearch(CheckpointFolder(in: copy.path)), [String]())
+      let entry = search.newest { notices.append($0) }
+      return (entry, notices)
+    }
+    let entry = try #require(newest().entry)
+    #expect(entry.path.hasSuffix(StoredFiles.changedRows) && newest().notices.isEmpty)
+    let full = try #require(entry.full)
+    for (path, left) in [(entry.path, full), (full, nil)] {
+      let file = URL(fileURLWithPath: "\(path)/rank-0-of-1.safetensors")
+      let whole = try Data(contentsOf: file)
+      for place in stride(from: whole.count - 1, to: whole.count / 2, by: -101) {
+        var damaged = whole
+        damaged[place] ^= 1
+        try damaged.write(to: file)
+        #expect(newest().entry?.path == left)
+        #expect(newest().notices.count == 1 && newest().notices[0].contains(file.path))
+      }
+      try whole.write(to: file)
+    }
+  }
+
   @Test(arguments: ["mlp", "cnn", "deepfm", "logistic"]) func earlierModelsAreRead(name: String) throws {
     let file = StoredFiles.file("\(name)/model.json")
     let model = try ModelFile.read(file)

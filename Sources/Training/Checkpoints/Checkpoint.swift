@@ -10,12 +10,14 @@ public struct Checkpoint {
   /// Ranks that wrote it.
   public let ranks: Int
   let text: CheckpointText
+  /// The folder of the full one, of as many ranks, over which it is to be laid; nil for a full one.
+  private let full: String?
 
   /// Updates made before it.
   public var updates: Int { text.updates }
 
-  private init(_ entry: CheckpointFolder.Entry, ranks: Int) throws {
-    (path, self.ranks) = (entry.path, ranks)
+  private init(_ path: String, over full: String?, ranks: Int) throws {
+    (self.path, self.full, self.ranks) = (path, full, ranks)
     text = try CheckpointText(Self.part(0, of: ranks, in: path).text(), source: path)
   }
 
@@ -28,28 +30,27 @@ public struct Checkpoint {
   /// - Throws: `CollectiveError` where a rank does not see what rank 0 does.
   public static func newest(in folder: String, _ world: Communicator, notice: (String) -> Void) throws -> Checkpoint? {
     var found: CheckpointFolder.Entry?
-    if world.rank == 0 { found = newestWhole(in: CheckpointFolder(in: folder), notice) }
+    if world.rank == 0 {
+      var search = CheckpointSearch(CheckpointFolder(in: folder))
+      found = search.newest(notice)
+    }
     let path = try world.broadcast(found?.path ?? "", root: 0)
-    let numbers = try world.broadcast([found?.updates ?? 0, found?.ranks ?? 0], root: 0)
-    guard numbers[1] > 0 else { return nil }
-    let entry = CheckpointFolder.Entry(path: path, updates: numbers[0], ranks: numbers[1])
-    return try world.agree { try Checkpoint(entry, ranks: numbers[1]) }
+    let full = try world.broadcast(found?.full ?? "", root: 0)
+    let ranks = try world.broadcast(found?.ranks ?? 0, root: 0)
+    guard ranks > 0 else { return nil }
+    return try world.agree { try Checkpoint(path, over: full.isEmpty ? nil : full, ranks: ranks) }
   }
 
-  private static func newestWhole(in folder: CheckpointFolder, _ notice: (String) -> Void) -> CheckpointFolder.Entry? {
-    folder.entries.first { entry in
-      guard let ranks = entry.ranks else {
-        notice("\(entry.path): not all ranks had written it: an older checkpoint is looked for")
-        return false
-      }
-      do {
-        for rank in 0..<ranks { try part(rank, of: ranks, in: entry.path).requireWhole() }
-        _ = try Checkpoint(entry, ranks: ranks)
-        return true
-      } catch {
-        notice("\(error): an older checkpoint is looked for")
-        return false
-      }
+  /// Reads every byte of what its ranks wrote into its folder. Throws what is wrong with it.
+  static func requireWhole(_ path: String, ranks: Int) throws {
+    for rank in 0..<ranks { try part(rank, of: ranks, in: path).requireWhole() }
+    _ = try Checkpoint(path, over: nil, ranks: ranks)
+  }
+
+  /// Throws where the files of one were not written over those of a full one; nil: of none.
+  static func requireOver(_ path: String, _ full: String?, ranks: Int) throws {
+    for rank in 0..<ranks {
+      try part(rank, of: ranks, in: path).requireOver(full.map { try part(rank, of: ranks, in: $0) })
     }
   }
 
@@ -58,6 +59,11 @@ public struct Checkpoint {
     let part = try CheckpointPart(path)
     try part.requireWhole()
     return try part.text()
+  }
+
+  /// The rows that one rank's file of a checkpoint of changed rows has. Throws what is wrong with it.
+  package static func rows(ofFile path: String, tableRows: Int) throws -> [Int32] {
+    try CheckpointPart(path).rowNumbers(rowNumbers, tableRows: tableRows)
   }
 
   /// Reads a text as a run that goes on would.
@@ -74,13 +80,51 @@ public struct Checkpoint {
     try text.requireSame(run, checksum: checksum, at: path)
   }
 
-  /// Makes the state what it was. On every rank.
+  /// Makes the state what it was. On every rank, and of a run that has not begun.
   func restore(_ state: RunState) throws {
-    state.takeOver(text)
-    for rank in 0..<ranks {
-      let part = try Self.part(rank, of: ranks, in: path)
-      try part.read(into: Self.shares(of: state, rank: rank, of: ranks))
+    guard let full else {
+      state.takeOver(text)
+      return try forEachPart(of: path) { part, rank in
+        try part.read(into: Self.shares(of: state, rank: rank, of: ranks))
+      }
     }
+    try forEachPart(of: full) { part, rank in
+      try part.read(into: Self.shares(of: state.arrays, rank: rank, of: ranks))
+    }
+    // What was put aside since then begins as the full one's present arrays.
+    state.takeOver(text)
+    let isKeptNew = try Self.part(0, of: ranks, in: path).has(Self.keptPrefix + Self.rowNumbers)
+    if let kept = state.keptArrays, !isKeptNew {
+      try forEachPart(of: full) { part, rank in
+        try part.read(into: Self.shares(of: kept, Self.keptPrefix, rank: rank, of: ranks))
+      }
+    }
+    try forEachPart(of: path) { part, rank in
+      try readChanges(of: state, from: part, rank: rank, "", state.arrays)
+      if let kept = state.keptArrays, isKeptNew {
+        try readChanges(of: state, from: part, rank: rank, Self.keptPrefix, kept)
+      }
+    }
+  }
+
+  private func forEachPart(of path: String, _ body: (CheckpointPart, Int) throws -> Void) throws {
+    for rank in 0..<ranks { try body(Self.part(rank, of: ranks, in: path), rank) }
+  }
+
+  private func readChanges(
+    of state: RunState, from part: CheckpointPart, rank: Int, _ prefix: String, _ arrays: [RunState.NamedArray]
+  ) throws {
+    let (dense, byRow) = state.divided(arrays)
+    try part.read(into: Self.shares(of: dense, prefix, rank: rank, of: ranks))
+    try part.read(rowsOf: byRow.map { (prefix + $0.name, $0.tensor) }, numbers: prefix + Self.rowNumbers)
+  }
+
+  /// Updates that were made after it; nil where nobody knows.
+  ///
+  /// - Parameter total: of the run.
+  func updatesLost(of total: Int) -> Int? {
+    let made = UpdateCounter.read(CheckpointFolder(holding: path).counterPath)
+    return made.flatMap { (updates...max(updates, total)).contains($0) ? $0 - updates : nil }
   }
 
   /// What a rank alone has: nothing where others compute now than those that wrote it.
@@ -92,12 +136,14 @@ public struct Checkpoint {
 
   /// A rank's share of what all have alike.
   static func shares(of state: RunState, rank: Int, of ranks: Int) -> [CheckpointPart.Array] {
-    let kept = state.kept.map { kept in
-      zip(state.arrays, kept.snapshot.arrays).map { (name: "kept.\($0.name)", tensor: $1) }
-    }
-    return (state.arrays + (kept ?? [])).map { name, tensor in
-      (name, tensor.slice(CheckpointPart.range(tensor.count, rank: rank, of: ranks)))
-    }
+    shares(of: state.arrays, rank: rank, of: ranks)
+      + shares(of: state.keptArrays ?? [], keptPrefix, rank: rank, of: ranks)
+  }
+
+  static func shares(
+    of arrays: [RunState.NamedArray], _ prefix: String = "", rank: Int, of ranks: Int
+  ) -> [CheckpointPart.Array] {
+    arrays.map { (prefix + $0.name, $0.tensor.slice(CheckpointPart.range($0.tensor.count, rank: rank, of: ranks))) }
   }
 }
 

@@ -6,7 +6,7 @@ import Measurement
 /// All of a checkpoint that is no array: in the first rank's file.
 struct CheckpointText: Encodable {
   private static let stored = StoredKind(
-    "a checkpoint", version: 1, remedy: "an older checkpoint may do: remove this one's folder and resume again")
+    "a checkpoint", version: 2, remedy: "an older checkpoint may do: remove this one's folder and resume again")
 
   var version = Self.stored.version
   var configuration: RunConfiguration

@@ -10,9 +10,18 @@ public struct Resumption: Encodable, Equatable, Sendable {
   public var writtenAt: String
   /// Seconds from then until the run went on: work that was lost, and the wait.
   public var lostSeconds: Double
+  /// Updates after the checkpoint that had been made, and are made again; where not a process but a machine ended, as of the last time
+  /// that its system brought their number to the disk. Nil where it is not known.
+  public var lostUpdates: Int?
+
+  /// All that is known.
+  package init(updates: Int, ranks: Int, writtenAt: String, lostSeconds: Double, lostUpdates: Int?) {
+    (self.updates, self.ranks, self.writtenAt) = (updates, ranks, writtenAt)
+    (self.lostSeconds, self.lostUpdates) = (lostSeconds, lostUpdates)
+  }
 }
 
-private enum ResumptionKey: String, SectionKey { case updates, ranks, writtenAt, lostSeconds }
+private enum ResumptionKey: String, SectionKey { case updates, ranks, writtenAt, lostSeconds, lostUpdates }
 
 extension Resumption {
   /// As a record holds it.
@@ -21,6 +30,7 @@ extension Resumption {
     self.init(
       updates: try section.required(.updates).whole(in: ConfigurationNode.amounts),
       ranks: try section.required(.ranks).whole(), writtenAt: try section.required(.writtenAt).anyText(),
-      lostSeconds: try section.required(.lostSeconds).figure(.amount))
+      lostSeconds: try section.required(.lostSeconds).figure(.amount),
+      lostUpdates: try section.optional(.lostUpdates)?.whole(in: ConfigurationNode.amounts))
   }
 }
