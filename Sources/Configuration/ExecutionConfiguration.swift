@@ -10,8 +10,8 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
   public var overlap: Overlap
   /// How gradients of several ranks are added.
   public var summation: Summation
-  /// Which rank computes how many of a step's microbatches.
-  public var balance: Balance
+  /// Which rank computes how many of a step's microbatches; nil for even shares.
+  public var balance: Balance?
   /// How row-sparse gradients come together.
   public var tableExchange: TableExchange
   /// Microbatches read ahead; 0 reads each when it is needed, in the training thread.
@@ -93,7 +93,7 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
   /// With a run file's defaults.
   public init(
     threads: Int? = nil, bucketBytes: BucketBytes = .bytes(BucketBytes.usual), overlap: Overlap = .auto,
-    summation: Summation = .fast, balance: Balance = .even, tableExchange: TableExchange = .auto, prefetch: Int = 4,
+    summation: Summation = .fast, balance: Balance? = nil, tableExchange: TableExchange = .auto, prefetch: Int = 4,
     timeout: Int? = nil, compareEverySteps: Int? = nil
   ) {
     self.threads = threads
@@ -119,7 +119,8 @@ extension ExecutionConfiguration {
     bucketBytes = try section[.bucketBytes].map(BucketBytes.init) ?? bucketBytes
     overlap = try section[.overlap]?.choice() ?? overlap
     summation = try section[.summation]?.choice() ?? summation
-    balance = try section[.balance]?.choice() ?? balance
+    let shares = try section.optional(.balance)?.choice(Balance.self)
+    balance = shares == .even ? nil : shares
     tableExchange = try section[.tableExchange]?.choice() ?? tableExchange
     prefetch = try section[.prefetch]?.whole(in: 0...1024) ?? prefetch
     timeout = try section.optional(.timeout)?.whole(in: 1...1_000_000)
