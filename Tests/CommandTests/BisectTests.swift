@@ -7,7 +7,7 @@ extension CommandTests {
   @Suite(.serialized) struct Bisecting {
     private static let model =
       "--set model.widths=[32] --set globalBatch=128 --set microBatch=32 --set steps=12 --trail"
-    private static let exact = "\(model) --set execution.summation=reproducible"
+    private static let exact = "\(model) --set execution.summation=reproducible --set execution.threads=1"
 
     private func bisect(_ a: TemporaryFolder, _ b: TemporaryFolder) throws -> Shell.Result {
       try Shell.run("\(Shell.lockstep) bisect \(a.path) \(b.path)")
