@@ -47,7 +47,7 @@ package struct ShareBalance {
   /// - Parameter seconds: 0 of ranks without a microbatch: nothing is known of these.
   package static func better(than present: RankShares?, of count: Int, seconds: [Double]) -> RankShares? {
     guard count > seconds.count, seconds.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
-    let even = RankShares(of: count, seconds: seconds.map { _ in 1 })
+    let even = RankShares(counts: seconds.map { _ in 1 })
     let now = RankShares(counts: seconds.indices.map { (present ?? even).share(of: count, rank: $0).count })
     let next = RankShares(of: count, seconds: seconds)
     return next.seconds(by: seconds) < (1 - leastGain) * now.seconds(by: seconds) ? next : nil

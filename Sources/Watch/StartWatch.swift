@@ -68,7 +68,10 @@ public final class StartWatch: @unchecked Sendable {
 
   private func hasStarted(within seconds: Int) -> Bool {
     var byte = pollfd(fd: started.reading, events: Int16(POLLIN), revents: 0)
-    return poll(&byte, 1, Int32(1000 * seconds)) > 0
+    while true {
+      let count = poll(&byte, 1, Int32(1000 * seconds))
+      if count >= 0 || errno != EINTR { return count > 0 }
+    }
   }
 
   private var words: String {

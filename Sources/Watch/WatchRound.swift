@@ -129,6 +129,8 @@ final class WatchRound: @unchecked Sendable {
   private func canEnd(_ other: Int, _ alarm: Alarm) -> Bool {
     // Whoever does nothing has a watchdog that does.
     if case .idle = alarm { return true }
+    // Of a process that was never heard of nobody knows the number.
+    guard vigil.processes[other] != nil else { return false }
     let place = members[other].place
     return members.indices.contains { !alarm.missed.contains($0) && members[$0].place.isSame(place) }
   }
