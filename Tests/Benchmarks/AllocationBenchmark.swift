@@ -26,9 +26,16 @@ struct AllocationBenchmark: ParsableCommand {
       _ = try trainer.run(command: "benchmark") { event in
         guard case .step = event else { return }
         updates += 1
+        if updates == warmup - 1 { waitForWatchers(world) }
         if updates == warmup { mtrace() }
         if updates == warmup + steps { muntrace() }
       }
     }
+  }
+
+  /// What comes once after some seconds shall come before the last step of the warm-up: Swift makes some types at their first use, which is
+  /// the watchdog's first look at the other ranks; and of a core that others crowd the user is told then, if it is one.
+  private func waitForWatchers(_ world: Communicator) {
+    if world.size > 1 { sleep(5) }
   }
 }

@@ -18,13 +18,14 @@ extension CommandTests {
       let timed = try Shell.lockstep(ranks: 1, "\(study) --set 'run.\(model)' --output \(timing.path)")
       try #require(timed.status == 0, "\(timed.text)")
       let command = "\(Shell.lockstep) advise \(run.folder.path) --timings \(timing.path)"
-      let result = try Shell.run("\(command) --batches 32,64,256")
+      let result = try Shell.run("\(command) --batches 32,64,256,512")
       try #require(result.status == 0, "\(result.text)")
       for word in ["would be", "a global batch of", "extrapolation", "critical batch", "advice/report.html"] {
         #expect(result.output.contains(word), "\(word): \(result.text)")
       }
       let advice = run.folder.text(of: "advice/advice.csv")
-      #expect(advice.split(separator: "\r\n").count == 4)
+      // A line through two times, of which others may disturb one, is above 0 beyond one of them at the least.
+      #expect((4...5).contains(advice.split(separator: "\r\n").count))
       // As far as it came: 94 updates of 64 samples.
       #expect(advice.contains("\r\n64,94.0,94.0,94.0,"))
       expectOneError(

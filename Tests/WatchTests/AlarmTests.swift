@@ -17,6 +17,16 @@ import Watch
     #expect(Alarm.stuck.words(after: 300, two).contains("LOCKSTEP_SUBNET"))
   }
 
+  @Test func saysWhomTheOthersGoOnWithout() {
+    let three = members(["a", "b", "b"])
+    #expect(
+      Alarm.silent([1]).removalWords(after: 30, three)
+        == "rank 1 on b has not got on for 30 s: it is ended, and the others go on without")
+    #expect(
+      Alarm.idle([1, 2]).removalWords(after: 30, three)
+        == "ranks 1 and 2 on b have not got on for 30 s: they are ended, and the others go on without")
+  }
+
   @Test func saysWhereTheRanksWere() {
     func place(_ call: Int, _ operation: String) -> CallPlace {
       CallPlace(update: 40, call: call, bytes: 4096, operation: operation)

@@ -1,0 +1,32 @@
+import Configuration
+import Foundation
+import Testing
+
+@Suite struct ExecutionConfigurationTests {
+  let folder = ScratchFolder()
+
+  func load(_ overrides: [String]) throws -> RunConfiguration {
+    try RunConfiguration.load(file: folder.write("run.yaml", shortRun), overrides: overrides)
+  }
+
+  @Test func sharesAreEvenUnlessAskedFor() throws {
+    let plain = try load([])
+    #expect(try plain.execution.balance == nil && load(["execution.balance=even"]) == plain)
+    #expect(try !String(decoding: JSONEncoder().encode(plain), as: UTF8.self).contains("balance"))
+    let run = try load(["execution.balance=measured"])
+    #expect(try run.execution.balance == .measured && stored(run) == run)
+  }
+
+  @Test(arguments: [
+    (["execution.balance=fair"], "execution.balance is 'fair'"),
+    (
+      ["execution.balance=measured", "workers={count: 2, combine: adasum}"],
+      "which 'workers' has in an order of its own"
+    ),
+    (["execution.balance=measured", "contrastive={}"], "which 'contrastive' has in an order of its own"),
+  ])
+  func sharesThatCannotFollowSpeedAreRefused(overrides: [String], message: String) throws {
+    let error = #expect(throws: ConfigurationError.self) { try load(overrides) }
+    #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
+  }
+}
