@@ -54,6 +54,7 @@ let package = Package(
     .systemLibrary(name: "CLBFGSB", providers: [.apt(["liblbfgsb-dev"])]),
     // Vector forms of functions that Swift compiles to a scalar call, as macros over compiler builtins.
     .systemLibrary(name: "CVectorMath"),
+    .systemLibrary(name: "CMemoryFile"),
     // Files that are there whole or not at all, folders for results.
     library("Files", []),
     // Aligned memory, shapes, views, the layout of parameters, counter-based random numbers.
@@ -65,7 +66,7 @@ let package = Package(
     // Who of a job still answers, without MPI.
     library("Watch", ["Buffers"]),
     // The only importer of MPI.
-    library("MessagePassing", ["CMPI", "Buffers", "Watch"]),
+    library("MessagePassing", ["CMPI", "CMemoryFile", "Buffers", "Watch"]),
     // Run and study files: one schema, strict, with file and line in every error.
     library("Configuration", ["Files", "Statistics", yams]),
     // What collective calls cost: timed, fitted, told for any number of ranks.
@@ -76,7 +77,7 @@ let package = Package(
     library("Layers", ["Buffers", "Kernels"]),
     library("Models", ["Buffers", "Layers", "Configuration"]),
     // The gradient arena, its buckets and their exchange: overlap lives only here.
-    library("Gradients", ["Buffers", "Measurement", "MessagePassing", "Configuration", "Kernels"]),
+    library("Gradients", ["Buffers", "Measurement", "Watch", "MessagePassing", "Configuration", "Kernels"]),
     library("Optimizers", ["Buffers", "Kernels", "Gradients", "Configuration"]),
     // Steps, their order, microbatches read in the background; rank and size are plain integers here.
     library("Batches", ["Buffers"]),

@@ -12,6 +12,8 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
   public var summation: Summation
   /// Which rank computes how many of a step's microbatches; nil for even shares.
   public var balance: Balance?
+  /// Where the gradients lie that ranks of a host add up; nil for each rank's own memory.
+  public var arenas: Arenas?
   /// How row-sparse gradients come together.
   public var tableExchange: TableExchange
   /// Microbatches read ahead; 0 reads each when it is needed, in the training thread.
@@ -80,6 +82,14 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
     case measured
   }
 
+  /// The arrays of gradients that are exchanged.
+  public enum Arenas: String, Encodable, CaseIterable, Sendable {
+    /// Each in its rank's memory: added up by messages.
+    case `private`
+    /// In memory that all ranks of a host see, and added up there, a slice by each rank; messages go between hosts only.
+    case shared
+  }
+
   /// How the ranks' row-sparse gradients come together.
   public enum TableExchange: String, Encodable, CaseIterable, Sendable {
     /// The cheaper of the two in each step, by the measured density and message costs; the same on every rank.
@@ -93,14 +103,15 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
   /// With a run file's defaults.
   public init(
     threads: Int? = nil, bucketBytes: BucketBytes = .bytes(BucketBytes.usual), overlap: Overlap = .auto,
-    summation: Summation = .fast, balance: Balance? = nil, tableExchange: TableExchange = .auto, prefetch: Int = 4,
-    timeout: Int? = nil, compareEverySteps: Int? = nil
+    summation: Summation = .fast, balance: Balance? = nil, arenas: Arenas? = nil, tableExchange: TableExchange = .auto,
+    prefetch: Int = 4, timeout: Int? = nil, compareEverySteps: Int? = nil
   ) {
     self.threads = threads
     self.bucketBytes = bucketBytes
     self.overlap = overlap
     self.summation = summation
     self.balance = balance
+    self.arenas = arenas
     self.tableExchange = tableExchange
     self.prefetch = prefetch
     self.timeout = timeout
@@ -109,7 +120,7 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
 }
 
 enum ExecutionKey: String, SectionKey {
-  case threads, bucketBytes, overlap, summation, balance, tableExchange, prefetch, timeout, compareEverySteps
+  case threads, bucketBytes, overlap, summation, balance, arenas, tableExchange, prefetch, timeout, compareEverySteps
 }
 
 extension ExecutionConfiguration {
@@ -121,6 +132,8 @@ extension ExecutionConfiguration {
     summation = try section[.summation]?.choice() ?? summation
     let shares = try section.optional(.balance)?.choice(Balance.self)
     balance = shares == .even ? nil : shares
+    let places = try section.optional(.arenas)?.choice(Arenas.self)
+    arenas = places == .private ? nil : places
     tableExchange = try section[.tableExchange]?.choice() ?? tableExchange
     prefetch = try section[.prefetch]?.whole(in: 0...1024) ?? prefetch
     timeout = try section.optional(.timeout)?.whole(in: 1...1_000_000)

@@ -1,5 +1,6 @@
 import Buffers
 import Kernels
+import MessagePassing
 
 /// The gradients of a whole model in one flat array, and behind them a few floats by which a rank tells all others, by an
 /// all-reduce as well, that something happened to it in this step.
@@ -35,14 +36,31 @@ public struct GradientArena {
   /// As `all`, of the microbatches so far; `exact` only.
   let doubleSums: AlignedMemory?
 
+  /// Where the array that is exchanged lies, if other ranks of the host see it.
+  let shared: SharedMemory?
+
   /// Room for `layout.denseCount` gradients and the signals, and once more for sums that are kept apart.
-  public init(_ layout: ParameterLayout, _ accumulation: Accumulation = .inPlace) {
+  ///
+  /// - Parameter shared: as many bytes as `exchangedBytes` says, for the array that is exchanged; nil where that is the rank's own.
+  public init(_ layout: ParameterLayout, _ accumulation: Accumulation = .inPlace, in shared: SharedMemory? = nil) {
     self.accumulation = accumulation
-    all = Tensor(Shape(layout.denseCount + Self.tail))
+    self.shared = shared
+    let shape = Shape(layout.denseCount + Self.tail)
+    let exchanged = shared.map { $0.parts[$0.node.rank] }
+    func tensor(isExchanged: Bool) -> Tensor {
+      if isExchanged, let exchanged { Tensor(memory: exchanged, offset: 0, shape: shape) } else { Tensor(shape) }
+    }
+    all = tensor(isExchanged: accumulation == .inPlace)
     gradients = all.slice(0..<layout.denseCount)
     signals = all.slice(layout.denseCount..<layout.denseCount + Self.tail)
-    floatSums = accumulation == .alone ? Tensor(all.shape) : nil
-    doubleSums = accumulation == .exact ? AlignedMemory(byteCount: all.count * MemoryLayout<Double>.stride) : nil
+    floatSums = accumulation == .alone ? tensor(isExchanged: true) : nil
+    doubleSums =
+      accumulation == .exact ? exchanged ?? AlignedMemory(byteCount: all.count * MemoryLayout<Double>.stride) : nil
+  }
+
+  /// Bytes of the array that is exchanged.
+  public static func exchangedBytes(_ layout: ParameterLayout, _ accumulation: Accumulation) -> Int {
+    (layout.denseCount + tail) * (accumulation == .exact ? MemoryLayout<Double>.stride : MemoryLayout<Float>.stride)
   }
 
   /// The array that is exchanged where floats are.

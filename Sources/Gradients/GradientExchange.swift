@@ -24,6 +24,8 @@ public final class GradientExchange: GradientArrivals {
   public var overlap: ExecutionConfiguration.Overlap
   private var buckets: [any Bucket]
   private let narrow: NarrowWire?
+  /// Cuts buckets that are summed in the memory that a host's ranks share; nil where each rank's arena is its own.
+  private let cutShared: (([Range<Int>]) -> [any Bucket])?
   private let precision: RunConfiguration.ExchangePrecision
   private let tables: TableExchange?
   /// Nil unless the overlap asks for it, and where there is nobody to talk to.
@@ -106,6 +108,10 @@ public final class GradientExchange: GradientArrivals {
     plan = Self.plan(layout, bucketBytes, signalsFirst: mayComeInParts)
     precondition(precision == .float32 || arena.accumulation != .exact, "sums that are exact travel as doubles")
     narrow = try precision.narrow.map { try NarrowWire($0, count: arena.all.count, errorFeedback: errorFeedback) }
+    precondition(arena.shared == nil || narrow == nil, "rounded gradients are not in shared memory")
+    cutShared = arena.shared.map {
+      arena.accumulation == .exact ? NodeReduction<Double>($0).cut : NodeReduction<Float>($0).cut
+    }
     self.precision = precision
     buckets = []
     self.tables = try tables.map {
@@ -127,7 +133,7 @@ public final class GradientExchange: GradientArrivals {
     plan = Self.plan(layout, bucketBytes, signalsFirst: mayComeInParts)
     // The old ones' memory is given back before it is lent anew.
     buckets = []
-    buckets = plan.buckets.map { Self.bucket(arena, $0.range, narrow) }
+    buckets = cutShared?(plan.buckets.map(\.range)) ?? plan.buckets.map { Self.bucket(arena, $0.range, narrow) }
     watch()
   }
 
@@ -252,7 +258,8 @@ public final class GradientExchange: GradientArrivals {
     while nextBucket < buckets.count, isDue(plan.buckets[nextBucket]) || isSignals(nextBucket) {
       try startNextBucket()
     }
-    if overlap == .progress { try progress() }
+    // What is shared no thread but this one moves on.
+    if overlap == .progress || cutShared != nil && overlap == .thread { try progress() }
   }
 
   /// Signals that leave first are known before the backward pass begins.

@@ -84,7 +84,7 @@ extension Communicator {
   /// Looks for messages, and moves all on that are under way on any communicator: MPI 3.1 §3.8.1.
   ///
   /// - Returns: false where the call failed.
-  fileprivate func isAnythingThere() -> Bool {
+  func isAnythingThere() -> Bool {
     var isThere: Int32 = 0
     return MPI_Iprobe(
       lockstep_mpi_any_source(), lockstep_mpi_any_tag(), comm.handle, &isThere, lockstep_mpi_status_ignore())

@@ -100,7 +100,7 @@ public final class Crew {
     readiness = LayerReadiness(layers: layout.layerRanges.count)
     let tables = TableGradients(layout)
     rowGradients = tables
-    let arena = GradientArena(layout, accumulation ?? configuration.accumulation)
+    let arena = try Self.arena(layout, accumulation ?? configuration.accumulation, configuration, communicator)
     self.arena = arena
     division = experiment.division(rank: rank, ranks: ranks)
     balance = configuration.execution.balance == .measured && ranks > 1 ? ShareBalance() : nil
@@ -131,6 +131,19 @@ public final class Crew {
     team = try division.workers.map { try WorkerTeam($0, arena, experiment, session) }
     clock = try ClockSynchronization(communicator, hosts: session.machine.nodes.count)
     try startTogether(state)
+  }
+
+  /// In memory that ranks of a host share, where that is asked for and can be. What travels rounded is rounded on its way from rank to
+  /// rank, and who may outlive others gets to know of their end by messages.
+  private static func arena(
+    _ layout: ParameterLayout, _ accumulation: Accumulation, _ configuration: RunConfiguration,
+    _ communicator: Communicator
+  ) throws -> GradientArena {
+    guard configuration.execution.arenas == .shared, configuration.travellingPrecision == .float32,
+      !communicator.maySurvive
+    else { return GradientArena(layout, accumulation) }
+    let bytes = GradientArena.exchangedBytes(layout, accumulation)
+    return GradientArena(layout, accumulation, in: try SharedMemory.make(byteCount: bytes, by: communicator))
   }
 
   /// Rank 0's weights, and proof that all ranks are about to do the same.

@@ -15,6 +15,7 @@ struct TrainingBenchmark: ParsableCommand {
   @Option(help: "How gradients travel beside the backward pass.") var overlap = ExecutionConfiguration().overlap
   @Option(help: "About the bytes of a bucket of gradients.") var bucketBytes = ExecutionConfiguration.BucketBytes.usual
   @Option(help: "How gradients are added.") var summation = ExecutionConfiguration.Summation.fast
+  @Option(help: "Where arrays of gradients lie.") var arenas = ExecutionConfiguration.Arenas.private
   @Option(help: "Of gradients on their way.") var precision = RunConfiguration.ExchangePrecision.float32
   @Option var steps = 40
   @Option(help: "Steps before those that count.") var warmup = 8
@@ -44,7 +45,9 @@ struct TrainingBenchmark: ParsableCommand {
     try withMessagePassing { world in
       let trainer = try model.trainer(
         rows: localBatch, microBatch: microBatch, steps: steps + warmup, tableRows: tableRows,
-        execution: ExecutionConfiguration(bucketBytes: .bytes(bucketBytes), overlap: overlap, summation: summation),
+        execution: ExecutionConfiguration(
+          bucketBytes: .bytes(bucketBytes), overlap: overlap, summation: summation,
+          arenas: arenas == .shared ? arenas : nil),
         precision: precision, world)
       let record = try trainer.run(command: "benchmark")
       // Four steps make an epoch; the first ones prepare what later ones reuse.
@@ -67,5 +70,6 @@ struct TrainingBenchmark: ParsableCommand {
 }
 
 extension ExecutionConfiguration.Overlap: ExpressibleByArgument {}
+extension ExecutionConfiguration.Arenas: ExpressibleByArgument {}
 extension ExecutionConfiguration.Summation: ExpressibleByArgument {}
 extension RunConfiguration.ExchangePrecision: ExpressibleByArgument {}

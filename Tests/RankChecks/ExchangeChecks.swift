@@ -4,15 +4,42 @@ import Gradients
 import MessagePassing
 
 /// The exchange by itself, on gradients whose sums are known: small whole numbers add up exactly in any order.
-let exchangeChecks = [
-  RankCheck("gradients add up, whatever the buckets, the overlap and the accumulation", sumsAreRight),
-  RankCheck("narrow gradients are rounded sums of half the bytes", narrowSumsAreNear),
-  RankCheck("what rounding takes from a gradient comes with the next", errorsAreFedBack),
-  RankCheck("parts arrive in order and add up, and signals before them", partsAreRight),
-  RankCheck("a rank without a microbatch takes part with zeros", idleRanksTakePart),
-  RankCheck("signals are counted over ranks, and forgotten with their step", signalsAreCounted),
-  RankCheck("bytes and messages are what the plan says", trafficIsPlanned),
-]
+let exchangeChecks =
+  [
+    RankCheck("narrow gradients are rounded sums of half the bytes", narrowSumsAreNear),
+    RankCheck("what rounding takes from a gradient comes with the next", errorsAreFedBack),
+    RankCheck("bytes and messages are what the plan says", trafficIsPlanned),
+    RankCheck("memory that ranks of a host share is told from another's", sharedMemoryIsKnown),
+  ]
+  + Place.allCases.flatMap { place in
+    [
+      placed("gradients add up, whatever the buckets, the overlap and the accumulation", place, sumsAreRight),
+      placed("gradients of several pieces a rank add up to the bits of their sum in rank order", place, longSumsAreRight),
+      placed("buckets of another size add up from the next step on", place, buckets),
+      placed("parts arrive in order and add up, and signals before them", place, partsAreRight),
+      placed("a rank without a microbatch takes part with zeros", place, idleRanksTakePart),
+      placed("signals are counted over ranks, and forgotten with their step", place, signalsAreCounted),
+    ]
+  }
+
+/// Where arenas lie.
+private enum Place: String, CaseIterable {
+  case own = "in memory of each rank"
+  case shared = "in memory that ranks share"
+  case hosts = "in memory that ranks of hosts share, two of each"
+}
+
+private func placed(
+  _ name: String, _ place: Place, _ check: @escaping @Sendable (Communicator, Place) throws -> Void
+) -> RankCheck {
+  RankCheck("\(name), \(place.rawValue)") { world in
+    guard place == .hosts else { return try check(world, place) }
+    // As many whole hosts as there are ranks for: two or more.
+    let count = world.size / 2 * 2
+    guard count >= 4, let communicator = try world.split(color: world.rank < count ? 0 : 1), world.rank < count else { return }
+    try check(communicator, place)
+  }
+}
 
 /// Layers of 16, 0, 160 and 32 floats, forward.
 private let layout = ParameterLayout(layers: [
@@ -38,13 +65,24 @@ private struct Fixture {
   init(
     _ accumulation: Accumulation, _ overlap: ExecutionConfiguration.Overlap, bucketBytes: Int,
     inParts: Bool = false, precision: RunConfiguration.ExchangePrecision = .float32, errorFeedback: Bool = false,
-    _ world: Communicator
+    _ world: Communicator, _ place: Place = .own, _ layout: ParameterLayout = layout
   ) throws {
     self.world = world
-    arena = GradientArena(layout, accumulation)
+    arena = GradientArena(layout, accumulation, in: try Self.memory(place, layout, accumulation, world))
     exchange = try GradientExchange(
       arena, layout: layout, communicator: world, bucketBytes: bucketBytes, overlap: overlap,
       inParts: inParts, precision: precision, errorFeedback: errorFeedback)
+  }
+
+  private static func memory(
+    _ place: Place, _ layout: ParameterLayout, _ accumulation: Accumulation, _ world: Communicator
+  ) throws -> SharedMemory? {
+    guard place != .own else { return nil }
+    let bytes = GradientArena.exchangedBytes(layout, accumulation)
+    let node = try place == .shared ? world.splitByNode() : world.split(color: world.rank / 2)!
+    let memory = try SharedMemory.make(byteCount: bytes, by: world, node: node)
+    try expectEqual(memory == nil, world.size == 1, "no shared memory")
+    return memory
   }
 
   /// The number that a rank's microbatch adds at a place of the arena.
@@ -84,9 +122,9 @@ private struct Fixture {
   }
 }
 
-private func sumsAreRight(_ world: Communicator) throws {
+@Sendable private func sumsAreRight(_ world: Communicator, _ place: Place) throws {
   for (accumulation, overlap, bucketBytes) in modes {
-    let fixture = try Fixture(accumulation, overlap, bucketBytes: bucketBytes, world)
+    let fixture = try Fixture(accumulation, overlap, bucketBytes: bucketBytes, world, place)
     // A second step finds nothing of the first.
     for microbatches in [3, 1] {
       fixture.exchange.beginStep(microbatches: microbatches * world.size)
@@ -160,9 +198,9 @@ private func sum(_ fixture: Fixture, of value: Float) throws -> Float {
   return try fixture.exchange.finish().arena.buffer[0]
 }
 
-private func partsAreRight(_ world: Communicator) throws {
+@Sendable private func partsAreRight(_ world: Communicator, _ place: Place) throws {
   for (accumulation, overlap, bucketBytes) in modes {
-    let fixture = try Fixture(accumulation, overlap, bucketBytes: bucketBytes, inParts: true, world)
+    let fixture = try Fixture(accumulation, overlap, bucketBytes: bucketBytes, inParts: true, world, place)
     let name = "\(accumulation), \(overlap), \(bucketBytes)"
     let counts = Array(repeating: 2, count: world.size)
     // Asked for in parts, as a whole, and in parts again.
@@ -191,11 +229,11 @@ private func partsAreRight(_ world: Communicator) throws {
   }
 }
 
-private func idleRanksTakePart(_ world: Communicator) throws {
+@Sendable private func idleRanksTakePart(_ world: Communicator, _ place: Place) throws {
   // The last rank has none, but for one that is alone.
   let counts = (0..<world.size).map { $0 == world.size - 1 && world.size > 1 ? 0 : 2 }
   for (accumulation, overlap, bucketBytes) in modes {
-    let fixture = try Fixture(accumulation, overlap, bucketBytes: bucketBytes, world)
+    let fixture = try Fixture(accumulation, overlap, bucketBytes: bucketBytes, world, place)
     for index in 0..<layout.denseCount { fixture.arena.gradients.buffer[index] = .nan }
     fixture.exchange.beginStep(microbatches: counts.reduce(0, +))
     if counts[world.rank] == 0 {
@@ -207,9 +245,9 @@ private func idleRanksTakePart(_ world: Communicator) throws {
   }
 }
 
-private func signalsAreCounted(_ world: Communicator) throws {
+@Sendable private func signalsAreCounted(_ world: Communicator, _ place: Place) throws {
   for (accumulation, overlap, bucketBytes) in modes {
-    let fixture = try Fixture(accumulation, overlap, bucketBytes: bucketBytes, world)
+    let fixture = try Fixture(accumulation, overlap, bucketBytes: bucketBytes, world, place)
     for isRaised in [true, false] {
       fixture.exchange.beginStep(microbatches: world.size)
       if isRaised {
@@ -235,4 +273,53 @@ private func trafficIsPlanned(_ world: Communicator) throws {
     try expectEqual(fixture.exchange.bytesPerStep, world.size == 1 ? 0 : bytes, "bytes")
     try expectEqual(fixture.exchange.messagesPerStep, world.size == 1 ? 0 : buckets, "messages of \(bucketBytes)")
   }
+}
+
+/// 40,000 floats in pieces of 64 KiB, none of which is a whole number.
+@Sendable private func longSumsAreRight(_ world: Communicator, _ place: Place) throws {
+  let layout = ParameterLayout(layers: [[Parameter(name: "a", shape: Shape(40_001), start: .constant(0))]])
+  func value(_ index: Int, _ rank: Int) -> Float { Float(index % 1009) / 7 + Float(rank) / 3 }
+  for accumulation in [Accumulation.inPlace, .alone, .exact] {
+    let fixture = try Fixture(accumulation, .progress, bucketBytes: 1 << 16, world, place, layout)
+    for step in 0..<3 {
+      fixture.exchange.beginStep(microbatches: world.size)
+      for index in 0..<40_001 { fixture.arena.gradients.buffer[index] = value(index + step, world.rank) }
+      try fixture.exchange.layerDone(0, isFirstMicrobatch: true, isLastMicrobatch: true)
+      let sums = try fixture.exchange.finish().arena
+      for index in stride(from: 0, to: 40_001, by: 13) {
+        let expected = (1..<world.size).reduce(value(index + step, 0)) { $0 + value(index + step, $1) }
+        let sum = sums.buffer[index]
+        // MPI has an order of its own, and exact sums are those of rounded terms.
+        let isOrdered = accumulation != .exact && (place == .shared || world.size <= 2)
+        try expect(
+          isOrdered ? sum == expected : abs(sum - expected) <= 1e-5 * expected,
+          "\(accumulation), step \(step): the sum at \(index) is \(sum), not \(expected)")
+      }
+    }
+  }
+}
+
+@Sendable private func buckets(_ world: Communicator, _ place: Place) throws {
+  let fixture = try Fixture(.inPlace, .progress, bucketBytes: 1, world, place)
+  for bucketBytes in [1, 1 << 20, 129, 1] {
+    fixture.exchange.cut(bucketBytes: bucketBytes)
+    for _ in 0..<3 {
+      fixture.exchange.beginStep(microbatches: world.size)
+      try fixture.backward(microbatches: 1)
+      try fixture.expectSums(Array(repeating: 1, count: world.size), "buckets of \(bucketBytes)")
+    }
+  }
+}
+
+/// What another rank wrote is read, and memory that is not as expected is none.
+private func sharedMemoryIsKnown(_ world: Communicator) throws {
+  let memory = try SharedMemory.make(byteCount: 8 * world.size, by: world)
+  try expectEqual(memory == nil, world.size == 1, "no shared memory")
+  guard let memory else { return }
+  let words = memory.parts.map { $0.baseAddress.assumingMemoryBound(to: Int.self) }
+  for word in words { word[world.rank] = 100 + world.rank }
+  try world.barrier()
+  try expectEqual((0..<world.size).map { words[world.rank][$0] }, (0..<world.size).map { 100 + $0 }, "what others wrote")
+  let other = try SharedMemory.make(byteCount: world.rank == 1 ? 64 : 128, by: world)
+  try expect(other == nil, "memory of two sizes")
 }

@@ -25,6 +25,7 @@ let trainingChecks =
     RankCheck("a rank with another seed is named", disagreementIsNamed),
     RankCheck("a slow rank shows as wait on the others", slowRankShowsAsWait),
     RankCheck("a slow rank gets fewer microbatches", slowRankGetsFewer),
+    RankCheck("arenas that ranks of a host share bring the weights of private ones", sharedArenasBringTheSame),
     RankCheck("weights are saved and loaded", weightsComeBack),
   ] + surroundingsChecks
 
@@ -295,6 +296,34 @@ private func slowRankGetsFewer(_ world: Communicator) throws {
   let threads = try ThreadPlan(requested: nil, world)
   let one = try train(ImageRun(name: "", configuration: configuration), alone(world), threads: threads)
   try expectEqual(record.weightsSHA256, one.record.weightsSHA256, "the hash of the weights")
+}
+
+private func sharedArenasBringTheSame(_ world: Communicator) throws {
+  let changes: [(String, (inout RunConfiguration) -> Void)] = [
+    ("momentum", { _ in }), ("Adam, clipped", { ($0.optimizer.kind, $0.optimizer.clipNorm) = (.adam, 0.5) }),
+    ("small buckets behind the backward pass", { ($0.execution.overlap, $0.execution.bucketBytes) = (.none, .bytes(4096)) }),
+    ("sharpness-aware", { $0.optimizer.sharpnessAware = .init() }),
+    ("Adasum", { $0.workers = WorkersConfiguration(count: 2, combine: .adasum) }),
+    ("rounded on the way", { $0.exchangePrecision = .bfloat16 }),
+  ]
+  for summation in ExecutionConfiguration.Summation.allCases {
+    for (name, change) in changes where summation == .fast || name != "rounded on the way" {
+      let hashes = try [ExecutionConfiguration.Arenas.private, .shared].map { arenas in
+        let configuration = run(.cnn(filters: [3], hidden: 40, batchNorm: true, dropout: 0.1)) {
+          $0.globalBatch = 32
+          $0.microBatch = 4
+          $0.steps = 6
+          $0.execution.summation = summation
+          $0.execution.arenas = arenas
+          change(&$0)
+        }
+        return try train(ImageRun(name: "", configuration: configuration), world).record.weightsSHA256
+      }
+      // Sums of three floats and more depend on their order, which MPI has one of its own for.
+      guard summation == .reproducible || world.size <= 2 else { continue }
+      try expectEqual(hashes[1], hashes[0], "\(name), \(summation): the hash of the weights")
+    }
+  }
 }
 
 /// A data set on a slow disk.

@@ -1,0 +1,105 @@
+import Buffers
+import Glibc
+import Watch
+
+/// As much memory of each rank of a host as of the others, which all of these ranks see: what one has computed, another can read without
+/// a message. Nobody owns it by a name, so nothing is left behind by ranks that were killed.
+public final class SharedMemory {
+  /// The ranks of this host.
+  public let node: Communicator
+  /// The ranks with this one's number on all hosts; nil where there is one host.
+  public let across: Communicator?
+  /// Of each rank of the host.
+  public let parts: [AlignedMemory]
+  private let segments: [SharedSegment]
+  /// Nothing is sent on it: it is asked for messages, so that MPI moves on what others wait for.
+  private let probe: Communicator
+
+  private init(_ node: Communicator, across: Communicator?, _ segments: [SharedSegment]) throws {
+    self.node = node
+    self.across = across
+    self.segments = segments
+    parts = segments.map(\.memory)
+    probe = try node.duplicate()
+  }
+
+  /// Collective.
+  ///
+  /// - Parameter byteCount: of each rank.
+  /// - Returns: nil, on all ranks alike, where hosts have one rank each or not as many, or where some rank's memory cannot be seen by
+  ///   another of its host (containers).
+  /// - Throws: `MPIError`.
+  public static func make(byteCount: Int, by communicator: Communicator) throws -> SharedMemory? {
+    try make(byteCount: byteCount, by: communicator, node: communicator.splitByNode())
+  }
+
+  /// For tests: ranks of one host can play those of several.
+  /// - Parameter node: this rank's host.
+  package static func make(byteCount: Int, by communicator: Communicator, node: Communicator) throws -> SharedMemory? {
+    let fewest = try communicator.allReduce(node.size, .minimum)
+    guard fewest > 1, try fewest == communicator.allReduce(node.size, .maximum) else { return nil }
+    let segments = try share(SharedSegment(byteCount: byteCount), byteCount, node)
+    guard try communicator.allReduce(segments == nil ? 0 : 1, .minimum) == 1, let segments else { return nil }
+    let across = node.size < communicator.size ? try communicator.split(color: node.rank, key: communicator.rank) : nil
+    return try SharedMemory(node, across: across, segments)
+  }
+
+  /// Those of all ranks of the host; nil where one is missing. Collective on these.
+  private static func share(_ own: SharedSegment?, _ byteCount: Int, _ node: Communicator) throws -> [SharedSegment]? {
+    let address = own?.address ?? SharedSegment.Address(process: 0, descriptor: -1, secret: 0)
+    let processes = try node.allGather(address.process)
+    let descriptors = try node.allGather(address.descriptor)
+    let secrets = try node.allGather(address.secret)
+    let segments = processes.indices.map { rank in
+      let address = SharedSegment.Address(
+        process: processes[rank], descriptor: descriptors[rank], secret: secrets[rank])
+      return rank == node.rank ? own : SharedSegment(of: address, byteCount: byteCount)
+    }
+    let there = segments.compactMap { $0 }
+    return there.count == segments.count ? there : nil
+  }
+
+  /// What a rank has done, counted.
+  public enum Stage: Sendable {
+    /// Handed over to the others of the host.
+    case ready
+    /// Brought together for all of them.
+    case summed
+
+    fileprivate var mark: SharedSegment.Mark { self == .ready ? .ready : .summed }
+  }
+
+  /// This rank has come so far: all that it wrote until now is seen by whoever sees this.
+  public func reach(_ stage: Stage, _ count: Int) { segments[node.rank].set(stage.mark, to: count) }
+
+  /// Whether all ranks of the host have come so far.
+  public func haveAllReached(_ stage: Stage, _ count: Int) -> Bool {
+    segments.allSatisfy { $0.value(stage.mark) >= count }
+  }
+
+  /// Notes a collective piece of work for whoever watches the job.
+  public func begin(bytes: Int) -> Activity.Mark {
+    defer { Fault.reach(.exchange) }
+    return Activity.begin("the exchange in a host's memory", bytes: bytes)
+  }
+
+  /// Blocks until it is so. MPI moves on meanwhile: another rank may wait for a message.
+  ///
+  /// - Parameter advance: does what there is to do, and says whether all is done.
+  public func wait(for mark: Activity.Mark, until advance: () throws -> Bool) throws {
+    if try advance() { return }
+    Activity.wait(for: mark)
+    Activity.beginCall()
+    defer { Activity.endCall() }
+    var tries = 0
+    while try !advance() {
+      tries += 1
+      guard tries % Self.triesBetweenCalls == 0 else { continue }
+      _ = probe.isAnythingThere()
+      // Whoever is waited for may need this core.
+      if MessagePassingLibrary.yields { usleep(50) } else { sched_yield() }
+    }
+  }
+
+  private static let triesBetweenCalls = 100
+}

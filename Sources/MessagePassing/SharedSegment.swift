@@ -1,0 +1,88 @@
+import Buffers
+internal import CMemoryFile
+import Glibc
+import Synchronization
+
+/// Memory that several processes of a host map: a file without a name, which ends with the last process that has it, however that
+/// ends. It begins with a page of marks; what follows is zeroed, and there to the last byte: no write fails later for want of room.
+final class SharedSegment: @unchecked Sendable {
+  // Unchecked: whoever writes agrees with whoever reads by the marks.
+
+  /// How another process of the host finds it.
+  struct Address: Equatable {
+    var process: Int
+    var descriptor: Int
+    /// Written at its start: numbers of processes mean something else in another container.
+    var secret: Int
+  }
+
+  /// A counter that one process sets and others read, alone on its cache line.
+  enum Mark: Int, CaseIterable { case ready = 1, summed }
+
+  private static let header = 4096
+
+  private let descriptor: Int32
+  private let start: UnsafeMutableRawPointer
+  private let length: Int
+
+  /// Of this process. nil where the system gives none.
+  init?(byteCount: Int) {
+    length = Self.header + byteCount
+    descriptor = lockstep_memory_file("lockstep")
+    guard descriptor >= 0 else { return nil }
+    guard posix_fallocate(descriptor, 0, length) == 0, let start = Self.map(descriptor, length) else {
+      close(descriptor)
+      return nil
+    }
+    self.start = start
+    for mark in Mark.allCases { pointer(mark).initialize(to: Atomic(0)) }
+    secret.pointee = Int.random(in: 1...Int.max)
+  }
+
+  /// Of another process, as it stands in `address`. nil where that cannot be reached, or is something else.
+  init?(of address: Address, byteCount: Int) {
+    length = Self.header + byteCount
+    let file = open("/proc/\(address.process)/fd/\(address.descriptor)", O_RDWR | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    descriptor = file
+    var facts = stat()
+    guard fstat(file, &facts) == 0, facts.st_size == length, let start = Self.map(file, length) else {
+      close(file)
+      return nil
+    }
+    self.start = start
+    guard secret.pointee == address.secret else { return nil }
+  }
+
+  deinit {
+    munmap(start, length)
+    close(descriptor)
+  }
+
+  private static func map(_ file: Int32, _ length: Int) -> UnsafeMutableRawPointer? {
+    guard let start = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0), start != MAP_FAILED else { return nil }
+    // Only advice, and taken where the system has huge pages for shared memory at all.
+    madvise(start, length, MADV_HUGEPAGE)
+    return start
+  }
+
+  var address: Address {
+    Address(process: Int(getpid()), descriptor: Int(descriptor), secret: secret.pointee)
+  }
+
+  /// What follows the marks; keeps the segment alive.
+  var memory: AlignedMemory {
+    AlignedMemory(borrowing: start + Self.header, byteCount: length - Self.header, owner: self)
+  }
+
+  private var secret: UnsafeMutablePointer<Int> { start.assumingMemoryBound(to: Int.self) }
+
+  private func pointer(_ mark: Mark) -> UnsafeMutablePointer<Atomic<Int>> {
+    (start + mark.rawValue * 2 * AlignedMemory.alignment).assumingMemoryBound(to: Atomic<Int>.self)
+  }
+
+  /// All that this process wrote before is seen by whoever sees the value.
+  func set(_ mark: Mark, to value: Int) { pointer(mark).pointee.store(value, ordering: .releasing) }
+
+  func value(_ mark: Mark) -> Int { pointer(mark).pointee.load(ordering: .acquiring) }
+}
