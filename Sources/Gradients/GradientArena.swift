@@ -39,6 +39,9 @@ public struct GradientArena {
   /// Where the array that is exchanged lies, if other ranks of the host see it.
   let shared: SharedMemory?
 
+  /// Whether ranks of a host add up gradients where they lie, without messages.
+  public var isShared: Bool { shared != nil }
+
   /// Room for `layout.denseCount` gradients and the signals, and once more for sums that are kept apart.
   ///
   /// - Parameter shared: as many bytes as `exchangedBytes` says, for the array that is exchanged; nil where that is the rank's own.

@@ -51,7 +51,8 @@ final class NodeReduction<Element: NodeSummand> {
 
   private func lease(_ slice: Range<Int>) -> Lease<Element> {
     let own = memory.parts[memory.node.rank]
-    return Lease(UnsafeMutableBufferPointer(start: arenas[memory.node.rank] + slice.lowerBound, count: slice.count), owner: own)
+    return Lease(
+      UnsafeMutableBufferPointer(start: arenas[memory.node.rank] + slice.lowerBound, count: slice.count), owner: own)
   }
 
   /// - Returns: how many have started until now, this one among them.
@@ -156,13 +157,17 @@ protocol NodeSummand: MessageElement {
 }
 
 extension Float: NodeSummand {
-  static func add(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, into z: UnsafeMutablePointer<Float>, _ count: Int) {
+  static func add(
+    _ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, into z: UnsafeMutablePointer<Float>, _ count: Int
+  ) {
     for index in 0..<count { z[index] = x[index] + y[index] }
   }
 }
 
 extension Double: NodeSummand {
-  static func add(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, into z: UnsafeMutablePointer<Double>, _ count: Int) {
+  static func add(
+    _ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, into z: UnsafeMutablePointer<Double>, _ count: Int
+  ) {
     for index in 0..<count { z[index] = x[index] + y[index] }
   }
 }

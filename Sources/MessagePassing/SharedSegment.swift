@@ -60,7 +60,9 @@ final class SharedSegment: @unchecked Sendable {
   }
 
   private static func map(_ file: Int32, _ length: Int) -> UnsafeMutableRawPointer? {
-    guard let start = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0), start != MAP_FAILED else { return nil }
+    guard let start = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0), start != MAP_FAILED else {
+      return nil
+    }
     // Only advice, and taken where the system has huge pages for shared memory at all.
     madvise(start, length, MADV_HUGEPAGE)
     return start

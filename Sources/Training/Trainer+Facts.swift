@@ -30,6 +30,20 @@ extension Trainer {
     }.first
   }
 
+  /// Why gradients go by messages though they were to be added up in memory that ranks share; nil where nothing is to be said.
+  var arenaNotice: String? {
+    guard configuration.execution.arenas == .shared, crew.ranks > 1, !crew.arena.isShared else { return nil }
+    let reason =
+      if communicator.maySurvive {
+        "ranks that may outlive others (LOCKSTEP_SURVIVE) learn of their end by messages"
+      } else if configuration.travellingPrecision != .float32 {
+        "exchangePrecision \(configuration.travellingPrecision.rawValue) is of gradients on their way"
+      } else {
+        "that takes hosts with two ranks or more, as many on each, that may open each other's memory (/proc/PROCESS/fd)"
+      }
+    return "execution.arenas is shared, but gradients go by messages: \(reason)"
+  }
+
   private func imbalance(of step: StepPlan) -> String? {
     let (count, ranks) = (step.microbatchCount, crew.ranks)
     let largest = (count + ranks - 1) / ranks

@@ -10,6 +10,6 @@ struct Benchmarks: ParsableCommand {
       MessagePassingBenchmark.self, TrainingBenchmark.self, PeerBenchmark.self, LedgerBenchmark.self,
       AllocationBenchmark.self, MemoryBenchmark.self, EstimateBenchmark.self, ComputeBenchmark.self,
       ConversionBenchmark.self, NoiseBenchmark.self, EndlessSaves.self, RuleBenchmark.self,
-      WholeSetBenchmark.self, SignsBenchmark.self,
+      WholeSetBenchmark.self, SignsBenchmark.self, ExchangeBenchmark.self,
     ])
 }

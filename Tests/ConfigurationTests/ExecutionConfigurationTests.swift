@@ -17,15 +17,24 @@ import Testing
     #expect(try run.execution.balance == .measured && stored(run) == run)
   }
 
+  @Test func arenasAreEachRanksOwnUnlessAskedFor() throws {
+    let plain = try load([])
+    #expect(try plain.execution.arenas == nil && load(["execution.arenas=private"]) == plain)
+    #expect(try !String(decoding: JSONEncoder().encode(plain), as: UTF8.self).contains("arenas"))
+    let run = try load(["execution.arenas=shared"])
+    #expect(try run.execution.arenas == .shared && stored(run) == run)
+  }
+
   @Test(arguments: [
     (["execution.balance=fair"], "execution.balance is 'fair'"),
+    (["execution.arenas=both"], "execution.arenas is 'both'"),
     (
       ["execution.balance=measured", "workers={count: 2, combine: adasum}"],
       "which 'workers' has in an order of its own"
     ),
     (["execution.balance=measured", "contrastive={}"], "which 'contrastive' has in an order of its own"),
   ])
-  func sharesThatCannotFollowSpeedAreRefused(overrides: [String], message: String) throws {
+  func whatCannotBeIsRefused(overrides: [String], message: String) throws {
     let error = #expect(throws: ConfigurationError.self) { try load(overrides) }
     #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
   }

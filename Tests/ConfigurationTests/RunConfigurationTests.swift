@@ -199,7 +199,7 @@ import Testing
     ("evaluation: {everyEpoch: 2}", ":8: unknown key 'everyEpoch' (did you mean 'everyEpochs'?)"),
     (
       "execution: {colour: 2}",
-      ":8: unknown key 'colour': known here are threads, bucketBytes, overlap, summation, balance, tableExchange, prefetch, timeout, compareEverySteps"
+      ":8: unknown key 'colour': known here are threads, bucketBytes, overlap, summation, balance, arenas, tableExchange, prefetch, timeout, compareEverySteps"
     ),
     ("epochs: 4", ":7: the key 'epochs' stands here more than once"),
     // Types.

@@ -14,7 +14,8 @@ let exchangeChecks =
   + Place.allCases.flatMap { place in
     [
       placed("gradients add up, whatever the buckets, the overlap and the accumulation", place, sumsAreRight),
-      placed("gradients of several pieces a rank add up to the bits of their sum in rank order", place, longSumsAreRight),
+      placed(
+        "gradients of several pieces a rank add up to the bits of their sum in rank order", place, longSumsAreRight),
       placed("buckets of another size add up from the next step on", place, buckets),
       placed("parts arrive in order and add up, and signals before them", place, partsAreRight),
       placed("a rank without a microbatch takes part with zeros", place, idleRanksTakePart),
@@ -36,7 +37,9 @@ private func placed(
     guard place == .hosts else { return try check(world, place) }
     // As many whole hosts as there are ranks for: two or more.
     let count = world.size / 2 * 2
-    guard count >= 4, let communicator = try world.split(color: world.rank < count ? 0 : 1), world.rank < count else { return }
+    guard count >= 4, let communicator = try world.split(color: world.rank < count ? 0 : 1), world.rank < count else {
+      return
+    }
     try check(communicator, place)
   }
 }
@@ -319,7 +322,8 @@ private func sharedMemoryIsKnown(_ world: Communicator) throws {
   let words = memory.parts.map { $0.baseAddress.assumingMemoryBound(to: Int.self) }
   for word in words { word[world.rank] = 100 + world.rank }
   try world.barrier()
-  try expectEqual((0..<world.size).map { words[world.rank][$0] }, (0..<world.size).map { 100 + $0 }, "what others wrote")
+  try expectEqual(
+    (0..<world.size).map { words[world.rank][$0] }, (0..<world.size).map { 100 + $0 }, "what others wrote")
   let other = try SharedMemory.make(byteCount: world.rank == 1 ? 64 : 128, by: world)
   try expect(other == nil, "memory of two sizes")
 }

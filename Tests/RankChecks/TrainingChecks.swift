@@ -301,7 +301,10 @@ private func slowRankGetsFewer(_ world: Communicator) throws {
 private func sharedArenasBringTheSame(_ world: Communicator) throws {
   let changes: [(String, (inout RunConfiguration) -> Void)] = [
     ("momentum", { _ in }), ("Adam, clipped", { ($0.optimizer.kind, $0.optimizer.clipNorm) = (.adam, 0.5) }),
-    ("small buckets behind the backward pass", { ($0.execution.overlap, $0.execution.bucketBytes) = (.none, .bytes(4096)) }),
+    (
+      "small buckets behind the backward pass",
+      { ($0.execution.overlap, $0.execution.bucketBytes) = (.none, .bytes(4096)) }
+    ),
     ("sharpness-aware", { $0.optimizer.sharpnessAware = .init() }),
     ("Adasum", { $0.workers = WorkersConfiguration(count: 2, combine: .adasum) }),
     ("rounded on the way", { $0.exchangePrecision = .bfloat16 }),
