@@ -70,7 +70,10 @@ public final class SharedMemory {
   }
 
   /// This rank has come so far: all that it wrote until now is seen by whoever sees this.
-  public func reach(_ stage: Stage, _ count: Int) { segments[node.rank].set(stage.mark, to: count) }
+  public func reach(_ stage: Stage, _ count: Int) {
+    segments[node.rank].set(stage.mark, to: count)
+    if stage == .ready { Fault.reach(.exchange) }
+  }
 
   /// Whether all ranks of the host have come so far.
   public func haveAllReached(_ stage: Stage, _ count: Int) -> Bool {
@@ -78,10 +81,7 @@ public final class SharedMemory {
   }
 
   /// Notes a collective piece of work for whoever watches the job.
-  public func begin(bytes: Int) -> Activity.Mark {
-    defer { Fault.reach(.exchange) }
-    return Activity.begin("the exchange in a host's memory", bytes: bytes)
-  }
+  public func begin(bytes: Int) -> Activity.Mark { Activity.begin("the exchange in a host's memory", bytes: bytes) }
 
   /// Blocks until it is so. MPI moves on meanwhile: another rank may wait for a message.
   ///

@@ -21,19 +21,21 @@ final class SharedSegment: @unchecked Sendable {
 
   private static let header = 4096
 
-  private let descriptor: Int32
+  /// Of one's own, by which others find it; another's is not needed once it is mapped.
+  private let descriptor: Int32?
   private let start: UnsafeMutableRawPointer
   private let length: Int
 
   /// Of this process. nil where the system gives none.
   init?(byteCount: Int) {
     length = Self.header + byteCount
-    descriptor = lockstep_memory_file("lockstep")
-    guard descriptor >= 0 else { return nil }
-    guard posix_fallocate(descriptor, 0, length) == 0, let start = Self.map(descriptor, length) else {
-      close(descriptor)
+    let file = lockstep_memory_file("lockstep")
+    guard file >= 0 else { return nil }
+    guard posix_fallocate(file, 0, length) == 0, let start = Self.map(file, length) else {
+      close(file)
       return nil
     }
+    descriptor = file
     self.start = start
     for mark in Mark.allCases { pointer(mark).initialize(to: Atomic(0)) }
     secret.pointee = Int.random(in: 1...Int.max)
@@ -44,19 +46,17 @@ final class SharedSegment: @unchecked Sendable {
     length = Self.header + byteCount
     let file = open("/proc/\(address.process)/fd/\(address.descriptor)", O_RDWR | O_CLOEXEC)
     guard file >= 0 else { return nil }
-    descriptor = file
+    defer { close(file) }
+    descriptor = nil
     var facts = stat()
-    guard fstat(file, &facts) == 0, facts.st_size == length, let start = Self.map(file, length) else {
-      close(file)
-      return nil
-    }
+    guard fstat(file, &facts) == 0, facts.st_size == length, let start = Self.map(file, length) else { return nil }
     self.start = start
     guard secret.pointee == address.secret else { return nil }
   }
 
   deinit {
     munmap(start, length)
-    close(descriptor)
+    if let descriptor { close(descriptor) }
   }
 
   private static func map(_ file: Int32, _ length: Int) -> UnsafeMutableRawPointer? {
@@ -69,7 +69,7 @@ final class SharedSegment: @unchecked Sendable {
   }
 
   var address: Address {
-    Address(process: Int(getpid()), descriptor: Int(descriptor), secret: secret.pointee)
+    Address(process: Int(getpid()), descriptor: descriptor.map(Int.init) ?? -1, secret: secret.pointee)
   }
 
   /// What follows the marks; keeps the segment alive.

@@ -45,9 +45,11 @@
       let manager = FileManager.default
       try manager.createDirectory(atPath: corpus, withIntermediateDirectories: true)
       guard try manager.contentsOfDirectory(atPath: corpus).isEmpty else { return }
-      let own = [UInt8](try Data(contentsOf: StoredFiles.file("\(subject.folder)/\(subject.file)")))
+      let stored = StoredFiles.file("\(subject.folder)/\(subject.file)")
+      // A text within a file is none by itself: all that there is of it is its changes.
+      let own = manager.fileExists(atPath: stored.path) ? [[UInt8](try Data(contentsOf: stored))] : []
       let changed = subject.changes.prefix(200).compactMap { try? $0.bytes() }
-      for (index, bytes) in ([own] + changed).enumerated() {
+      for (index, bytes) in (own + changed).enumerated() {
         try Data(bytes).write(to: URL(fileURLWithPath: "\(corpus)/seed-\(index)"))
       }
     }

@@ -24,6 +24,15 @@ import Training
     #expect(CheckpointSchedule(.auto(meanTimeBetweenFailures: 100), now: 0).seconds == 10)
   }
 
+  /// Full checkpoints and those of changed rows take turns: the interval is not the last one's.
+  @Test func intervalFollowsFromTheMeanCost() {
+    var schedule = CheckpointSchedule(.auto(meanTimeBetweenFailures: 3600), now: 0)
+    for stall in [3.0, 1, 2] { schedule.note(stall: stall, now: 0) }
+    #expect(schedule.seconds == 120)
+    for _ in 0..<40 { schedule.note(stall: 0.5, now: 0) }
+    #expect(abs(schedule.seconds! - 60) < 1)
+  }
+
   private func folder(_ checkpoints: [(updates: Int, ranks: Int, of: Int)]) throws -> (
     TemporaryFolder, CheckpointFolder
   ) {

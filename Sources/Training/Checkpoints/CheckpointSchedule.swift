@@ -4,8 +4,11 @@ import Configuration
 package struct CheckpointSchedule {
   private let interval: CheckpointConfiguration.Interval
   private var last: Double
-  /// What the last one held training up for; nil before the first.
+  /// What one held training up for, as a mean of about the last so many: full ones and those of changed rows take turns. nil before
+  /// the first.
   private var stall: Double?
+  private var noted = 0
+  private static let most = 8
 
   /// Where the interval follows from a checkpoint's cost, the first one is written after so many seconds, or after a tenth of the
   /// mean time between failures.
@@ -37,6 +40,8 @@ package struct CheckpointSchedule {
 
   /// - Parameter stall: seconds for which training was held up.
   package mutating func note(stall: Double, now: Double) {
-    (self.stall, last) = (stall, now)
+    noted += 1
+    let before = self.stall ?? stall
+    (self.stall, last) = (before + (stall - before) / Double(min(noted, Self.most)), now)
   }
 }
