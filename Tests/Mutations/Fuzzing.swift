@@ -27,9 +27,10 @@
     /// - Returns: the exit code.
     static func run(_ subject: Subject, corpus: String, _ arguments: [String]) throws -> Int32 {
       let fuzzing = try Fuzzing(subject)
-      defer { try? FileManager.default.removeItem(at: fuzzing.folder) }
-      try fuzzing.plant(in: corpus)
       current = fuzzing
+      // libFuzzer does not come back: it ends the process.
+      atexit { Fuzzing.current.map { try? FileManager.default.removeItem(at: $0.folder) } }
+      try fuzzing.plant(in: corpus)
       var words: [UnsafeMutablePointer<CChar>?] = (["fuzz"] + arguments + [corpus]).map { strdup($0) } + [nil]
       var count = CInt(words.count - 1)
       return words.withUnsafeMutableBufferPointer { buffer in
