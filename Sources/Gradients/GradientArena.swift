@@ -39,6 +39,11 @@ public struct GradientArena {
   /// Where the array that is exchanged lies, if other ranks of the host see it.
   let shared: SharedMemory?
 
+  /// That of so many ranks: fewer, as a worker's, go by messages, since only some of those who share it bring something.
+  func shared(by ranks: Int) -> SharedMemory? {
+    shared.flatMap { $0.node.size * ($0.across?.size ?? 1) == ranks ? $0 : nil }
+  }
+
   /// Whether ranks of a host add up gradients where they lie, without messages.
   public var isShared: Bool { shared != nil }
 

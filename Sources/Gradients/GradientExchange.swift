@@ -108,8 +108,9 @@ public final class GradientExchange: GradientArrivals {
     plan = Self.plan(layout, bucketBytes, signalsFirst: mayComeInParts)
     precondition(precision == .float32 || arena.accumulation != .exact, "sums that are exact travel as doubles")
     narrow = try precision.narrow.map { try NarrowWire($0, count: arena.all.count, errorFeedback: errorFeedback) }
-    precondition(arena.shared == nil || narrow == nil, "rounded gradients are not in shared memory")
-    cutShared = arena.shared.map {
+    let shared = arena.shared(by: communicator.size)
+    precondition(shared == nil || narrow == nil, "rounded gradients are not in shared memory")
+    cutShared = shared.map {
       arena.accumulation == .exact ? NodeReduction<Double>($0).cut : NodeReduction<Float>($0).cut
     }
     self.precision = precision
