@@ -10,4 +10,7 @@ public enum Accumulation: Sendable {
 
   /// Whether layers overwrite one microbatch's gradient by the next.
   public var isAlone: Bool { self != .inPlace }
+
+  /// Bytes of each number that is exchanged, unless it is rounded on its way.
+  var bytesPerElement: Int { self == .exact ? MemoryLayout<Double>.stride : MemoryLayout<Float>.stride }
 }

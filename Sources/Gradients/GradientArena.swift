@@ -62,13 +62,13 @@ public struct GradientArena {
     gradients = all.slice(0..<layout.denseCount)
     signals = all.slice(layout.denseCount..<layout.denseCount + Self.tail)
     floatSums = accumulation == .alone ? tensor(isExchanged: true) : nil
-    doubleSums =
-      accumulation == .exact ? exchanged ?? AlignedMemory(byteCount: all.count * MemoryLayout<Double>.stride) : nil
+    let bytes = Self.exchangedBytes(layout, accumulation)
+    doubleSums = accumulation == .exact ? exchanged ?? AlignedMemory(byteCount: bytes) : nil
   }
 
   /// Bytes of the array that is exchanged.
   public static func exchangedBytes(_ layout: ParameterLayout, _ accumulation: Accumulation) -> Int {
-    (layout.denseCount + tail) * (accumulation == .exact ? MemoryLayout<Double>.stride : MemoryLayout<Float>.stride)
+    (layout.denseCount + tail) * accumulation.bytesPerElement
   }
 
   /// The array that is exchanged where floats are.

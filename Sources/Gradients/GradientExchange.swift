@@ -175,8 +175,7 @@ public final class GradientExchange: GradientArrivals {
   private static func bytesPerElement(
     _ precision: RunConfiguration.ExchangePrecision, _ accumulation: Accumulation
   ) -> Int {
-    if precision.narrow != nil { return MemoryLayout<UInt16>.stride }
-    return accumulation == .exact ? MemoryLayout<Double>.stride : MemoryLayout<Float>.stride
+    precision.narrow == nil ? accumulation.bytesPerElement : MemoryLayout<UInt16>.stride
   }
 
   /// Bytes that this rank hands to all-reduce in a step.

@@ -19,7 +19,7 @@ final class NodeReduction<Element: NodeSummand> {
   /// These, on their way between hosts; none where there is one host.
   private var travelling: [LeasedBucket<Element>] = []
   /// Buckets since the beginning: handed over by this rank, added up of the host, and on their way back to all of it.
-  private(set) var started = 0
+  private var started = 0
   private var added = 0
   private var spread = 0
   /// Buckets before this step's first one.

@@ -60,24 +60,22 @@ public final class SharedMemory {
   }
 
   /// What a rank has done, counted.
-  public enum Stage: Sendable {
+  public enum Stage: Int, CaseIterable, Sendable {
     /// Handed over to the others of the host.
-    case ready
+    case ready = 1
     /// Brought together for all of them.
     case summed
-
-    fileprivate var mark: SharedSegment.Mark { self == .ready ? .ready : .summed }
   }
 
   /// This rank has come so far: all that it wrote until now is seen by whoever sees this.
   public func reach(_ stage: Stage, _ count: Int) {
-    segments[node.rank].set(stage.mark, to: count)
+    segments[node.rank].set(stage, to: count)
     if stage == .ready { Fault.reach(.exchange) }
   }
 
   /// Whether all ranks of the host have come so far.
   public func haveAllReached(_ stage: Stage, _ count: Int) -> Bool {
-    segments.allSatisfy { $0.value(stage.mark) >= count }
+    segments.allSatisfy { $0.value(stage) >= count }
   }
 
   /// Notes a collective piece of work for whoever watches the job.

@@ -4,9 +4,9 @@ import Glibc
 import Synchronization
 
 /// Memory that several processes of a host map: a file without a name, which ends with the last process that has it, however that
-/// ends. It begins with a page of marks; what follows is zeroed, and there to the last byte: no write fails later for want of room.
+/// ends. It begins with a page of counters; what follows is zeroed, and there to the last byte: no write fails later for want of room.
 final class SharedSegment: @unchecked Sendable {
-  // Unchecked: whoever writes agrees with whoever reads by the marks.
+  // Unchecked: whoever writes agrees with whoever reads by the counters.
 
   /// How another process of the host finds it.
   struct Address: Equatable {
@@ -15,9 +15,6 @@ final class SharedSegment: @unchecked Sendable {
     /// Written at its start: numbers of processes mean something else in another container.
     var secret: Int
   }
-
-  /// A counter that one process sets and others read, alone on its cache line.
-  enum Mark: Int, CaseIterable { case ready = 1, summed }
 
   private static let header = 4096
 
@@ -37,7 +34,7 @@ final class SharedSegment: @unchecked Sendable {
     }
     descriptor = file
     self.start = start
-    for mark in Mark.allCases { pointer(mark).initialize(to: Atomic(0)) }
+    for stage in SharedMemory.Stage.allCases { pointer(stage).initialize(to: Atomic(0)) }
     secret.pointee = Int.random(in: 1...Int.max)
   }
 
@@ -72,19 +69,20 @@ final class SharedSegment: @unchecked Sendable {
     Address(process: Int(getpid()), descriptor: descriptor.map(Int.init) ?? -1, secret: secret.pointee)
   }
 
-  /// What follows the marks; keeps the segment alive.
+  /// What follows the counters; keeps the segment alive.
   var memory: AlignedMemory {
     AlignedMemory(borrowing: start + Self.header, byteCount: length - Self.header, owner: self)
   }
 
   private var secret: UnsafeMutablePointer<Int> { start.assumingMemoryBound(to: Int.self) }
 
-  private func pointer(_ mark: Mark) -> UnsafeMutablePointer<Atomic<Int>> {
-    (start + mark.rawValue * 2 * AlignedMemory.alignment).assumingMemoryBound(to: Atomic<Int>.self)
+  /// A counter that one process sets and others read, alone on its cache line.
+  private func pointer(_ stage: SharedMemory.Stage) -> UnsafeMutablePointer<Atomic<Int>> {
+    (start + stage.rawValue * 2 * AlignedMemory.alignment).assumingMemoryBound(to: Atomic<Int>.self)
   }
 
   /// All that this process wrote before is seen by whoever sees the value.
-  func set(_ mark: Mark, to value: Int) { pointer(mark).pointee.store(value, ordering: .releasing) }
+  func set(_ stage: SharedMemory.Stage, to value: Int) { pointer(stage).pointee.store(value, ordering: .releasing) }
 
-  func value(_ mark: Mark) -> Int { pointer(mark).pointee.load(ordering: .acquiring) }
+  func value(_ stage: SharedMemory.Stage) -> Int { pointer(stage).pointee.load(ordering: .acquiring) }
 }

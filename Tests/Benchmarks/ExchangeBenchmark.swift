@@ -12,7 +12,6 @@ struct ExchangeBenchmark: ParsableCommand {
     commandName: "exchange",
     abstract: "Exchange of gradients in a host's memory against MPI_Allreduce; run it under mpirun.")
 
-  @Option(help: "How gradients are added.") var summation = ExecutionConfiguration.Summation.fast
   @Option(help: "About the bytes of a bucket of gradients.") var bucketBytes = ExecutionConfiguration.BucketBytes.usual
   @Option var rounds = 30
 
@@ -34,16 +33,14 @@ struct ExchangeBenchmark: ParsableCommand {
 
   private func measure(gradients: Int, _ world: Communicator) throws -> PairedTimes {
     let layout = ParameterLayout(layers: [[Parameter(name: "a", shape: Shape(gradients), start: .constant(0))]])
-    let accumulation = summation == .reproducible ? Accumulation.exact : .inPlace
-    let bytes = GradientArena.exchangedBytes(layout, accumulation)
+    let bytes = GradientArena.exchangedBytes(layout, .inPlace)
     guard let memory = try SharedMemory.make(byteCount: bytes, by: world) else {
       throw ValidationError("ranks that share no memory: start two or more on one host")
     }
-    let arena = GradientArena(layout, accumulation, in: memory)
+    let arena = GradientArena(layout, in: memory)
     let exchange = try GradientExchange(
       arena, layout: layout, communicator: world, bucketBytes: bucketBytes, overlap: .none)
-    // As many numbers as the exchange has, of the kind that it sends.
-    let own = AlignedMemory(byteCount: bytes)
+    let own = Tensor(Shape(bytes / MemoryLayout<Float>.stride))
     let count = max(1, (32 << 20) / bytes)
     func seconds(_ body: () throws -> Void) throws -> Double {
       try world.barrier()
@@ -52,25 +49,13 @@ struct ExchangeBenchmark: ParsableCommand {
       return try world.allReduce(Double(MonotonicClock.now() - start) * 1e-9 / Double(count), .maximum)
     }
     return try PairedTimes(rounds: rounds) {
-      try seconds { try Self.allReduce(own, isDouble: accumulation == .exact, world) }
+      try seconds { try world.allReduce(inPlace: own.buffer.mutableSpan, .sum) }
     } own: {
       try seconds {
         exchange.beginStep(microbatches: world.size)
         try exchange.layerDone(0, isFirstMicrobatch: true, isLastMicrobatch: true)
         _ = try exchange.finish()
       }
-    }
-  }
-
-  private static func allReduce(_ memory: AlignedMemory, isDouble: Bool, _ world: Communicator) throws {
-    if isDouble {
-      let values = memory.baseAddress.assumingMemoryBound(to: Double.self)
-      try world.allReduce(
-        inPlace: UnsafeMutableBufferPointer(start: values, count: memory.byteCount / 8).mutableSpan, .sum)
-    } else {
-      let values = memory.baseAddress.assumingMemoryBound(to: Float.self)
-      try world.allReduce(
-        inPlace: UnsafeMutableBufferPointer(start: values, count: memory.byteCount / 4).mutableSpan, .sum)
     }
   }
 }

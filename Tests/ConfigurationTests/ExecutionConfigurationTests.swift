@@ -9,20 +9,16 @@ import Testing
     try RunConfiguration.load(file: folder.write("run.yaml", shortRun), overrides: overrides)
   }
 
-  @Test func sharesAreEvenUnlessAskedFor() throws {
+  /// Absent from records unless asked for: these have their fingerprints.
+  @Test(arguments: [("balance", "even", "measured"), ("arenas", "private", "shared")])
+  func isUsualUnlessAskedFor(key: String, usual: String, other: String) throws {
+    func json(_ run: RunConfiguration) throws -> String {
+      String(decoding: try JSONEncoder().encode(run), as: UTF8.self)
+    }
     let plain = try load([])
-    #expect(try plain.execution.balance == nil && load(["execution.balance=even"]) == plain)
-    #expect(try !String(decoding: JSONEncoder().encode(plain), as: UTF8.self).contains("balance"))
-    let run = try load(["execution.balance=measured"])
-    #expect(try run.execution.balance == .measured && stored(run) == run)
-  }
-
-  @Test func arenasAreEachRanksOwnUnlessAskedFor() throws {
-    let plain = try load([])
-    #expect(try plain.execution.arenas == nil && load(["execution.arenas=private"]) == plain)
-    #expect(try !String(decoding: JSONEncoder().encode(plain), as: UTF8.self).contains("arenas"))
-    let run = try load(["execution.arenas=shared"])
-    #expect(try run.execution.arenas == .shared && stored(run) == run)
+    #expect(try !json(plain).contains(key) && load(["execution.\(key)=\(usual)"]) == plain)
+    let run = try load(["execution.\(key)=\(other)"])
+    #expect(try json(run).contains("\"\(key)\":\"\(other)\"") && stored(run) == run && run != plain)
   }
 
   @Test(arguments: [

@@ -299,6 +299,13 @@ private func slowRankGetsFewer(_ world: Communicator) throws {
 }
 
 private func sharedArenasBringTheSame(_ world: Communicator) throws {
+  try compareArenas(on: world)
+  // Groups of two ranks each, which an odd number makes none of.
+  guard world.size > 4, let four = try world.split(color: world.rank < 4 ? 0 : 1), world.rank < 4 else { return }
+  try compareArenas(on: four)
+}
+
+private func compareArenas(on world: Communicator) throws {
   let changes: [(String, (inout RunConfiguration) -> Void)] = [
     ("momentum", { _ in }), ("Adam, clipped", { ($0.optimizer.kind, $0.optimizer.clipNorm) = (.adam, 0.5) }),
     (
