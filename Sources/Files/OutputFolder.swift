@@ -27,7 +27,8 @@ public struct OutputFolder: Sendable {
   private static func make(_ path: String) -> Bool {
     if mkdir(path, 0o777) == 0 { return true }
     let parent = PathParts.folder(of: path)
-    if errno == ENOENT, !parent.isEmpty, parent != path { return make(parent) && mkdir(path, 0o777) == 0 }
+    // Other ranks may make it between the two.
+    if errno == ENOENT, !parent.isEmpty, parent != path, make(parent), mkdir(path, 0o777) == 0 { return true }
     guard errno == EEXIST else { return false }
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue { return true }
