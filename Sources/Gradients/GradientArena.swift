@@ -103,12 +103,16 @@ public struct GradientArena {
     return true
   }
 
-  /// Brings the sums back to where the layers write.
-  func collect() {
-    if let floatSums { all.copy(from: floatSums) }
+  /// Brings the sums of some stretches of gradients back to where the layers write, and the signals.
+  func collect(_ parts: [Range<Int>]) {
+    (parts + [gradients.count..<all.count]).forEach(collect)
+  }
+
+  private func collect(_ range: Range<Int>) {
+    if let floatSums { all.slice(range).copy(from: floatSums.slice(range)) }
     guard let doubleSums else { return }
-    var target = all.buffer.mutableSpan
-    FixedPointSum.round(Self.doubles(doubleSums, 0..<all.count).span, into: &target)
+    var target = all.buffer.extracting(range).mutableSpan
+    FixedPointSum.round(Self.doubles(doubleSums, range).span, into: &target)
   }
 
   static func doubles(_ sums: AlignedMemory, _ range: Range<Int>) -> UnsafeMutableBufferPointer<Double> {

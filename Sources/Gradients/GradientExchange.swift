@@ -24,8 +24,11 @@ public final class GradientExchange: GradientArrivals {
   public var overlap: ExecutionConfiguration.Overlap
   private var buckets: [any Bucket]
   private let narrow: NarrowWire?
-  /// Cuts buckets that are summed in the memory that a host's ranks share; nil where each rank's arena is its own.
-  private let cutShared: (([Range<Int>]) -> [any Bucket])?
+  /// Of buckets that are summed in the memory that a host's ranks share; nil where each rank's arena is its own.
+  private let reduction: (any SlicedReduction)?
+  /// Of the weights that ranks of a host move together.
+  private let share: NodeShare
+  private let allowsParts: Bool
   private let precision: RunConfiguration.ExchangePrecision
   private let tables: TableExchange?
   /// Nil unless the overlap asks for it, and where there is nobody to talk to.
@@ -77,7 +80,9 @@ public final class GradientExchange: GradientArrivals {
   ///
   /// - Parameters:
   ///   - communicator: duplicated, so that nothing else can mix with the exchange's messages.
-  ///   - inParts: dense gradients may be handed out before all are reduced, where they leave as several buckets; see `finish`.
+  ///   - inParts: dense gradients may be handed out before all are reduced, where they leave as several buckets, or to each rank its
+  ///     share alone; see `finish`.
+  ///   - share: of the weights that ranks of a host move together.
   ///   - precision: of dense gradients on their way; tables travel as floats.
   ///   - errorFeedback: what rounding takes from a gradient is added to the next one; see `NarrowWire`.
   ///   - tables: the rank's own row-sparse gradients, where the model has tables.
@@ -87,7 +92,7 @@ public final class GradientExchange: GradientArrivals {
   public init(
     _ arena: GradientArena, layout: ParameterLayout, communicator: Communicator, bucketBytes: Int,
     overlap: ExecutionConfiguration.Overlap, inParts: Bool = false,
-    precision: RunConfiguration.ExchangePrecision = .float32, errorFeedback: Bool = false,
+    share: NodeShare = .whole, precision: RunConfiguration.ExchangePrecision = .float32, errorFeedback: Bool = false,
     tables: TableGradients? = nil,
     tableStrategy: ExecutionConfiguration.TableExchange = .auto,
     countsOccurrences: Bool = false
@@ -104,14 +109,17 @@ public final class GradientExchange: GradientArrivals {
     progressThread =
       self.overlap == .thread && communicator.size > 1 ? try ProgressThread(beside: communicator) : nil
     // Until the last microbatch is added, nobody knows whether sums are exact.
-    mayComeInParts = inParts && arena.accumulation == .inPlace && communicator.size > 1
+    mayComeInParts = inParts && arena.accumulation == .inPlace && communicator.size > 1 && share.isWhole
+    allowsParts = inParts
+    self.share = share
     plan = Self.plan(layout, bucketBytes, signalsFirst: mayComeInParts)
     precondition(precision == .float32 || arena.accumulation != .exact, "sums that are exact travel as doubles")
     narrow = try precision.narrow.map { try NarrowWire($0, count: arena.all.count, errorFeedback: errorFeedback) }
     let shared = arena.shared(by: communicator.size)
     precondition(shared == nil || narrow == nil, "rounded gradients are not in shared memory")
-    cutShared = shared.map {
-      arena.accumulation == .exact ? NodeReduction<Double>($0).cut : NodeReduction<Float>($0).cut
+    reduction = shared.map { memory -> any SlicedReduction in
+      if arena.accumulation == .exact { return NodeReduction<Double>(memory, gradients: layout.denseCount) }
+      return NodeReduction<Float>(memory, gradients: layout.denseCount)
     }
     self.precision = precision
     buckets = []
@@ -134,7 +142,7 @@ public final class GradientExchange: GradientArrivals {
     plan = Self.plan(layout, bucketBytes, signalsFirst: mayComeInParts)
     // The old ones' memory is given back before it is lent anew.
     buckets = []
-    buckets = cutShared?(plan.buckets.map(\.range)) ?? plan.buckets.map { Self.bucket(arena, $0.range, narrow) }
+    buckets = reduction?.cut(plan.buckets.map(\.range)) ?? plan.buckets.map { Self.bucket(arena, $0.range, narrow) }
     watch()
   }
 
@@ -189,8 +197,11 @@ public final class GradientExchange: GradientArrivals {
   public var tableTraffic: TableTraffic? { tables?.traffic }
 
   /// Forgets the last step's times and signals.
-  /// - Parameter microbatches: of the step, on all ranks.
-  public func beginStep(microbatches: Int) {
+  /// - Parameters:
+  ///   - microbatches: of the step, on all ranks.
+  ///   - inParts: as `finish` will be asked for.
+  public func beginStep(microbatches: Int, inParts: Bool = false) {
+    reduction?.keepsSlices = inParts && allowsParts && !share.isWhole
     precondition(nextBucket == 0, "a step begins before all of the last one has arrived")
     firstStart = nil
     (nanosecondsWithinForward, nanosecondsWithinBackward) = (0, 0)
@@ -259,7 +270,7 @@ public final class GradientExchange: GradientArrivals {
       try startNextBucket()
     }
     // What is shared no thread but this one moves on.
-    if overlap == .progress || cutShared != nil && overlap == .thread { try progress() }
+    if overlap == .progress || reduction != nil && overlap == .thread { try progress() }
   }
 
   /// Signals that leave first are known before the backward pass begins.
@@ -289,8 +300,8 @@ public final class GradientExchange: GradientArrivals {
 
   /// Blocks until the sums over all ranks are in the arena. Throws `MPIError`.
   ///
-  /// - Parameter inParts: where the exchange was made for it, only until signals and tables are there. What it returns must then
-  ///   be asked for all its parts before the next step.
+  /// - Parameter inParts: where the exchange was made for it, only until signals and tables are there, or with this rank's share alone.
+  ///   What it returns must then be asked for all its parts before the next step.
   public func finish(inParts: Bool = false) throws -> ReducedGradients {
     // From here on this thread is within MPI itself.
     progressThread?.pause()
@@ -305,12 +316,13 @@ public final class GradientExchange: GradientArrivals {
     oldestInFlight = 0
     if inParts, comesInParts {
       try finishOldest()
-      return ReducedGradients(arena: arena.gradients, tables: reducedTables, arrivals: self)
+      return ReducedGradients(arena: arena.gradients, tables: reducedTables, arrivals: self, share: share)
     }
     while oldestInFlight < nextBucket { try finishOldest() }
     endStep()
-    arena.collect()
-    return ReducedGradients(arena: arena.gradients, tables: reducedTables)
+    let ownParts = reduction.flatMap { $0.keepsSlices ? $0.ownParts : nil }
+    arena.collect(ownParts ?? [0..<arena.gradients.count])
+    return ReducedGradients(arena: arena.gradients, tables: reducedTables, share: share, ownParts: ownParts)
   }
 
   /// Blocks until the next bucket's sums are there.

@@ -5,8 +5,10 @@ import Watch
 /// Adds up gradients of a host's ranks where they lie, in memory that all of them see: each rank adds up its slice of a bucket, out of all
 /// arenas and into all of them, in rank order. Between hosts only ranks of one number talk, about their slice.
 ///
+/// Where each rank needs its own slice only, the others' arenas do not get it, but for what lies behind the gradients.
+///
 /// Buckets are summed in the order in which they start, which is the same on all ranks.
-final class NodeReduction<Element: NodeSummand> {
+final class NodeReduction<Element: NodeSummand>: SlicedReduction {
   /// Elements that are added up at once: as many as lie near the processor.
   private static var chunk: Int { 2048 }
 
@@ -14,8 +16,11 @@ final class NodeReduction<Element: NodeSummand> {
   /// Of the host's ranks.
   private let arenas: [UnsafeMutablePointer<Element>]
   private let sums: AlignedMemory
+  /// Gradients; what is told to all lies behind them.
+  private let gradients: Range<Int>
   /// This rank's part of each bucket.
-  private var slices: [Range<Int>] = []
+  private(set) var slices: [Range<Int>] = []
+  var keepsSlices = false
   /// These, on their way between hosts; none where there is one host.
   private var travelling: [LeasedBucket<Element>] = []
   /// Buckets since the beginning: handed over by this rank, added up of the host, and on their way back to all of it.
@@ -25,28 +30,21 @@ final class NodeReduction<Element: NodeSummand> {
   /// Buckets before this step's first one.
   private var before = 0
 
-  /// - Parameter memory: whose parts are the ranks' arenas.
-  init(_ memory: SharedMemory) {
+  /// - Parameters:
+  ///   - memory: whose parts are the ranks' arenas.
+  ///   - gradients: how many elements of each are.
+  init(_ memory: SharedMemory, gradients: Int) {
     self.memory = memory
+    self.gradients = 0..<gradients
     arenas = memory.parts.map { $0.baseAddress.assumingMemoryBound(to: Element.self) }
     sums = AlignedMemory(byteCount: Self.chunk * MemoryLayout<Element>.stride)
   }
 
-  /// A bucket for each range, from the next step on; the same on all ranks.
   func cut(_ ranges: [Range<Int>]) -> [any Bucket] {
-    slices = ranges.map { Self.slice(of: $0, rank: memory.node.rank, ranks: memory.node.size) }
+    slices = ranges.map { NodeShare(memory).part(of: $0) }
     travelling = []
     if memory.across != nil { travelling = slices.map { LeasedBucket(lease($0)) } }
     return ranges.indices.map { SharedBucket(self, $0, byteCount: ranges[$0].count * MemoryLayout<Element>.stride) }
-  }
-
-  /// Whole cache lines, so that no two ranks write to one.
-  private static func slice(of range: Range<Int>, rank: Int, ranks: Int) -> Range<Int> {
-    let line = AlignedMemory.alignment / MemoryLayout<Element>.stride
-    let first = range.lowerBound / line
-    let lines = (range.upperBound + line - 1) / line - first
-    func cut(_ part: Int) -> Int { min(max((first + lines * part / ranks) * line, range.lowerBound), range.upperBound) }
-    return cut(rank)..<cut(rank + 1)
   }
 
   private func lease(_ slice: Range<Int>) -> Lease<Element> {
@@ -63,6 +61,8 @@ final class NodeReduction<Element: NodeSummand> {
     return started
   }
 
+  var ownParts: [Range<Int>] { slices.map { $0.clamped(to: gradients) } }
+
   /// Does what there is to do, and waits for nothing. Throws `MPIError`.
   func advance() throws {
     while added < started, memory.haveAllReached(.ready, added + 1) {
@@ -72,7 +72,7 @@ final class NodeReduction<Element: NodeSummand> {
     }
     while spread < added, try travelling[spread - before].test() {
       try travelling[spread - before].finish()
-      copyToOthers(slices[spread - before])
+      copyToOthers(forOthers(slices[spread - before]))
       finishOldest()
     }
   }
@@ -95,7 +95,10 @@ final class NodeReduction<Element: NodeSummand> {
   }
 
   private func add(_ bucket: Int) throws {
-    addUp(slices[bucket], into: memory.across == nil ? 0..<arenas.count : memory.node.rank..<memory.node.rank + 1)
+    let (slice, own) = (slices[bucket], memory.node.rank)
+    let others = memory.across == nil ? forOthers(slice) : slice.upperBound..<slice.upperBound
+    addUp(slice.lowerBound..<others.lowerBound, into: own..<own + 1)
+    addUp(others, into: arenas.indices)
     if let across = memory.across { try travelling[bucket].start(on: across) }
   }
 
@@ -111,12 +114,28 @@ final class NodeReduction<Element: NodeSummand> {
     }
   }
 
+  /// What of a slice all ranks of the host get.
+  private func forOthers(_ slice: Range<Int>) -> Range<Int> {
+    guard keepsSlices else { return slice }
+    return min(max(gradients.upperBound, slice.lowerBound), slice.upperBound)..<slice.upperBound
+  }
+
   private func copyToOthers(_ slice: Range<Int>) {
     let own = memory.node.rank
     for rank in arenas.indices where rank != own {
       (arenas[rank] + slice.lowerBound).update(from: arenas[own] + slice.lowerBound, count: slice.count)
     }
   }
+}
+
+/// Brings to each rank of a host what it is to move.
+protocol SlicedReduction: AnyObject {
+  /// A bucket for each range, from the next step on; the same on all ranks.
+  func cut(_ ranges: [Range<Int>]) -> [any Bucket]
+  /// Whether, in the step that begins, a rank gets its own slices of gradients only. The same on all ranks.
+  var keepsSlices: Bool { get set }
+  /// This rank's slices of gradients.
+  var ownParts: [Range<Int>] { get }
 }
 
 /// A bucket that never leaves its host as a whole.

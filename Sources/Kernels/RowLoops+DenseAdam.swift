@@ -8,11 +8,12 @@ extension RowLoops {
   ///
   /// - Parameters:
   ///   - numbers: the update's rows in the order of their ids.
+  ///   - own: rows of the table that move.
   ///   - scratch: what a block of the table has for a gradient, at least `width` floats; zero before and after.
   ///   - l2OfAllRows: whether L2 pulls at rows without a gradient too.
   public static func updateAll(
     _ update: Update, _ rule: Adam, firstMoment: UnsafeMutableBufferPointer<Float>,
-    secondMoment: UnsafeMutableBufferPointer<Float>, numbers: UnsafeBufferPointer<Int32>,
+    secondMoment: UnsafeMutableBufferPointer<Float>, numbers: UnsafeBufferPointer<Int32>, rows own: Range<Int>,
     scratch: UnsafeMutableBufferPointer<Float>, l2OfAllRows: Bool = false
   ) {
     let width = update.width
@@ -20,11 +21,12 @@ extension RowLoops {
     let count = update.rows * width
     precondition(firstMoment.count == count && secondMoment.count == count, "moments of another table")
     precondition(numbers.count == update.ids.count, "\(numbers.count) numbers of \(update.ids.count) rows")
+    precondition(own.lowerBound >= 0 && own.upperBound <= update.rows, "rows \(own) of a table of \(update.rows)")
     precondition(scratch.count >= width, "scratch of \(scratch.count) for rows of \(width)")
     let blockRows = scratch.count / width
-    var next = 0
-    for start in stride(from: 0, to: update.rows, by: blockRows) {
-      let rows = min(blockRows, update.rows - start)
+    var next = numbers.firstIndex { Int(update.ids[Int($0)]) >= own.lowerBound } ?? numbers.count
+    for start in stride(from: own.lowerBound, to: own.upperBound, by: blockRows) {
+      let rows = min(blockRows, own.upperBound - start)
       let firstNumber = next
       let block = UnsafeMutableBufferPointer(rebasing: scratch[..<(rows * width)])
       if isPulled { pull(block, to: update.weights + start * width, update.l2) }

@@ -2,8 +2,7 @@ import Buffers
 import Glibc
 import Watch
 
-/// As much memory of each rank of a host as of the others, which all of these ranks see: what one has computed, another can read without
-/// a message. Nobody owns it by a name, so nothing is left behind by ranks that were killed.
+/// Memory of ranks of a host which all of these ranks see: what one has computed, another can read without a message. Nobody owns it by a name, so nothing is left behind by ranks that were killed.
 public final class SharedMemory {
   /// The ranks of this host.
   public let node: Communicator
@@ -11,6 +10,8 @@ public final class SharedMemory {
   public let across: Communicator?
   /// Of each rank of the host.
   public let parts: [AlignedMemory]
+  /// How often this rank has waited for the others.
+  private var meetings = 0
   private let segments: [SharedSegment]
   /// Nothing is sent on it: it is asked for messages, so that MPI moves on what others wait for.
   private let probe: Communicator
@@ -33,6 +34,12 @@ public final class SharedMemory {
     try make(byteCount: byteCount, by: communicator, node: communicator.splitByNode())
   }
 
+  /// One memory for all ranks of a host, its first one's; the others' parts are empty. Else as `make`.
+  public static func makeOne(byteCount: Int, by communicator: Communicator) throws -> SharedMemory? {
+    let node = try communicator.splitByNode()
+    return try make(byteCount: node.rank == 0 ? byteCount : 0, by: communicator, node: node)
+  }
+
   /// For tests: ranks of one host can play those of several.
   /// - Parameter node: this rank's host.
   package static func make(byteCount: Int, by communicator: Communicator, node: Communicator) throws -> SharedMemory? {
@@ -50,10 +57,11 @@ public final class SharedMemory {
     let processes = try node.allGather(address.process)
     let descriptors = try node.allGather(address.descriptor)
     let secrets = try node.allGather(address.secret)
+    let sizes = try node.allGather(byteCount)
     let segments = processes.indices.map { rank in
       let address = SharedSegment.Address(
         process: processes[rank], descriptor: descriptors[rank], secret: secrets[rank])
-      return rank == node.rank ? own : SharedSegment(of: address, byteCount: byteCount)
+      return rank == node.rank ? own : SharedSegment(of: address, byteCount: sizes[rank])
     }
     let there = segments.compactMap { $0 }
     return there.count == segments.count ? there : nil
@@ -65,6 +73,8 @@ public final class SharedMemory {
     case ready = 1
     /// Brought together for all of them.
     case summed
+    /// At a place where all of them meet.
+    case met
   }
 
   /// This rank has come so far: all that it wrote until now is seen by whoever sees this.
@@ -76,6 +86,14 @@ public final class SharedMemory {
   /// Whether all ranks of the host have come so far.
   public func haveAllReached(_ stage: Stage, _ count: Int) -> Bool {
     segments.allSatisfy { $0.value(stage) >= count }
+  }
+
+  /// Blocks until all ranks of the host have come here: all that they wrote until now is seen by all.
+  public func meet() throws {
+    let mark = Activity.begin("a meeting of the ranks that share a host's memory", bytes: 0)
+    meetings += 1
+    reach(.met, meetings)
+    try wait(for: mark) { haveAllReached(.met, meetings) }
   }
 
   /// Notes a collective piece of work for whoever watches the job.

@@ -23,12 +23,12 @@ public final class LAMB: Optimizer {
   private let secondMoment: Tensor
 
   /// Both moments are 0 at first, `[layout.denseCount]` each.
-  public init(_ configuration: OptimizerConfiguration, layout: ParameterLayout) {
+  public init(_ configuration: OptimizerConfiguration, layout: ParameterLayout, in memory: StateMemory) {
     self.configuration = configuration
     arrays = LARS.stretches(of: layout)
     clipping = configuration.clipNorm.map { GradientClipping(limit: $0, layout: layout) }
-    firstMoment = Tensor(Shape(layout.denseCount))
-    secondMoment = Tensor(Shape(layout.denseCount))
+    firstMoment = memory.tensor(Shape(layout.denseCount))
+    secondMoment = memory.tensor(Shape(layout.denseCount))
     trustRatios.reserveCapacity(arrays.count)
   }
 

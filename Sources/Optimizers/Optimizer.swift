@@ -5,8 +5,10 @@ import Gradients
 /// Moves the trained weights of an arena against their gradient: one flat pass, no layers, no names, no ranks. Every
 /// rank makes the same update from the same numbers, so weights stay equal without being sent.
 public protocol Optimizer: AnyObject {
-  /// - Parameter layout: of the arenas that every `update` will bring.
-  init(_ configuration: OptimizerConfiguration, layout: ParameterLayout)
+  /// - Parameters:
+  ///   - layout: of the arenas that every `update` will bring.
+  ///   - memory: of its state.
+  init(_ configuration: OptimizerConfiguration, layout: ParameterLayout, in memory: StateMemory)
 
   /// Updates made so far. Set it only to resume: Adam's bias correction depends on it.
   var updates: Int { get set }
@@ -25,7 +27,7 @@ public protocol Optimizer: AnyObject {
   /// Whether each weight's update needs nothing but its own gradient, so that gradients may come part by part.
   var movesByPart: Bool { get }
 
-  /// One update, in place. Statistics and padding stay as they are.
+  /// One update, in place, of what this rank is to move. Statistics and padding stay as they are.
   ///
   /// - Parameters:
   ///   - parameters: the whole parameter arena; its tables stay as they are (see `TableOptimizer`).
@@ -63,10 +65,12 @@ extension OptimizerConfiguration {
 }
 
 /// The optimiser that `kind` names, with its arrays zeroed.
-public func makeOptimizer(_ configuration: OptimizerConfiguration, layout: ParameterLayout) -> any Optimizer {
+public func makeOptimizer(
+  _ configuration: OptimizerConfiguration, layout: ParameterLayout, in memory: StateMemory = .own
+) -> any Optimizer {
   switch configuration.kind {
-  case .sgd, .lars: StochasticGradientDescent(configuration, layout: layout)
-  case .adam, .adamw: Adam(configuration, layout: layout)
-  case .lamb: LAMB(configuration, layout: layout)
+  case .sgd, .lars: StochasticGradientDescent(configuration, layout: layout, in: memory)
+  case .adam, .adamw: Adam(configuration, layout: layout, in: memory)
+  case .lamb: LAMB(configuration, layout: layout, in: memory)
   }
 }

@@ -33,10 +33,10 @@ final class RowOptimizer: TableOptimizer {
 
   var movesTouchedRowsOnly: Bool { configuration.optimizer != .adam }
 
-  init(_ configuration: TablesConfiguration, layout: ParameterLayout, batchRatio: Double) {
+  init(_ configuration: TablesConfiguration, layout: ParameterLayout, batchRatio: Double, in memory: StateMemory) {
     self.configuration = configuration
     self.batchRatio = batchRatio
-    tables = layout.tables.map { Self.table($0, configuration) }
+    tables = layout.tables.map { Self.table($0, configuration, memory) }
     state = zip(layout.tables, tables).flatMap { entry, table in
       zip(configuration.optimizer.stateNames, table.state).map {
         OptimizerState(name: "\(entry.parameter.name).\($0)", arena: $1)
@@ -45,7 +45,9 @@ final class RowOptimizer: TableOptimizer {
     scratch = Tensor(Shape(max(Self.scratchFloats, tables.map(\.width).max() ?? 0)))
   }
 
-  private static func table(_ entry: ParameterLayout.Entry, _ configuration: TablesConfiguration) -> Table {
+  private static func table(
+    _ entry: ParameterLayout.Entry, _ configuration: TablesConfiguration, _ memory: StateMemory
+  ) -> Table {
     let (rows, width) = (entry.parameter.shape[0], entry.parameter.shape[1])
     let shape = configuration.optimizer == .rowwiseAdagrad ? Shape(rows) : Shape(rows, width)
     let clip = width > 1 ? configuration.cowClip : nil
@@ -53,7 +55,7 @@ final class RowOptimizer: TableOptimizer {
       range: entry.range, width: width,
       clipFloor: clip.map { Float($0.ratio * Double(width).squareRoot() * $0.floor) },
       state: configuration.optimizer.stateNames.map { name in
-        let arena = Tensor(shape)
+        let arena = memory.tensor(shape)
         if name == "accumulator" { arena.fill(Float(configuration.initialAccumulator)) }
         return arena
       })
@@ -64,12 +66,18 @@ final class RowOptimizer: TableOptimizer {
   ) {
     guard let rowGradients = gradients.tables else { preconditionFailure("tables without gradients") }
     updates += 1
+    // Where all rows move, those with a gradient are found among them.
+    let count = rowGradients.rows.count
+    let own = movesTouchedRowsOnly ? gradients.ownTouchedRows(of: count) : 0..<count
+    let ownRows = gradients.ownRows(of: rowGradients.tableRows)
     for (table, gradient) in zip(tables, rowGradients.tables) {
       let update = RowLoops.Update(
-        weights: parameters.buffer.extracting(table.range), width: table.width, ids: rowGradients.rows.ids,
-        gradients: gradient.values.buffer, gradientScale: gradientScale,
-        l2: configuration.optimizer == .ftrl ? 0 : l2(table), clip: clip(table, rowGradients.rows))
-      apply(update, table, rowGradients, learningRate)
+        weights: parameters.buffer.extracting(table.range), width: table.width,
+        ids: rowGradients.rows.ids.extracting(own),
+        gradients: gradient.values.buffer.extracting(own.lowerBound * table.width..<own.upperBound * table.width),
+        gradientScale: gradientScale, l2: configuration.optimizer == .ftrl ? 0 : l2(table),
+        clip: clip(table, rowGradients.rows.occurrences.extracting(own)))
+      apply(update, table, rowGradients, ownRows, learningRate)
     }
   }
 
@@ -77,12 +85,16 @@ final class RowOptimizer: TableOptimizer {
     Float(configuration.scaledL2(width: table.width, batchRatio: batchRatio))
   }
 
-  private func clip(_ table: Table, _ rows: TouchedRows) -> RowLoops.Update.Clip? {
+  private func clip(_ table: Table, _ occurrences: UnsafeBufferPointer<Int32>) -> RowLoops.Update.Clip? {
     guard let ratio = configuration.cowClip?.ratio, let floor = table.clipFloor else { return nil }
-    return RowLoops.Update.Clip(ratio: Float(ratio), floor: floor, occurrences: rows.occurrences)
+    return RowLoops.Update.Clip(ratio: Float(ratio), floor: floor, occurrences: occurrences)
   }
 
-  private func apply(_ update: RowLoops.Update, _ table: Table, _ gradients: TableGradients, _ learningRate: Double) {
+  /// - Parameter ownRows: that move where all do.
+  private func apply(
+    _ update: RowLoops.Update, _ table: Table, _ gradients: TableGradients, _ ownRows: Range<Int>,
+    _ learningRate: Double
+  ) {
     let rate = Float(learningRate)
     func state(_ index: Int) -> UnsafeMutableBufferPointer<Float> { table.state[index].buffer }
     switch configuration.optimizer {
@@ -93,7 +105,7 @@ final class RowOptimizer: TableOptimizer {
     case .adam:
       RowLoops.updateAll(
         update, adam(learningRate), firstMoment: state(0), secondMoment: state(1),
-        numbers: gradients.rows.numbersByID(tableRows: gradients.tableRows), scratch: scratch.buffer,
+        numbers: gradients.rows.numbersByID(tableRows: gradients.tableRows), rows: ownRows, scratch: scratch.buffer,
         l2OfAllRows: configuration.l2Rows == .all)
     case .ftrl:
       // A rate of 0, at the end of a cosine, moves nothing; the rule divides by it.

@@ -14,14 +14,17 @@ public struct RunningStatistics: Sendable {
     }
   }
 
-  /// Once a step, in place.
+  /// Once a step, in place; what this rank is to move.
   ///
   /// - Parameters:
   ///   - parameters: the whole parameter arena.
   ///   - globalBatch: samples of the step.
   public func update(parameters: Tensor, gradients: borrowing ReducedGradients, globalBatch: Int) {
-    for (range, average) in statistics {
-      average.update(parameters.slice(range), with: gradients.arena.slice(range), globalBatch: globalBatch)
+    for part in gradients.ownParts {
+      for (range, average) in statistics where range.overlaps(part) {
+        let own = range.clamped(to: part)
+        average.update(parameters.slice(own), with: gradients.arena.slice(own), globalBatch: globalBatch)
+      }
     }
   }
 }

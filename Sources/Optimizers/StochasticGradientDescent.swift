@@ -23,12 +23,12 @@ public final class StochasticGradientDescent: Optimizer {
   private let velocity: Tensor?
 
   /// The velocity is 0 at first, `[layout.denseCount]`; there is none without momentum.
-  public init(_ configuration: OptimizerConfiguration, layout: ParameterLayout) {
+  public init(_ configuration: OptimizerConfiguration, layout: ParameterLayout, in memory: StateMemory) {
     self.configuration = configuration
     lars = LARS(configuration)
     stretches = lars == nil ? layout.trainedRanges.map { ($0, false) } : LARS.stretches(of: layout)
     clipping = configuration.clipNorm.map { GradientClipping(limit: $0, layout: layout) }
-    velocity = configuration.momentum == 0 ? nil : Tensor(Shape(layout.denseCount))
+    velocity = configuration.momentum == 0 ? nil : memory.tensor(Shape(layout.denseCount))
   }
 
   /// The velocity, in the layout of the gradient arena; empty without momentum.

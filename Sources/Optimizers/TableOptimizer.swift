@@ -18,7 +18,7 @@ public protocol TableOptimizer: AnyObject {
   /// Whether an update leaves rows without a gradient as they are, weights and state.
   var movesTouchedRowsOnly: Bool { get }
 
-  /// One update, in place.
+  /// One update, in place, of the rows that this rank is to move.
   ///
   /// - Parameters:
   ///   - parameters: the whole parameter arena; what is not a table stays as it is.
@@ -33,9 +33,9 @@ public protocol TableOptimizer: AnyObject {
 ///
 /// - Parameter batchRatio: global batch ÷ base batch of the first update.
 public func makeTableOptimizer(
-  _ configuration: TablesConfiguration, layout: ParameterLayout, batchRatio: Double = 1
+  _ configuration: TablesConfiguration, layout: ParameterLayout, batchRatio: Double = 1, in memory: StateMemory = .own
 ) -> (any TableOptimizer)? {
-  layout.tables.isEmpty ? nil : RowOptimizer(configuration, layout: layout, batchRatio: batchRatio)
+  layout.tables.isEmpty ? nil : RowOptimizer(configuration, layout: layout, batchRatio: batchRatio, in: memory)
 }
 
 extension TablesConfiguration.Optimizer {

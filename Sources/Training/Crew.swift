@@ -29,6 +29,10 @@ public final class Crew {
   var division: StepDivision
   /// Nil where shares are even.
   var balance: ShareBalance?
+  /// Where weights lie, if ranks of a host have one copy.
+  let shared: SharedState?
+  /// Whether each rank looks at all of a gradient that is to be applied.
+  private let looksAtGradients: Bool
   /// Nil where an experiment has no workers.
   let team: WorkerTeam?
   /// Nil where steps are not sharpness-aware.
@@ -90,6 +94,8 @@ public final class Crew {
     self.session = session
     self.experiment = experiment
     self.weights = weights
+    shared = state.shared
+    looksAtGradients = state.distances != nil
     rank = communicator.rank
     ranks = communicator.size
     crowding = CrowdedCore(ranks: ranks)
@@ -124,6 +130,7 @@ public final class Crew {
       arena, layout: layout, communicator: communicator, bucketBytes: configuration.execution.bucketBytes.start,
       overlap: Self.overlap(configuration, session),
       inParts: state.optimizer.movesByPart && configuration.divergence == nil && !communicator.maySurvive,
+      share: state.shared?.share ?? .whole,
       precision: configuration.travellingPrecision, errorFeedback: configuration.exchangeErrorFeedback == true,
       tables: tables,
       tableStrategy: configuration.execution.tableExchange,
@@ -148,7 +155,11 @@ public final class Crew {
 
   /// Rank 0's weights, and proof that all ranks are about to do the same.
   private func startTogether(_ state: RunState) throws {
-    try communicator.broadcast(weights.buffer.mutableSpan, root: 0)
+    if let shared {
+      try shared.broadcast(weights)
+    } else {
+      try communicator.broadcast(weights.buffer.mutableSpan, root: 0)
+    }
     state.startFromHereIfNew()
     try communicator.requireEqual([
       ("number of updates", "\(state.updates)"), ("bucket plan", WeightsHash.sha256("\(exchange.plan)")),
@@ -221,11 +232,7 @@ extension Crew {
 
   private func gradient(of step: StepPlan, from reader: BatchReader, at weights: Tensor) throws -> StepGradient {
     let share = whole(step)
-    guard weights.pointer != self.weights.pointer else { return try gradient(of: share, from: reader) }
-    // The network is bound to its memory: what is in it changes places with what is asked for.
-    weights.exchangeContents(with: self.weights)
-    defer { weights.exchangeContents(with: self.weights) }
-    return try gradient(of: share, from: reader)
+    return try at(weights) { try gradient(of: share, from: reader) }
   }
 
   /// A step that all ranks compute together.
@@ -270,7 +277,8 @@ extension Crew {
     lastMicrobatches = mine.count
     network.observer = trace?.layersIfOn
     defer { network.observer = nil }
-    exchange.beginStep(microbatches: share.step.microbatchCount * experiment.views)
+    let inParts = inParts && (shared == nil || !looksAtGradients && trail == nil)
+    exchange.beginStep(microbatches: share.step.microbatchCount * experiment.views, inParts: inParts)
     noise?.beginStep()
     trail?.beginGradient()
     raiseSignals()

@@ -22,6 +22,8 @@ extension RunConfiguration {
     whole.optimizer.momentum = 0
     whole.tables.optimizer = .sgd
     whole.execution = execution
+    // It is asked for at one place after the other, each rank's own.
+    whole.execution.arenas = nil
     return whole
   }
 }

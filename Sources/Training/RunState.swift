@@ -14,6 +14,8 @@ import Watch
 public final class RunState {
   /// Flat, in the layout's order.
   public let weights: Tensor
+  /// Where weights and what optimisers remember lie, if ranks of a host have one copy.
+  let shared: SharedState?
   /// Where training started, for the distance travelled; tables left out.
   let startingWeights: Tensor
   let optimizer: any Optimizer
@@ -32,24 +34,31 @@ public final class RunState {
   /// Nil where no checkpoint is written that has some rows only.
   var changes: RowChanges?
 
-  /// The seed's starting values.
-  init(_ experiment: Experiment) {
+  /// The seed's starting values. Throws `MPIError` where memory is shared.
+  ///
+  /// - Parameter shared: nil for memory of the rank's own.
+  init(_ experiment: Experiment, in shared: SharedState? = nil) throws {
     let (configuration, layout) = (experiment.configuration, experiment.model.layout)
     self.layout = layout
-    weights = Tensor(Shape(layout.count))
+    self.shared = shared
+    let memory = shared.map { StateMemory($0.tensor) } ?? .own
+    weights = shared?.tensor(Shape(layout.count)) ?? Tensor(Shape(layout.count))
     startingWeights = Tensor(Shape(layout.denseCount))
-    optimizer = makeOptimizer(configuration.optimizer, layout: layout)
+    optimizer = makeOptimizer(configuration.optimizer, layout: layout, in: memory)
     tableOptimizer = makeTableOptimizer(
-      configuration.tables, layout: layout,
-      batchRatio: configuration.tableBatchRatio(inEpoch: 0))
+      configuration.tables, layout: layout, batchRatio: configuration.tableBatchRatio(inEpoch: 0), in: memory)
     clipping = configuration.optimizer.clipNorm.map { GradientClipping(limit: $0, layout: layout) }
     statistics = RunningStatistics(layout: layout)
     distances = configuration.measure?.distances.map {
       DistanceMeter(layout, everySteps: $0.everySteps, totalUpdates: experiment.totalUpdates)
     }
-    layout.initialize(weights, seed: experiment.seed)
+    try writeAlone { layout.initialize(weights, seed: experiment.seed) }
     startFromHere()
   }
+
+  /// Writes weights or what optimisers remember other than by an update, which is the same for all ranks. Collective where ranks share
+  /// them.
+  func writeAlone(_ body: () throws -> Void) throws { if let shared { try shared.byOne(body) } else { try body() } }
 
   /// Distances are measured from the present weights.
   func startFromHere() { startingWeights.copy(from: weights.slice(0..<layout.denseCount)) }
@@ -64,7 +73,10 @@ public final class RunState {
   ) throws -> StepOutcome {
     if let obstacle = gradient.obstacle { return obstacle == .notFinite ? leaveOut(step, experiment) : obstacle }
     follow(step, experiment)
-    distances?.beginStep(self)
+    if let distances {
+      distances.beginStep(self)
+      try shared?.meet()
+    }
     let rate = experiment.learningRate(of: step, account.plateaus)
     let norm = try optimizer.update(parameters: weights, gradients: gradient.mean, learningRate: rate)
     Fault.reach(.update)
@@ -77,6 +89,7 @@ public final class RunState {
     if let changes, let tables = gradient.mean.tables { changes.rows.insert(tables.rows.ids) }
     statistics.update(parameters: weights, gradients: gradient.mean, globalBatch: (share ?? step).globalBatch)
     updates += 1
+    try shared?.meet()
     distances?.endStep(self, rate: rate, gradient.mean)
     return .updated
   }

@@ -19,10 +19,13 @@ extension Trainer {
     memoryParts(try Experiment(configuration, data), data, ranks: ranks)
   }
 
-  static func memoryParts(_ experiment: Experiment, _ data: DatasetPair, ranks: Int) -> [MemoryPart] {
+  /// - Parameter ranksOfCopy: that keep one copy of what is learned between them.
+  static func memoryParts(
+    _ experiment: Experiment, _ data: DatasetPair, ranks: Int, ranksOfCopy: Int = 1
+  ) -> [MemoryPart] {
     let (configuration, model) = (experiment.configuration, experiment.model)
     let rows = experiment.evaluationRows(data)
-    return learnedParts(configuration, model.layout, ranks: ranks)
+    return learnedParts(configuration, model.layout, ranks: ranks, ranksOfCopy: ranksOfCopy)
       + [
         MemoryPart(
           "activations", model.workingBytes(rows: rows, goesBackward: true), remedy: "set a smaller microBatch"),
@@ -61,13 +64,14 @@ extension Trainer {
     "set a smaller model.embedding, fewer hash buckets or a larger minimum count in the schema"
 
   private static func learnedParts(
-    _ configuration: RunConfiguration, _ layout: ParameterLayout, ranks: Int
+    _ configuration: RunConfiguration, _ layout: ParameterLayout, ranks: Int, ranksOfCopy: Int
   ) -> [MemoryPart] {
+    let copies = 1 / Double(ranksOfCopy)
     let dense = Double(layout.denseCount) * Double(MemoryLayout<Float>.stride)
     let (optimizer, tables) = (configuration.optimizer, configuration.tables.optimizer)
     let isReproducible = configuration.execution.summation == .reproducible
     return [
-      MemoryPart("weights and their starting values", 2 * dense, remedy: smallerModel),
+      MemoryPart("weights and their starting values", (1 + copies) * dense, remedy: smallerModel),
       MemoryPart("gradients", dense, remedy: smallerModel),
       MemoryPart(
         "execution.summation reproducible", isReproducible ? 2 * dense : 0, remedy: "set execution.summation fast"),
@@ -78,7 +82,7 @@ extension Trainer {
         "exchangeErrorFeedback", configuration.exchangeErrorFeedback == true ? dense : 0,
         remedy: "set exchangeErrorFeedback false"),
       MemoryPart(
-        "optimizer \(optimizer.kind.rawValue)", Double(optimizer.stateArrays) * dense, remedy: smallerModel),
+        "optimizer \(optimizer.kind.rawValue)", Double(optimizer.stateArrays) * dense * copies, remedy: smallerModel),
       MemoryPart(
         "optimizer.sharpnessAware", Double(optimizer.ascentArrays) * dense, remedy: "leave optimizer.sharpnessAware out"
       ),
@@ -95,9 +99,9 @@ extension Trainer {
       MemoryPart(
         "checkpoint", checkpointBytes(layout, configuration) / Double(ranks) + changesBytes(layout, configuration),
         remedy: "leave checkpoint out"),
-      MemoryPart("tables", Double(layout.tableBytes), remedy: smallerTables),
+      MemoryPart("tables", Double(layout.tableBytes) * copies, remedy: smallerTables),
       MemoryPart(
-        "tables.optimizer \(tables.rawValue)", Double(layout.tableStateBytes(tables)),
+        "tables.optimizer \(tables.rawValue)", Double(layout.tableStateBytes(tables)) * copies,
         remedy: "set a tables.optimizer with less state (rowwiseAdagrad, sgd)"),
       MemoryPart(
         "execution.tableExchange dense", exchangeBytes(layout, configuration.execution, ranks: ranks),

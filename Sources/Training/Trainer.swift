@@ -51,11 +51,9 @@ public final class Trainer {
     let experiment = try communicator.agree {
       try Experiment(configuration, data, model: model, batches: batches)
     }
-    let memory = try NodeMemory(communicator)
-    try communicator.agree { try memory.require(Self.memoryParts(experiment, data, ranks: communicator.size)) }
     self.experiment = experiment
     number = communicator.rank
-    state = RunState(experiment)
+    state = try RunState(experiment, in: Self.sharedState(experiment, data, communicator))
     if let checkpoint { try Self.restore(state, from: checkpoint, experiment, session) }
     crew = try Crew(experiment, state, session)
     if let checkpoint {
@@ -63,6 +61,25 @@ public final class Trainer {
     } else if let from = configuration.from {
       try start(from: from, withFreshOptimizer: false)
     }
+  }
+
+  /// Where a host's ranks may keep one copy of what is learned; all memory of the run is looked at first.
+  private static func sharedState(
+    _ experiment: Experiment, _ data: DatasetPair, _ communicator: Communicator
+  ) throws -> SharedState? {
+    let memory = try NodeMemory(communicator)
+    func require(copies: Int) throws {
+      let parts = memoryParts(experiment, data, ranks: communicator.size, ranksOfCopy: memory.ranks.count / copies)
+      try communicator.agree { try memory.require(parts) }
+    }
+    guard SharedState.isPossible(experiment.configuration, communicator) else {
+      try require(copies: memory.ranks.count)
+      return nil
+    }
+    try require(copies: 1)
+    if let shared = try SharedState.make(experiment, communicator) { return shared }
+    try require(copies: memory.ranks.count)
+    return nil
   }
 
   /// The experiment's settings.
@@ -73,6 +90,8 @@ public final class Trainer {
   public var layout: ParameterLayout { experiment.model.layout }
   /// Flat, in the layout's order; the same on every rank after every step.
   public var parameters: Tensor { state.weights }
+  /// Whether ranks of a host have one copy of the weights and of what optimisers remember.
+  public var sharesWeights: Bool { state.shared != nil }
   /// Updates made.
   public var updates: Int { state.updates }
 
@@ -103,6 +122,7 @@ public final class Trainer {
   /// Goes on with the ranks of another communicator, which are some or all of these. Collective on these; those that
   /// are not among the others are done with this run. Throws `CollectiveError`, `MPIError`.
   public func move(to session: TrainingSession) throws {
+    precondition(state.shared == nil || session.communicator.size == communicator.size, "ranks move one copy together")
     let isCrowdingSaid = crew.crowding.isSaid
     crew = try Crew(experiment, state, session)
     crew.crowding.isSaid = isCrowdingSaid

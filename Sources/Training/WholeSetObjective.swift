@@ -73,13 +73,12 @@ extension Crew {
   fileprivate func quality(
     of dataset: any Dataset, at weights: Tensor, _ statistics: BatchNormStatistics
   ) throws -> Quality {
-    let isElsewhere = weights.pointer != self.weights.pointer
-    if isElsewhere { weights.exchangeContents(with: self.weights) }
-    defer { if isElsewhere { weights.exchangeContents(with: self.weights) } }
-    switch statistics {
-    case .running: return try evaluation(dataset)
-    case .batch:
-      return try evaluation.withBatchStatistics(dataset, atMost: experiment.batches.microBatch, seed: experiment.seed)
+    try at(weights) {
+      switch statistics {
+      case .running: try evaluation(dataset)
+      case .batch:
+        try evaluation.withBatchStatistics(dataset, atMost: experiment.batches.microBatch, seed: experiment.seed)
+      }
     }
   }
 }

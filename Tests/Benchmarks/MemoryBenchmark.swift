@@ -17,11 +17,13 @@ struct MemoryBenchmark: ParsableCommand {
   @Option(help: "Floats of an embedding.") var width = 16
   @Option(help: "Samples of a step, 26 ids each.") var batch = 1024
   @Option var steps = 5
+  @Option(help: "Where what is learned lies.") var arenas = ExecutionConfiguration.Arenas.private
   @Option(help: "The largest ratio that is no failure.") var limit = 1.1
 
   func run() throws {
     try withMessagePassing { world in
-      let before = try ProcessMemory.read()
+      let (before, sharedBefore) = (try ProcessMemory.read(), try ProcessMemory.shared())
+      try world.barrier()
       let clock = ContinuousClock()
       let start = clock.now
       let trainer = try trainer(world)
@@ -29,7 +31,12 @@ struct MemoryBenchmark: ParsableCommand {
       _ = try trainer.run(command: "benchmark")
       let after = try ProcessMemory.read()
       // Programs and libraries only grow: what was there of them at the start was there at the peak.
-      try report(bytes(trainer), before, after, peak: after.peak - before.backed, making: making)
+      let shared = try ProcessMemory.shared() - sharedBefore
+      try world.barrier()
+      // A segment that ranks of a host share is resident in each of them, and there once.
+      let own = try world.allReduce(arenas == .private ? after.peak - before.backed : after.anonymous, .sum)
+      let peak = own + (arenas == .private ? 0 : max(shared, 0))
+      if world.rank == 0 { try report(bytes(trainer), before, after, peak: peak, ranks: world.size, making: making) }
     }
   }
 
@@ -40,6 +47,7 @@ struct MemoryBenchmark: ParsableCommand {
     )
     run.tables.optimizer = .lazyAdam
     run.learningRate.base = 1e-3
+    run.execution.arenas = arenas == .shared ? arenas : nil
     let data = DatasetPair(
       training: RandomClicks(count: steps * run.globalBatch, tableRows: rows),
       validation: RandomClicks(count: 1, tableRows: rows), path: "made on the fly")
@@ -55,14 +63,17 @@ struct MemoryBenchmark: ParsableCommand {
   }
 
   private func report(
-    _ bytes: (weights: Int, state: Int), _ before: ProcessMemory, _ after: ProcessMemory, peak: Int, making: Duration
+    _ bytes: (weights: Int, state: Int), _ before: ProcessMemory, _ after: ProcessMemory, peak: Int, ranks: Int,
+    making: Duration
   ) throws {
     let ratio = Double(peak) / Double(bytes.weights + bytes.state)
     func megabytes(_ bytes: Int) -> String { String(format: "%.1f MB", Double(bytes) * 1e-6) }
     print("tables of \(rows) rows, width \(width) and 1: weights \(megabytes(bytes.weights)), ", terminator: "")
     print("LazyAdam's state \(megabytes(bytes.state))")
     print("anonymous memory: \(megabytes(before.anonymous)) before, ", terminator: "")
-    print("\(megabytes(after.anonymous)) after \(steps) steps, at most \(megabytes(peak)) at the peak")
+    print(
+      "\(megabytes(after.anonymous)) after \(steps) steps of a rank; of \(ranks) together \(megabytes(peak)) at the peak"
+    )
     print("starting values and memory took \(making)")
     print(String(format: "peak ÷ (weights + state) = %.3f, limit %.2f", ratio, limit))
     if ratio > limit { throw ExitCode.failure }

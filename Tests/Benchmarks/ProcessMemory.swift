@@ -23,6 +23,16 @@ struct ProcessMemory {
       anonymous: try bytes("RssAnon"), backed: try bytes("RssFile") + bytes("RssShmem"), peak: try bytes("VmHWM"))
   }
 
+  /// Memory of the whole machine that processes share, whether or not one has touched it.
+  static func shared() throws -> Int {
+    let text = try String(contentsOfFile: "/proc/meminfo", encoding: .utf8)
+    let line = text.split(separator: "\n").first { $0.hasPrefix("Shmem:") }
+    guard let kibibytes = line?.split(separator: " ").dropLast().last.flatMap({ Int($0) }) else {
+      throw MissingFigure(description: "/proc/meminfo says nothing of Shmem: this needs Linux")
+    }
+    return kibibytes * 1024
+  }
+
   /// The peak begins anew; memory that was freed goes back to the system before.
   static func forgetPeak() throws {
     malloc_trim(0)

@@ -42,6 +42,7 @@ private func keepBest(_ configuration: inout RunConfiguration) {
 
 private let runsOfChangedRows: [ResumedRun] =
   TablesConfiguration.Optimizer.allCases.filter { $0 != .adam }.map { clicks($0.rawValue, $0) } + [
+    clicks("one copy of the tables on a host", .lazyAdam) { $0.execution.arenas = .shared },
     clicks("the best weights are kept", .lazyAdam, keepBest),
     clicks("the best weights are kept, row-wise Adagrad", .rowwiseAdagrad, keepBest),
     clicks("a deep network beside, L2, CowClip, gathered", .lazyAdam) {

@@ -67,6 +67,11 @@ private let resumedRuns: [ResumedRun] =
     },
     resumed("sharpness-aware steps") { $0.optimizer.sharpnessAware = .init() },
     resumed("reproducible sums") { $0.execution.summation = .reproducible },
+    resumed("one copy of the weights on a host") {
+      $0.optimizer.kind = .adam
+      $0.learningRate.base = 1e-3
+      $0.execution.arenas = .shared
+    },
     ResumedRun(
       name: "Adasum",
       configuration: run(.mlp(widths: [20], batchNorm: false, dropout: 0.2)) {

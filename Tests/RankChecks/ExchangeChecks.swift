@@ -281,7 +281,7 @@ private func trafficIsPlanned(_ world: Communicator) throws {
 }
 
 /// Hosts of several ranks, as many on each.
-private func isShareable(_ world: Communicator, _ node: Communicator) throws -> Bool {
+func isShareable(_ world: Communicator, _ node: Communicator) throws -> Bool {
   let fewest = try world.allReduce(node.size, .minimum)
   return try world.allReduce(node.size, .maximum) == fewest && fewest > 1
 }

@@ -164,7 +164,7 @@ private func compareReproducible(
   try compareReproducible(run, world)
 }
 
-/// Ten updates with reproducible sums: the very weights of one rank.
+/// Ten updates with reproducible sums: the very weights of one rank, whether ranks of a host have a copy each or one together.
 func compareReproducible(_ run: TableRun, _ world: Communicator) throws {
   var run = run
   run.configuration.execution.summation = .reproducible
@@ -172,6 +172,10 @@ func compareReproducible(_ run: TableRun, _ world: Communicator) throws {
   try expectEqual(many.record.updates, 10, "updates")
   let exchange = run.configuration.execution.tableExchange
   try expectEqual(many.record.weightsSHA256, one.record.weightsSHA256, "the hash of the weights, \(exchange.rawValue)")
+  run.configuration.execution.arenas = .shared
+  let shared = try train(run, world, threads: try ThreadPlan(requested: nil, world))
+  try expectEqual(shared.trainer.sharesWeights, try isShareable(world, world.splitByNode()), "one copy of the tables")
+  try expectEqual(shared.record.weightsSHA256, one.record.weightsSHA256, "the hash of the weights of one copy")
 }
 
 /// Bytes of ids and rows are counted, so many for each of them.

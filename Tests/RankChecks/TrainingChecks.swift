@@ -26,6 +26,7 @@ let trainingChecks =
     RankCheck("a slow rank shows as wait on the others", slowRankShowsAsWait),
     RankCheck("a slow rank gets fewer microbatches", slowRankGetsFewer),
     RankCheck("arenas that ranks of a host share bring the weights of private ones", sharedArenasBringTheSame),
+    RankCheck("ranks of a host have one copy of the weights, and go to others and back together", oneCopyOfWeights),
     RankCheck("weights are saved and loaded", weightsComeBack),
   ] + surroundingsChecks
 
@@ -315,6 +316,15 @@ private func compareArenas(on world: Communicator) throws {
     ("sharpness-aware", { $0.optimizer.sharpnessAware = .init() }),
     ("Adasum", { $0.workers = WorkersConfiguration(count: 2, combine: .adasum) }),
     ("rounded on the way", { $0.exchangePrecision = .bfloat16 }),
+    ("AdamW", { ($0.optimizer.kind, $0.optimizer.weightDecay) = (.adamw, 0.1) }),
+    ("LAMB", { $0.optimizer.kind = .lamb }),
+    ("distances and noise", { $0.measure = .init(noiseScale: .init(), distances: .init()) }),
+    ("steps that are not finite are left out", { $0.divergence = .init(policy: .skip) }),
+    (
+      "the best weights are kept",
+      { ($0.data.validation, $0.evaluation.keep) = (.init(.fraction(0.2), seed: 1), .best) }
+    ),
+    ("a batch that grows", { $0.batchSchedule = .init(milestones: [1], factor: 2) }),
   ]
   for summation in ExecutionConfiguration.Summation.allCases {
     for (name, change) in changes where summation == .fast || name != "rounded on the way" {
@@ -334,6 +344,41 @@ private func compareArenas(on world: Communicator) throws {
       try expectEqual(hashes[1], hashes[0], "\(name), \(summation): the hash of the weights")
     }
   }
+}
+
+private func oneCopyOfWeights(_ world: Communicator) throws {
+  let configurations = [ExecutionConfiguration.Arenas.private, .shared].map { arenas in
+    run(.mlp(widths: [20], batchNorm: true, dropout: 0)) {
+      $0.data.limit = 400
+      $0.execution.summation = .reproducible
+      $0.execution.arenas = arenas
+    }
+  }
+  let threads = try ThreadPlan(requested: nil, world)
+  let trainers = try configurations.map { configuration in
+    let trainer = try Trainer(configuration, TrainingSession(configuration, threads: threads, world))
+    try trainer.train(until: 3)
+    return trainer
+  }
+  let node = try world.splitByNode()
+  try expectEqual(trainers.map(\.sharesWeights), [false, try isShareable(world, node)], "one copy of the weights")
+  let before = trainers.map(\.parameters.values)
+  try expectEqual(before[1], before[0], "weights after three updates")
+  let other = Tensor(trainers[0].parameters.shape)
+  for index in 0..<other.count { other.pointer[index] = before[0][index] * 0.9 + 0.01 }
+  let gradients = try trainers.map { trainer in
+    let place = Tensor(other.shape)
+    place.copy(from: other)
+    let gradient = try trainer.crew.gradient(of: trainer.experiment.step(3), at: place)
+    return gradient.mean.arena.values
+  }
+  try expectEqual(gradients[1], gradients[0], "the gradient at other weights")
+  try world.barrier()
+  try expectEqual(trainers[1].parameters.values, before[1], "weights after that")
+  guard trainers[1].sharesWeights else { return }
+  if node.rank == node.size - 1 { trainers[1].parameters.pointer[0] = 7 }
+  try world.barrier()
+  try expectEqual(trainers[1].parameters.values[0], 7, "what another rank of the host wrote")
 }
 
 /// A data set on a slow disk.
