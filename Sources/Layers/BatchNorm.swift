@@ -85,6 +85,8 @@ private final class BoundBatchNorm: BoundLayer {
   /// Evaluation as a straight line a channel: `[channels]` each.
   private let factors: Tensor
   private let offsets: Tensor
+  /// Nil where several threads compute.
+  private let alone: BatchNormalization?
   private let kernels: RowCache<BatchNormalizationForward>
   private let gradientKernels: RowCache<BatchNormalizationGradient>
 
@@ -101,6 +103,9 @@ private final class BoundBatchNorm: BoundLayer {
     variances = Tensor(Shape(ghosts, channels))
     factors = Tensor(Shape(channels))
     offsets = Tensor(Shape(channels))
+    alone =
+      (KernelThreads.count ?? 2) == 1
+      ? BatchNormalization(channels: channels, epsilon: Float(layer.epsilon), rectifies: layer.rectifies) : nil
     let kernels = RowCache { rows in
       try BatchNormalizationForward(
         positions: rows * positionsPerRow, channels: channels, epsilon: Float(layer.epsilon))
@@ -115,6 +120,11 @@ private final class BoundBatchNorm: BoundLayer {
       var result = output.rowRange(rows).buffer.mutableSpan
       var mean = means.rowRange(ghost..<ghost + 1).buffer.mutableSpan
       var variance = variances.rowRange(ghost..<ghost + 1).buffer.mutableSpan
+      if let alone {
+        return alone.forward(
+          input.rowRange(rows).buffer.span, weight: parameters[0].buffer.span, bias: parameters[1].buffer.span,
+          into: &result, mean: &mean, variance: &variance)
+      }
       try kernels(rows.count).run(
         input.rowRange(rows).buffer.span, weight: parameters[0].buffer.span, bias: parameters[1].buffer.span,
         into: &result, mean: &mean, variance: &variance)
@@ -128,17 +138,30 @@ private final class BoundBatchNorm: BoundLayer {
     let target = inputGradient ?? outputGradient
     if pass.mode == .evaluation { return evaluateBackward(input, output, outputGradient, target) }
     try forEachGhost(pass.rows) { ghost, rows in
-      if layer.rectifies { rectifyBackward(output.rowRange(rows), outputGradient.rowRange(rows)) }
-      var result = target.rowRange(rows).buffer.mutableSpan
-      var weightSums = gradients[0].buffer.mutableSpan
-      var biasSums = gradients[1].buffer.mutableSpan
-      try gradientKernels(rows.count).run(
-        input.rowRange(rows).buffer.span, mean: means.rowRange(ghost..<ghost + 1).buffer.span,
-        variance: variances.rowRange(ghost..<ghost + 1).buffer.span, weight: parameters[0].buffer.span,
-        gradient: outputGradient.rowRange(rows).buffer.span, into: &result, weightSums: &weightSums,
-        biasSums: &biasSums)
+      try goBack(
+        ghost, input.rowRange(rows), output.rowRange(rows), outputGradient.rowRange(rows), target.rowRange(rows))
       addStatistics(ghost, rows, pass)
     }
+  }
+
+  /// Of a ghost batch, all of whose arrays are given.
+  private func goBack(
+    _ ghost: Int, _ input: Tensor, _ output: Tensor, _ outputGradient: Tensor, _ target: Tensor
+  ) throws {
+    var result = target.buffer.mutableSpan
+    var weightSums = gradients[0].buffer.mutableSpan
+    var biasSums = gradients[1].buffer.mutableSpan
+    let (mean, variance) = (means.rowRange(ghost..<ghost + 1), variances.rowRange(ghost..<ghost + 1))
+    if let alone {
+      return alone.backward(
+        input.buffer.span, mean: mean.buffer.span, variance: variance.buffer.span, weight: parameters[0].buffer.span,
+        bias: parameters[1].buffer.span, gradient: outputGradient.buffer.span, into: &result, weightSums: &weightSums,
+        biasSums: &biasSums)
+    }
+    if layer.rectifies { rectifyBackward(output, outputGradient) }
+    try gradientKernels(input.count / (channels * positionsPerRow)).run(
+      input.buffer.span, mean: mean.buffer.span, variance: variance.buffer.span, weight: parameters[0].buffer.span,
+      gradient: outputGradient.buffer.span, into: &result, weightSums: &weightSums, biasSums: &biasSums)
   }
 
   private func rectifyBackward(_ output: Tensor, _ outputGradient: Tensor) {

@@ -34,15 +34,23 @@ public final class SharedMemory {
     try make(byteCount: byteCount, by: communicator, node: communicator.splitByNode())
   }
 
-  /// One memory for all ranks of a host, its first one's; the others' parts are empty. Else as `make`.
-  public static func makeOne(byteCount: Int, by communicator: Communicator) throws -> SharedMemory? {
-    let node = try communicator.splitByNode()
-    return try make(byteCount: node.rank == 0 ? byteCount : 0, by: communicator, node: node)
-  }
-
   /// For tests: ranks of one host can play those of several.
   /// - Parameter node: this rank's host.
   package static func make(byteCount: Int, by communicator: Communicator, node: Communicator) throws -> SharedMemory? {
+    let largest = try communicator.allReduce(byteCount, .maximum)
+    guard try communicator.allReduce(byteCount, .minimum) == largest else { return nil }
+    return try make(own: byteCount, by: communicator, node)
+  }
+
+  /// One memory for all ranks of a host, its first one's; the others' parts are empty. Else as `make`.
+  public static func makeOne(byteCount: Int, by communicator: Communicator) throws -> SharedMemory? {
+    let node = try communicator.splitByNode()
+    return try make(own: node.rank == 0 ? byteCount : 0, by: communicator, node)
+  }
+
+  private static func make(own byteCount: Int, by communicator: Communicator, _ node: Communicator) throws
+    -> SharedMemory?
+  {
     let fewest = try communicator.allReduce(node.size, .minimum)
     guard fewest > 1, try fewest == communicator.allReduce(node.size, .maximum) else { return nil }
     let segments = try share(SharedSegment(byteCount: byteCount), byteCount, node)

@@ -149,7 +149,8 @@ public final class StudyRunner {
       for (trial, run) in trials where run.data == source {
         do {
           try Trainer.requireStart(of: run)
-          let parts = try Trainer.memoryParts(for: run, pair, ranks: trial.ranks)
+          let parts = try Trainer.memoryParts(
+            for: run, pair, ranks: trial.ranks, ranksOfHost: memory.ranks.count { $0 < trial.ranks })
           try memory.require(parts, jobRanks: trial.ranks)
         } catch  where trial.part != nil { throw StudyError("part '\(trial.part ?? "")': \(error)") }
       }

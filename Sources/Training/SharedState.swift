@@ -24,8 +24,7 @@ final class SharedState {
     return try SharedMemory.makeOne(byteCount: bytes, by: communicator).map(SharedState.init)
   }
 
-  /// Not where a rank has, for a time, weights of its own (workers, sharpness-aware steps, weights that it may go back to), nor where an
-  /// array's norm decides how far it moves, nor where others may have to go on alone.
+  /// Not where ranks need their own (`RunConfiguration.needsOwnWeights`), nor where others may have to go on alone.
   static func isPossible(_ configuration: RunConfiguration, _ communicator: Communicator) -> Bool {
     configuration.sharesWeights && communicator.size > 1 && !communicator.maySurvive
   }
@@ -76,8 +75,16 @@ final class SharedState {
 
 extension RunConfiguration {
   /// Whether ranks of a host could keep one copy of weights and optimisers' state.
-  var sharesWeights: Bool {
-    execution.arenas == .shared && workers == nil && optimizer.sharpnessAware == nil && evaluation.keep != .best
-      && optimizer.kind != .lars && optimizer.kind != .lamb
+  var sharesWeights: Bool { execution.arenas == .shared && needsOwnWeights == nil }
+
+  /// Why each rank needs weights of its own; nil where it does not.
+  var needsOwnWeights: String? {
+    if workers != nil { return "workers have" }
+    if optimizer.sharpnessAware != nil { return "optimizer.sharpnessAware moves it within a step" }
+    if evaluation.keep == .best { return "evaluation.keep best goes back to others" }
+    if [.lars, .lamb].contains(optimizer.kind) {
+      return "optimizer \(optimizer.kind.rawValue) asks for norms of whole arrays"
+    }
+    return nil
   }
 }

@@ -44,6 +44,12 @@ extension Trainer {
     return "execution.arenas is shared, but gradients go by messages: \(reason)"
   }
 
+  /// Why each rank keeps a copy of the weights though ranks were to share memory; nil where nothing is to be said.
+  var copiesNotice: String? {
+    guard crew.arena.isShared, !sharesWeights, let reason = configuration.needsOwnWeights else { return nil }
+    return "execution.arenas is shared: gradients are, and each rank has its own copy of the weights, as \(reason)"
+  }
+
   private func imbalance(of step: StepPlan) -> String? {
     let (count, ranks) = (step.microbatchCount, crew.ranks)
     let largest = (count + ranks - 1) / ranks

@@ -12,11 +12,14 @@ import Optimizers
 /// word.
 extension Trainer {
   /// The parts of every rank, before anything is made.
+  /// - Parameter ranksOfHost: that keep one copy of what is learned between them, where the configuration lets them.
   /// - Throws: `LayerError`, `DatasetError` where the configuration does not fit the data.
   public static func memoryParts(
-    for configuration: RunConfiguration, _ data: DatasetPair, ranks: Int
+    for configuration: RunConfiguration, _ data: DatasetPair, ranks: Int, ranksOfHost: Int = 1
   ) throws -> [MemoryPart] {
-    memoryParts(try Experiment(configuration, data), data, ranks: ranks)
+    memoryParts(
+      try Experiment(configuration, data), data, ranks: ranks,
+      ranksOfCopy: configuration.sharesWeights ? max(ranksOfHost, 1) : 1)
   }
 
   /// - Parameter ranksOfCopy: that keep one copy of what is learned between them.
@@ -67,11 +70,13 @@ extension Trainer {
     _ configuration: RunConfiguration, _ layout: ParameterLayout, ranks: Int, ranksOfCopy: Int
   ) -> [MemoryPart] {
     let copies = 1 / Double(ranksOfCopy)
+    let mayShare = ranks > 1 && configuration.needsOwnWeights == nil && configuration.execution.arenas != .shared
+    let share = mayShare ? ", or execution.arenas shared: one copy for a host's ranks" : ""
     let dense = Double(layout.denseCount) * Double(MemoryLayout<Float>.stride)
     let (optimizer, tables) = (configuration.optimizer, configuration.tables.optimizer)
     let isReproducible = configuration.execution.summation == .reproducible
     return [
-      MemoryPart("weights and their starting values", (1 + copies) * dense, remedy: smallerModel),
+      MemoryPart("weights and their starting values", (1 + copies) * dense, remedy: smallerModel + share),
       MemoryPart("gradients", dense, remedy: smallerModel),
       MemoryPart(
         "execution.summation reproducible", isReproducible ? 2 * dense : 0, remedy: "set execution.summation fast"),
@@ -82,7 +87,8 @@ extension Trainer {
         "exchangeErrorFeedback", configuration.exchangeErrorFeedback == true ? dense : 0,
         remedy: "set exchangeErrorFeedback false"),
       MemoryPart(
-        "optimizer \(optimizer.kind.rawValue)", Double(optimizer.stateArrays) * dense * copies, remedy: smallerModel),
+        "optimizer \(optimizer.kind.rawValue)", Double(optimizer.stateArrays) * dense * copies,
+        remedy: smallerModel + share),
       MemoryPart(
         "optimizer.sharpnessAware", Double(optimizer.ascentArrays) * dense, remedy: "leave optimizer.sharpnessAware out"
       ),
@@ -99,7 +105,7 @@ extension Trainer {
       MemoryPart(
         "checkpoint", checkpointBytes(layout, configuration) / Double(ranks) + changesBytes(layout, configuration),
         remedy: "leave checkpoint out"),
-      MemoryPart("tables", Double(layout.tableBytes) * copies, remedy: smallerTables),
+      MemoryPart("tables", Double(layout.tableBytes) * copies, remedy: smallerTables + share),
       MemoryPart(
         "tables.optimizer \(tables.rawValue)", Double(layout.tableStateBytes(tables)) * copies,
         remedy: "set a tables.optimizer with less state (rowwiseAdagrad, sgd)"),

@@ -17,7 +17,7 @@ extension Trainer {
     // From here on there is something to keep.
     Interruption.answer(with: .noting)
     if crew.rank == 0 {
-      let notices = session.notices + [balanceWarning, arenaNotice, survivalNotice].compactMap { $0 }
+      let notices = session.notices + [balanceWarning, arenaNotice, copiesNotice, survivalNotice].compactMap { $0 }
       notices.forEach { report(.notice($0)) }
     }
     return try surviving(report) { try finish(command: command, began: began, report) }

@@ -13,7 +13,7 @@ struct ComputeBenchmark: ParsableCommand {
 
   @Option(help: "Rounds; the fastest counts.") var rounds = 10
   @Option(help: "Threads of this rank.") var threads = 1
-  @Option(help: "Only models of this name: mlp, mlp-wide, cnn or resnet20.") var only: String?
+  @Option(help: "Only models of this name: mlp, mlp-wide, cnn, cnn-norm or resnet20.") var only: String?
 
   func run() throws {
     try KernelThreads.set(threads)
@@ -33,6 +33,7 @@ struct ComputeBenchmark: ParsableCommand {
         ("mlp", try model(.mlp(widths: [512, 512], batchNorm: false, dropout: 0))),
         ("mlp-wide", try model(.mlp(widths: [2048, 2048], batchNorm: false, dropout: 0))),
         ("cnn", try model(.cnn(filters: [32, 64], hidden: 1024, batchNorm: false, dropout: 0))),
+        ("cnn-norm", try model(.cnn(filters: [32, 64], hidden: 1024, batchNorm: true, dropout: 0))),
         ("resnet20", try model(.resnet(depth: 20, width: 1), Shape(32, 32, 3))),
       ]
     }

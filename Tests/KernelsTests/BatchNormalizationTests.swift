@@ -55,6 +55,66 @@ import Testing
     #expect(difference(biases, biasSums) < 1e-5)
   }
 
+  /// Of one piece and of several, the last of them short; of values around 0 and far from it.
+  @Test(arguments: [1, 2, 65, 4099], [1, 3, 16, 40])
+  func oneThreadEqualsTheDefinitionInDouble(_ positions: Int, channels: Int) throws {
+    for (rectifies, centre) in [(false, Float(3)), (true, 3), (true, 30)] {
+      let (epsilon, count) = (1e-5, Double(positions))
+      let values = numbers(positions * channels, 1).map { $0 * 2 + centre }
+      let (weight, bias, gradient) = (numbers(channels, 2), numbers(channels, 3), numbers(values.count, 4))
+      let norm = BatchNormalization(channels: channels, epsilon: Float(epsilon), rectifies: rectifies)
+      var (output, means, variances) = (values, weight, weight)
+      var outputSpan = output.mutableSpan
+      var meanSpan = means.mutableSpan
+      var varianceSpan = variances.mutableSpan
+      norm.forward(
+        values.span, weight: weight.span, bias: bias.span, into: &outputSpan, mean: &meanSpan, variance: &varianceSpan)
+      var (sent, weights, biases) = (gradient, weight, bias)
+      var sentSpan = sent.mutableSpan
+      var weightSpan = weights.mutableSpan
+      var biasSpan = biases.mutableSpan
+      norm.backward(
+        values.span, mean: means.span, variance: variances.span, weight: weight.span, bias: bias.span,
+        gradient: gradient.span, into: &sentSpan, weightSums: &weightSpan, biasSums: &biasSpan)
+      // What is far from 0 has fewer digits behind the point; sums grow with what is summed.
+      let (near, sums) = (centre > 10 ? 5e-4 : 1e-5, 1e-5 * max(1, count / 64) * (centre > 10 ? 30 : 1))
+      for channel in 0..<channels {
+        let places = (0..<positions).map { $0 * channels + channel }
+        let mean = places.reduce(0) { $0 + Double(values[$1]) } / count
+        let variance = places.reduce(0) { $0 + (Double(values[$1]) - mean) * (Double(values[$1]) - mean) } / count
+        let deviation = (variance + epsilon).squareRoot()
+        #expect(abs(Double(means[channel]) - mean) < 1e-6 * max(1, abs(mean)))
+        #expect(abs(Double(variances[channel]) - variance) < 1e-5 * max(1, variance))
+        let normal = places.map { (Double(values[$0]) - mean) / deviation }
+        let wanted = normal.map { Double(weight[channel]) * $0 + Double(bias[channel]) }
+        // As the output says: near 0 either side is right.
+        let passed = places.map { rectifies && output[$0] <= 0 ? 0 : Double(gradient[$0]) }
+        let sum = passed.reduce(0, +)
+        let product = zip(passed, normal).reduce(0) { $0 + $1.0 * $1.1 }
+        for (index, place) in places.enumerated() {
+          #expect(abs(Double(output[place]) - (rectifies ? max(0, wanted[index]) : wanted[index])) < near)
+          let centred = passed[index] - sum / count - normal[index] * product / count
+          #expect(abs(Double(sent[place]) - Double(weight[channel]) / deviation * centred) < 2 * near)
+        }
+        #expect(abs(Double(biases[channel] - bias[channel]) - sum) < sums)
+        #expect(abs(Double(weights[channel] - weight[channel]) - product) < sums)
+      }
+    }
+  }
+
+  @Test func oneThreadLetsNaNPass() {
+    let norm = BatchNormalization(channels: 2, epsilon: 1e-5, rectifies: true)
+    let values: [Float] = [.nan, 1, 2, 3]
+    var (output, mean, variance) = (values, [Float](repeating: 0, count: 2), [Float](repeating: 0, count: 2))
+    var outputSpan = output.mutableSpan
+    var meanSpan = mean.mutableSpan
+    var varianceSpan = variance.mutableSpan
+    let ones: [Float] = [1, 1]
+    norm.forward(
+      values.span, weight: ones.span, bias: ones.span, into: &outputSpan, mean: &meanSpan, variance: &varianceSpan)
+    #expect(output[0].isNaN && output[2].isNaN && output[1].isFinite && output[3].isFinite)
+  }
+
   @Test(arguments: oddSizes)
   func channelTransformIsAStraightLine(_ channels: Int) {
     let values = numbers(channels * 7, 1)

@@ -5,14 +5,41 @@ import Layers
 import Testing
 
 @Suite struct BatchNormTests {
-  @Test(arguments: [Shape(3), Shape(2, 3, 4)])
-  func gradientsEqualFiniteDifferencesWithAShortLastGhost(_ input: Shape) throws {
-    let harness = try LayerHarness(BatchNorm(ghostBatch: 4), input: input, maximumRows: 7)
-    setLine(harness)
-    let check = GradientCheck(harness: harness, samples: Array(0..<7))
-    // Statistics have no gradient: only values, weight and bias are compared.
-    let values = numbers(7 * input.count, 1)
-    #expect(try check.largestDifference(values, parameters: 0..<2) < 3e-3)
+  /// One thread has a kernel of its own.
+  private func withThreads<Result>(_ threads: Int, _ body: () throws -> Result) throws -> Result {
+    let before = try #require(KernelThreads.count)
+    try KernelThreads.set(threads)
+    defer { try? KernelThreads.set(before) }
+    return try body()
+  }
+
+  @Test(arguments: [Shape(3), Shape(2, 3, 4)], [1, 2])
+  func gradientsEqualFiniteDifferencesWithAShortLastGhost(_ input: Shape, threads: Int) throws {
+    try withThreads(threads) {
+      let harness = try LayerHarness(BatchNorm(ghostBatch: 4), input: input, maximumRows: 7)
+      setLine(harness)
+      let check = GradientCheck(harness: harness, samples: Array(0..<7))
+      // Statistics have no gradient: only values, weight and bias are compared.
+      let values = numbers(7 * input.count, 1)
+      #expect(try check.largestDifference(values, parameters: 0..<2) < 3e-3)
+    }
+  }
+
+  @Test(arguments: [Shape(3), Shape(5, 4, 16)])
+  func oneThreadAndSeveralAgreeWithAReLUBehind(_ input: Shape) throws {
+    let layer = try #require(BatchNorm(ghostBatch: 4).fusing(ReLU(), input: input))
+    let (values, gradient) = (numbers(7 * input.count, 1), numbers(7 * input.count, 2))
+    let found = try [1, 2].map { threads in
+      try withThreads(threads) {
+        let harness = try LayerHarness(layer, input: input, maximumRows: 7)
+        setLine(harness)
+        let output = try withPass(Array(0..<7)) { try harness.forward(values, $0) }
+        let sent = try withPass(Array(0..<7)) { try harness.backward(values, outputGradient: gradient, $0) }
+        return [output, sent] + harness.gradients.map(\.values)
+      }
+    }
+    #expect(found[0][0].contains(0) && found[0][1].count == values.count)
+    for (one, several) in zip(found[0], found[1]) { #expect(difference(one, several) < 1e-5) }
   }
 
   /// The statistics are constants then, and their slots stay empty.

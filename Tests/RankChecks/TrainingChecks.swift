@@ -376,6 +376,7 @@ private func oneCopyOfWeights(_ world: Communicator) throws {
   try world.barrier()
   try expectEqual(trainers[1].parameters.values, before[1], "weights after that")
   guard trainers[1].sharesWeights else { return }
+  try world.barrier()
   if node.rank == node.size - 1 { trainers[1].parameters.pointer[0] = 7 }
   try world.barrier()
   try expectEqual(trainers[1].parameters.values[0], 7, "what another rank of the host wrote")
