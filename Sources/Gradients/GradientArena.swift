@@ -103,9 +103,11 @@ public struct GradientArena {
     return true
   }
 
-  /// Brings the sums of some stretches of gradients back to where the layers write, and the signals.
-  func collect(_ parts: [Range<Int>]) {
-    (parts + [gradients.count..<all.count]).forEach(collect)
+  /// Brings the sums back to where the layers write: the signals', and of gradients all, or some stretches.
+  func collect(_ parts: [Range<Int>]?) {
+    guard let parts else { return collect(0..<all.count) }
+    for part in parts { collect(part) }
+    collect(gradients.count..<all.count)
   }
 
   private func collect(_ range: Range<Int>) {

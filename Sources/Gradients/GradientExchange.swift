@@ -321,7 +321,7 @@ public final class GradientExchange: GradientArrivals {
     while oldestInFlight < nextBucket { try finishOldest() }
     endStep()
     let ownParts = reduction.flatMap { $0.keepsSlices ? $0.ownParts : nil }
-    arena.collect(ownParts ?? [0..<arena.gradients.count])
+    arena.collect(ownParts)
     return ReducedGradients(arena: arena.gradients, tables: reducedTables, share: share, ownParts: ownParts)
   }
 

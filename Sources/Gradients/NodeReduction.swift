@@ -19,7 +19,8 @@ final class NodeReduction<Element: NodeSummand>: SlicedReduction {
   /// Gradients; what is told to all lies behind them.
   private let gradients: Range<Int>
   /// This rank's part of each bucket.
-  private(set) var slices: [Range<Int>] = []
+  private var slices: [Range<Int>] = []
+  private(set) var ownParts: [Range<Int>] = []
   var keepsSlices = false
   /// These, on their way between hosts; none where there is one host.
   private var travelling: [LeasedBucket<Element>] = []
@@ -42,6 +43,7 @@ final class NodeReduction<Element: NodeSummand>: SlicedReduction {
 
   func cut(_ ranges: [Range<Int>]) -> [any Bucket] {
     slices = ranges.map { NodeShare(memory).part(of: $0) }
+    ownParts = slices.map { $0.clamped(to: gradients) }
     travelling = []
     if memory.across != nil { travelling = slices.map { LeasedBucket(lease($0)) } }
     return ranges.indices.map { SharedBucket(self, $0, byteCount: ranges[$0].count * MemoryLayout<Element>.stride) }
@@ -60,8 +62,6 @@ final class NodeReduction<Element: NodeSummand>: SlicedReduction {
     memory.reach(.ready, started)
     return started
   }
-
-  var ownParts: [Range<Int>] { slices.map { $0.clamped(to: gradients) } }
 
   /// Does what there is to do, and waits for nothing. Throws `MPIError`.
   func advance() throws {

@@ -10,8 +10,8 @@ public struct ReducedGradients: ~Copyable {
   public let tables: TableGradients?
   /// Nil where all is here.
   private let arrivals: (any GradientArrivals)?
-  /// Stretches of the arena that this rank is to move: all of it but where ranks of a host move one copy of the weights together.
-  package let ownParts: [Range<Int>]
+  /// Stretches of the arena that this rank is to move; nil for its share of the whole.
+  private let ownParts: [Range<Int>]?
   private let share: NodeShare
 
   /// - Parameters:
@@ -25,14 +25,21 @@ public struct ReducedGradients: ~Copyable {
     self.tables = tables
     self.arrivals = arrivals
     self.share = share
-    self.ownParts = ownParts ?? [share.part(of: 0..<arena.count)]
+    self.ownParts = ownParts
   }
 
   /// Hands out each stretch of the arena that this rank is to move once, as soon as it is reduced, while others are still on their
   /// way. Throws `MPIError` where one does not arrive.
   public borrowing func forEachPart(_ body: (Range<Int>) throws -> Void) throws {
-    guard let arrivals else { return try ownParts.forEach(body) }
+    guard let arrivals else { return try forEachOwnPart(body) }
     while let part = try arrivals.next() { try body(part) }
+  }
+
+  /// The same, of gradients that are all here.
+  package borrowing func forEachOwnPart(_ body: (Range<Int>) throws -> Void) rethrows {
+    // Nothing is allocated: this is asked for in every step.
+    guard let ownParts else { return try body(share.part(of: 0..<arena.count)) }
+    for part in ownParts { try body(part) }
   }
 
   /// Which of so many rows that were touched this rank is to move.

@@ -20,7 +20,7 @@ public struct RunningStatistics: Sendable {
   ///   - parameters: the whole parameter arena.
   ///   - globalBatch: samples of the step.
   public func update(parameters: Tensor, gradients: borrowing ReducedGradients, globalBatch: Int) {
-    for part in gradients.ownParts {
+    gradients.forEachOwnPart { part in
       for (range, average) in statistics where range.overlaps(part) {
         let own = range.clamped(to: part)
         average.update(parameters.slice(own), with: gradients.arena.slice(own), globalBatch: globalBatch)
