@@ -25,7 +25,8 @@ public final class BatchNormalization {
   private var first: [Double]
   private var second: [Double]
 
-  /// Floats of a piece: half of a second-level cache at most, where a position is no longer than that.
+  /// Floats of a piece, which stays in a second-level cache between two passes; and positions of one at least, so that what is done once a
+  /// piece does not count.
   private static let pieceFloats = 1 << 14
   private static let leastPositions = 64
 
@@ -147,7 +148,7 @@ extension BatchNormalization {
     second[channel] += squares + rest * rest * Double(before) * Double(count) / all
   }
 
-  /// Over positions; four sums at a time, so that none waits for the one before.
+  /// Over positions; two sums at a time, so that none waits for the one before.
   @inline(__always)
   private func sum(
     _ values: Numbers, _ lanes: Int, _ count: Int, _ term: (SIMD16<Float>) -> SIMD16<Float>

@@ -2,7 +2,8 @@ import Buffers
 import Glibc
 import Watch
 
-/// Memory of ranks of a host which all of these ranks see: what one has computed, another can read without a message. Nobody owns it by a name, so nothing is left behind by ranks that were killed.
+/// Memory of ranks of a host which all of these ranks see: what one has computed, another can read without a message. Nobody owns it by a
+/// name, so nothing is left behind by ranks that were killed.
 public final class SharedMemory {
   /// The ranks of this host.
   public let node: Communicator

@@ -7,10 +7,7 @@ extension Crew {
   func at<Result: ~Copyable>(_ weights: Tensor, _ body: () throws -> Result) throws -> Result {
     guard weights.pointer != self.weights.pointer else { return try body() }
     // The network is bound to its memory: what is in it changes places with what is asked for.
-    func change() throws {
-      func exchange() { weights.exchangeContents(with: self.weights) }
-      if let shared { try shared.byOne(exchange) } else { exchange() }
-    }
+    func change() throws { try shared.byOne { weights.exchangeContents(with: self.weights) } }
     try change()
     let result: Result
     do { result = try body() } catch {

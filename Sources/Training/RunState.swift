@@ -52,13 +52,9 @@ public final class RunState {
     distances = configuration.measure?.distances.map {
       DistanceMeter(layout, everySteps: $0.everySteps, totalUpdates: experiment.totalUpdates)
     }
-    try writeAlone { layout.initialize(weights, seed: experiment.seed) }
+    try shared.byOne { layout.initialize(weights, seed: experiment.seed) }
     startFromHere()
   }
-
-  /// Writes weights or what optimisers remember other than by an update, which is the same for all ranks. Collective where ranks share
-  /// them.
-  func writeAlone(_ body: () throws -> Void) throws { if let shared { try shared.byOne(body) } else { try body() } }
 
   /// Distances are measured from the present weights.
   func startFromHere() { startingWeights.copy(from: weights.slice(0..<layout.denseCount)) }

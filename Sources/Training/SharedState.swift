@@ -15,11 +15,10 @@ final class SharedState {
 
   private init(_ memory: SharedMemory) { self.memory = memory }
 
-  /// Collective. Throws `MPIError`.
+  /// Of a run for which it `isPossible`. Collective; throws `MPIError`.
   ///
-  /// - Returns: nil, on all ranks alike, where the run keeps a copy for each rank; see `isPossible`.
+  /// - Returns: nil, on all ranks alike, where the system lets ranks share no memory.
   static func make(_ experiment: Experiment, _ communicator: Communicator) throws -> SharedState? {
-    guard isPossible(experiment.configuration, communicator) else { return nil }
     let bytes = bytes(experiment.configuration, experiment.model.layout)
     return try SharedMemory.makeOne(byteCount: bytes, by: communicator).map(SharedState.init)
   }
@@ -45,9 +44,6 @@ final class SharedState {
 
   var share: NodeShare { NodeShare(memory) }
 
-  /// Of the host's ranks.
-  var ranks: Int { memory.node.size }
-
   /// A zeroed array. The same on all ranks, in the same order.
   func tensor(_ shape: Shape) -> Tensor {
     defer { used += Self.room(for: shape.count) }
@@ -59,17 +55,23 @@ final class SharedState {
   /// Blocks until all ranks of the host have come here: all see what each has written. Throws `MPIError`.
   func meet() throws { try memory.meet() }
 
-  /// Lets one rank of each host write while the others wait. Collective; throws what it throws, and `MPIError`.
-  func byOne(_ body: () throws -> Void) throws {
-    try meet()
-    if memory.node.rank == 0 { try body() }
-    try meet()
-  }
+  fileprivate var isFirst: Bool { memory.node.rank == 0 }
 
   /// Brings the first rank's floats to all hosts. Collective; throws `MPIError`.
   func broadcast(_ tensor: Tensor) throws {
-    if memory.node.rank == 0 { try memory.across?.broadcast(tensor.buffer.mutableSpan, root: 0) }
+    if isFirst { try memory.across?.broadcast(tensor.buffer.mutableSpan, root: 0) }
     try meet()
+  }
+}
+
+extension SharedState? {
+  /// Writes what is learned other than by an update: of ranks that share it one does, while the others wait. Collective on these; throws
+  /// what the body throws, and `MPIError`.
+  func byOne(_ body: () throws -> Void) throws {
+    guard let self else { return try body() }
+    try self.meet()
+    if self.isFirst { try body() }
+    try self.meet()
   }
 }
 

@@ -46,7 +46,8 @@ extension Trainer {
 
   /// Why each rank keeps a copy of the weights though ranks were to share memory; nil where nothing is to be said.
   var copiesNotice: String? {
-    guard crew.arena.isShared, !sharesWeights, let reason = configuration.needsOwnWeights else { return nil }
+    guard crew.arena.isShared, !sharesWeights else { return nil }
+    let reason = configuration.needsOwnWeights ?? "the system has no memory to share for one"
     return "execution.arenas is shared: gradients are, and each rank has its own copy of the weights, as \(reason)"
   }
 

@@ -68,17 +68,15 @@ public final class Trainer {
     _ experiment: Experiment, _ data: DatasetPair, _ communicator: Communicator
   ) throws -> SharedState? {
     let memory = try NodeMemory(communicator)
-    func require(copies: Int) throws {
-      let parts = memoryParts(experiment, data, ranks: communicator.size, ranksOfCopy: memory.ranks.count / copies)
+    func require(ranksOfCopy: Int) throws {
+      let parts = memoryParts(experiment, data, ranks: communicator.size, ranksOfCopy: ranksOfCopy)
       try communicator.agree { try memory.require(parts) }
     }
-    guard SharedState.isPossible(experiment.configuration, communicator) else {
-      try require(copies: memory.ranks.count)
-      return nil
+    if SharedState.isPossible(experiment.configuration, communicator) {
+      try require(ranksOfCopy: memory.ranks.count)
+      if let shared = try SharedState.make(experiment, communicator) { return shared }
     }
-    try require(copies: 1)
-    if let shared = try SharedState.make(experiment, communicator) { return shared }
-    try require(copies: memory.ranks.count)
+    try require(ranksOfCopy: 1)
     return nil
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CReference
+import Configuration
 import Glibc
 import MessagePassing
 
@@ -14,6 +15,7 @@ struct AllocationBenchmark: ParsableCommand {
   @Option(help: "Samples of a rank in a step.") var rows = 8
   @Option var steps = 10
   @Option var warmup = 6
+  @Option(help: "Where arrays of gradients and weights lie.") var arenas = ExecutionConfiguration.Arenas.private
 
   func run() throws {
     guard dlopen("libc_malloc_debug.so.0", RTLD_NOW | RTLD_NOLOAD) != nil else {
@@ -21,7 +23,9 @@ struct AllocationBenchmark: ParsableCommand {
     }
     try withMessagePassing { world in
       // All within one epoch: what an epoch's end allocates does not grow with its steps.
-      let trainer = try model.trainer(rows: rows, steps: warmup + steps + 1, stepsPerEpoch: warmup + steps + 1, world)
+      let trainer = try model.trainer(
+        rows: rows, steps: warmup + steps + 1, stepsPerEpoch: warmup + steps + 1,
+        execution: ExecutionConfiguration(arenas: arenas == .shared ? arenas : nil), world)
       var updates = 0
       _ = try trainer.run(command: "benchmark") { event in
         guard case .step = event else { return }

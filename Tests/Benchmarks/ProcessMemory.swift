@@ -11,27 +11,25 @@ struct ProcessMemory {
   let peak: Int
 
   static func read() throws -> ProcessMemory {
-    let text = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-    func bytes(_ key: String) throws -> Int {
-      let line = text.split(separator: "\n").first { $0.hasPrefix("\(key):") }
-      guard let kibibytes = line?.split(separator: " ").dropLast().last.flatMap({ Int($0) }) else {
-        throw MissingFigure(description: "/proc/self/status says nothing of \(key): this needs Linux 4.5 or later")
-      }
-      return kibibytes * 1024
-    }
+    let bytes = try figures("/proc/self/status")
     return ProcessMemory(
       anonymous: try bytes("RssAnon"), backed: try bytes("RssFile") + bytes("RssShmem"), peak: try bytes("VmHWM"))
   }
 
-  /// Memory of the whole machine that processes share, whether or not one has touched it.
-  static func shared() throws -> Int {
-    let text = try String(contentsOfFile: "/proc/meminfo", encoding: .utf8)
-    let line = text.split(separator: "\n").first { $0.hasPrefix("Shmem:") }
-    guard let kibibytes = line?.split(separator: " ").dropLast().last.flatMap({ Int($0) }) else {
-      throw MissingFigure(description: "/proc/meminfo says nothing of Shmem: this needs Linux")
+  /// What the system says in a file as `KEY: N kB`, in bytes, by key.
+  private static func figures(_ path: String) throws -> (String) throws -> Int {
+    let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+    return { key in
+      let line = lines.first { $0.hasPrefix("\(key):") }
+      guard let kibibytes = line?.split(separator: " ").dropLast().last.flatMap({ Int($0) }) else {
+        throw MissingFigure(description: "\(path) says nothing of \(key): this needs Linux 4.5 or later")
+      }
+      return kibibytes * 1024
     }
-    return kibibytes * 1024
   }
+
+  /// Memory of the whole machine that processes share, whether or not one has touched it.
+  static func shared() throws -> Int { try figures("/proc/meminfo")("Shmem") }
 
   /// The peak begins anew; memory that was freed goes back to the system before.
   static func forgetPeak() throws {

@@ -12,20 +12,21 @@ extension CommandTests {
     /// Ours, and Swift's for us: the program itself and the libraries of the Swift runtime.
     private static let ownCount = ["mlp": 0, "cnn": 0, "resnet20": 0, "deepfm": 0, "deepfm-dense-adam": 0]
 
-    @Test(arguments: ownCount.keys.sorted(), [1, 2]) func stepAllocatesNothing(model: String, ranks: Int) throws {
-      let callers = try callers(model: model, ranks: ranks)
+    @Test(arguments: ownCount.keys.sorted(), [(1, "private"), (2, "private"), (2, "shared")])
+    func stepAllocatesNothing(model: String, place: (ranks: Int, arenas: String)) throws {
+      let callers = try callers(model: model, ranks: place.ranks, arenas: place.arenas)
       let own = callers.filter { Self.isOwn($0.key) }
-      print("allocations of 10 steps of \(model), \(ranks) ranks: \(callers)")
+      print("allocations of 10 steps of \(model), \(place): \(callers)")
       #expect(own.values.reduce(0, +) == Self.ownCount[model], "\(own)")
     }
 
-    private func callers(model: String, ranks: Int) throws -> [String: Int] {
+    private func callers(model: String, ranks: Int, arenas: String) throws -> [String: Int] {
       let folder = try TemporaryFolder()
       let program = Shell.products.appendingPathComponent("Benchmarks").path
       let trace = folder.file("trace")
       let result = try Shell.run(
         "\(Shell.mpirun(ranks)) env MALLOC_TRACE=\(trace.path) LD_PRELOAD=libc_malloc_debug.so.0 "
-          + "\(program) allocations --model \(model)")
+          + "\(program) allocations --model \(model) --arenas \(arenas)")
       try #require(result.status == 0, "\(result.text)")
       let text = folder.text(of: "trace")
       try #require(text.hasPrefix("= Start") && text.hasSuffix("= End\n"), "no whole trace: \(text.prefix(200))")
