@@ -2,6 +2,9 @@
 // opaque descriptors). This header offers one set of functions, named `lockstep_…`, that both build behind. It holds no
 // logic: each function says what an operation's arrays look like and hands that on.
 #pragma once
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 #include <oneapi/dnnl/dnnl.h>
 #include <stdint.h>
 
@@ -26,8 +29,12 @@ typedef struct {
 typedef dnnl_memory_desc_t lockstep_own_array;
 #define LOCKSTEP_REFERENCE(array) (array)
 static inline dnnl_status_t lockstep_array_make(
-    lockstep_own_array *array, int rank, const dnnl_dims_t extents, dnnl_format_tag_t tag) {
-  return dnnl_memory_desc_create_with_tag(array, rank, extents, dnnl_f32, tag);
+    lockstep_own_array *array, int rank, const dnnl_dims_t extents, dnnl_data_type_t type, dnnl_format_tag_t tag) {
+  return dnnl_memory_desc_create_with_tag(array, rank, extents, type, tag);
+}
+static inline dnnl_status_t lockstep_matrix_make(
+    lockstep_own_array *array, const dnnl_dims_t extents, dnnl_data_type_t type, const dnnl_dims_t strides) {
+  return dnnl_memory_desc_create_with_strides(array, 2, extents, type, strides);
 }
 static inline void lockstep_array_destroy(lockstep_own_array array) {
   if (array) dnnl_memory_desc_destroy(array);
@@ -36,11 +43,20 @@ static inline void lockstep_array_destroy(lockstep_own_array array) {
 typedef dnnl_memory_desc_t lockstep_own_array;
 #define LOCKSTEP_REFERENCE(array) (&(array))
 static inline dnnl_status_t lockstep_array_make(
-    lockstep_own_array *array, int rank, const dnnl_dims_t extents, dnnl_format_tag_t tag) {
-  return dnnl_memory_desc_init_by_tag(array, rank, extents, dnnl_f32, tag);
+    lockstep_own_array *array, int rank, const dnnl_dims_t extents, dnnl_data_type_t type, dnnl_format_tag_t tag) {
+  return dnnl_memory_desc_init_by_tag(array, rank, extents, type, tag);
+}
+static inline dnnl_status_t lockstep_matrix_make(
+    lockstep_own_array *array, const dnnl_dims_t extents, dnnl_data_type_t type, const dnnl_dims_t strides) {
+  return dnnl_memory_desc_init_by_strides(array, 2, extents, type, strides);
 }
 static inline void lockstep_array_destroy(lockstep_own_array array) { (void)array; }
 #endif
+
+// The numbers of a window operation's arrays.
+typedef struct {
+  dnnl_data_type_t input, weights, output;
+} lockstep_window_types;
 
 // The arrays of a window operation: plain images, weights laid out as oneDNN likes best.
 typedef struct {
@@ -48,7 +64,8 @@ typedef struct {
   dnnl_dims_t strides, dilations, padding, padding_after, kernel;
 } lockstep_window_arrays;
 
-static inline dnnl_status_t lockstep_window_arrays_make(lockstep_window_arrays *arrays, const lockstep_window *w) {
+static inline dnnl_status_t lockstep_window_arrays_make(
+    lockstep_window_arrays *arrays, const lockstep_window *w, lockstep_window_types types) {
   const dnnl_dims_t input = {w->rows, w->input_channels, w->input_height, w->input_width};
   const dnnl_dims_t output = {w->rows, w->output_channels, w->output_height, w->output_width};
   const dnnl_dims_t weights = {w->output_channels, w->input_channels, w->kernel, w->kernel};
@@ -60,9 +77,10 @@ static inline dnnl_status_t lockstep_window_arrays_make(lockstep_window_arrays *
     const int64_t after = (output[2 + i] - 1) * w->stride + w->kernel - input[2 + i] - w->padding;
     arrays->padding_after[i] = after > 0 ? after : 0;
   }
-  dnnl_status_t status = lockstep_array_make(&arrays->input, 4, input, dnnl_nhwc);
-  if (status == dnnl_success) status = lockstep_array_make(&arrays->output, 4, output, dnnl_nhwc);
-  if (status == dnnl_success) status = lockstep_array_make(&arrays->weights, 4, weights, dnnl_format_tag_any);
+  dnnl_status_t status = lockstep_array_make(&arrays->input, 4, input, types.input, dnnl_nhwc);
+  if (status == dnnl_success) status = lockstep_array_make(&arrays->output, 4, output, types.output, dnnl_nhwc);
+  if (status == dnnl_success)
+    status = lockstep_array_make(&arrays->weights, 4, weights, types.weights, dnnl_format_tag_any);
   return status;
 }
 
@@ -74,12 +92,22 @@ static inline void lockstep_window_arrays_destroy(lockstep_window_arrays *arrays
 
 typedef enum { lockstep_forward, lockstep_backward_data, lockstep_backward_weights } lockstep_direction;
 
+// What is multiplied is `factors`; what comes out are floats.
+static inline lockstep_window_types lockstep_convolution_types(lockstep_direction direction, dnnl_data_type_t factors) {
+  const lockstep_window_types types = {
+      direction == lockstep_backward_data ? dnnl_f32 : factors,
+      direction == lockstep_backward_weights ? dnnl_f32 : factors,
+      direction == lockstep_forward ? dnnl_f32 : factors};
+  return types;
+}
+
 // Convolution without bias, a direct algorithm. Backward directions take the forward descriptor as `forward`.
 static inline dnnl_status_t lockstep_convolution(
     dnnl_primitive_desc_t *made, dnnl_engine_t engine, lockstep_direction direction, lockstep_window window,
-    const_dnnl_primitive_desc_t forward) {
+    dnnl_data_type_t factors, const_dnnl_primitive_desc_t forward) {
   lockstep_window_arrays a = {0};
-  dnnl_status_t status = lockstep_window_arrays_make(&a, &window);
+  dnnl_status_t status =
+      lockstep_window_arrays_make(&a, &window, lockstep_convolution_types(direction, factors));
 #if DNNL_VERSION_MAJOR >= 3
   if (status == dnnl_success && direction == lockstep_forward)
     status = dnnl_convolution_forward_primitive_desc_create(
@@ -112,12 +140,48 @@ static inline dnnl_status_t lockstep_convolution(
   return status;
 }
 
+// C = A·B for matrices [rows, inner] and [inner, columns] of `factors`, each with its own strides, and C of floats, row by
+// row; or C += A·B.
+static inline dnnl_status_t lockstep_matrix_product(
+    dnnl_primitive_desc_t *made, dnnl_engine_t engine, dnnl_data_type_t factors, int64_t rows, int64_t columns,
+    int64_t inner, const int64_t a_strides[2], const int64_t b_strides[2], int accumulates) {
+  const dnnl_dims_t a_extents = {rows, inner}, b_extents = {inner, columns}, c_extents = {rows, columns};
+  const dnnl_dims_t a_steps = {a_strides[0], a_strides[1]}, b_steps = {b_strides[0], b_strides[1]};
+  const dnnl_dims_t c_steps = {columns, 1};
+  lockstep_own_array a = {0}, b = {0}, c = {0};
+  dnnl_primitive_attr_t attributes = NULL;
+  dnnl_post_ops_t after = NULL;
+  dnnl_status_t status = lockstep_matrix_make(&a, a_extents, factors, a_steps);
+  if (status == dnnl_success) status = lockstep_matrix_make(&b, b_extents, factors, b_steps);
+  if (status == dnnl_success) status = lockstep_matrix_make(&c, c_extents, dnnl_f32, c_steps);
+  if (status == dnnl_success) status = dnnl_primitive_attr_create(&attributes);
+  if (status == dnnl_success) status = dnnl_post_ops_create(&after);
+#if DNNL_VERSION_MAJOR >= 3
+  if (status == dnnl_success && accumulates) status = dnnl_post_ops_append_sum(after, 1, 0, dnnl_data_type_undef);
+  if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(attributes, after);
+  if (status == dnnl_success) status = dnnl_matmul_primitive_desc_create(made, engine, a, b, NULL, c, attributes);
+#else
+  dnnl_matmul_desc_t operation;
+  if (status == dnnl_success && accumulates) status = dnnl_post_ops_append_sum(after, 1);
+  if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(attributes, after);
+  if (status == dnnl_success) status = dnnl_matmul_desc_init(&operation, &a, &b, NULL, &c);
+  if (status == dnnl_success) status = dnnl_primitive_desc_create(made, &operation, attributes, engine, NULL);
+#endif
+  if (after) dnnl_post_ops_destroy(after);
+  if (attributes) dnnl_primitive_attr_destroy(attributes);
+  lockstep_array_destroy(a);
+  lockstep_array_destroy(b);
+  lockstep_array_destroy(c);
+  return status;
+}
+
 // Pooling, each channel by itself; `algorithm` is dnnl_pooling_max or an average. A `forward` makes the backward one.
 static inline dnnl_status_t lockstep_pooling(
     dnnl_primitive_desc_t *made, dnnl_engine_t engine, dnnl_alg_kind_t algorithm, lockstep_window window,
     const_dnnl_primitive_desc_t forward) {
   lockstep_window_arrays a = {0};
-  dnnl_status_t status = lockstep_window_arrays_make(&a, &window);
+  const lockstep_window_types types = {dnnl_f32, dnnl_f32, dnnl_f32};
+  dnnl_status_t status = lockstep_window_arrays_make(&a, &window, types);
 #if DNNL_VERSION_MAJOR >= 3
   if (status == dnnl_success && forward == NULL)
     status = dnnl_pooling_forward_primitive_desc_create(
@@ -150,7 +214,7 @@ static inline dnnl_status_t lockstep_batch_normalization(
   const dnnl_dims_t extents = {positions, channels, 1, 1};
   const unsigned flags = dnnl_use_scale | dnnl_use_shift;
   lockstep_own_array array = {0};
-  dnnl_status_t status = lockstep_array_make(&array, 4, extents, dnnl_nhwc);
+  dnnl_status_t status = lockstep_array_make(&array, 4, extents, dnnl_f32, dnnl_nhwc);
 #if DNNL_VERSION_MAJOR >= 3
   if (status == dnnl_success && forward == NULL)
     status = dnnl_batch_normalization_forward_primitive_desc_create(
@@ -189,7 +253,7 @@ static inline dnnl_status_t lockstep_plain_weights(
     dnnl_memory_t *memory, dnnl_engine_t engine, lockstep_window w, void *data) {
   const dnnl_dims_t extents = {w.output_channels, w.input_channels, w.kernel, w.kernel};
   lockstep_own_array array = {0};
-  dnnl_status_t status = lockstep_array_make(&array, 4, extents, dnnl_hwio);
+  dnnl_status_t status = lockstep_array_make(&array, 4, extents, dnnl_f32, dnnl_hwio);
   if (status == dnnl_success) status = dnnl_memory_create(memory, LOCKSTEP_REFERENCE(array), engine, data);
   lockstep_array_destroy(array);
   return status;
@@ -200,7 +264,7 @@ static inline dnnl_status_t lockstep_vector(
     dnnl_memory_t *memory, dnnl_engine_t engine, int64_t channels, void *data) {
   const dnnl_dims_t extents = {channels};
   lockstep_own_array array = {0};
-  dnnl_status_t status = lockstep_array_make(&array, 1, extents, dnnl_a);
+  dnnl_status_t status = lockstep_array_make(&array, 1, extents, dnnl_f32, dnnl_a);
   if (status == dnnl_success) status = dnnl_memory_create(memory, LOCKSTEP_REFERENCE(array), engine, data);
   lockstep_array_destroy(array);
   return status;
@@ -224,4 +288,25 @@ static inline dnnl_status_t lockstep_reorder(
     dnnl_primitive_desc_t *made, dnnl_engine_t engine, const_dnnl_memory_t from, const_dnnl_memory_t to) {
   return dnnl_reorder_primitive_desc_create(
       made, lockstep_array_of(from), engine, lockstep_array_of(to), engine, NULL);
+}
+
+// Whether a processor that has matrix tiles (AMX) also tells their sizes (CPUID leaf 0x1D): some virtual machines do not,
+// and code for them ends with an illegal instruction.
+static inline int lockstep_tiles_have_sizes(void) {
+#if defined(__x86_64__)
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  return __get_cpuid_count(0x1D, 0, &a, &b, &c, &d) && a > 0;
+#else
+  return 0;
+#endif
+}
+
+// Whether the processor is one of Intel's.
+static inline int lockstep_is_intel(void) {
+#if defined(__x86_64__)
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  return __get_cpuid(0, &a, &b, &c, &d) && b == signature_INTEL_ebx;
+#else
+  return 0;
+#endif
 }

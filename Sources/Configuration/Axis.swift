@@ -43,7 +43,8 @@ extension Axis: Hashable {
 extension Axis: SectionKey {
   /// In the order of their columns.
   public static let allCases: [Axis] = [
-    .globalBatch, .localBatch, .scaling, .seed, .ranks, .learningRate, .tableRate, .momentum, .exchangePrecision,
+    .globalBatch, .localBatch, .scaling, .seed, .ranks, .learningRate, .tableRate, .momentum, .precision,
+    .exchangePrecision,
   ]
 
   /// Those with a part of their own in a study: every trial has a value of each. The global batch is what figures are drawn

@@ -14,6 +14,8 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
   public var balance: Balance?
   /// Where the gradients lie that ranks of a host add up; nil for each rank's own memory.
   public var arenas: Arenas?
+  /// Who multiplies numbers of bfloat16, where `precision` asks for them; nil for what suits the processor.
+  public var bfloat16: BFloat16Products?
   /// How row-sparse gradients come together.
   public var tableExchange: TableExchange
   /// Microbatches read ahead; 0 reads each when it is needed, in the training thread.
@@ -90,6 +92,16 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
     case shared
   }
 
+  /// What multiplies numbers of bfloat16.
+  public enum BFloat16Products: String, Encodable, CaseIterable, Sendable {
+    /// As the kind of processor suggests.
+    case auto
+    /// The processor's instructions for them.
+    case native
+    /// Those for floats, of floats that have been rounded.
+    case rounded
+  }
+
   /// How the ranks' row-sparse gradients come together.
   public enum TableExchange: String, Encodable, CaseIterable, Sendable {
     /// The cheaper of the two in each step, by the measured density and message costs; the same on every rank.
@@ -120,7 +132,8 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
 }
 
 enum ExecutionKey: String, SectionKey {
-  case threads, bucketBytes, overlap, summation, balance, arenas, tableExchange, prefetch, timeout, compareEverySteps
+  case threads, bucketBytes, overlap, summation, balance, arenas, bfloat16, tableExchange, prefetch, timeout,
+    compareEverySteps
 }
 
 extension ExecutionConfiguration {
@@ -134,6 +147,8 @@ extension ExecutionConfiguration {
     balance = shares == .even ? nil : shares
     let places = try section.optional(.arenas)?.choice(Arenas.self)
     arenas = places == .private ? nil : places
+    let products = try section.optional(.bfloat16)?.choice(BFloat16Products.self)
+    bfloat16 = products == .auto ? nil : products
     tableExchange = try section[.tableExchange]?.choice() ?? tableExchange
     prefetch = try section[.prefetch]?.whole(in: 0...1024) ?? prefetch
     timeout = try section.optional(.timeout)?.whole(in: 1...1_000_000)

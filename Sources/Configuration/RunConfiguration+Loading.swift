@@ -84,6 +84,7 @@ extension RunConfiguration {
     measure = try MeasureConfiguration(try section.section(.measure))
     execution = try ExecutionConfiguration(try section.section(.execution))
     checkpoint = try section.optional(.checkpoint).map { try CheckpointConfiguration(try Section($0)) }
+    computePrecision = try section[.precision]?.choice() ?? .float32
     exchangePrecision = try narrowPrecision(section)
     if try section[.exchangeErrorFeedback]?.flag() == true { exchangeErrorFeedback = true }
     workers = try section.optional(.workers).map {

@@ -28,6 +28,8 @@ public struct RunConfiguration: Encodable, Equatable, Sendable {
   public var ghostBatch: Int?
   /// Samples that batch norm normalises together.
   public var normalizedTogether: Int { ghostBatch ?? microBatch }
+  /// Of the numbers that products and convolutions multiply; nil for floats, so that what was stored before stays as it was.
+  public var precision: ComputePrecision?
   /// Of dense gradients on their way between ranks; nil for floats, so that what was stored before stays as it was. Rounded
   /// sums depend on how many ranks add: this one key of the experiment makes its results depend on them.
   public var exchangePrecision: ExchangePrecision?
@@ -84,6 +86,20 @@ extension RunConfiguration {
     set { exchangePrecision = newValue == .float32 ? nil : newValue }
   }
 
+  /// As `precision`, and floats where that says nothing.
+  public var computePrecision: ComputePrecision {
+    get { precision ?? .float32 }
+    set { precision = newValue == .float32 ? nil : newValue }
+  }
+
+  /// The numbers that products and convolutions multiply; their sums, and all else, are floats.
+  public enum ComputePrecision: String, Encodable, CaseIterable, Sendable {
+    /// As they are.
+    case float32
+    /// Rounded to eight bits of precision.
+    case bfloat16
+  }
+
   /// Whether its gradients travel as floats, and need not.
   package var mayTravelNarrow: Bool { travellingPrecision == .float32 && execution.summation == .fast }
 
@@ -100,7 +116,7 @@ extension RunConfiguration {
 
 enum RunKey: String, SectionKey {
   case model, data, globalBatch, batchSchedule, regimeBatch, microBatch, epochs, steps, seed, ghostBatch,
-    exchangePrecision, exchangeErrorFeedback,
+    precision, exchangePrecision, exchangeErrorFeedback,
     workers, optimizer, learningRate, tables, divergence, evaluation, contrastive, measure
   case execution, checkpoint, from
 }

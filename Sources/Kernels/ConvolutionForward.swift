@@ -8,24 +8,27 @@ public final class ConvolutionForward {
   public let window: Window
   /// Images of one `run`.
   public let rows: Int
+  let precision: ProductPrecision
   let descriptor: PrimitiveDescriptor
-  private let input: PrimitiveMemory
+  /// What the last run took.
+  let input: ConvolutionFactor
   private let output: PrimitiveMemory
   private let weights: ConvolutionWeights
   private let primitive: Primitive
 
   /// Throws `OneDNNError` where oneDNN has no such convolution or no memory for it.
-  public init(_ window: Window, rows: Int) throws(OneDNNError) {
+  public init(_ window: Window, rows: Int, _ precision: ProductPrecision = .float32) throws(OneDNNError) {
     self.window = window
     self.rows = rows
+    self.precision = precision
     descriptor = try PrimitiveDescriptor(window.describe("convolution", rows: rows)) {
-      lockstep_convolution($0, $1, lockstep_forward, window.forRows(rows), nil)
+      lockstep_convolution($0, $1, lockstep_forward, window.forRows(rows), precision.factors, nil)
     }
-    input = try descriptor.memory(dnnl_query_src_md)
+    input = try ConvolutionFactor(descriptor, dnnl_query_src_md, count: rows * window.input.count, precision)
     output = try descriptor.memory(dnnl_query_dst_md)
-    weights = try ConvolutionWeights(window, descriptor)
+    weights = try ConvolutionWeights(window, descriptor, precision)
     primitive = try Primitive(
-      descriptor, [(DNNL_ARG_SRC, input), (DNNL_ARG_WEIGHTS, weights.inner), (DNNL_ARG_DST, output)])
+      descriptor, [(DNNL_ARG_SRC, input.memory), (DNNL_ARG_WEIGHTS, weights.inner), (DNNL_ARG_DST, output)])
   }
 
   /// Sets the weights that `run` uses from now on, `[kernel, kernel, input channels, output channels]`.
@@ -37,7 +40,7 @@ public final class ConvolutionForward {
     precondition(
       images.count == rows * window.input.count && results.count == rows * window.output.count,
       "\(images.count) and \(results.count) values for \(descriptor.operation)")
-    input.point(at: images)
+    input.take(images)
     output.point(at: &results)
     try primitive.run()
   }

@@ -4,8 +4,9 @@ import COneDNN
 /// The gradient of a convolution with respect to its weights, summed over several runs before it is given out.
 public final class ConvolutionWeightGradient {
   private let descriptor: PrimitiveDescriptor
-  private let input: PrimitiveMemory
-  private let outputGradient: PrimitiveMemory
+  private let input: ConvolutionFactor
+  /// What the last run took.
+  let outputGradient: ConvolutionFactor
   /// The array that one run writes, in the layout that oneDNN likes; its data is `sum` or `part`.
   private let inner: PrimitiveMemory
   private let primitive: Primitive
@@ -23,13 +24,17 @@ public final class ConvolutionWeightGradient {
   public init(of forward: ConvolutionForward) throws(OneDNNError) {
     let (window, rows) = (forward.window, forward.rows)
     descriptor = try PrimitiveDescriptor(window.describe("weight gradient of convolution", rows: rows)) {
-      lockstep_convolution($0, $1, lockstep_backward_weights, window.forRows(rows), forward.descriptor.handle)
+      lockstep_convolution(
+        $0, $1, lockstep_backward_weights, window.forRows(rows), forward.precision.factors,
+        forward.descriptor.handle)
     }
-    input = try descriptor.memory(dnnl_query_src_md)
-    outputGradient = try descriptor.memory(dnnl_query_diff_dst_md)
+    input = forward.input
+    outputGradient = try ConvolutionFactor(
+      descriptor, dnnl_query_diff_dst_md, count: rows * window.output.count, forward.precision)
     inner = try descriptor.memory(dnnl_query_diff_weights_md)
     primitive = try Primitive(
-      descriptor, [(DNNL_ARG_SRC, input), (DNNL_ARG_DIFF_DST, outputGradient), (DNNL_ARG_DIFF_WEIGHTS, inner)])
+      descriptor,
+      [(DNNL_ARG_SRC, input.memory), (DNNL_ARG_DIFF_DST, outputGradient.memory), (DNNL_ARG_DIFF_WEIGHTS, inner)])
     sum = Tensor(Shape(inner.floatCount))
     part = Tensor(Shape(inner.floatCount))
     plain = try ConvolutionWeights.plain(window, descriptor)
@@ -45,8 +50,8 @@ public final class ConvolutionWeightGradient {
     precondition(
       images.count == inputCount && gradient.count == outputCount,
       "\(images.count) and \(gradient.count) values for \(descriptor.operation)")
-    input.point(at: images)
-    outputGradient.point(at: gradient)
+    input.take(images)
+    outputGradient.take(gradient)
     inner.point(at: isEmpty ? sum.pointer : part.pointer)
     try primitive.run()
     if !isEmpty {

@@ -32,6 +32,12 @@ public enum NarrowFloat: Sendable {
     }
   }
 
+  /// `rounded` = `values`, each the nearest number of bfloat16, as a float.
+  public static func roundToBFloat16(_ values: Span<Float>, into rounded: inout MutableSpan<Float>) {
+    precondition(values.count == rounded.count, "\(values.count) floats into \(rounded.count)")
+    for index in values.indices { rounded[index] = BFloat16.rounded(values[index]) }
+  }
+
   /// `sums` += `values`: added as floats, then rounded.
   public func add(_ values: Span<UInt16>, to sums: inout MutableSpan<UInt16>) {
     switch self {
@@ -93,6 +99,14 @@ private enum BFloat16: NarrowCode {
 
   @inline(__always)
   static func float(_ bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) << 16) }
+
+  /// As `float(bits(value))`, all in 32 bits.
+  @inline(__always)
+  static func rounded(_ value: Float) -> Float {
+    let bits = value.bitPattern
+    let near = bits &+ 0x7FFF &+ ((bits >> 16) & 1)
+    return Float(bitPattern: (value.isNaN ? bits | 0x40_0000 : near) & 0xFFFF_0000)
+  }
 }
 
 /// IEEE's half precision of a multiple, by integers: without the processor's instruction, Swift's `Float16` is a function call for

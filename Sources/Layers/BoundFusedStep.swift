@@ -20,7 +20,8 @@ enum BoundFusedStep {
           input: extent.input, output: extent.output, maximumRows: maximumRows, parameters: memory.parameters,
           gradients: memory.gradients, rowGradients: memory.rowGradients,
           index: plan.fusion.graph.nodes[step.index].place.key, seed: seed,
-          needsInputGradient: extent.needsInputGradient, goesBackward: extent.goesBackward))
+          needsInputGradient: extent.needsInputGradient, goesBackward: extent.goesBackward,
+          precision: extent.precision))
       let adding = layer.addsInputGradient ? bound as? any InputGradientAdding : nil
       precondition(!layer.addsInputGradient || adding != nil, "\(layer.kind) cannot add to its input's gradient")
       let isFirst = layer.parameterPieces(for: extent.input) > 0

@@ -69,7 +69,9 @@ public struct Convolution: Layer {
   public func workingBytes(_ extent: LayerExtent) -> Double {
     guard let window = try? window(on: extent.input) else { return 0 }
     // oneDNN keeps the weights in its own order, for each direction.
-    let weights = LayerExtent.bytes(rows: extent.goesBackward ? 3 : 1, window.weightShape.count)
+    let weights =
+      LayerExtent.bytes(rows: extent.goesBackward ? 3 : 1, window.weightShape.count)
+      + ConvolutionChunks.scratchBytes(window, extent)
     if skips { return weights + BoundStridedPointConvolution.workingBytes(extent) }
     guard ending == .rectifiesAndPools else { return weights }
     let chunk = ConvolutionChunks.rows(window, atMost: extent.maximumRows)

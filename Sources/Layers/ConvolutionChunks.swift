@@ -19,7 +19,14 @@ final class ConvolutionChunks {
     let weight = binding.parameters[0]
     bias = binding.parameters.count > 1 ? binding.parameters[1] : nil
     gradients = binding.gradients
-    kernels = RowCache { rows in try ConvolutionKernels(window, rows: rows, weight: weight) }
+    let precision = binding.precision
+    kernels = RowCache { rows in try ConvolutionKernels(window, rows: rows, weight: weight, precision) }
+  }
+
+  /// Copies of a chunk's images and gradients, where what is multiplied is not floats.
+  static func scratchBytes(_ window: Window, _ extent: LayerExtent) -> Double {
+    let numbers = window.input.count + (extent.goesBackward ? window.output.count : 0)
+    return extent.precision.scratchBytes(Double(rows(window, atMost: extent.maximumRows)) * Double(numbers))
   }
 
   static func rows(_ window: Window, atMost rows: Int) -> Int {

@@ -13,9 +13,9 @@ final class ConvolutionKernels {
   private var weightGradient: ConvolutionWeightGradient?
   private var hasWeightGradient = false
 
-  init(_ window: Window, rows: Int, weight: Tensor) throws {
+  init(_ window: Window, rows: Int, weight: Tensor, _ precision: ProductPrecision) throws {
     self.weight = weight
-    convolve = try ConvolutionForward(window, rows: rows)
+    convolve = try ConvolutionForward(window, rows: rows, precision)
   }
 
   func weightsChanged() {
@@ -35,16 +35,16 @@ final class ConvolutionKernels {
     weightGradient = weights
     try weights.add(input.buffer.span, outputGradient.buffer.span)
     hasWeightGradient = true
-    if let inputGradient { try backward(outputGradient, into: inputGradient) }
+    if let inputGradient { try backward(beside: weights, into: inputGradient) }
   }
 
-  private func backward(_ outputGradient: Tensor, into result: Tensor) throws {
-    let kernel = try inputGradient ?? ConvolutionInputGradient(of: convolve)
+  private func backward(beside weights: ConvolutionWeightGradient, into result: Tensor) throws {
+    let kernel = try inputGradient ?? ConvolutionInputGradient(of: convolve, beside: weights)
     inputGradient = kernel
     if !inputGradientHasWeights { try kernel.takeWeights(weight.buffer.span) }
     inputGradientHasWeights = true
     var values = result.buffer.mutableSpan
-    try kernel.run(outputGradient.buffer.span, into: &values)
+    try kernel.runOnTaken(into: &values)
   }
 
   /// Writes what `backward` has summed, or adds it; says whether there was anything.

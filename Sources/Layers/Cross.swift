@@ -42,6 +42,12 @@ public struct Cross: Layer {
   public func workingBytes(_ extent: LayerExtent) -> Double {
     let gradients = extent.goesBackward ? (extent.needsInputGradient ? 1 : 2) : 0
     return Double(2 * depth - 1 + gradients) * extent.bytes(perRow: extent.input.count)
+      + Double(depth)
+      * Self.products(extent.input.count, extent.maximumRows, extent.goesBackward).scratchBytes(extent.precision)
+  }
+
+  fileprivate static func products(_ width: Int, _ rows: Int, _ goesBackward: Bool) -> LinearShape {
+    LinearShape(width, width, rows, goesBackward)
   }
 
   /// Makes room for each layer's input and product, which `backward` reads.
@@ -63,6 +69,8 @@ private final class BoundCross: BoundLayer, InputGradientAdding {
   private let productGradient: Tensor?
   /// With respect to x₀, where nobody asks for it.
   private let unusedGradient: Tensor?
+  /// Of each layer.
+  private let linear: [any LinearProducts]
 
   init(_ layer: Cross, _ binding: LayerBinding) {
     depth = layer.depth
@@ -70,6 +78,8 @@ private final class BoundCross: BoundLayer, InputGradientAdding {
     parameters = binding.parameters
     gradients = binding.gradients
     let shape = binding.input.batched(binding.maximumRows)
+    let sizes = Cross.products(width, binding.maximumRows, binding.goesBackward)
+    linear = (0..<layer.depth).map { _ in sizes.products(binding.precision) }
     states = (1..<layer.depth).map { _ in Tensor(shape) }
     products = (0..<layer.depth).map { _ in Tensor(shape) }
     productGradient = binding.goesBackward ? Tensor(shape) : nil
@@ -80,9 +90,7 @@ private final class BoundCross: BoundLayer, InputGradientAdding {
     for number in 0..<depth {
       let state = state(number, input, pass.rows)
       var product = products[number].rows(pass.rows).buffer.mutableSpan
-      try MatrixProduct.multiply(
-        state.buffer.span, parameters[2 * number].buffer.span, into: &product, rows: pass.rows, columns: width,
-        inner: width)
+      try linear[number].forward(state, parameters[2 * number], into: &product)
       var result = (number == depth - 1 ? output : states[number].rows(pass.rows)).buffer.mutableSpan
       CrossProducts.forward(
         start: input.buffer.span, products: &product, bias: parameters[2 * number + 1].buffer.span,
@@ -113,9 +121,7 @@ private final class BoundCross: BoundLayer, InputGradientAdding {
         adds: adds || number < depth - 1)
       try parameterGradients(number, state(number, input, pass.rows), change, pass)
       var before = gradient.buffer.mutableSpan
-      try MatrixProduct.multiply(
-        change.buffer.span, parameters[2 * number].buffer.span, into: &before, rows: pass.rows, columns: width,
-        inner: width, form: .transposedRight, accumulates: true)
+      try linear[number].inputGradient(change, parameters[2 * number], into: &before, accumulates: true)
     }
     var sum = target.buffer.mutableSpan
     Arithmetic.add(gradient.buffer.span, to: &sum)
@@ -123,9 +129,9 @@ private final class BoundCross: BoundLayer, InputGradientAdding {
 
   private func parameterGradients(_ number: Int, _ state: Tensor, _ change: Tensor, _ pass: Pass) throws {
     var weight = gradients[2 * number].buffer.mutableSpan
-    try MatrixProduct.multiply(
-      state.buffer.span, change.buffer.span, into: &weight, rows: width, columns: width, inner: pass.rows,
-      form: .transposedLeft, accumulates: !pass.overwritesGradients)
+    linear[number].takeGradient(change)
+    try linear[number].weightGradient(
+      state, change, rows: 0..<width, into: &weight, accumulates: !pass.overwritesGradients)
     var bias = gradients[2 * number + 1].buffer.mutableSpan
     if pass.overwritesGradients { Arithmetic.fill(&bias, with: 0) }
     Bias.addColumnSums(of: change.buffer.span, to: &bias)

@@ -61,6 +61,11 @@ public struct Dense: Layer {
     return both
   }
 
+  /// Copies of what is multiplied, where that is not floats.
+  public func workingBytes(_ extent: LayerExtent) -> Double {
+    LinearShape(extent.input.count, width, extent.maximumRows, extent.goesBackward).scratchBytes(extent.precision)
+  }
+
   /// Runs y = x·W + b over `[rows, inputs]`, and dW = xᵀ·dy, db = Σ dy, dx = dy·Wᵀ.
   public func bind(_ binding: LayerBinding) -> any BoundLayer { BoundDense(binding, rectifies: rectifies) }
 }
@@ -76,6 +81,7 @@ private final class BoundDense: ParametersFirst {
   /// Nil where only evaluation is asked for.
   private let weightGradient: Tensor?
   private let biasGradient: Tensor?
+  private let products: any LinearProducts
 
   init(_ binding: LayerBinding, rectifies: Bool) {
     inputs = binding.input.count
@@ -85,13 +91,13 @@ private final class BoundDense: ParametersFirst {
     bias = binding.parameters.last!
     weightGradient = inputs > 0 ? binding.gradients.first : nil
     biasGradient = binding.gradients.last
+    products = LinearShape(inputs, width, binding.maximumRows, binding.goesBackward).products(binding.precision)
   }
 
   func forward(_ input: Tensor, _ output: Tensor, _ pass: Pass) throws {
     var result = output.buffer.mutableSpan
     if let weight {
-      try MatrixProduct.multiply(
-        input.buffer.span, weight.buffer.span, into: &result, rows: pass.rows, columns: width, inner: inputs)
+      try products.forward(input, weight, into: &result)
     } else {
       Arithmetic.fill(&result, with: 0)
     }
@@ -107,12 +113,12 @@ private final class BoundDense: ParametersFirst {
   ) throws -> Int {
     if piece == 0 { biasBackward(output, outputGradient, pass) }
     guard let weightGradient else { return width }
+    if piece == 0 { products.takeGradient(outputGradient) }
     // Rows of dW [inputs, width] = Xᵀ · dY
     let rows = inputs * piece / pieces..<inputs * (piece + 1) / pieces
     var gradient = weightGradient.buffer.mutableSpan
-    try MatrixProduct.multiply(
-      input.buffer.span, outputGradient.buffer.span, into: &gradient, rows: rows, of: inputs, columns: width,
-      inner: pass.rows, form: .transposedLeft, accumulates: !pass.overwritesGradients)
+    try products.weightGradient(
+      input, outputGradient, rows: rows, into: &gradient, accumulates: !pass.overwritesGradients)
     return rows.upperBound * width
   }
 
@@ -132,8 +138,6 @@ private final class BoundDense: ParametersFirst {
   func inputBackward(outputGradient: Tensor, inputGradient: Tensor, adds: Bool, _ pass: Pass) throws {
     guard let weight else { return }
     var result = inputGradient.buffer.mutableSpan
-    try MatrixProduct.multiply(
-      outputGradient.buffer.span, weight.buffer.span, into: &result, rows: pass.rows, columns: inputs, inner: width,
-      form: .transposedRight, accumulates: adds)
+    try products.inputGradient(outputGradient, weight, into: &result, accumulates: adds)
   }
 }

@@ -1,4 +1,5 @@
 import Buffers
+import Kernels
 
 /// One step of a model, described as a plain value: what it takes, what it gives and what it must remember. `bind` turns
 /// the description into something that runs on given memory.
@@ -74,11 +75,14 @@ public struct LayerBinding {
   public let needsInputGradient: Bool
   /// False where only evaluation is asked for: nothing for `backward` need be made.
   public let goesBackward: Bool
+  /// Of products and convolutions.
+  public let precision: ProductPrecision
 
   /// The network makes one for each layer; tests that run a layer by itself make their own.
   public init(
     input: Shape, output: Shape, maximumRows: Int, parameters: [Tensor], gradients: [Tensor],
-    rowGradients: [RowGradients] = [], index: Int, seed: UInt64, needsInputGradient: Bool, goesBackward: Bool = true
+    rowGradients: [RowGradients] = [], index: Int, seed: UInt64, needsInputGradient: Bool, goesBackward: Bool = true,
+    precision: ProductPrecision = .float32
   ) {
     self.input = input
     self.output = output
@@ -90,6 +94,7 @@ public struct LayerBinding {
     self.seed = seed
     self.needsInputGradient = needsInputGradient
     self.goesBackward = goesBackward
+    self.precision = precision
   }
 }
 

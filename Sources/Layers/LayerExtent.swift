@@ -1,4 +1,5 @@
 import Buffers
+import Kernels
 
 /// The sizes on which the memory of a bound layer depends, besides what it learns.
 public struct LayerExtent {
@@ -12,6 +13,8 @@ public struct LayerExtent {
   public let needsInputGradient: Bool
   /// False where only evaluation is asked for.
   public let goesBackward: Bool
+  /// Of products and convolutions.
+  public let precision: ProductPrecision
 
   /// Bytes of a float for each of so many numbers, for every row. In doubles, as all sums of bytes of what may be far too
   /// large: they do not overflow.
@@ -26,7 +29,7 @@ extension Model {
   /// Bytes of a network on so many rows, besides parameters and their gradients: activations and what layers remember.
   public func workingBytes(rows: Int, goesBackward: Bool) -> Double {
     let outputs = LayerExtent.bytes(rows: rows, output.count)
-    return NetworkPlan(graph, goesBackward: goesBackward).workingBytes(rows: rows)
+    return NetworkPlan(graph, goesBackward: goesBackward, precision).workingBytes(rows: rows)
       + loss.workingBytes(outputs: output, maximumRows: rows) + (goesBackward ? outputs : 0)
   }
 }

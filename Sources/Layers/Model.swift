@@ -1,4 +1,5 @@
 import Buffers
+import Kernels
 
 /// A list of layers and the loss at its end, as a plain value that has been checked: every shape fits.
 public struct Model: Sendable {
@@ -8,6 +9,8 @@ public struct Model: Sendable {
   public let loss: any Loss
   /// Where each parameter lies in a flat arena. Its layers are the model's nodes.
   public let layout: ParameterLayout
+  /// Of its products and convolutions, in training and whenever else it runs.
+  public var precision = ProductPrecision.float32
   let graph: Graph
   /// Layers at the end that are for training alone.
   private let headLayers: Int

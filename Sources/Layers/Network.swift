@@ -38,7 +38,7 @@ public final class Network {
     self.tables = tables
     self.model = model
     self.maximumRows = maximumRows
-    let plan = NetworkPlan(model.graph, goesBackward: gradients != nil)
+    let plan = NetworkPlan(model.graph, goesBackward: gradients != nil, model.precision)
     self.plan = plan
     let memory = LayerMemory.shares(model.layout, parameters, gradients, tables)
     layers = try plan.fusion.steps.map { try BoundFusedStep($0, plan, memory[$0.index], maximumRows, seed) }

@@ -1,4 +1,5 @@
 import Buffers
+import Kernels
 
 /// All about running a model that does not depend on memory: its steps, the way back, and how many floats both take.
 struct NetworkPlan {
@@ -7,8 +8,10 @@ struct NetworkPlan {
   let backward: BackwardProgram?
   /// For each value, whether anything that learns comes before it.
   let needsGradient: [Bool]
+  private let precision: ProductPrecision
 
-  init(_ graph: Graph, goesBackward: Bool) {
+  init(_ graph: Graph, goesBackward: Bool, _ precision: ProductPrecision) {
+    self.precision = precision
     fusion = FusionPlan(graph)
     needsGradient = fusion.needsGradient
     backward = goesBackward ? BackwardProgram(fusion) : nil
@@ -43,7 +46,7 @@ struct NetworkPlan {
   func extent(_ step: FusedStep, rows: Int) -> LayerExtent {
     LayerExtent(
       input: step.inputs[0].shape, output: step.output.shape, maximumRows: rows,
-      needsInputGradient: needsGradient[step.inputs[0].value], goesBackward: goesBackward)
+      needsInputGradient: needsGradient[step.inputs[0].value], goesBackward: goesBackward, precision: precision)
   }
 
   /// Bytes of a network on so many rows, besides parameters and their gradients.

@@ -11,8 +11,9 @@ import Models
 public final class Evaluator {
   /// Built from the configuration and the data, with the saved weights.
   public let model: Model
-  /// Flat, in the layout's order.
-  public let parameters: Tensor
+  /// Flat, in the layout's order; of ranks of a host one array, where they can share memory.
+  public var parameters: Tensor { weights.tensor }
+  private let weights: SavedWeights
   private let evaluation: Evaluation
 
   /// Collective: all ranks must bring the same configuration and data.
@@ -29,23 +30,27 @@ public final class Evaluator {
     try communicator.requireEqual(try Trainer.fingerprints(configuration, data))
     let memory = try NodeMemory(communicator)
     let rows = Self.rows(configuration, data)
-    (model, parameters, evaluation) = try communicator.agree {
+    let model = try communicator.agree {
       let model = try Model(configuration, data)
       try saved.requireWeights(fit: model)
-      try memory.require(Self.memoryParts(model, data.training, rows: rows))
-      let parameters = Tensor(Shape(model.layout.count))
-      let network = try Network(
-        model, parameters: parameters, gradients: nil, maximumRows: rows, seed: configuration.seed)
-      _ = try saved.readWeights(into: model.layout.namedViews(of: parameters), of: description)
-      return (
-        model, parameters,
-        Evaluation(
-          network: network, objective: try Objective(model, maximumRows: rows, goesBackward: false), rows: rows,
-          communicator: communicator,
-          hasBinaryScores: model.hasBinaryScores(for: data.training),
-          correction: NegativeCorrection(kept: description.keptNegatives))
-      )
+      return model
     }
+    let weights = try SavedWeights(model, memory, sharedBy: communicator) { ranksOfCopy in
+      try memory.require(Self.memoryParts(model, data.training, rows: rows, ranksOfCopy: ranksOfCopy))
+    } read: { weights in
+      _ = try saved.readWeights(into: model.layout.namedViews(of: weights), of: description)
+    }
+    evaluation = try communicator.agree {
+      let network = try Network(
+        model, parameters: weights.tensor, gradients: nil, maximumRows: rows, seed: configuration.seed)
+      return Evaluation(
+        network: network, objective: try Objective(model, maximumRows: rows, goesBackward: false), rows: rows,
+        communicator: communicator,
+        hasBinaryScores: model.hasBinaryScores(for: data.training),
+        correction: NegativeCorrection(kept: description.keptNegatives))
+    }
+    self.model = model
+    self.weights = weights
   }
 
   /// As in training: the same rows in a call give the same bits.
@@ -54,9 +59,11 @@ public final class Evaluator {
     return min(max(min(configuration.microBatch, configuration.globalBatch), Evaluation.leastRows), samples)
   }
 
-  private static func memoryParts(_ model: Model, _ data: any Dataset, rows: Int) -> [MemoryPart] {
+  private static func memoryParts(
+    _ model: Model, _ data: any Dataset, rows: Int, ranksOfCopy: Int
+  ) -> [MemoryPart] {
     [
-      MemoryPart("weights", Double(model.layout.count) * Double(MemoryLayout<Float>.stride)),
+      .weights(of: model, ranksOfCopy: ranksOfCopy),
       MemoryPart("activations", model.workingBytes(rows: rows, goesBackward: false)),
       MemoryPart("batches", Double(Evaluation.batches) * data.bytes(ofRows: rows)),
     ]

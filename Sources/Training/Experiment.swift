@@ -33,7 +33,9 @@ public struct Experiment: Sendable {
           BatchPlan.Stage(firstEpoch: $0.firstEpoch, globalBatch: $0.globalBatch)
         },
         microBatch: configuration.microBatch)
-    self.model = try model ?? Model(configuration, data)
+    var model = try model ?? Model(configuration, data)
+    model.precision = try configuration.productPrecision
+    self.model = model
     try Self.requireFigures(configuration, data, hasBinaryScores: self.model.hasBinaryScores(for: data.training))
     try Self.requireWorkersAndAscent(configuration, self.model, self.batches)
     rate = LearningRateSchedule(configuration.learningRate, configuration)
@@ -105,5 +107,6 @@ extension Model {
       configuration.model, input: data.training.inputShape, classes: data.training.classes,
       idFields: data.training.idFields,
       ghostBatch: configuration.normalizedTogether, contrastive: configuration.contrastive)
+    precision = try configuration.productPrecision
   }
 }

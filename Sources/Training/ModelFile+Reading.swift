@@ -9,7 +9,7 @@ extension ModelFile {
   private enum Key: String, SectionKey {
     case version, lockstep, model, contrastive, ghostBatch, inputShape, classes, idFields, schema, schemaFile,
       keptNegatives,
-      normalization,
+      normalization, precision,
       weightsSHA256
   }
 
@@ -37,6 +37,7 @@ extension ModelFile {
       NumberRule(words: "more than 0 and at most 1") { $0 > 0 && $0 <= 1 })
     inputShape = try Shape(try section.required(.inputShape), mayBeEmpty: idFields != nil)
     normalization = try section.required(.normalization).choice()
+    precision = try section.optional(.precision)?.choice()
     weightsSHA256 = try section.optional(.weightsSHA256)?.text()
     try checkSense(section)
   }

@@ -39,6 +39,8 @@ public struct ModelFile: Encodable, Equatable, Sendable {
   public var keptNegatives: Double?
   /// Images only: how pixels became floats.
   public var normalization: DataConfiguration.Normalization
+  /// Of what its products and convolutions multiply; nil for floats.
+  public var precision: RunConfiguration.ComputePrecision?
   /// As `RunRecord.weightsSHA256`: what `weights.safetensors` must hold. Nil: whatever it holds.
   public var weightsSHA256: String?
 
@@ -55,6 +57,7 @@ public struct ModelFile: Encodable, Equatable, Sendable {
     schemaFile = data.schemaFile
     keptNegatives = data.keptNegatives
     normalization = configuration.data.normalization
+    precision = configuration.precision
     self.weightsSHA256 = weightsSHA256
   }
 
@@ -80,6 +83,7 @@ extension ModelFile {
     var run = RunConfiguration(
       model: model, data: DataConfiguration(path: path, normalization: normalization), globalBatch: ghostBatch,
       microBatch: ghostBatch, epochs: 1)
+    run.precision = precision
     // Files that do not say how many classes there are need to be told; those that do are compared later.
     if idFields == nil { run.data.classes = classes }
     return run
@@ -93,5 +97,6 @@ extension Model {
     try self.init(
       file.model, input: file.inputShape, classes: file.classes, idFields: file.idFields, ghostBatch: file.ghostBatch,
       contrastive: file.contrastive)
+    precision = try file.precision?.products() ?? .float32
   }
 }

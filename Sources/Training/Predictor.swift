@@ -2,6 +2,7 @@ import Batches
 import Buffers
 import Datasets
 import Layers
+import MessagePassing
 import Models
 
 /// A saved model that only predicts: weights and activations, no gradients and no optimiser.
@@ -12,37 +13,59 @@ public final class Predictor {
   public let model: Model
   /// Samples of one compute call.
   public let batch: Int
-  /// Flat, in the layout's order.
-  public let parameters: Tensor
+  /// Flat, in the layout's order; of ranks of a host one array, where they can share memory.
+  public var parameters: Tensor { weights.tensor }
+  private let weights: SavedWeights
   /// The numbers of a row.
   public let form: PredictionForm
   private let network: Network
 
+  /// - Parameter communicator: of all ranks that predict, which then is collective; nil for a process by itself.
   /// - Throws: `ModelFile.Failure`, `SafeTensors.Failure`, `FileError`, `LayerError`; `InsufficientMemory` before weights are allocated
   ///   for which `memory` has no room.
-  public init(_ saved: SavedModel, batch: Int, form: PredictionForm = PredictionForm(), memory: NodeMemory) throws {
-    file = try saved.modelFile()
-    try file.requireScores(at: saved.path)
+  public init(
+    _ saved: SavedModel, batch: Int, form: PredictionForm = PredictionForm(), memory: NodeMemory,
+    sharedBy communicator: Communicator? = nil
+  ) throws {
+    func described() throws -> (ModelFile, Model) { try Self.described(saved) }
+    let (file, model) = try communicator?.agree(described) ?? described()
+    let weights = try SavedWeights(model, memory, sharedBy: communicator) { ranksOfCopy in
+      try memory.require(Self.memoryParts(file, model, form, batch: batch, ranksOfCopy: ranksOfCopy))
+    } read: { weights in
+      _ = try saved.readWeights(into: model.layout.namedViews(of: weights), of: file)
+    }
+    func bound() throws -> Network {
+      try Network(model, parameters: weights.tensor, gradients: nil, maximumRows: batch, seed: 0)
+    }
+    network = try communicator?.agree(bound) ?? bound()
+    self.file = file
+    self.model = model
+    self.weights = weights
     self.batch = batch
     self.form = form
-    do { model = try Model(file) } catch let error as LayerError {
-      throw ModelFile.Failure(description: "\(saved.url(.model).path): \(error)")
-    }
-    try saved.requireWeights(fit: model)
-    try memory.require(Self.memoryParts(file, model, form, batch: batch))
-    parameters = Tensor(Shape(model.layout.count))
-    network = try Network(model, parameters: parameters, gradients: nil, maximumRows: batch, seed: 0)
-    _ = try saved.readWeights(into: model.layout.namedViews(of: parameters), of: file)
   }
 
-  private static func memoryParts(_ file: ModelFile, _ model: Model, _ form: PredictionForm, batch: Int) -> [MemoryPart]
-  {
+  private static func described(_ saved: SavedModel) throws -> (ModelFile, Model) {
+    let file = try saved.modelFile()
+    try file.requireScores(at: saved.path)
+    do {
+      let model = try Model(file)
+      try saved.requireWeights(fit: model)
+      return (file, model)
+    } catch let error as LayerError {
+      throw ModelFile.Failure(description: "\(saved.url(.model).path): \(error)")
+    }
+  }
+
+  private static func memoryParts(
+    _ file: ModelFile, _ model: Model, _ form: PredictionForm, batch: Int, ranksOfCopy: Int
+  ) -> [MemoryPart] {
     let floats = Double(MemoryLayout<Float>.stride)
     let sample = Batch.bytes(inputShape: file.inputShape, fields: file.idFields?.columns ?? 0)
     let columns = form.columns(scores: model.output.count).count
     let results = Double(max(batch, PredictionOrder.samplesPerRound)) * Double(columns) * floats
     return [
-      MemoryPart("weights", Double(model.layout.count) * floats),
+      .weights(of: model, ranksOfCopy: ranksOfCopy),
       MemoryPart(
         "activations", model.workingBytes(rows: batch, goesBackward: false), remedy: "give a smaller --batch"),
       MemoryPart(

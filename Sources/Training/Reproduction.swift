@@ -82,6 +82,7 @@ public struct Reproduction {
       ("Lockstep", first.machine.build ?? first.machine.lockstep, second.machine.build ?? second.machine.lockstep),
       ("threads per rank", "\(first.threadsPerRank)", "\(second.threadsPerRank)"),
     ]
+    facts.append(("products of bfloat16", words(first.bfloat16), words(second.bfloat16)))
     if isFast, first.ranks == second.ranks, first.ranks > 1 {
       facts.append(("bucketBytes", words(first.bucketBytes), words(second.bucketBytes)))
     }
@@ -94,6 +95,7 @@ public struct Reproduction {
     return ranks + facts.filter { $0.1 != $0.2 }.map { "\($0.0) is \($0.1) \(one) and \($0.2) \(other)" }
   }
 
+  private static func words(_ facts: BFloat16Facts?) -> String { facts.map { $0.products.rawValue } ?? "not there" }
   private static func words(_ bytes: Int?) -> String { bytes.map { "\($0)" } ?? "not known" }
 }
 

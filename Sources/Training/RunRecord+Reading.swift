@@ -10,7 +10,8 @@ extension RunRecord {
     case version, command, startedAt, configuration, machine, ranks, threadsPerRank, dataset, model, stepsPerEpoch
     case updates, epochs, samplesPerSecond, stepSeconds, ledger, keptEpoch, stoppedEarly, finalTraining, finalTest,
       probe, overlap, bucketBytes
-    case slowRank, bindings, clockError, moments, noiseAtStart, distances, skippedSteps, warnings, resumptions, losses
+    case slowRank, bindings, clockError, moments, noiseAtStart, distances, skippedSteps, warnings, resumptions, losses,
+      bfloat16
     case outcome, weightsSHA256
   }
 
@@ -63,6 +64,7 @@ extension RunRecord {
     skippedSteps = try section.optional(.skippedSteps)?.values(SkippedStep.init)
     warnings = try section.optional(.warnings)?.values(LearningWarning.init)
     resumptions = try section.optional(.resumptions)?.values(Resumption.init)
+    bfloat16 = try section.optional(.bfloat16).map(BFloat16Facts.init)
     losses = try section.optional(.losses)?.values(RankLoss.init)
     try checkEpochs(try section.required(.epochs))
   }

@@ -78,6 +78,8 @@ public struct RunRecord: Encodable, Sendable {
   public var resumptions: [Resumption]?
   /// Each time that ranks died and the others went on, in order; nil where all lived to the end.
   public var losses: [RankLoss]?
+  /// How it multiplied bfloat16; nil in a run of floats.
+  public var bfloat16: BFloat16Facts?
   /// How the run ended.
   public var outcome: Outcome
   /// Hash of the trained weights and statistics, padding excluded, as they are listed as little-endian floats.

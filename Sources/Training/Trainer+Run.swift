@@ -16,8 +16,11 @@ extension Trainer {
     let began = session.clock.now()
     // From here on there is something to keep.
     Interruption.answer(with: .noting)
+    bfloat16 = try measureBFloat16()
     if crew.rank == 0 {
-      let notices = session.notices + [balanceWarning, arenaNotice, copiesNotice, survivalNotice].compactMap { $0 }
+      let notices =
+        session.notices
+        + [balanceWarning, arenaNotice, copiesNotice, bfloat16?.notice, survivalNotice].compactMap { $0 }
       notices.forEach { report(.notice($0)) }
     }
     return try surviving(report) { try finish(command: command, began: began, report) }
@@ -66,6 +69,7 @@ extension Trainer {
     record.skippedSteps = account.skippedSteps.isEmpty ? nil : account.skippedSteps
     record.warnings = account.warnings.isEmpty ? nil : account.warnings
     record.resumptions = account.resumptions.isEmpty ? nil : account.resumptions
+    record.bfloat16 = bfloat16
     record.losses = account.losses.isEmpty ? nil : account.losses
     Fault.reach(.saving)
     return record

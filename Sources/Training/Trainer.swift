@@ -30,6 +30,8 @@ public final class Trainer {
   var comparedAfter: Int?
   /// This rank's, when the job began.
   let number: Int
+  /// Of rank 0, in a run of bfloat16.
+  var bfloat16: BFloat16Facts?
   /// Where the run was asked to stop: the account that it can go on with.
   var accountToResume: RunAccount?
   /// ISO 8601, UTC: of this process.

@@ -87,7 +87,7 @@ struct PredictCommand: ParsableCommand {
       let dataset = try world.agree { try open(for: saved) }
       // A call never has more samples than there are: room is made for no more.
       let rows = min(batch, max(1, dataset.count))
-      let predictor = try world.agree { try Predictor(saved, batch: rows, form: form, memory: memory) }
+      let predictor = try Predictor(saved, batch: rows, form: form, memory: memory, sharedBy: world)
       // Soon there is a file to take away again; what the session agrees on brings all ranks past this line before that.
       Interruption.answer(with: .noting)
       let session = try TrainingSession(

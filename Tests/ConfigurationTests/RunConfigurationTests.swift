@@ -71,6 +71,15 @@ import Testing
     #expect(try stored(run) == run)
   }
 
+  @Test func precisionIsOfTheExperimentAndWhoMultipliesIsNot() throws {
+    let run = try load(shortRun, "precision=bfloat16", "execution.bfloat16=rounded")
+    #expect(run.precision == .bfloat16 && run.execution.bfloat16 == .rounded)
+    #expect(try stored(run) == run)
+    #expect(try load(shortRun, "precision=float32", "execution.bfloat16=auto") == load(shortRun))
+    let error = #expect(throws: ConfigurationError.self) { try load(shortRun, "precision=float16") }
+    #expect(error?.description.contains("precision is 'float16', not one of float32, bfloat16") == true)
+  }
+
   @Test func theSizeOfBucketsMayBeLeftOpen() throws {
     let run = try load(shortRun, "execution.bucketBytes=auto")
     #expect(run.execution.bucketBytes == .auto)
@@ -199,7 +208,7 @@ import Testing
     ("evaluation: {everyEpoch: 2}", ":8: unknown key 'everyEpoch' (did you mean 'everyEpochs'?)"),
     (
       "execution: {colour: 2}",
-      ":8: unknown key 'colour': known here are threads, bucketBytes, overlap, summation, balance, arenas, tableExchange, prefetch, timeout, compareEverySteps"
+      ":8: unknown key 'colour': known here are threads, bucketBytes, overlap, summation, balance, arenas, bfloat16, tableExchange, prefetch, timeout, compareEverySteps"
     ),
     ("epochs: 4", ":7: the key 'epochs' stands here more than once"),
     // Types.
@@ -378,7 +387,7 @@ import Testing
     (shortRun, "# nothing\n", "run.yaml: the file is empty"),
     (
       shortRun, "- a\n",
-      "run.yaml: the file is a list, not a section with keys model, data, globalBatch, batchSchedule, regimeBatch, microBatch, epochs, steps, seed, ghostBatch, exchangePrecision, exchangeErrorFeedback, workers, optimizer, learningRate, tables, divergence, evaluation, contrastive, measure, execution, checkpoint, from"
+      "run.yaml: the file is a list, not a section with keys model, data, globalBatch, batchSchedule, regimeBatch, microBatch, epochs, steps, seed, ghostBatch, precision, exchangePrecision, exchangeErrorFeedback, workers, optimizer, learningRate, tables, divergence, evaluation, contrastive, measure, execution, checkpoint, from"
     ),
     (shortRun, "[", "run.yaml:2: not valid YAML: did not find expected node content"),
     (shortRun, "a: 1\n---\nb: 1\n", "run.yaml:2: not valid YAML: but found another document"),

@@ -1,4 +1,5 @@
 import Buffers
+import Kernels
 import Layers
 
 /// Repeatable numbers in -1..<1.
@@ -44,7 +45,10 @@ final class LayerHarness {
   let gradients: [Tensor]
   let tables: TableGradients?
 
-  init(_ layer: any Layer, input: Shape, maximumRows: Int, index: Int = 3, seed: UInt64 = 11) throws {
+  init(
+    _ layer: any Layer, input: Shape, maximumRows: Int, index: Int = 3, seed: UInt64 = 11,
+    precision: ProductPrecision = .float32
+  ) throws {
     self.input = input
     output = try layer.outputShape(for: input)
     let layout = ParameterLayout(layers: [layer.parameters(named: "\(layer.kind)1", for: input)])
@@ -56,7 +60,7 @@ final class LayerHarness {
     bound = try layer.bind(
       LayerBinding(
         input: input, output: output, maximumRows: maximumRows, parameters: parameters, gradients: gradients,
-        rowGradients: tables?.tables ?? [], index: index, seed: seed, needsInputGradient: true))
+        rowGradients: tables?.tables ?? [], index: index, seed: seed, needsInputGradient: true, precision: precision))
   }
 
   /// The gradient of each parameter, whole: rows of a table that nothing touched have 0.
@@ -103,15 +107,18 @@ struct GradientCheck {
   var ids: [Int32] = []
   var mode = Pass.Mode.training
   var step: Float = 1e-2
+  /// Gives the gradient; nil for `harness`, whose outputs the differences are of.
+  var analytic: LayerHarness?
 
   /// The largest difference over every input and every element of the parameters (all of them, unless told), as a share
   /// of the largest gradient of its array (at least 1).
   func largestDifference(_ values: [Float], parameters: Range<Int>? = nil) throws -> Float {
     let coefficients = numbers(harness.output.count * samples.count, 77)
+    let giving = self.analytic ?? harness
     let analytic = try withPass(samples, ids: ids, mode: mode) {
-      try harness.backward(values, outputGradient: coefficients, $0)
+      try giving.backward(values, outputGradient: coefficients, $0)
     }
-    let analyticParameters = harness.allGradients
+    let analyticParameters = giving.allGradients
     var largest = try compare(analytic) { index, change in
       var moved = values
       moved[index] += change

@@ -138,6 +138,17 @@ private let experimentsThatAmplifyRounding: [ImageRun] = [
   ImageRun(
     name: "cnn, batch norm, Adam, clipping",
     configuration: run(.cnn(filters: [4, 6], hidden: 20, batchNorm: true, dropout: 0.2), adam(.adam))),
+  // A sum's last bit may be another multiple of 2⁻⁸ of what is multiplied next.
+  ImageRun(
+    name: "cnn, batch norm, dropout, bfloat16",
+    configuration: run(.cnn(filters: [4, 6], hidden: 20, batchNorm: true, dropout: 0.2)) {
+      $0.precision = .bfloat16
+    }),
+  ImageRun(
+    name: "mlp, bfloat16",
+    configuration: run(.mlp(widths: [40, 30], batchNorm: false, dropout: 0)) {
+      $0.precision = .bfloat16
+    }),
 ]
 
 private let grouped: [LayerConfiguration] = [
@@ -315,6 +326,7 @@ private func compareArenas(on world: Communicator) throws {
     ),
     ("sharpness-aware", { $0.optimizer.sharpnessAware = .init() }),
     ("Adasum", { $0.workers = WorkersConfiguration(count: 2, combine: .adasum) }),
+    ("products of bfloat16", { $0.precision = .bfloat16 }),
     ("rounded on the way", { $0.exchangePrecision = .bfloat16 }),
     ("AdamW", { ($0.optimizer.kind, $0.optimizer.weightDecay) = (.adamw, 0.1) }),
     ("LAMB", { $0.optimizer.kind = .lamb }),

@@ -185,7 +185,7 @@ extension MLPerfLog {
     size > 0 && count > 0 ? (count - 1) / size + 1 : 1
   }
 
-  /// Everything is computed in floats; what attention would be computed in too, though no layer has it.
+  /// What attention would be computed in too, though no layer has it.
   private static func precision(_ run: RunConfiguration) -> [(String, Value?)] {
     let exchanged =
       switch run.travellingPrecision {
@@ -195,7 +195,8 @@ extension MLPerfLog {
       }
     let parallelisms = ["tensor", "pipeline", "context", "expert"].map { ("\($0)_parallelism", Value?.some(.whole(1))) }
     return parallelisms + [
-      ("lowest_numerical_precision_in_linear", .text("fp32")), ("lowest_numerical_precision_in_attn", .text("fp32")),
+      ("lowest_numerical_precision_in_linear", .text(run.computePrecision == .bfloat16 ? "bfloat16" : "fp32")),
+      ("lowest_numerical_precision_in_attn", .text("fp32")),
       ("lowest_numerical_precision_in_comm", .text(exchanged)),
     ]
   }
