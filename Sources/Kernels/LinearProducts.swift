@@ -48,11 +48,13 @@ public struct LinearShape: Sendable {
   }
 
   /// On the caller's memory for floats; on copies of the factors for others.
-  public func products(_ precision: ProductPrecision) -> any LinearProducts {
+  ///
+  /// - Parameter weightIsFixed: W stays as it is from the first `forward` on: it is copied once.
+  public func products(_ precision: ProductPrecision, weightIsFixed: Bool = false) -> any LinearProducts {
     switch precision {
     case .float32: FloatProducts(self)
-    case .bfloat16(.rounded): RoundedProducts(self)
-    case .bfloat16(.native): NativeProducts(self)
+    case .bfloat16(.rounded): RoundedProducts(self, weightIsFixed: weightIsFixed)
+    case .bfloat16(.native): NativeProducts(self, weightIsFixed: weightIsFixed)
     }
   }
 
@@ -103,8 +105,11 @@ private final class RoundedProducts: LinearProducts {
   private let weight: Tensor
   /// `[maximumRows, outputs]`; nil where no gradient is asked for.
   private let dy: Tensor?
+  private let weightIsFixed: Bool
+  private var hasWeight = false
 
-  init(_ shape: LinearShape) {
+  init(_ shape: LinearShape, weightIsFixed: Bool) {
+    self.weightIsFixed = weightIsFixed
     inner = FloatProducts(shape)
     x = Tensor(Shape(shape.maximumRows, shape.inputs))
     weight = Tensor(Shape(shape.inputs, shape.outputs))
@@ -119,7 +124,9 @@ private final class RoundedProducts: LinearProducts {
   }
 
   func forward(_ x: Tensor, _ weight: Tensor, into y: inout MutableSpan<Float>) throws(OneDNNError) {
-    try inner.forward(round(x, into: self.x), round(weight, into: self.weight), into: &y)
+    if !hasWeight { _ = round(weight, into: self.weight) }
+    hasWeight = weightIsFixed
+    try inner.forward(round(x, into: self.x), self.weight, into: &y)
   }
 
   func takeGradient(_ dy: Tensor) { _ = round(dy, into: self.dy!) }

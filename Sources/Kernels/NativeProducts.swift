@@ -10,9 +10,12 @@ final class NativeProducts: LinearProducts {
   private let weight: NarrowArray
   /// `[maximumRows, outputs]`
   private let dy: NarrowArray
+  private let weightIsFixed: Bool
+  private var hasWeight = false
   private var made: [(key: NativeProduct.Key, product: NativeProduct)] = []
 
-  init(_ shape: LinearShape) {
+  init(_ shape: LinearShape, weightIsFixed: Bool = false) {
+    self.weightIsFixed = weightIsFixed
     self.shape = shape
     x = NarrowArray(shape.maximumRows * shape.inputs)
     weight = NarrowArray(shape.inputs * shape.outputs)
@@ -29,7 +32,8 @@ final class NativeProducts: LinearProducts {
 
   func forward(_ x: Tensor, _ weight: Tensor, into y: inout MutableSpan<Float>) throws(OneDNNError) {
     self.x.take(x.buffer.span)
-    self.weight.take(weight.buffer.span)
+    if !hasWeight { self.weight.take(weight.buffer.span) }
+    hasWeight = weightIsFixed
     let samples = x.count / shape.inputs
     let key = NativeProduct.Key(
       form: .plain, rows: samples, allRows: samples, columns: shape.outputs, inner: shape.inputs, accumulates: false)

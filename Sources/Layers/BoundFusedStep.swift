@@ -10,7 +10,10 @@ enum BoundFusedStep {
   /// - Parameter columns: where each branch's output begins in a concatenation.
   case join(Join, columns: [Int])
 
-  init(_ step: FusedStep, _ plan: NetworkPlan, _ memory: LayerMemory, _ maximumRows: Int, _ seed: UInt64) throws {
+  init(
+    _ step: FusedStep, _ plan: NetworkPlan, _ memory: LayerMemory, _ maximumRows: Int, _ seed: UInt64,
+    parametersAreFixed: Bool
+  ) throws {
     switch step.work {
     case .join(let join): self = .join(join, columns: join.columns(of: step.inputs.map(\.shape)))
     case .layer(let layer):
@@ -21,7 +24,7 @@ enum BoundFusedStep {
           gradients: memory.gradients, rowGradients: memory.rowGradients,
           index: plan.fusion.graph.nodes[step.index].place.key, seed: seed,
           needsInputGradient: extent.needsInputGradient, goesBackward: extent.goesBackward,
-          precision: extent.precision))
+          precision: extent.precision, parametersAreFixed: parametersAreFixed))
       let adding = layer.addsInputGradient ? bound as? any InputGradientAdding : nil
       precondition(!layer.addsInputGradient || adding != nil, "\(layer.kind) cannot add to its input's gradient")
       let isFirst = layer.parameterPieces(for: extent.input) > 0

@@ -10,6 +10,7 @@ final class ConvolutionChunks {
   /// Gradients of weight and bias, where there is one; empty where only evaluation is asked for.
   private let gradients: [Tensor]
   private let kernels: RowCache<ConvolutionKernels>
+  private let weightsAreFixed: Bool
 
   /// 1 MiB of results: what a core's second-level cache holds beside input and weights.
   private static let chunkFloats = 1 << 18
@@ -19,6 +20,7 @@ final class ConvolutionChunks {
     let weight = binding.parameters[0]
     bias = binding.parameters.count > 1 ? binding.parameters[1] : nil
     gradients = binding.gradients
+    weightsAreFixed = binding.parametersAreFixed
     let precision = binding.precision
     kernels = RowCache { rows in try ConvolutionKernels(window, rows: rows, weight: weight, precision) }
   }
@@ -35,8 +37,11 @@ final class ConvolutionChunks {
 
   var biasGradient: Tensor? { gradients.count > 1 ? gradients[1] : nil }
 
-  /// To be called when a pass begins: the weights are no longer those that the kernels know.
-  func weightsChanged() { kernels.forEachMade { $0.weightsChanged() } }
+  /// To be called when a pass begins: the weights may be others than those that the kernels know.
+  func weightsChanged() {
+    guard !weightsAreFixed else { return }
+    kernels.forEachMade { $0.weightsChanged() }
+  }
 
   func forEach(_ rows: Int, _ body: (Range<Int>, ConvolutionKernels) throws -> Void) throws {
     for first in stride(from: 0, to: rows, by: chunkRows) {

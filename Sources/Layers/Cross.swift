@@ -79,7 +79,7 @@ private final class BoundCross: BoundLayer, InputGradientAdding {
     gradients = binding.gradients
     let shape = binding.input.batched(binding.maximumRows)
     let sizes = Cross.products(width, binding.maximumRows, binding.goesBackward)
-    linear = (0..<layer.depth).map { _ in sizes.products(binding.precision) }
+    linear = (0..<layer.depth).map { _ in sizes.products(binding.precision, weightIsFixed: binding.parametersAreFixed) }
     states = (1..<layer.depth).map { _ in Tensor(shape) }
     products = (0..<layer.depth).map { _ in Tensor(shape) }
     productGradient = binding.goesBackward ? Tensor(shape) : nil

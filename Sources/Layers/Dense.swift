@@ -91,7 +91,8 @@ private final class BoundDense: ParametersFirst {
     bias = binding.parameters.last!
     weightGradient = inputs > 0 ? binding.gradients.first : nil
     biasGradient = binding.gradients.last
-    products = LinearShape(inputs, width, binding.maximumRows, binding.goesBackward).products(binding.precision)
+    products = LinearShape(inputs, width, binding.maximumRows, binding.goesBackward).products(
+      binding.precision, weightIsFixed: binding.parametersAreFixed)
   }
 
   func forward(_ input: Tensor, _ output: Tensor, _ pass: Pass) throws {

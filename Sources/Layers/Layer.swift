@@ -77,12 +77,14 @@ public struct LayerBinding {
   public let goesBackward: Bool
   /// Of products and convolutions.
   public let precision: ProductPrecision
+  /// True where the parameters stay as they are from the first pass on: what a layer makes of them it makes once.
+  public let parametersAreFixed: Bool
 
   /// The network makes one for each layer; tests that run a layer by itself make their own.
   public init(
     input: Shape, output: Shape, maximumRows: Int, parameters: [Tensor], gradients: [Tensor],
     rowGradients: [RowGradients] = [], index: Int, seed: UInt64, needsInputGradient: Bool, goesBackward: Bool = true,
-    precision: ProductPrecision = .float32
+    precision: ProductPrecision = .float32, parametersAreFixed: Bool = false
   ) {
     self.input = input
     self.output = output
@@ -95,6 +97,7 @@ public struct LayerBinding {
     self.needsInputGradient = needsInputGradient
     self.goesBackward = goesBackward
     self.precision = precision
+    self.parametersAreFixed = parametersAreFixed
   }
 }
 

@@ -28,10 +28,11 @@ public final class Network {
   ///   - tables: the tables' gradients, where the model has tables and gradients are asked for.
   ///   - maximumRows: the most rows that one call will bring.
   ///   - seed: of the experiment; keys dropout.
+  ///   - parametersAreFixed: the parameters stay as they are from the first pass on.
   /// - Throws: `LayerError` or `OneDNNError` where a layer cannot be bound.
   public init(
     _ model: Model, parameters: Tensor, gradients: Tensor?, tables: TableGradients? = nil, maximumRows: Int,
-    seed: UInt64
+    seed: UInt64, parametersAreFixed: Bool = false
   ) throws {
     precondition(maximumRows > 0, "a network for \(maximumRows) rows")
     precondition(gradients == nil || model.layout.tables.count == tables?.tables.count ?? 0, "tables without gradients")
@@ -41,7 +42,10 @@ public final class Network {
     let plan = NetworkPlan(model.graph, goesBackward: gradients != nil, model.precision)
     self.plan = plan
     let memory = LayerMemory.shares(model.layout, parameters, gradients, tables)
-    layers = try plan.fusion.steps.map { try BoundFusedStep($0, plan, memory[$0.index], maximumRows, seed) }
+    layers = try plan.fusion.steps.map {
+      try BoundFusedStep(
+        $0, plan, memory[$0.index], maximumRows, seed, parametersAreFixed: parametersAreFixed)
+    }
     let steps = plan.fusion.steps
     activations = plan.activations(rows: maximumRows).tensors(steps.map { $0.output.shape.count * maximumRows })
     sources = steps.enumerated().reduce(into: Array(repeating: -1, count: model.graph.nodes.count + 1)) {

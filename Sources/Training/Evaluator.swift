@@ -42,7 +42,8 @@ public final class Evaluator {
     }
     evaluation = try communicator.agree {
       let network = try Network(
-        model, parameters: weights.tensor, gradients: nil, maximumRows: rows, seed: configuration.seed)
+        model, parameters: weights.tensor, gradients: nil, maximumRows: rows, seed: configuration.seed,
+        parametersAreFixed: true)
       return Evaluation(
         network: network, objective: try Objective(model, maximumRows: rows, goesBackward: false), rows: rows,
         communicator: communicator,

@@ -35,7 +35,8 @@ public final class Predictor {
       _ = try saved.readWeights(into: model.layout.namedViews(of: weights), of: file)
     }
     func bound() throws -> Network {
-      try Network(model, parameters: weights.tensor, gradients: nil, maximumRows: batch, seed: 0)
+      try Network(
+        model, parameters: weights.tensor, gradients: nil, maximumRows: batch, seed: 0, parametersAreFixed: true)
     }
     network = try communicator?.agree(bound) ?? bound()
     self.file = file

@@ -72,6 +72,19 @@ private func rounded(_ values: [Float]) -> [Float] {
     }
   }
 
+  @Test(arguments: ways, [false, true])
+  func aWeightThatIsFixedIsTakenOnce(_ way: BFloat16Products, isFixed: Bool) throws {
+    let products = LinearShape(2, 1, 1, false).products(.bfloat16(way), weightIsFixed: isFixed)
+    let (x, weight) = (Tensor([1, 2], shape: Shape(1, 2)), Tensor([3, 4], shape: Shape(2, 1)))
+    let y = Tensor(Shape(1, 1))
+    for expected: [Float] in [[11], isFixed ? [11] : [5]] {
+      var span = y.buffer.mutableSpan
+      try products.forward(x, weight, into: &span)
+      #expect(y.values == expected)
+      _ = weight.buffer.update(fromContentsOf: [1, 2])
+    }
+  }
+
   @Test(arguments: ways, ConvolutionTests.cases)
   func convolutionsAreThoseOfRoundedNumbers(_ way: BFloat16Products, _ test: ConvolutionTests.Case) throws {
     let (window, rows) = (test.window, test.rows)
