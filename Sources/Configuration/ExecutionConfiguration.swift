@@ -115,7 +115,8 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
   /// With a run file's defaults.
   public init(
     threads: Int? = nil, bucketBytes: BucketBytes = .bytes(BucketBytes.usual), overlap: Overlap = .auto,
-    summation: Summation = .fast, balance: Balance? = nil, arenas: Arenas? = nil, tableExchange: TableExchange = .auto,
+    summation: Summation = .fast, balance: Balance? = nil, arenas: Arenas? = nil, bfloat16: BFloat16Products? = nil,
+    tableExchange: TableExchange = .auto,
     prefetch: Int = 4, timeout: Int? = nil, compareEverySteps: Int? = nil
   ) {
     self.threads = threads
@@ -124,6 +125,7 @@ public struct ExecutionConfiguration: Encodable, Equatable, Sendable {
     self.summation = summation
     self.balance = balance
     self.arenas = arenas
+    self.bfloat16 = bfloat16
     self.tableExchange = tableExchange
     self.prefetch = prefetch
     self.timeout = timeout

@@ -51,13 +51,15 @@ enum BenchmarkModel: String, CaseIterable, ExpressibleByArgument {
   func trainer(
     rows: Int, microBatch: Int? = nil, steps: Int, stepsPerEpoch: Int = 4, tableRows: Int = 1_000_000,
     execution: ExecutionConfiguration = ExecutionConfiguration(),
-    precision: RunConfiguration.ExchangePrecision = .float32, _ world: Communicator
+    precision: RunConfiguration.ComputePrecision = .float32,
+    exchangePrecision: RunConfiguration.ExchangePrecision = .float32, _ world: Communicator
   ) throws -> Trainer {
     var (run, data) = experiment(
       rows: rows, microBatch: microBatch, steps: steps, stepsPerEpoch: stepsPerEpoch, tableRows: tableRows,
       ranks: world.size)
     run.execution = execution
-    run.travellingPrecision = precision
+    run.computePrecision = precision
+    run.travellingPrecision = exchangePrecision
     return try Trainer(run, TrainingSession(run, data: data, world))
   }
 

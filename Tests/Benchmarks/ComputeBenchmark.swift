@@ -13,11 +13,13 @@ struct ComputeBenchmark: ParsableCommand {
 
   @Option(help: "Rounds; the fastest counts.") var rounds = 10
   @Option(help: "Threads of this rank.") var threads = 1
+  @Option(help: "Of what products and convolutions multiply.") var precision = RunConfiguration.ComputePrecision.float32
+  @Option(help: "Who multiplies numbers of bfloat16.") var products = ExecutionConfiguration.BFloat16Products.auto
   @Option(help: "Only models of this name: mlp, mlp-wide, cnn, cnn-norm or resnet20.") var only: String?
 
   func run() throws {
     try KernelThreads.set(threads)
-    print("oneDNN \(oneDNNVersion), \(threads) thread(s), fastest of \(rounds) rounds")
+    print("oneDNN \(oneDNNVersion), \(threads) thread(s), \(precision.rawValue), fastest of \(rounds) rounds")
     print("model     rows  forward ms   GFLOP/s  backward ms   GFLOP/s  samples/s  sgemm GFLOP/s  share of it")
     for (name, model) in try models where only == nil || only == name {
       for rows in name.hasPrefix("mlp") ? [512, 2048] : [128, 512] { try measure(name, model, rows) }
@@ -27,7 +29,9 @@ struct ComputeBenchmark: ParsableCommand {
   private var models: [(String, Model)] {
     get throws {
       func model(_ configuration: ModelConfiguration, _ input: Shape = Shape(28, 28, 1)) throws -> Model {
-        try Model(configuration, input: input, classes: 10, ghostBatch: 128)
+        var model = try Model(configuration, input: input, classes: 10, ghostBatch: 128)
+        model.precision = try precision.products(products)
+        return model
       }
       return [
         ("mlp", try model(.mlp(widths: [512, 512], batchNorm: false, dropout: 0))),
@@ -101,10 +105,7 @@ private final class ComputeRun {
     for index in inputs.buffer.indices { inputs.buffer[index] = Philox.unit(random.block(UInt64(index), 0).x) }
     labels = (0..<rows).map { Int32($0 % model.output.count) }
     samples = Array(0..<rows)
-    let products = model.nodes.compactMap { node in node.layer.map { Self.operations($0, node.inputs[0], rows) } }
-    forwardOperations = products.reduce(0, +)
-    // Both gradients of a layer cost what its forward does; nobody asks for the gradient of the data.
-    backwardOperations = 2 * forwardOperations - products.first { $0 > 0 }!
+    (forwardOperations, backwardOperations) = model.productOperations(rows: rows)
   }
 
   func forward() throws {
@@ -131,37 +132,5 @@ private final class ComputeRun {
             firstRowInGlobalBatch: 0))
       }
     }
-  }
-
-  /// Multiplications and additions of the matrix products and convolutions alone.
-  private static func operations(_ layer: any Layer, _ input: Shape, _ rows: Int) -> Int {
-    switch layer {
-    case let dense as Dense: return 2 * rows * input.count * dense.width
-    case let convolution as Convolution:
-      guard let output = try? convolution.outputShape(for: input) else { return 0 }
-      return 2 * rows * output.count * convolution.kernel * convolution.kernel * input[2]
-    default: return 0
-    }
-  }
-}
-
-/// A plain product of square matrices that fit in cache: what the machine can do.
-private struct SquareProduct {
-  private let size: Int
-  private let (a, b, c): (Tensor, Tensor, Tensor)
-
-  init(_ size: Int) {
-    self.size = size
-    (a, b, c) = (Tensor(Shape(size, size)), Tensor(Shape(size, size)), Tensor(Shape(size, size)))
-    a.fill(1)
-    b.fill(0.5)
-  }
-
-  var operations: Int { 2 * size * size * size }
-
-  func multiply() throws {
-    var result = c.buffer.mutableSpan
-    try MatrixProduct.multiply(
-      a.buffer.span, b.buffer.span, into: &result, rows: size, columns: size, inner: size)
   }
 }

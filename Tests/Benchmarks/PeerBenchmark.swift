@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Foundation
 import Measurement
 import Statistics
@@ -14,6 +15,8 @@ struct PeerBenchmark: ParsableCommand {
     "../shared/peers/torch_ddp.py"
   @Option var rounds = 3
   @Option var ranks = 2
+  @Option(help: "Of what we multiply; the peer's better one counts where it is not float32.")
+  var precision = RunConfiguration.ComputePrecision.float32
   @Option(help: "Only this model.") var model: BenchmarkModel?
 
   private struct Row {
@@ -56,12 +59,16 @@ struct PeerBenchmark: ParsableCommand {
       ours.append(
         try samplesPerSecond(
           "\(ourCommand) training --model \(model.rawValue) --local-batch \(localBatch) "
-            + "--micro-batch \(model.microBatch(localBatch: localBatch)) --steps 20"))
-      theirs.append(try model.peerArguments.map { try peerSamplesPerSecond($0, localBatch) }.max()!)
+            + "--micro-batch \(model.microBatch(localBatch: localBatch)) --precision \(precision.rawValue) --steps 20"))
+      theirs.append(try peerArguments(model).map { try peerSamplesPerSecond($0, localBatch) }.max()!)
     }
     return Row(
       name: "\(model.rawValue) \(localBatch)", ours: Spread(ours), theirs: Spread(theirs),
       ratio: Spread(zip(ours, theirs).map { $0 / $1 }))
+  }
+
+  private func peerArguments(_ model: BenchmarkModel) -> [String] {
+    model.peerArguments.flatMap { precision == .float32 ? [$0] : [$0, $0 + " --bf16"] }
   }
 
   private func peerSamplesPerSecond(_ arguments: String, _ localBatch: Int) throws -> Double {
