@@ -1,6 +1,7 @@
 import Buffers
 import Kernels
 import Layers
+import Statistics
 
 extension Model {
   /// Multiplications and additions of the matrix products and convolutions alone.
@@ -43,9 +44,9 @@ struct SquareProduct {
       a.buffer.span, b.buffer.span, into: &result, rows: size, columns: size, inner: size)
   }
 
-  /// Operations a second, the fastest of so many rounds.
+  /// Operations a second: the median of so many rounds, as a step's time is one of steps.
   func rate(rounds: Int) throws -> Double {
     let seconds = try (0..<rounds).map { _ in try ContinuousClock().measure { try multiply() } / .seconds(1) }
-    return Double(operations) / seconds.min()!
+    return Double(operations) / Spread(seconds).median
   }
 }

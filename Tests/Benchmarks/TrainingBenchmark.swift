@@ -66,7 +66,7 @@ struct TrainingBenchmark: ParsableCommand {
       }
       try world.barrier()
       let (forward, backward) = trainer.model.productOperations(rows: 1)
-      let possible = try world.allReduce(SquareProduct(1024).rate(rounds: 20), .sum)
+      let possible = try world.allReduce(SquareProduct(1024).rate(rounds: 40), .sum)
       let line = Line(
         model: model.rawValue, ranks: world.size, localBatch: localBatch,
         stepSeconds: record.stepSeconds ?? 0, samplesPerSecond: record.samplesPerSecond, phases: phases,

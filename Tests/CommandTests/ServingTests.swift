@@ -44,6 +44,26 @@ extension CommandTests {
       #expect(rows.flatMap { $0.split(separator: ",").map { Float($0)! } } == before.floats)
     }
 
+    /// What a model of bfloat16 is by its file: quality is what training saw, and predictions are not those of floats.
+    @Test func aModelOfBFloat16IsEvaluatedAndPredictsWithIt() throws {
+      let (record, run) = try train(ranks: 2, "\(images) --set precision=bfloat16 --set execution.bfloat16=rounded")
+      let accuracy = try #require(record.finalValidation?.accuracy)
+      #expect(record.bfloat16?.products == .rounded && record.bfloat16.map { $0.float32 > 1e8 } == true)
+      for ranks in [1, 2] {
+        let quality = try Shell.lockstep(ranks: ranks, "evaluate \(run.path)")
+        let words = String(format: "accuracy %.2f %%", accuracy * 100)
+        #expect(quality.status == 0 && quality.output.contains(words), "\(words): \(quality.text)")
+      }
+      let narrow = try predict(run.path, Shell.data, ranks: 2, batch: 96)
+      let file = run.file("model.json")
+      let text = try String(contentsOf: file, encoding: .utf8)
+      try FileManager.default.removeItem(at: run.file("manifest.json"))
+      try text.replacingOccurrences(of: "\"bfloat16\"", with: "\"float32\"").write(
+        to: file, atomically: true, encoding: .utf8)
+      let wide = try predict(run.path, Shell.data, ranks: 1, batch: 96)
+      #expect(narrow != wide && zip(narrow.floats, wide.floats).allSatisfy { abs($0 - $1) < 0.05 })
+    }
+
     @Test func predictionsOfClicksAreTheSameBitsAfterStrippingAndOnAnyRanks() throws {
       let clicks = try ClickRun()
       let record = try clicks.train("model")

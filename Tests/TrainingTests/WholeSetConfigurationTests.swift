@@ -8,7 +8,7 @@ import Training
       model: .mlp(widths: [8], batchNorm: true, dropout: 0.5), data: DataConfiguration(path: "x"), globalBatch: 64,
       microBatch: 16, epochs: 9, seed: 5)
     run.optimizer.kind = .adam
-    run.exchangePrecision = .bfloat16
+    (run.precision, run.exchangePrecision) = (.bfloat16, .bfloat16)
     run.evaluation.patience = 2
     run.execution.summation = .reproducible
     run.data.augmentation = AugmentationConfiguration(mirror: true)
@@ -32,7 +32,8 @@ import Training
   @Test func onlyModelDataAndExecutionStay() {
     let whole = run.ofWholeSet(samples: 1000, statistics: .batch, rows: 5000, ghostBatch: 16, seed: 3)
     #expect(whole.model == run.model && whole.execution == run.execution && whole.data.path == "x")
-    #expect(whole.exchangePrecision == nil && whole.evaluation.patience == nil && whole.data.augmentation == nil)
+    #expect(whole.precision == nil && whole.exchangePrecision == nil)
+    #expect(whole.evaluation.patience == nil && whole.data.augmentation == nil)
     #expect(whole.optimizer.kind == .sgd && whole.optimizer.momentum == 0)
   }
 }
