@@ -17,9 +17,6 @@ public struct ProductRates: Equatable, Sendable {
     self.native = native
   }
 
-  /// Of these products.
-  public func rate(_ products: BFloat16Products) -> Double? { products == .native ? native : rounded }
-
   /// The fastest of three each, in turn; takes some tenths of a second. Throws `OneDNNError` where oneDNN fails.
   public static func measure() throws(OneDNNError) -> ProductRates {
     let ways: [ProductPrecision] =
