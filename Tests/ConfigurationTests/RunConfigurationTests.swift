@@ -71,42 +71,12 @@ import Testing
     #expect(try stored(run) == run)
   }
 
-  @Test func precisionIsOfTheExperimentAndWhoMultipliesIsNot() throws {
-    let run = try load(shortRun, "precision=bfloat16", "execution.bfloat16=rounded")
-    #expect(run.precision == .bfloat16 && run.execution.bfloat16 == .rounded)
-    #expect(try stored(run) == run)
-    #expect(try load(shortRun, "precision=float32", "execution.bfloat16=auto") == load(shortRun))
-    let error = #expect(throws: ConfigurationError.self) { try load(shortRun, "precision=float16") }
-    #expect(error?.description.contains("precision is 'float16', not one of float32, bfloat16") == true)
-  }
-
   @Test func theSizeOfBucketsMayBeLeftOpen() throws {
     let run = try load(shortRun, "execution.bucketBytes=auto")
     #expect(run.execution.bucketBytes == .auto)
     #expect(try stored(run) == run)
     let error = #expect(throws: ConfigurationError.self) { try load(shortRun, "execution.bucketBytes=some") }
     #expect(error?.description.contains("execution.bucketBytes is 'some', not a whole number or auto") == true)
-  }
-
-  @Test func narrowGradientsAreAKeyOfTheExperiment() throws {
-    let run = try load(shortRun, "exchangePrecision=bfloat16")
-    #expect(run.exchangePrecision == .bfloat16)
-    #expect(try stored(run) == run)
-    // A file that says nothing is stored as it was before there was the key.
-    #expect(try load(shortRun, "exchangePrecision=float32") == load(shortRun))
-    #expect(
-      try error { try load(shortRun, "exchangePrecision=float16", "execution.summation=reproducible") }
-        .contains("exchangePrecision float16 rounds sums as they travel, and execution.summation reproducible is"))
-  }
-
-  @Test func errorFeedbackIsForNarrowGradients() throws {
-    let run = try load(shortRun, "exchangePrecision=float16", "exchangeErrorFeedback=true")
-    #expect(run.exchangePrecision == .float16 && run.exchangeErrorFeedback == true)
-    #expect(try stored(run) == run)
-    #expect(try load(shortRun, "exchangeErrorFeedback=false") == load(shortRun))
-    #expect(
-      try error { try load(shortRun, "exchangeErrorFeedback=true") }
-        .contains("exchangeErrorFeedback is for gradients that are rounded as they travel: set exchangePrecision"))
   }
 
   @Test func rulesForLargeBatchesAreRead() throws {
