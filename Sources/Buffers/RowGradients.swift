@@ -32,6 +32,15 @@ public final class RowGradients {
     return Tensor(memory: memory, offset: 0, shape: Shape(rows.count, width))
   }
 
+  /// The last of the rows takes the place of another one.
+  fileprivate func move(_ last: Int, to number: Int) {
+    let values = memory.baseAddress.assumingMemoryBound(to: Float.self)
+    (values + number * width).update(from: values + last * width, count: width)
+  }
+
+  /// Values of more rows than there are left are forgotten.
+  fileprivate func cut() { filled = min(filled, rows.count * width) }
+
   /// Forgets the values: to be called when `rows` is cleared.
   public func clear() { filled = 0 }
 
@@ -85,5 +94,15 @@ public final class TableGradients {
   public func clear() {
     rows.clear()
     for table in tables { table.clear() }
+  }
+
+  /// Forgets some rows; others get their numbers. Nothing can be touched then before `clear`.
+  ///
+  /// - Parameter numbers: which rise.
+  public func remove(_ numbers: UnsafeBufferPointer<Int32>) {
+    // Values of all rows are there.
+    for table in tables { _ = table.values }
+    rows.remove(numbers) { last, number in for table in tables { table.move(last, to: number) } }
+    for table in tables { table.cut() }
   }
 }

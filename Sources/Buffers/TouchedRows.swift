@@ -16,6 +16,8 @@ public final class TouchedRows {
   private var slotMemory = AlignedMemory(byteCount: 0)
   private var slotCount = 0
   private var order = SortingMemory()
+  /// Rows were removed: places hold more than there is, and other numbers.
+  private var hasRemoved = false
 
   private static let wordBytes = MemoryLayout<Int32>.stride
 
@@ -45,7 +47,7 @@ public final class TouchedRows {
   /// Forgets all rows, and keeps the memory for the next step.
   public func clear() {
     // Emptying what is filled beats filling all of it, unless most of it is.
-    if count * 8 > placeMask {
+    if hasRemoved || count * 8 > placeMask {
       placePointer.update(repeating: 0, count: placeMask + 1)
     } else {
       // The last first: a row's way to its place leads over rows that were there before it, never over later ones.
@@ -59,10 +61,43 @@ public final class TouchedRows {
     }
     count = 0
     slotCount = 0
+    hasRemoved = false
+  }
+
+  /// Forgets some rows. Nothing can be touched or found then before `clear`.
+  ///
+  /// - Parameters:
+  ///   - numbers: which rise.
+  ///   - move: gets the number of the last row and of the one whose place it takes.
+  public func remove(_ numbers: UnsafeBufferPointer<Int32>, move: (_ last: Int, _ number: Int) -> Void) {
+    guard !numbers.isEmpty else { return }
+    let (rowIDs, occurrences) = (Self.words(idMemory), Self.words(occurrenceMemory))
+    for number in numbers.reversed() {
+      count -= 1
+      guard number < count else { continue }
+      rowIDs[Int(number)] = rowIDs[count]
+      occurrences[Int(number)] = occurrences[count]
+      move(count, Int(number))
+    }
+    slotCount = 0
+    hasRemoved = true
+  }
+
+  /// The number of each id; −1 of those that were not touched.
+  public func find(_ ids: UnsafeBufferPointer<Int32>, numbers: UnsafeMutablePointer<Int32>) {
+    precondition(!hasRemoved, "rows were removed")
+    let (places, mask) = (placePointer, placeMask)
+    for index in ids.indices {
+      let ahead = ids[min(index &+ Self.distanceAhead, ids.count &- 1)]
+      lockstep_prefetch_for_writing(places + Self.firstPlace(of: ahead, mask))
+      let word = places[Self.place(of: ids[index], in: places, mask)]
+      numbers[index] = Int32(truncatingIfNeeded: Int(word &>> 32) &- 1)
+    }
   }
 
   /// Notes every id and its number (`slots`).
   public func touch(all ids: UnsafeBufferPointer<Int32>) {
+    precondition(!hasRemoved, "rows were removed")
     if slotMemory.byteCount < ids.count * Self.wordBytes {
       slotMemory = AlignedMemory(byteCount: Self.powerOfTwo(atLeast: ids.count) * Self.wordBytes)
     }
@@ -107,6 +142,7 @@ public final class TouchedRows {
 
   /// The number of a row, which is new if the row is.
   public func touch(_ id: Int32, times: Int32) -> Int {
+    precondition(!hasRemoved, "rows were removed")
     if count * Self.wordBytes == idMemory.byteCount { grow() }
     let place = Self.place(of: id, in: placePointer, placeMask)
     var number = Int(placePointer[place] &>> 32) - 1

@@ -86,6 +86,7 @@ public final class GradientExchange: GradientArrivals {
   ///   - precision: of dense gradients on their way; tables travel as floats.
   ///   - errorFeedback: what rounding takes from a gradient is added to the next one; see `NarrowWire`.
   ///   - tables: the rank's own row-sparse gradients, where the model has tables.
+  ///   - movesAllRows: an update moves rows of tables without a gradient too.
   ///   - countsOccurrences: the reduced tables say how often the global batch touches each row (`TouchedRows.occurrences`);
   ///     otherwise that need not be right.
   /// - Throws: `MPIError`.
@@ -95,7 +96,7 @@ public final class GradientExchange: GradientArrivals {
     share: NodeShare = .whole, precision: RunConfiguration.ExchangePrecision = .float32, errorFeedback: Bool = false,
     tables: TableGradients? = nil,
     tableStrategy: ExecutionConfiguration.TableExchange = .auto,
-    countsOccurrences: Bool = false
+    movesAllRows: Bool = false, countsOccurrences: Bool = false
   ) throws {
     self.arena = arena
     self.overlap = overlap == .auto ? .thread : overlap
@@ -126,7 +127,9 @@ public final class GradientExchange: GradientArrivals {
     self.tables = try tables.map {
       try TableExchange(
         $0, layout: layout, communicator: communicator, strategy: tableStrategy, countsOccurrences: countsOccurrences,
-        accumulation: arena.accumulation)
+        accumulation: arena.accumulation,
+        owners: RowOwners(
+          share, tableRows: movesAllRows ? $0.tableRows : nil, isOneHost: share.node?.size == communicator.size))
     }
     cut(bucketBytes: bucketBytes)
   }
@@ -201,7 +204,8 @@ public final class GradientExchange: GradientArrivals {
   ///   - microbatches: of the step, on all ranks.
   ///   - inParts: as `finish` will be asked for.
   public func beginStep(microbatches: Int, inParts: Bool = false) {
-    reduction?.keepsSlices = inParts && allowsParts && !share.isWhole
+    let bringsOwn = inParts && allowsParts && !share.isWhole
+    reduction?.keepsSlices = bringsOwn
     precondition(nextBucket == 0, "a step begins before all of the last one has arrived")
     firstStart = nil
     (nanosecondsWithinForward, nanosecondsWithinBackward) = (0, 0)
@@ -209,7 +213,7 @@ public final class GradientExchange: GradientArrivals {
     lastPart = nil
     isExact = true
     exactSum = FixedPointSum(terms: microbatches)
-    tables?.beginStep(exactSum)
+    tables?.beginStep(exactSum, bringsOwnRows: bringsOwn)
     arena.clearSignals()
   }
 
@@ -322,7 +326,9 @@ public final class GradientExchange: GradientArrivals {
     endStep()
     let ownParts = reduction.flatMap { $0.keepsSlices ? $0.ownParts : nil }
     arena.collect(ownParts)
-    return ReducedGradients(arena: arena.gradients, tables: reducedTables, share: share, ownParts: ownParts)
+    return ReducedGradients(
+      arena: arena.gradients, tables: reducedTables, share: share, ownParts: ownParts,
+      hasOwnRowsOnly: tables?.isOwnRowsOnly ?? false)
   }
 
   /// Blocks until the next bucket's sums are there.

@@ -6,26 +6,30 @@ public struct ReducedGradients: ~Copyable {
   /// The whole arena, flat; complete once `forEachPart` has returned, and at once where it comes as one part. Of ranks that move
   /// weights together, where parts were asked for, only each one's own.
   public let arena: Tensor
-  /// Gradients of the rows that the global batch touched, on all ranks; nil where the model has no tables.
+  /// Gradients of the rows that the global batch touched, on all ranks, or, as of the arena, of those alone that this rank is to move; nil
+  /// where the model has no tables.
   public let tables: TableGradients?
   /// Nil where all is here.
   private let arrivals: (any GradientArrivals)?
   /// Stretches of the arena that this rank is to move; nil for its share of the whole.
   private let ownParts: [Range<Int>]?
   private let share: NodeShare
+  private let hasOwnRowsOnly: Bool
 
   /// - Parameters:
   ///   - share: of what ranks of a host move together.
   ///   - ownParts: nil for the share of the whole arena.
+  ///   - hasOwnRowsOnly: the tables have no rows that others are to move.
   package init(
     arena: Tensor, tables: TableGradients? = nil, arrivals: (any GradientArrivals)? = nil, share: NodeShare = .whole,
-    ownParts: [Range<Int>]? = nil
+    ownParts: [Range<Int>]? = nil, hasOwnRowsOnly: Bool = false
   ) {
     self.arena = arena
     self.tables = tables
     self.arrivals = arrivals
     self.share = share
     self.ownParts = ownParts
+    self.hasOwnRowsOnly = hasOwnRowsOnly
   }
 
   /// Hands out each stretch of the arena that this rank is to move once, as soon as it is reduced, while others are still on their
@@ -42,8 +46,10 @@ public struct ReducedGradients: ~Copyable {
     for part in ownParts { try body(part) }
   }
 
-  /// Which of so many rows that were touched this rank is to move.
-  package borrowing func ownTouchedRows(of count: Int) -> Range<Int> { share.part(ofCount: count) }
+  /// Which of so many rows of `tables` this rank is to move.
+  package borrowing func ownTouchedRows(of count: Int) -> Range<Int> {
+    hasOwnRowsOnly ? 0..<count : share.part(ofCount: count)
+  }
 
   /// Which rows of a table this rank is to move where all of them move.
   package borrowing func ownRows(of tableRows: Int) -> Range<Int> { share.part(of: 0..<tableRows) }

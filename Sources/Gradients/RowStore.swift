@@ -22,6 +22,9 @@ protocol RowStore: AnyObject {
   /// Adds `slots.count` records to the rows with these numbers, in order.
   func add(_ records: RowLoops.Rows<Element>, to slots: UnsafeBufferPointer<Int32>)
 
+  /// Forgets the rows with these numbers, which rise; others get their numbers. Nothing can be added then before `clear`.
+  func remove(_ numbers: UnsafeBufferPointer<Int32>)
+
   /// Adds a record to every row, in the order of its number.
   func addInOrder(_ records: RowLoops.Rows<Element>)
 }
@@ -36,6 +39,8 @@ package final class FloatRows: RowStore {
   var width: Int { tables.width }
 
   func clear() { tables.clear() }
+
+  func remove(_ numbers: UnsafeBufferPointer<Int32>) { tables.remove(numbers) }
 
   func makeEmpty() -> FloatRows { FloatRows(TableGradients(like: tables)) }
 
@@ -98,6 +103,12 @@ package final class FixedPointRows: RowStore {
     isExact = true
     rows.clear()
     filled = 0
+  }
+
+  func remove(_ numbers: UnsafeBufferPointer<Int32>) {
+    let values = values
+    rows.remove(numbers) { (values + $1 * width).update(from: values + $0 * width, count: width) }
+    filled = rows.count * width
   }
 
   /// `[rows.count, width]`; rows that are new since the last look are zero.

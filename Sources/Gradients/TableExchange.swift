@@ -13,18 +13,19 @@ final class TableExchange {
   private let sums: FixedPointRows?
   /// The gradients that go to the optimiser where they are not a rank's own.
   private let reduced: TableGradients?
-  private let floats: RowExchange<FloatRows>?
-  private let doubles: RowExchange<FixedPointRows>?
+  private let floats: RowReduction<FloatRows>?
+  private let doubles: RowReduction<FixedPointRows>?
   /// The backward pass reaches it last of those with tables.
   private let firstTableLayer: Int
 
   /// - Parameters:
   ///   - countsOccurrences: the merged rows say how often each occurs on all ranks; else only an all-reduce tells.
   ///   - accumulation: where microbatches come alone they are added up here.
+  ///   - owners: of rows that each rank moves for its host; nil where all move all.
   init(
     _ own: TableGradients, layout: ParameterLayout, communicator: Communicator,
     strategy: ExecutionConfiguration.TableExchange,
-    countsOccurrences: Bool, accumulation: Accumulation
+    countsOccurrences: Bool, accumulation: Accumulation, owners: RowOwners?
   ) throws {
     self.own = own
     self.accumulation = accumulation
@@ -33,19 +34,13 @@ final class TableExchange {
     sums = accumulation == .exact ? FixedPointRows(width: own.width) : nil
     reduced = accumulation == .exact ? TableGradients(like: own) : nil
     let isAlone = communicator.size == 1
-    func exchange<Store: RowStore>(_ store: Store) throws -> RowExchange<Store> {
-      let communicator = try communicator.duplicate()
-      let exchange = try RowExchange(
+    func reduction<Store: RowStore>(_ store: Store) throws -> RowReduction<Store> {
+      try RowReduction(
         store, communicator: communicator, tableRows: own.tableRows, strategy: strategy,
-        countsOccurrences: countsOccurrences)
-      if strategy == .auto {
-        exchange.costs = try .measure(
-          like: store, communicator, tableRows: own.tableRows, countsOccurrences: countsOccurrences)
-      }
-      return exchange
+        countsOccurrences: countsOccurrences, owners: owners)
     }
-    floats = isAlone || accumulation == .exact ? nil : try exchange(floatSums ?? FloatRows(own))
-    doubles = isAlone ? nil : try sums.map { try exchange($0) }
+    floats = isAlone || accumulation == .exact ? nil : try reduction(floatSums ?? FloatRows(own))
+    doubles = isAlone ? nil : try sums.map { try reduction($0) }
   }
 
   /// False where a gradient of this rank's microbatches is too large for an exact sum.
@@ -63,8 +58,17 @@ final class TableExchange {
     return TableTraffic(touchedRows: rows, mergedRows: rows)
   }
 
-  /// - Parameter exactSum: of the step's terms.
-  func beginStep(_ exactSum: FixedPointSum) { sums?.sum = exactSum }
+  /// - Parameters:
+  ///   - exactSum: of the step's terms.
+  ///   - bringsOwnRows: a rank needs the rows alone that it is to move. The same on all ranks.
+  func beginStep(_ exactSum: FixedPointSum, bringsOwnRows: Bool) {
+    sums?.sum = exactSum
+    floats?.bringsOwnRows = bringsOwnRows
+    doubles?.bringsOwnRows = bringsOwnRows
+  }
+
+  /// Whether this step hands out the rows alone that this rank is to move.
+  var isOwnRowsOnly: Bool { floats?.isOwnRowsOnly ?? doubles?.isOwnRowsOnly ?? false }
 
   /// The rows of a rank's last microbatch are noted, and its forward pass begins: what earlier ones alone touched is final.
   func lastMicrobatchBegins() throws {
@@ -116,12 +120,10 @@ final class TableExchange {
 
   /// Blocks until the sums over all ranks are there, and hands them out.
   func finish() throws -> TableGradients {
-    try floats?.finish()
-    try doubles?.finish()
-    if let sums = doubles?.merged ?? sums {
+    if let sums = try doubles?.finish() ?? sums {
       sums.round(into: reduced!)
       return reduced!
     }
-    return (floats?.merged ?? floatSums)?.tables ?? own
+    return try (floats?.finish() ?? floatSums)?.tables ?? own
   }
 }

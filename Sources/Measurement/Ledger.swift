@@ -206,12 +206,20 @@ extension LedgerSummary {
   public init(summing intervals: [[[Double]]]) {
     precondition(!intervals.isEmpty, "a summary of no intervals")
     let peak = Phase.allCases.count + 3
+    let mergedRows = Phase.allCases.count + 8 + TableTraffic.mergedRowsFigure
     let ranks = (0..<intervals.map(\.count).max()!).map { rank in
       intervals[0][0].indices.map { index in
+        // Their mean over ranks is what counts, of each interval's own.
+        if index == mergedRows { return intervals.reduce(0) { $0 + $1.mean(of: index) } }
         let figures = intervals.compactMap { rank < $0.count ? $0[rank][index] : nil }
         return index == peak ? figures.max()! : figures.reduce(0, +)
       }
     }
     self.init(ranks: ranks)
   }
+}
+
+extension [[Double]] {
+  /// Of one figure, over ranks.
+  func mean(of index: Int) -> Double { reduce(0) { $0 + $1[index] } / Double(count) }
 }

@@ -6,7 +6,7 @@ public struct TableTraffic: Equatable, Sendable {
   public var sparseSteps = 0
   /// Steps in which whole tables were reduced.
   public var denseSteps = 0
-  /// Bytes that this rank hands to all-gather, ids and values: each other rank gets as many.
+  /// Bytes that this rank hands to all-gather, or to the ranks that share its memory, ids and values.
   public var sparseBytes = 0
   /// Bytes that this rank hands to all-reduce.
   public var denseBytes = 0
@@ -14,7 +14,8 @@ public struct TableTraffic: Equatable, Sendable {
   public var messages = 0
   /// Distinct rows that this rank's samples touch.
   public var touchedRows = 0
-  /// Distinct rows that the global batch touches.
+  /// Distinct rows that the global batch touches. A rank that gets a part of them only counts these as often as there are parts, so that
+  /// the mean over ranks is right.
   public var mergedRows = 0
 
   /// Counts of rows alone; set what was moved afterwards.
@@ -33,6 +34,9 @@ public struct TableTraffic: Equatable, Sendable {
     traffic.touchedRows += more.touchedRows
     traffic.mergedRows += more.mergedRows
   }
+
+  /// Its place among `figures`.
+  static let mergedRowsFigure = 6
 
   /// In a fixed order.
   var figures: [Double] {
@@ -81,6 +85,6 @@ public struct TableTrafficSummary: Encodable, Equatable, Sendable {
     denseBytes = largest(3)
     messages = largest(4)
     touchedRows = spread(5)
-    mergedRows = largest(6)
+    mergedRows = Int(ranks.mean(of: TableTraffic.mergedRowsFigure).rounded())
   }
 }

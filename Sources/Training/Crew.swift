@@ -134,6 +134,7 @@ public final class Crew {
       precision: configuration.travellingPrecision, errorFeedback: configuration.exchangeErrorFeedback == true,
       tables: tables,
       tableStrategy: configuration.execution.tableExchange,
+      movesAllRows: state.tableOptimizer?.movesTouchedRowsOnly == false,
       countsOccurrences: configuration.tables.cowClip != nil)
     team = try division.workers.map { try WorkerTeam($0, arena, experiment, session) }
     clock = try ClockSynchronization(communicator, hosts: session.machine.nodes.count)

@@ -69,6 +69,8 @@ extension Trainer {
     let start = crew.ledger.lap(.other)
     Fault.reach(.checkpoint)
     try settleCheckpoint(report)
+    // Of what ranks move together each has seen its part.
+    if state.shared != nil { try state.changes?.rows.unite(communicator) }
     let floats = state.checkpointFloats
     let place = try communicator.broadcast(
       crew.rank == 0 ? checkpoints.place(updates: updates, floats: floats) : "", root: 0)

@@ -338,7 +338,8 @@ private func compareArenas(on world: Communicator) throws {
     ),
     ("a batch that grows", { $0.batchSchedule = .init(milestones: [1], factor: 2) }),
   ]
-  for summation in ExecutionConfiguration.Summation.allCases {
+  // Sums of three floats and more depend on their order, which MPI has one of its own for.
+  for summation in ExecutionConfiguration.Summation.allCases where summation == .reproducible || world.size <= 2 {
     for (name, change) in changes where summation == .fast || name != "rounded on the way" {
       let hashes = try [ExecutionConfiguration.Arenas.private, .shared].map { arenas in
         let configuration = run(.cnn(filters: [3], hidden: 40, batchNorm: true, dropout: 0.1)) {
@@ -351,8 +352,6 @@ private func compareArenas(on world: Communicator) throws {
         }
         return try train(ImageRun(name: "", configuration: configuration), world).record.weightsSHA256
       }
-      // Sums of three floats and more depend on their order, which MPI has one of its own for.
-      guard summation == .reproducible || world.size <= 2 else { continue }
       try expectEqual(hashes[1], hashes[0], "\(name), \(summation): the hash of the weights")
     }
   }

@@ -6,7 +6,7 @@ import Training
 // let ranks enter collective calls in different orders.
 let checks =
   launcherChecks + groupChecks + collectiveChecks + gatherChecks + requestChecks + messageChecks + errorChecks
-  + trainingChecks + compositeChecks + exchangeChecks + crewChecks + exactSumChecks + tableChecks + clickChecks
+  + trainingChecks + compositeChecks + exchangeChecks + crewChecks + exactSumChecks + tableChecks + nodeRowsChecks + clickChecks
   + metricChecks + workerChecks + landscapeChecks + contrastChecks + noiseChecks + checkpointChecks + changedRowsChecks
   + comparisonChecks
   + skippingChecks + warningChecks + trailChecks

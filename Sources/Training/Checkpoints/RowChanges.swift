@@ -2,7 +2,7 @@ import Buffers
 import Optimizers
 
 /// The rows of tables that are not as in the full checkpoint that others may refer to: the same on every rank, since all make the same
-/// updates. Tables of a model share their rows, so there is one set for all.
+/// updates, or brought together when a checkpoint is written. Tables of a model share their rows, so there is one set for all.
 final class RowChanges {
   private(set) var rows: RowSet
   /// Those of the moment at which weights were put aside; nil where none were since the full one, which has them then.

@@ -1,3 +1,5 @@
+import MessagePassing
+
 /// Some of a table's rows: one bit for each row that there is.
 package final class RowSet {
   /// Rows of the table.
@@ -23,6 +25,11 @@ package final class RowSet {
     words.withUnsafeMutableBufferPointer { words in
       for id in ids { words[Int(id) / Self.bits] |= 1 &<< UInt64(truncatingIfNeeded: id) }
     }
+  }
+
+  /// Adds what other ranks have in theirs. Collective; throws `MPIError`.
+  func unite(_ communicator: Communicator) throws {
+    try words.withUnsafeMutableBufferPointer { try communicator.allReduce(inPlace: $0.mutableSpan, .bitwiseOr) }
   }
 
   /// Every row of the table.
