@@ -38,9 +38,9 @@ package final class FloatRows: RowStore {
   var rows: TouchedRows { tables.rows }
   var width: Int { tables.width }
 
-  func clear() { tables.clear() }
+  package func clear() { tables.clear() }
 
-  func remove(_ numbers: UnsafeBufferPointer<Int32>) { tables.remove(numbers) }
+  package func remove(_ numbers: UnsafeBufferPointer<Int32>) { tables.remove(numbers) }
 
   func makeEmpty() -> FloatRows { FloatRows(TableGradients(like: tables)) }
 
@@ -99,13 +99,13 @@ package final class FixedPointRows: RowStore {
 
   func makeEmpty() -> FixedPointRows { FixedPointRows(width: width) }
 
-  func clear() {
+  package func clear() {
     isExact = true
     rows.clear()
     filled = 0
   }
 
-  func remove(_ numbers: UnsafeBufferPointer<Int32>) {
+  package func remove(_ numbers: UnsafeBufferPointer<Int32>) {
     let values = values
     rows.remove(numbers) { (values + $1 * width).update(from: values + $0 * width, count: width) }
     filled = rows.count * width

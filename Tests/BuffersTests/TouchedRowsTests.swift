@@ -74,6 +74,31 @@ import Testing
     }
   }
 
+  /// Found are those that were touched, and none that were not; once some are removed the rest is whole, until it is cleared.
+  @Test(arguments: [0, 1, 7, 400]) func rowsAreFoundAndRemoved(every: Int) {
+    let rows = TouchedRows(capacity: 16)
+    for step in 0..<3 {
+      rows.clear()
+      let ids = ids(step: step, count: 3000, rows: 50_000)
+      ids.withUnsafeBufferPointer { rows.touch(all: $0) }
+      let (all, times) = (Array(rows.ids), Array(rows.occurrences))
+      let strangers = (0..<Int32(1000)).map { 50_000 + $0 }
+      var numbers = [Int32](repeating: 7, count: all.count + strangers.count)
+      (all + strangers).withUnsafeBufferPointer { ids in
+        numbers.withUnsafeMutableBufferPointer { rows.find(ids, numbers: $0.baseAddress!) }
+      }
+      #expect(numbers == all.indices.map { Int32($0) } + strangers.map { _ in -1 })
+      let removed = every == 0 ? [] : all.indices.filter { $0 % every == 0 || $0 > all.count - 3 }.map { Int32($0) }
+      var held = all
+      removed.withUnsafeBufferPointer { rows.remove($0) { held[$1] = held[$0] } }
+      #expect(rows.count == all.count - removed.count && Array(rows.ids) == Array(held[..<rows.count]))
+      let expected = Set(all.indices).subtracting(removed.map(Int.init))
+      #expect(
+        Dictionary(uniqueKeysWithValues: zip(rows.ids, rows.occurrences))
+          == Dictionary(uniqueKeysWithValues: expected.map { (all[$0], times[$0]) }))
+    }
+  }
+
   @Test func gradientsOfNewRowsAreZero() throws {
     let layout = ParameterLayout(layers: [
       [

@@ -50,4 +50,30 @@ import Testing
     rows.round(into: sums)
     expectSums(sums)
   }
+
+  /// The last row takes the place of one that is removed.
+  @Test func whatIsRemovedIsForgottenAndTheRestStays() {
+    let (sums, exact) = (TableGradients(layout)!, FixedPointRows(width: 3))
+    let floats = FloatRows(sums)
+    for microbatch in microbatches {
+      floats.accumulate(microbatch)
+      exact.accumulate(microbatch)
+    }
+    let rounded = TableGradients(layout)!
+    [Int32(0)].withUnsafeBufferPointer {
+      floats.remove($0)
+      exact.remove($0)
+    }
+    exact.round(into: rounded)
+    for tables in [sums, rounded] {
+      #expect(Array(tables.rows.ids) == [5, 7])
+      #expect(Array(tables.rows.occurrences) == [1, 1 + 3])
+      #expect(Array(tables.tables[0].values.buffer) == [0.5, 0.25, 14, 25])
+      #expect(Array(tables.tables[1].values.buffer) == [0.125, 36])
+    }
+    // Behind that all begins anew.
+    floats.clear()
+    for microbatch in microbatches { floats.accumulate(microbatch) }
+    expectSums(sums)
+  }
 }

@@ -141,6 +141,19 @@ import Testing
     #expect(LedgerSummary(ranks: [Ledger(steps: 0, now: 0).figures]).tables == nil)
   }
 
+  /// Ranks that hold a part of the rows each count it twice, being two; of an interval with fewer ranks these alone count.
+  @Test func rowsOfPartsAddUpToThoseOfTheBatch() throws {
+    func figures(merged: Int) -> [Double] {
+      var ledger = Ledger(steps: 1, now: 0)
+      ledger.bookExchange(
+        firstStart: nil, bytes: 0, messages: 0, tables: TableTraffic(touchedRows: 5, mergedRows: merged), now: second)
+      return ledger.figures
+    }
+    let two = [figures(merged: 2 * 7), figures(merged: 2 * 4)]
+    #expect(LedgerSummary(ranks: two).tables?.mergedRows == 11)
+    #expect(LedgerSummary(summing: [two, [figures(merged: 9)]]).tables?.mergedRows == 20)
+  }
+
   /// Times of intervals add up; a largest resident set is the largest of them.
   @Test func peaksOfIntervalsAreNotSummed() {
     let phases = [Double](repeating: 1, count: Phase.allCases.count)

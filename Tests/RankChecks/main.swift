@@ -6,7 +6,8 @@ import Training
 // let ranks enter collective calls in different orders.
 let checks =
   launcherChecks + groupChecks + collectiveChecks + gatherChecks + requestChecks + messageChecks + errorChecks
-  + trainingChecks + compositeChecks + exchangeChecks + crewChecks + exactSumChecks + tableChecks + nodeRowsChecks + clickChecks
+  + trainingChecks + compositeChecks + exchangeChecks + crewChecks + exactSumChecks + tableChecks + nodeRowsChecks
+  + clickChecks
   + metricChecks + workerChecks + landscapeChecks + contrastChecks + noiseChecks + checkpointChecks + changedRowsChecks
   + comparisonChecks
   + skippingChecks + warningChecks + trailChecks
