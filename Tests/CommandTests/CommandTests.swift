@@ -1,4 +1,5 @@
 import Testing
 
-/// The commands, run as a user runs them. All of these start processes that want every core: one after the other.
-@Suite(.serialized) struct CommandTests {}
+/// The commands, run as a user runs them. A test holds one of the threads that tests run on while its processes run, and there are as many
+/// as cores: so many at a time.
+@Suite struct CommandTests {}
