@@ -26,7 +26,7 @@ struct Numbers: Dataset {
 
 @Suite struct BatchReaderTests {
   /// The time limits are for a hang; all of this takes milliseconds.
-  @Test(.timeLimit(.minutes(1)), arguments: [0, 1, 2, 7], [0, 100] as [UInt32])
+  @Test(.timeLimit(.minutes(10)), arguments: [0, 1, 2, 7], [0, 100] as [UInt32])
   func batchesComeInOrderThroughAllEpochs(depth: Int, delay: UInt32) throws {
     let plan = try BatchPlan(samples: 100, globalBatch: 30, microBatch: 8)
     let order = TrainingOrder(plan: plan, seed: 3, rank: 1, ranks: 2, steps: 0..<20)
@@ -48,7 +48,7 @@ struct Numbers: Dataset {
     #expect(batches.count <= depth + 1)
   }
 
-  @Test(.timeLimit(.minutes(1))) func severalBatchesMayBeInUse() throws {
+  @Test(.timeLimit(.minutes(10))) func severalBatchesMayBeInUse() throws {
     let order = EvaluationOrder(samples: 10, batchSize: 2, rank: 0, ranks: 1)
     let reader = try BatchReader(dataset: Numbers(count: 10), order: order, capacity: 2, depth: 2)
     let first = try #require(try reader.next())
@@ -59,7 +59,7 @@ struct Numbers: Dataset {
     #expect(try reader.next()?.filledInputs.values == [4, 5])
   }
 
-  @Test(.timeLimit(.minutes(1))) func stopsAtAnyPoint() throws {
+  @Test(.timeLimit(.minutes(10))) func stopsAtAnyPoint() throws {
     let plan = try BatchPlan(samples: 100, globalBatch: 10, microBatch: 5)
     for taken in 0..<50 {
       let order = TrainingOrder(plan: plan, seed: 3, rank: 0, ranks: 1, steps: 0..<Int.max)
@@ -71,7 +71,7 @@ struct Numbers: Dataset {
     }
   }
 
-  @Test(.timeLimit(.minutes(1)), arguments: [0, 4]) func errorComesAfterWhatWasReadBeforeIt(depth: Int) throws {
+  @Test(.timeLimit(.minutes(10)), arguments: [0, 4]) func errorComesAfterWhatWasReadBeforeIt(depth: Int) throws {
     let order = EvaluationOrder(samples: 100, batchSize: 10, rank: 0, ranks: 1)
     let reader = try BatchReader(dataset: Numbers(count: 100, failsAt: 35), order: order, capacity: 10, depth: depth)
     for _ in 0..<3 { reader.recycle(try #require(try reader.next())) }

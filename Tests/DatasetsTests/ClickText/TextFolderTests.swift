@@ -50,7 +50,7 @@ import Testing
         + ".csv, .tsv or .txt, plain, .gz or .xz; not train.csv.bak, test.csv.bak")
   }
 
-  @Test(.timeLimit(.minutes(1))) func pipesAndFoldersInIt() throws {
+  @Test(.timeLimit(.minutes(10))) func pipesAndFoldersInIt() throws {
     #expect(mkfifo("\(folder.path)/in/train-1.csv", 0o600) == 0)
     #expect(
       try folder.error { try open() }
