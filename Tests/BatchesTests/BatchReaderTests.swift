@@ -25,7 +25,7 @@ struct Numbers: Dataset {
 }
 
 @Suite struct BatchReaderTests {
-  /// The time limits are for a hang; all of this takes milliseconds.
+  /// The time limits are for a hang; all of this takes milliseconds, but a test waits for its turn beside long ones of commands.
   @Test(.timeLimit(.minutes(10)), arguments: [0, 1, 2, 7], [0, 100] as [UInt32])
   func batchesComeInOrderThroughAllEpochs(depth: Int, delay: UInt32) throws {
     let plan = try BatchPlan(samples: 100, globalBatch: 30, microBatch: 8)
