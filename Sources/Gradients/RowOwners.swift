@@ -87,7 +87,6 @@ struct OwnedRows {
       otherMemory = AlignedMemory(byteCount: bytes + bytes / 8)
     }
     let (owners, ownerOf, rank) = (owners, Self.words(ownerMemory), rank)
-    if owners.rule == .touches { return ownerOf.update(repeating: Int32(truncatingIfNeeded: rank), count: rows) }
     for number in ids.indices {
       ownerOf[number] = Int32(truncatingIfNeeded: owners.owner(of: ids[number], touchedBy: rank))
     }

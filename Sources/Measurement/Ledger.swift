@@ -178,6 +178,9 @@ public struct Ledger {
 }
 
 extension LedgerSummary {
+  /// Where those of `TableTraffic` begin among `Ledger.figures`.
+  private static let tableFigures = Phase.allCases.count + 8
+
   /// - Parameter ranks: each rank's `Ledger.figures`.
   public init(ranks: [[Double]]) {
     let phaseCount = Phase.allCases.count
@@ -190,7 +193,7 @@ extension LedgerSummary {
       elapsed: spread(0), exchangeTotal: spread(1), exchangeExposed: Spread(exposed), exchangedBytes: largest(4),
       exchangedMessages: largest(5), cpuSeconds: spread(2), peakMemoryBytes: spread(3), steps: largest(6),
       samples: Int(ranks.reduce(0) { $0 + $1[phaseCount + 7] }))
-    let tableFigures = phaseCount + 8..<phaseCount + 8 + TableTraffic().figures.count
+    let tableFigures = Self.tableFigures..<Self.tableFigures + TableTraffic().figures.count
     let traffic = TableTrafficSummary(ranks: ranks.map { Array($0[tableFigures]) })
     tables = traffic.mergedRows > 0 ? traffic : nil
     let isUseful = Phase.allCases.filter { ![.evaluate, .checkpoint, .exchangeWait, .exchangeWire].contains($0) }
@@ -206,7 +209,7 @@ extension LedgerSummary {
   public init(summing intervals: [[[Double]]]) {
     precondition(!intervals.isEmpty, "a summary of no intervals")
     let peak = Phase.allCases.count + 3
-    let mergedRows = Phase.allCases.count + 8 + TableTraffic.mergedRowsFigure
+    let mergedRows = Self.tableFigures + TableTraffic.mergedRowsFigure
     let ranks = (0..<intervals.map(\.count).max()!).map { rank in
       intervals[0][0].indices.map { index in
         // Their mean over ranks is what counts, of each interval's own.
